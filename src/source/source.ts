@@ -1,0 +1,46 @@
+// Where declarations come from. Knows revisions and bytes, nothing of kinds.
+
+export interface SourceFile {
+  /** Path below the source's root, with `/` between segments. */
+  readonly path: string
+  /** SHA-256 of `bytes`, in hex. The same object is returned while the content stays the same. */
+  readonly hash: string
+  readonly bytes: Uint8Array
+}
+
+/** A file or link that the source will not read; the reason is a sentence for a person. */
+export interface Refusal {
+  readonly path: string
+  readonly reason: string
+}
+
+/** The files of one revision. */
+export interface Snapshot {
+  /** `main@sha1:<commit>` for Git, `sha256:<hash over all paths and contents>` for a directory. */
+  readonly revision: string
+  /** All documents (`*.yaml`, `*.yml`, `*.json`) and those of the asked references that exist, sorted by path. */
+  readonly files: ReadonlyMap<string, SourceFile>
+  readonly refusals: readonly Refusal[]
+}
+
+/** Where something may have changed: paths below the root, or anywhere. Only a hint: `fetch` compares contents. */
+export type Hint = ReadonlySet<string> | 'anywhere'
+
+export interface Source {
+  /** The root as people know it: a folder's absolute path, or a Git URL without credentials. */
+  readonly location: string
+  /**
+   * Reads one consistent snapshot. `references` are paths of further files (payloads) that documents name.
+   * With a hint only what it names is looked at again; without, everything is.
+   * Rejects with `SourceError` when there is no root to read.
+   */
+  fetch(references: ReadonlySet<string>, hint?: Hint): Promise<Snapshot>
+  /** Calls `look` whenever something may have changed, until `close`. Resolves once nothing can be missed any more. */
+  watch(look: (hint: Hint) => void): Promise<void>
+  close(): Promise<void>
+}
+
+/** The source itself cannot be read (as against one file of it): missing root, no permission, unreachable host. */
+export class SourceError extends Error {
+  override readonly name = 'SourceError'
+}
