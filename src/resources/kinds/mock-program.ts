@@ -14,8 +14,8 @@ export interface Route {
   /** As declared: the route, or `~ <routePattern>`. */
   readonly text: string
   readonly segments: readonly RouteSegment[]
-  /** Decides the whole path (percent-decoded) when set. RE2 syntax, linear time. */
-  readonly pattern?: { test(path: string): boolean }
+  /** Decides the whole path (percent-decoded) when set. RE2 syntax, linear time. `source` is the text as declared. */
+  readonly pattern?: { readonly source: string; test(path: string): boolean }
   /** One letter a segment, smaller is more specific: a literal, b param, c pattern, d wildcard. */
   readonly specificity: string
 }

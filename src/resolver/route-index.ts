@@ -1,0 +1,165 @@
+import type { Subjects } from '../expression/condition.js'
+import { pathParams, splitPath } from '../resources/kinds/mock-route.js'
+import type { Decision, Search } from './decision.js'
+import type { Entry } from './entry.js'
+import { nearestEntries } from './near-miss.js'
+import { anyMethod, type Leaf, RouteNode } from './route-node.js'
+
+export { pathParams, splitPath }
+
+export interface IndexChanges<E extends Entry> {
+  /** As they were added; the index finds them by their old program. */
+  readonly remove?: Iterable<E>
+  readonly add?: Iterable<E>
+}
+
+/** Which methods have a mock at a path, whatever the mocks ask besides. */
+export interface Methods {
+  /** Declared methods, sorted. */
+  readonly named: readonly string[]
+  /** True when a mock answers every method. */
+  readonly any: boolean
+}
+
+/**
+ * All mocks by namespace, route, method and condition. Immutable: `with` gives a new index that shares what did not
+ * change, so that a request keeps the one it began with. Paths come as `splitPath` splits them.
+ */
+export class RouteIndex<E extends Entry = Entry> {
+  readonly #namespaces: ReadonlyMap<string, RouteNode<E>>
+  /** How many mocks are in it. */
+  readonly size: number
+
+  private constructor(namespaces: ReadonlyMap<string, RouteNode<E>>, size: number) {
+    this.#namespaces = namespaces
+    this.size = size
+  }
+
+  static empty<E extends Entry = Entry>(): RouteIndex<E> {
+    return new RouteIndex<E>(new Map(), 0)
+  }
+
+  /** Namespaces that have a mock. */
+  get namespaces(): Iterable<string> {
+    return this.#namespaces.keys()
+  }
+
+  /** Removes first, then adds. Mocks to be removed that are not there, and those to be added that are, are passed over. */
+  with({ remove = [], add = [] }: IndexChanges<E>): RouteIndex<E> {
+    const edit = Symbol('edit')
+    const namespaces = new Map(this.#namespaces)
+    let size = this.size
+    for (const entry of remove) {
+      const before = namespaces.get(entry.namespace)
+      if (before?.has(entry) !== true) continue
+      const after = before.without(entry, edit)
+      if (after === undefined) namespaces.delete(entry.namespace)
+      else namespaces.set(entry.namespace, after)
+      size -= 1
+    }
+    for (const entry of add) {
+      const before = namespaces.get(entry.namespace) ?? RouteNode.empty<E>(edit)
+      if (before.has(entry)) continue
+      namespaces.set(entry.namespace, before.with(entry, edit))
+      size += 1
+    }
+    for (const root of namespaces.values()) root.seal(edit)
+    return new RouteIndex(namespaces, size)
+  }
+
+  /**
+   * The mock that answers: the first in the total order among those whose route, method and conditions accept the
+   * request and that are `usable`, which is asked last and only of mocks that match. A HEAD request is answered by a HEAD
+   * mock that comes first, otherwise as a GET would be.
+   */
+  find(
+    namespace: string,
+    method: string,
+    segments: readonly string[],
+    subjects: Subjects,
+    usable: (entry: E) => boolean,
+  ): E | undefined {
+    const root = this.#namespaces.get(namespace)
+    if (root === undefined) return undefined
+    const search: Search<E> = { segments, subjects, usable, path: undefined, best: undefined }
+    searchNode(root, 0, method, search)
+    if (method === 'HEAD' && search.best?.program.method !== 'HEAD') {
+      search.best = undefined
+      searchNode(root, 0, 'GET', search)
+    }
+    return search.best
+  }
+
+  /** True when a mock that may answer asks about the body or a form field, so that it has to be read first. */
+  needsBody(namespace: string, method: string, segments: readonly string[]): boolean {
+    const root = this.#namespaces.get(namespace)
+    if (root === undefined) return false
+    for (const leaf of leavesAt(root, segments, 0)) {
+      if (leaf.get(method)?.needsBody || leaf.get(anyMethod)?.needsBody) return true
+      if (method === 'HEAD' && leaf.get('GET')?.needsBody) return true
+    }
+    return false
+  }
+
+  methodsAt(namespace: string, segments: readonly string[]): Methods {
+    const root = this.#namespaces.get(namespace)
+    const found = new Set<string>()
+    for (const leaf of root === undefined ? [] : leavesAt(root, segments, 0)) {
+      for (const [method, decision] of leaf) if (!found.has(method) && decision.reaches(segments)) found.add(method)
+    }
+    const any = found.delete(anyMethod)
+    return { named: [...found].sort(), any }
+  }
+
+  /**
+   * Mocks that come near the request, nearest routes first: the same route, one segment different, a longer or shorter
+   * route. At most `limit` (and never more than 50); the cost does not grow with the number of mocks.
+   */
+  candidates(namespace: string, method: string, segments: readonly string[], subjects: Subjects, limit = 50): E[] {
+    const root = this.#namespaces.get(namespace)
+    return root === undefined ? [] : nearestEntries(root, method, segments, subjects, Math.min(limit, 50))
+  }
+}
+
+function searchNode<E extends Entry>(node: RouteNode<E>, depth: number, method: string, search: Search<E>): void {
+  if (search.best !== undefined && node.first >= search.best.program.order) return
+  const segment = search.segments[depth]
+  if (segment === undefined) {
+    searchLeaf(node.exact, method, search)
+    return
+  }
+  const literal = node.literal(segment)
+  if (literal !== undefined) searchNode(literal, depth + 1, method, search)
+  if (node.param !== undefined && segment !== '') searchNode(node.param, depth + 1, method, search)
+  searchLeaf(node.pattern, method, search)
+  searchLeaf(node.wildcard, method, search)
+}
+
+function searchLeaf<E extends Entry>(leaf: Leaf<E> | undefined, method: string, search: Search<E>): void {
+  if (leaf === undefined) return
+  searchDecision(leaf.get(method), search)
+  searchDecision(leaf.get(anyMethod), search)
+}
+
+function searchDecision<E extends Entry>(decision: Decision<E> | undefined, search: Search<E>): void {
+  if (decision === undefined) return
+  if (search.best === undefined || decision.first < search.best.program.order) decision.search(search)
+}
+
+/** Every leaf whose route shape fits the path; patterns are not asked. */
+function* leavesAt<E extends Entry>(
+  node: RouteNode<E>,
+  segments: readonly string[],
+  depth: number,
+): Generator<Leaf<E>, undefined> {
+  const segment = segments[depth]
+  if (segment === undefined) {
+    if (node.exact !== undefined) yield node.exact
+    return
+  }
+  const literal = node.literal(segment)
+  if (literal !== undefined) yield* leavesAt(literal, segments, depth + 1)
+  if (node.param !== undefined && segment !== '') yield* leavesAt(node.param, segments, depth + 1)
+  if (node.pattern !== undefined) yield node.pattern
+  if (node.wildcard !== undefined) yield node.wildcard
+}
