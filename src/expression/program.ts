@@ -1,0 +1,199 @@
+import type { CompileOptions, Evaluate, ExpressionFinding, Notes, Root } from './expression.js'
+import { isObject, type Json, stringifyJson } from './json.js'
+import { toJson, toText } from './json-text.js'
+import type { Scope } from './scope.js'
+import { type Part, readText } from './text.js'
+
+/** A part of a value that has to be made for every request, in the two forms it may be asked for. */
+interface Dynamic {
+  render(scope: Scope): Json
+  /** JSON text of the same. */
+  json(scope: Scope): string
+}
+
+type Node =
+  | { readonly type: 'constant'; readonly value: Json }
+  | { readonly type: 'dynamic'; readonly dynamic: Dynamic }
+  | { readonly type: 'list'; readonly items: readonly Node[] }
+  | { readonly type: 'object'; readonly entries: readonly (readonly [key: string, node: Node])[] }
+
+/** A JSON value, ready to be rendered. */
+export interface Program {
+  readonly constant: boolean
+  readonly uses: ReadonlySet<Root>
+  readonly findings: readonly ExpressionFinding[]
+  render(scope: Scope): Json
+  renderJson(scope: Scope): string
+  renderText(scope: Scope): string
+}
+
+/** Compiles `value`; with `asText` a string stays a text, whatever the only expression in it finds. */
+export function compileProgram(value: Json, options: CompileOptions, asText: boolean): Program {
+  const compiler = new Compiler(options, asText)
+  const node = compiler.compile(value, '')
+  const { findings, uses } = compiler
+  if (node.type === 'constant') {
+    // Written when asked for: of the two only one ever is, and of a constant payload often neither.
+    let json: string | undefined
+    let text: string | undefined
+    return {
+      constant: true,
+      uses,
+      findings,
+      render: () => node.value,
+      renderJson: () => (json ??= stringifyJson(node.value)),
+      renderText: () => (text ??= toText(node.value)),
+    }
+  }
+  const render = toRender(node)
+  return {
+    constant: false,
+    uses,
+    findings,
+    render,
+    renderJson: toRenderJson(node),
+    renderText: (scope) => toText(render(scope)),
+  }
+}
+
+class Compiler {
+  readonly uses = new Set<Root>()
+  readonly findings: ExpressionFinding[] = []
+  readonly #options: CompileOptions
+  readonly #asText: boolean
+
+  constructor(options: CompileOptions, asText: boolean) {
+    this.#options = options
+    this.#asText = asText
+  }
+
+  compile(value: Json, pointer: string): Node {
+    if (typeof value === 'string') return this.#text(value, pointer)
+    if (Array.isArray(value)) {
+      const items = value.map((item, index) => this.compile(item, `${pointer}/${index}`))
+      return items.every(isConstant) ? { type: 'constant', value } : { type: 'list', items }
+    }
+    if (!isObject(value)) return { type: 'constant', value }
+    const entries: [string, Node][] = []
+    let dropped = false
+    for (const [key, item] of Object.entries(value)) {
+      const place = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+      // Written into an object it would replace the prototype.
+      if (key === '__proto__') {
+        const message = 'the key "__proto__" is left out'
+        this.findings.push({ rule: 'expression-key', severity: 'warning', pointer: place, message })
+        dropped = true
+      } else entries.push([key, this.compile(item, place)])
+    }
+    if (!entries.every(([, node]) => isConstant(node))) return { type: 'object', entries }
+    return {
+      type: 'constant',
+      value: dropped ? Object.fromEntries(Object.entries(value).filter(([key]) => key !== '__proto__')) : value,
+    }
+  }
+
+  #text(text: string, pointer: string): Node {
+    const notes: Notes = { findings: [], uses: this.uses }
+    const program = readText(text, this.#options, notes)
+    for (const finding of notes.findings) this.findings.push({ ...finding, pointer })
+    if ('value' in program) {
+      return { type: 'constant', value: this.#asText ? toText(program.value) : program.value }
+    }
+    if (!('whole' in program)) return { type: 'dynamic', dynamic: pieces(program) }
+    const { whole, source } = program
+    return { type: 'dynamic', dynamic: this.#asText ? pieces([{ evaluate: whole, source }]) : single(whole, source) }
+  }
+}
+
+function isConstant(node: Node): node is Extract<Node, { type: 'constant' }> {
+  return node.type === 'constant'
+}
+
+/** One expression: the value keeps its type. */
+function single(evaluate: Evaluate, source: string): Dynamic {
+  const sourceJson = JSON.stringify(source)
+  return {
+    render: (scope) => {
+      const value = evaluate(scope)
+      return value === undefined ? source : value
+    },
+    json: (scope) => {
+      const value = evaluate(scope)
+      return value === undefined ? sourceJson : (toJson(value) ?? sourceJson)
+    },
+  }
+}
+
+/** Text with expressions in it. */
+function pieces(parts: readonly Part[]): Dynamic {
+  const render = (scope: Scope): string => {
+    let text = ''
+    for (const part of parts) {
+      if (typeof part === 'string') text += part
+      else {
+        const value = part.evaluate(scope)
+        text += value === undefined ? part.source : typeof value === 'string' ? value : toText(value)
+      }
+    }
+    return text
+  }
+  return { render, json: (scope) => toJson(render(scope)) as string }
+}
+
+function toRender(node: Node): (scope: Scope) => Json {
+  switch (node.type) {
+    case 'constant':
+      return () => node.value
+    case 'dynamic':
+      return node.dynamic.render
+    case 'list': {
+      const renders = node.items.map(toRender)
+      return (scope) => renders.map((render) => render(scope))
+    }
+    case 'object': {
+      const entries = node.entries.map(([key, item]) => [key, toRender(item)] as const)
+      return (scope) => {
+        const value: { [key: string]: Json } = {}
+        for (const [key, render] of entries) value[key] = render(scope)
+        return value
+      }
+    }
+  }
+}
+
+/** JSON text with gaps: what never changes is text already. */
+function toRenderJson(root: Node): (scope: Scope) => string {
+  const texts: string[] = ['']
+  const gaps: ((scope: Scope) => string)[] = []
+  const write = (text: string): void => {
+    texts[texts.length - 1] += text
+  }
+  const visit = (node: Node): void => {
+    if (node.type === 'constant') write(stringifyJson(node.value))
+    else if (node.type === 'dynamic') {
+      gaps.push(node.dynamic.json)
+      texts.push('')
+    } else if (node.type === 'list') {
+      for (const [index, item] of node.items.entries()) {
+        write(index === 0 ? '[' : ',')
+        visit(item)
+      }
+      write(']')
+    } else {
+      for (const [index, [key, item]] of node.entries.entries()) {
+        write(`${index === 0 ? '{' : ','}${JSON.stringify(key)}:`)
+        visit(item)
+      }
+      write('}')
+    }
+  }
+  visit(root)
+  const [head = '', ...tails] = texts
+  return (scope) => {
+    let json = head
+    for (let index = 0; index < gaps.length; index += 1) {
+      json += (gaps[index] as (scope: Scope) => string)(scope) + (tails[index] as string)
+    }
+    return json
+  }
+}
