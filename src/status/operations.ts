@@ -1,0 +1,36 @@
+import type { Awaitable, ReconcileOutcome, RevisionView } from './views.js'
+
+/** What looking again came to. `revision` is null when the source could not be read. */
+export interface ReconcileResult extends Omit<RevisionView, 'revision' | 'outcome' | 'time' | 'author'> {
+  readonly outcome: ReconcileOutcome
+  readonly revision: string | null
+}
+
+export interface SuspensionResult {
+  readonly suspended: boolean
+  /** False when it was so already. */
+  readonly changed: boolean
+}
+
+export interface ResetScope {
+  readonly namespace?: string
+  readonly chain?: string
+}
+
+/** How many of each were cleared. */
+export interface ResetResult {
+  readonly requests: number
+  readonly chains: number
+  readonly globals: number
+  readonly counters: number
+}
+
+/** What the control port can set going. Each rejects with `StoreUnavailable` when it cannot be recorded. */
+export interface Operations {
+  /** Looks again now and resolves with the outcome. `allowPrune`: a revision whose deletions are wanted. */
+  reconcile(options: { readonly allowPrune?: string }): Promise<ReconcileResult>
+  suspend(): Awaitable<SuspensionResult>
+  resume(): Awaitable<SuspensionResult>
+  /** Clears stores, counters and recorded requests: all, those of a namespace, or one chain (of a namespace, or of all). */
+  reset(scope: ResetScope): Promise<ResetResult>
+}

@@ -1,0 +1,58 @@
+import type { JsonSchema } from './json-schema.js'
+import { decodeCursor, defaultLimit } from './paging.js'
+import { cursorParameter, limitParameter, type Parameter, type Query } from './parameter.js'
+import type { Awaitable, PageRequest } from './views.js'
+
+/** `open`: nobody is asked. `read`: the read token, when settings have one. `operate`: always a token. */
+export type Access = 'open' | 'read' | 'operate'
+
+export interface Call {
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Query
+  /** Checked against the route's body schema; undefined without one. */
+  readonly body: unknown
+  /** True when a person's browser asks. */
+  readonly wantsHtml: boolean
+  /** Aborts when the client has gone or the server closes. */
+  readonly signal: AbortSignal
+}
+
+/** `json` is cut to the route's schema; `text` goes out as it is. */
+export type Reply =
+  | { readonly json: unknown }
+  | { readonly text: string; readonly type: string; readonly headers?: Readonly<Record<string, string>> }
+
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  /** As in OpenAPI: `/api/v1/revisions/{rev}`. */
+  readonly path: string
+  readonly id: string
+  readonly summary: string
+  readonly access: Access
+  readonly parameters: readonly Parameter<unknown>[]
+  /** A description for each `{name}` in the path. */
+  readonly pathParameters?: Readonly<Record<string, string>>
+  readonly body?: { readonly schema: JsonSchema; readonly maxBytes: number }
+  /** Name of the schema of a JSON answer; absent when it never is JSON. */
+  readonly schema?: string
+  /** Other media types it answers in. */
+  readonly otherTypes?: readonly string[]
+  /** Statuses beside 200 and those every route has. */
+  readonly errors?: readonly number[]
+  /** Set where declared things are shown: the file and line that declare this one, or undefined for the whole source. */
+  declaredAt?(params: Readonly<Record<string, string>>): Awaitable<{ file: string; line: number } | undefined>
+  handle(call: Call): Awaitable<Reply>
+}
+
+export const pageParameters = [limitParameter, cursorParameter] as const
+
+/** The page that a call to the list at `path` asks for. */
+export function pageRequest(path: string, query: Query): PageRequest {
+  const limit = query.get(limitParameter) ?? defaultLimit
+  const cursor = query.get(cursorParameter)
+  return cursor === undefined ? { limit } : { limit, after: decodeCursor(path, cursor) }
+}
+
+/** Resources without a namespace have `-` in its place. */
+export const namespaceOf = (segment: string | undefined): string =>
+  segment === undefined || segment === '-' ? '' : segment
