@@ -1,0 +1,46 @@
+import type { ResourceSet } from '../resources/resource.js'
+import type { Plan } from './plan.js'
+
+/** Below this number of applied resources there is no budget: whoever has five mocks may delete three. */
+const smallest = 10
+
+export interface BudgetExcess {
+  /** Undefined: over all namespaces. */
+  readonly namespace: string | undefined
+  readonly pruned: number
+  readonly applied: number
+  readonly allowed: number
+}
+
+/**
+ * Says where a plan would prune more than `share` (0 to 1) of what is applied, in all and in each namespace.
+ * Moves are not prunes. Guards against a wrong path or a botched merge, not against intent: see `--allow-prune`.
+ */
+export function budgetExcesses(changes: Plan, applied: ResourceSet, share: number): BudgetExcess[] {
+  if (changes.prune.length === 0) return []
+  const appliedIn = count([...applied.values()].map((resource) => resource.namespace))
+  const prunedIn = count(changes.prune.map((resource) => resource.namespace))
+  const excess = (namespace: string | undefined, pruned: number, total: number): BudgetExcess[] => {
+    const allowed = Math.floor(total * share)
+    return total >= smallest && pruned > allowed ? [{ namespace, pruned, applied: total, allowed }] : []
+  }
+  const inAll = excess(undefined, changes.prune.length, applied.size)
+  // A namespace whose excess is the whole excess would only say the same thing twice.
+  if (inAll.length > 0 && appliedIn.size === 1) return inAll
+  return [
+    ...inAll,
+    ...[...prunedIn].flatMap(([namespace, pruned]) => excess(namespace, pruned, appliedIn.get(namespace) ?? 0)),
+  ]
+}
+
+export function describeExcess({ namespace, pruned, applied, allowed }: BudgetExcess): string {
+  const where =
+    namespace === undefined ? '' : namespace === '' ? ' among the global resources' : ` in namespace ${namespace}`
+  return `${pruned} of ${applied} resources${where} would be pruned, at most ${allowed} may be`
+}
+
+function count(values: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return counts
+}

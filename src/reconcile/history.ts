@@ -1,0 +1,185 @@
+import type { Json } from '../expression/json.js'
+import type { Problem } from '../resources/problem.js'
+import type { Resource, ResourceId } from '../resources/resource.js'
+import type { Store, Transaction } from '../store/store.js'
+import type { Plan } from './plan.js'
+
+export type ChangeOperation = 'create' | 'update' | 'prune' | 'move' | 'restore'
+
+export interface Change {
+  readonly operation: ChangeOperation
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  /** `namespace/name` before a move. */
+  readonly from?: string
+}
+
+export type OutcomeKind = 'applied' | 'unchanged' | 'rejected' | 'failed' | 'suspended'
+
+/** What one look at the source came to. */
+export interface Outcome {
+  readonly outcome: OutcomeKind
+  /** Null when it was not applied. */
+  readonly generation: number | null
+  /** Null when the source could not be read. */
+  readonly revision: string | null
+  /** ISO 8601 */
+  readonly time: string
+  /** PascalCase, as in conditions. */
+  readonly reason: string
+  readonly message: string
+  readonly durationMs: number
+  readonly changes: readonly Change[]
+  /** Errors first; at most `problemsKept`. */
+  readonly problems: readonly Problem[]
+}
+
+export interface Applied {
+  readonly generation: number
+  readonly revision: string
+  readonly time: string
+}
+
+/** Outcomes that are remembered. */
+const outcomesKept = 200
+export const problemsKept = 200
+/** A mock that returns within this time is restored, not created. */
+const tombstoneDays = 90
+
+const scope = 'reconcile/'
+const appliedKey = `${scope}applied`
+const suspendedKey = `${scope}suspended`
+const outcomePrefix = `${scope}outcome/`
+const filePrefix = `${scope}file/`
+const tombstonePrefix = `${scope}tombstone/`
+
+/** The reconciler's own records in the store: what is applied, from which contents, and what came of each attempt. */
+export class History {
+  readonly #store: Store
+  #next: number
+
+  constructor(store: Store) {
+    this.#store = store
+    const [newest] = store.list(outcomePrefix, { reverse: true, limit: 1 })
+    this.#next = newest === undefined ? 1 : Number(newest[0].slice(outcomePrefix.length)) + 1
+  }
+
+  applied(): Applied | undefined {
+    return this.#store.get(appliedKey) as unknown as Applied | undefined
+  }
+
+  /** Content hashes of the applied revision's files, by path. */
+  files(): Map<string, string> {
+    return new Map(this.#store.list(filePrefix).map(([key, hash]) => [key.slice(filePrefix.length), hash as string]))
+  }
+
+  suspended(): boolean {
+    return this.#store.get(suspendedKey) === true
+  }
+
+  async suspend(suspended: boolean): Promise<void> {
+    await this.#store.transact(
+      [scope],
+      (tx) => (suspended ? tx.put(suspendedKey, true) : tx.delete(suspendedKey)),
+      'sync',
+    )
+  }
+
+  /** Newest first. `before` is a sequence number from `next`. */
+  outcomes(options: { limit: number; before?: number }): { items: Outcome[]; next?: number } {
+    const last = options.before ?? this.#next
+    const keys = this.#store.list(outcomePrefix, { reverse: true, after: outcomeKey(last), limit: options.limit + 1 })
+    const items = keys.slice(0, options.limit)
+    const oldest = items.at(-1)
+    return {
+      items: items.map(([, value]) => value as unknown as Outcome),
+      ...(keys.length > options.limit && oldest !== undefined
+        ? { next: Number(oldest[0].slice(outcomePrefix.length)) }
+        : {}),
+    }
+  }
+
+  /** Names the changes of a plan; a create within the tombstone's time is a restore. */
+  changes(plan: Plan): Change[] {
+    return [
+      ...plan.create.map((resource) => change(this.#isTombstone(resource.id) ? 'restore' : 'create', resource)),
+      ...plan.update.map(({ after }) => change('update', after)),
+      ...plan.move.map(({ from, to }) => ({ ...change('move', to), from: `${from.namespace}/${from.name}` })),
+      ...plan.prune.map((resource) => change('prune', resource)),
+    ]
+  }
+
+  /** Makes an apply durable, in one record: pointer, files, tombstones and outcome. Only after this may tables be swapped. */
+  async recordApplied(
+    outcome: Outcome & { generation: number; revision: string },
+    plan: Plan,
+    files: FileChanges,
+  ): Promise<void> {
+    const applied: Applied = { generation: outcome.generation, revision: outcome.revision, time: outcome.time }
+    const sequence = this.#next++
+    await this.#store.transact(
+      [scope],
+      (tx) => {
+        tx.put(appliedKey, applied as unknown as Json)
+        for (const [path, hash] of files.put) tx.put(filePrefix + path, hash)
+        for (const path of files.delete) tx.delete(filePrefix + path)
+        this.#bury(tx, plan, outcome.time)
+        put(tx, sequence, outcome)
+      },
+      'sync',
+    )
+  }
+
+  /** Remembers an outcome that changed nothing. */
+  async record(outcome: Outcome): Promise<void> {
+    const sequence = this.#next++
+    await this.#store.transact([scope], (tx) => put(tx, sequence, outcome))
+  }
+
+  #bury(tx: Transaction, plan: Plan, time: string): void {
+    for (const { id } of plan.create) tx.delete(tombstonePrefix + id)
+    for (const { to } of plan.move) tx.delete(tombstonePrefix + to.id)
+    if (plan.prune.length === 0) return
+    for (const { id } of plan.prune) tx.put(tombstonePrefix + id, time)
+    const oldest = Date.parse(time) - tombstoneDays * 86_400_000
+    for (const [key, buried] of tx.list(tombstonePrefix)) if (Date.parse(buried as string) < oldest) tx.delete(key)
+  }
+
+  #isTombstone(id: ResourceId): boolean {
+    return this.#store.get(tombstonePrefix + id) !== undefined
+  }
+}
+
+/** How the applied revision's files differ from those before: contents by path, and paths that are gone. */
+export interface FileChanges {
+  readonly put: ReadonlyMap<string, string>
+  readonly delete: readonly string[]
+}
+
+export function fileChanges(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, { readonly hash: string }>,
+): FileChanges {
+  const put = new Map<string, string>()
+  let kept = 0
+  for (const [path, { hash }] of after) {
+    const old = before.get(path)
+    if (old !== undefined) kept++
+    if (old !== hash) put.set(path, hash)
+  }
+  return { put, delete: kept === before.size ? [] : [...before.keys()].filter((path) => !after.has(path)) }
+}
+
+function put(tx: Transaction, sequence: number, outcome: Outcome): void {
+  tx.put(outcomeKey(sequence), outcome as unknown as Json)
+  if (sequence > outcomesKept) tx.delete(outcomeKey(sequence - outcomesKept))
+}
+
+function change(operation: ChangeOperation, { kind, namespace, name }: Resource): Change {
+  return { operation, kind, namespace, name }
+}
+
+function outcomeKey(sequence: number): string {
+  return outcomePrefix + String(Math.max(0, sequence)).padStart(10, '0')
+}
