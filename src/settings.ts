@@ -1,0 +1,222 @@
+// One read-only value from config/default.yaml, a file, the environment and flags, each winning over the one before.
+
+import { readFileSync } from 'node:fs'
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import { closest } from 'fastest-levenshtein'
+import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+
+export interface Settings {
+  readonly source: { readonly url: string; readonly interval: number }
+  readonly ports: { readonly resolver: number; readonly control: number }
+  readonly bind: { readonly resolver: string; readonly control: string; readonly hosts: readonly string[] }
+  readonly tls: { readonly cert?: string; readonly key?: string }
+  readonly stateDir: string
+  readonly tokens: { readonly read?: string; readonly operate?: string }
+  readonly defaultNamespace: string
+  readonly strict: boolean
+  readonly network: { readonly allow: readonly string[]; readonly allowPrivate: boolean }
+  readonly expressions: { readonly env: readonly string[]; readonly seed?: string }
+  readonly reconcile: { readonly maxPrune: number }
+  readonly requests: {
+    readonly bytes: number
+    readonly bodyBytes: number
+    readonly maskHeaders: readonly string[]
+    readonly correlationHeaders: boolean
+  }
+  readonly stores: { readonly entries: number; readonly bytes: number; readonly chainIdle: number }
+  readonly limits: {
+    readonly fileBytes: number
+    readonly referenceBytes: number
+    readonly files: number
+    readonly documentsPerFile: number
+    readonly bodyBytes: number
+    readonly headerBytes: number
+    readonly headers: number
+  }
+  readonly log: { readonly level: string }
+}
+
+/** Settings that cannot be used. Each line of the message names where the value came from. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+}
+
+type Tree = { [key: string]: unknown }
+
+/** One layer of settings and how to name the place of one of its values. */
+interface Layer {
+  readonly values: Tree
+  readonly place: (path: readonly string[]) => string
+}
+
+interface SchemaNode {
+  readonly type?: string
+  readonly properties?: Record<string, SchemaNode>
+}
+
+const schema = JSON.parse(
+  readFileSync(new URL('../config/settings.schema.json', import.meta.url), 'utf8'),
+) as SchemaNode
+const defaults = new URL('../config/default.yaml', import.meta.url)
+
+/** Variables of the source documents that keep their own names. */
+const namedVariables: Readonly<Record<string, readonly string[]>> = {
+  ALLOW_PROXY_TO_PRIVATE_IPS: ['network', 'allowPrivate'],
+}
+
+export interface SettingsInput {
+  /** Path of the file given by --config. */
+  readonly file?: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** What flags say, as a partial tree of settings; undefined values are left out. */
+  readonly flags?: Tree
+}
+
+/** Throws `SettingsError` that lists everything wrong, with file and line, variable, or flag. */
+export function loadSettings({ file, env, flags = {} }: SettingsInput): Settings {
+  const layers = [
+    fileLayer(defaults.pathname, readFileSync(defaults, 'utf8')),
+    ...(file === undefined ? [] : [fileLayer(file, readSettings(file))]),
+    environmentLayer(env),
+    { values: flags, place: (path: readonly string[]) => `flag for ${path.join('.')}` },
+  ]
+  const validate = new Ajv2020({ allErrors: true, strict: false }).compile<Settings>(schema)
+  const mistakes = layers.flatMap(({ values, place }) => {
+    validate(values)
+    return (validate.errors ?? []).map((error) => describe(error, place))
+  })
+  if (mistakes.length > 0) throw new SettingsError(mistakes.join('\n'))
+  const settings = layers.reduce<Tree>((merged, { values }) => merge(merged, values), {}) as unknown as Settings
+  if ((settings.tls.cert === undefined) !== (settings.tls.key === undefined)) {
+    throw new SettingsError('tls: cert and key are needed together')
+  }
+  return settings
+}
+
+function readSettings(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new SettingsError(`${file}: settings cannot be read: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+function fileLayer(file: string, text: string): Layer {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
+  const [broken] = document.errors
+  if (broken !== undefined) {
+    const { line, col } = lines.linePos(broken.pos[0])
+    throw new SettingsError(`${file}:${line}:${col}: ${broken.message.split('\n')[0]}`)
+  }
+  const values: unknown = document.toJS({ maxAliasCount: 100 })
+  if (values !== null && (typeof values !== 'object' || Array.isArray(values))) {
+    throw new SettingsError(`${file}: settings are a mapping such as "log: {level: debug}"`)
+  }
+  return {
+    values: (values ?? {}) as Tree,
+    place: (path) => {
+      const { line, col } = lines.linePos(offsetOf(document, path))
+      return `${file}:${line}:${col}: ${path.join('.')}`
+    },
+  }
+}
+
+/** Where the key at `path` stands in the text, or the nearest one above it. */
+function offsetOf(document: Document, path: readonly string[]): number {
+  let offset = 0
+  let node: unknown = document.contents
+  for (const key of path) {
+    if (!isMap(node)) break
+    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key)
+    if (pair === undefined) break
+    if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset
+    node = pair.value
+  }
+  return offset
+}
+
+function environmentLayer(env: SettingsInput['env']): Layer {
+  const values: Tree = {}
+  const names = new Map<string, string>()
+  const take = (name: string, path: readonly string[], node: SchemaNode) => {
+    const text = env[name]
+    if (text === undefined || text === '') return
+    names.set(path.join('.'), name)
+    assign(values, path, fromText(text, node))
+  }
+  const visit = (path: readonly string[], node: SchemaNode) => {
+    if (node.properties === undefined) take(variable(path), path, node)
+    else for (const [key, child] of Object.entries(node.properties)) visit([...path, key], child)
+  }
+  visit([], schema)
+  for (const [name, path] of Object.entries(namedVariables)) take(name, path, nodeAt(path))
+  return { values, place: (path) => `environment variable ${names.get(path.join('.')) ?? variable(path)}` }
+}
+
+/** `log.level` → `CALLBOARD_LOG_LEVEL` */
+function variable(path: readonly string[]): string {
+  return `CALLBOARD_${path.map((key) => key.replace(/([A-Z])/g, '_$1').toUpperCase()).join('_')}`
+}
+
+function nodeAt(path: readonly string[]): SchemaNode {
+  return path.reduce<SchemaNode>((node, key) => node.properties?.[key] ?? {}, schema)
+}
+
+/** Text from the environment as the type that the schema wants; left as text when it is not, so that validation says so. */
+function fromText(text: string, { type }: SchemaNode): unknown {
+  if (type === 'boolean')
+    return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text
+  if (type === 'number' || type === 'integer')
+    return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
+  if (type === 'array')
+    return text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+  return text
+}
+
+function assign(tree: Tree, path: readonly string[], value: unknown): void {
+  const [key, ...rest] = path
+  if (key === undefined) return
+  if (rest.length === 0) {
+    tree[key] = value
+    return
+  }
+  const inner = (tree[key] ?? {}) as Tree
+  tree[key] = inner
+  assign(inner, rest, value)
+}
+
+function merge(base: Tree, over: Tree): Tree {
+  const merged: Tree = { ...base }
+  for (const [key, value] of Object.entries(over)) {
+    if (value === undefined) continue
+    const before = merged[key]
+    merged[key] = isTree(before) && isTree(value) ? merge(before, value) : value
+  }
+  return merged
+}
+
+function isTree(value: unknown): value is Tree {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+}
+
+function describe(error: ErrorObject, place: Layer['place']): string {
+  const path = error.instancePath.split('/').slice(1)
+  const { additionalProperty, allowedValues } = error.params as {
+    additionalProperty?: string
+    allowedValues?: string[]
+  }
+  if (additionalProperty !== undefined) {
+    const known = Object.keys(nodeAt(path).properties ?? {})
+    const near =
+      known.length === 0
+        ? ''
+        : `; did you mean "${closest(additionalProperty, known)}"? Known here: ${known.join(', ')}`
+    return `${place([...path, additionalProperty])} is no setting${near}`
+  }
+  const wanted = allowedValues === undefined ? error.message : `must be one of ${allowedValues.join(', ')}`
+  return `${place(path)} ${wanted}`
+}
