@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type { Faker } from '@faker-js/faker'
 import { isNumeric } from './functions.js'
 import type { Json } from './json.js'
+import { nearest } from './suggest.js'
 
 /** What a name makes its value from. */
 export interface FakeSource {
@@ -66,7 +67,11 @@ function madeWith(
     make(source, values) {
       const faker = loadFaker()
       current = source.random
-      return make(faker, values, source)
+      try {
+        return make(faker, values, source)
+      } catch {
+        return undefined
+      }
     },
   }
 }
@@ -136,7 +141,13 @@ export const fakeNames: ReadonlyMap<string, FakeName> = new Map<string, FakeName
   ['Currency', made((faker) => faker.finance.currencyCode())],
   ['CreditCardNumber', card],
   ['IBAN', made((faker) => faker.finance.iban())],
-  ['Address', made((faker) => faker.location.streetAddress({ useFullAddress: true }))],
+  [
+    'Address',
+    made(({ location }) => {
+      const state = `${location.state({ abbreviated: true })} ${location.zipCode()}`
+      return `${location.streetAddress()}, ${location.city()}, ${state}`
+    }),
+  ],
   ['StreetAddress', street],
   ['City', made((faker) => faker.location.city())],
   ['State', made((faker) => faker.location.state())],
@@ -195,6 +206,14 @@ export function fakeSignature(name: string): string {
   if (args.length === 0) return name
   const words = args.map((arg) => (arg.optional ? `${arg.name}?` : arg.name))
   return `${name}(${words.join(', ')}${variadic ? ', …' : ''})`
+}
+
+/** What was probably meant by an unknown name; `UUID_x` is most likely `UUID` with a text after it. */
+export function suggestFake(name: string): string | undefined {
+  const near = nearest(name, fakeNames.keys())
+  if (near !== undefined && !name.startsWith(near)) return `did you mean "$.fake.${fakeSignature(near)}"?`
+  const prefix = [...fakeNames.keys()].filter((known) => name.startsWith(known)).sort((a, b) => b.length - a.length)[0]
+  return prefix && `did you mean "\${$.fake.${prefix}}${name.slice(prefix.length)}"?`
 }
 
 /** The argument as its type, numbers also from text; undefined when it is not of that type. */

@@ -71,25 +71,35 @@ class Compiler {
     if (typeof value === 'string') return this.#text(value, pointer)
     if (Array.isArray(value)) {
       const items = value.map((item, index) => this.compile(item, `${pointer}/${index}`))
-      return items.every(isConstant) ? { type: 'constant', value } : { type: 'list', items }
+      if (!items.every(isConstant)) return { type: 'list', items }
+      const same = items.every((item, index) => item.value === value[index])
+      return { type: 'constant', value: same ? value : items.map((item) => item.value) }
     }
     if (!isObject(value)) return { type: 'constant', value }
+    return this.#object(value, pointer)
+  }
+
+  #object(value: { [key: string]: Json }, pointer: string): Node {
     const entries: [string, Node][] = []
-    let dropped = false
+    const constants: [string, Json][] = []
+    let same = true
     for (const [key, item] of Object.entries(value)) {
       const place = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
-      // Written into an object it would replace the prototype.
       if (key === '__proto__') {
+        // Written into an object it would replace the prototype.
         const message = 'the key "__proto__" is left out'
         this.findings.push({ rule: 'expression-key', severity: 'warning', pointer: place, message })
-        dropped = true
-      } else entries.push([key, this.compile(item, place)])
+        same = false
+        continue
+      }
+      const node = this.compile(item, place)
+      entries.push([key, node])
+      if (!isConstant(node)) continue
+      constants.push([key, node.value])
+      if (node.value !== item) same = false
     }
-    if (!entries.every(([, node]) => isConstant(node))) return { type: 'object', entries }
-    return {
-      type: 'constant',
-      value: dropped ? Object.fromEntries(Object.entries(value).filter(([key]) => key !== '__proto__')) : value,
-    }
+    if (constants.length < entries.length) return { type: 'object', entries }
+    return { type: 'constant', value: same ? value : Object.fromEntries(constants) }
   }
 
   #text(text: string, pointer: string): Node {

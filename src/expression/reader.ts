@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the expression language writes ${ } itself
 import type { CompileOptions, Evaluate, Expression, Notes } from './expression.js'
 import { unresolved } from './expression.js'
-import { type FakeArgument, fakeNames, fakeSignature, loadFaker, toFakeArgument } from './faker.js'
+import { type FakeArgument, fakeNames, fakeSignature, loadFaker, suggestFake, toFakeArgument } from './faker.js'
 import { functions, isNumeric, type MathFunction } from './functions.js'
 import { type Json, parseJson } from './json.js'
 import { matchAt, PathError, type PathText, plainName, readPath } from './path.js'
@@ -54,11 +54,11 @@ export class ExpressionReader {
   /** The text as exactly one expression. */
   whole(): Expression | undefined {
     const text = this.#text
-    if (text.startsWith('${')) {
-      const delimited = this.#try('whole', () => this.#delimited(0))
-      return delimited?.end === text.length ? delimited : undefined
-    }
-    return this.#try('whole', () => this.#choice(0, 'end'))
+    if (!text.startsWith('${')) return this.#try('whole', () => this.#choice(0, 'end'))
+    return this.#try('whole', () => {
+      const expression = this.#delimited(0)
+      return expression?.end === text.length ? expression : undefined
+    })
   }
 
   /** The expression that begins with the `$.` at `at`, in longer text. */
@@ -71,9 +71,14 @@ export class ExpressionReader {
     return this.#try('delimited', () => this.#delimited(at))
   }
 
+  /** True when reading took more than it may; whatever follows was taken as a text. */
+  get exhausted(): boolean {
+    return this.#scanner.effort > maxEffort
+  }
+
   /** Reads on trial: what is noted counts only if there is an expression. */
   #try(place: Place, read: () => Expression | undefined): Expression | undefined {
-    if (this.#scanner.effort > maxEffort) return undefined
+    if (this.exhausted) return undefined
     const kept = this.#notes
     this.#notes = { findings: [], uses: new Set() }
     this.#place = place
@@ -97,7 +102,7 @@ export class ExpressionReader {
     let from = at
     for (;;) {
       const expression = this.#trial(from, stop) ?? this.#literal(from, stop, choices.length > 0)
-      if (expression === undefined) return undefined
+      if (expression === undefined || this.exhausted) return undefined
       choices.push(expression)
       const after = this.#scanner.skipSpace(expression.end)
       if (this.#text.startsWith('||', after)) from = this.#scanner.skipSpace(after + 2)
@@ -173,7 +178,8 @@ export class ExpressionReader {
 
   #path(at: number, from: number, kind: RootKind, rich: boolean): Expression | undefined {
     const path = readPath(this.#text, from, { ...kind.path, rich })
-    this.#scanner.effort += path.end - from
+    // A bracket that could not be read was looked through for its end.
+    this.#scanner.effort += path.end - from + (rich && this.#text[path.end] === '[' ? 4096 : 0)
     const wrong = kind.check?.(path, this.#options)
     if (wrong !== undefined) {
       const near = nearest(String(path.segments[0] ?? ''), wrong.known)
@@ -216,7 +222,8 @@ export class ExpressionReader {
       : roots.has(name)
         ? `$.${name} exists in callbacks only`
         : `"$.${name}" is no expression, there is no "${name}"`
-    const near = otherWords[name] ?? nearest(name, [...roots.keys(), 'fake', ...functions.keys()])
+    const word = nearest(name, [...roots.keys(), 'fake', ...functions.keys(), ...Object.keys(otherWords)])
+    const near = word === undefined ? undefined : (otherWords[word] ?? word)
     const hint = functions.has(name) || roots.has(name) || near === undefined ? '' : `did you mean "$.${near}"? `
     const literal = `a literal "$." is written "$$."`
     // In longer text the sign is a text like any other; note it and let it stand.
@@ -244,13 +251,7 @@ export class ExpressionReader {
     const args = called?.args ?? []
     const fake = fakeNames.get(name)
     if (fake === undefined) {
-      const near = nearest(name, fakeNames.keys()) ?? longestPrefix(name)
-      const hint =
-        near &&
-        (name.startsWith(near)
-          ? `did you mean "\${$.fake.${near}}${name.slice(near.length)}"?`
-          : `did you mean "$.fake.${fakeSignature(near)}"?`)
-      this.#note(at, 'unknown-faker', 'error', `there is no $.fake.${name}`, hint)
+      this.#note(at, 'unknown-faker', 'error', `there is no $.fake.${name}`, suggestFake(name))
       return { evaluate: unresolved, end }
     }
     const required = fake.args.filter((arg) => arg.optional !== true).length
@@ -386,11 +387,6 @@ function parseLiteral(text: string): Json | undefined {
   } catch {
     return undefined
   }
-}
-
-/** `UUIDx` is most likely `UUID` with a text after it. */
-function longestPrefix(name: string): string | undefined {
-  return [...fakeNames.keys()].filter((known) => name.startsWith(known)).sort((a, b) => b.length - a.length)[0]
 }
 
 function quote(value: Json): string {

@@ -19,7 +19,10 @@ export interface Scope {
   readonly gS: StoreView
   readonly namespace: string
   readonly now: () => Date
-  /** Uniform in [0, 1); seeded when a seed is declared. Drives `$.fake` too. */
+  /**
+   * Uniform in [0, 1). Drives `$.fake` too: `Math.random` itself when no seed is declared, else `seededRandom(seed)`, whose
+   * values then repeat whatever the clock says.
+   */
   readonly random: () => number
   /** Callbacks only: the answer's payload and status. */
   readonly response?: Json | undefined

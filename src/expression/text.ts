@@ -14,6 +14,9 @@ export type TextProgram =
   | { readonly value: Json }
   | readonly Part[]
 
+/** More is not said about one text. */
+const maxFindings = 20
+
 /** Reads the expressions in one text. Never throws, whatever the text. */
 export function readText(text: string, options: CompileOptions, notes: Notes): TextProgram {
   if (!text.includes('$')) return { value: text }
@@ -63,9 +66,16 @@ export function readText(text: string, options: CompileOptions, notes: Notes): T
     }
   }
   plain += text.slice(from)
+  notes.findings.length = Math.min(notes.findings.length, maxFindings)
+  if (reader.exhausted) noteExhausted(notes)
   if (parts.length === 0) return { value: plain }
   if (plain !== '') parts.push(plain)
   return parts
+}
+
+function noteExhausted(notes: Notes): void {
+  const message = 'this text has so many unfinished expressions that not all of it was read'
+  notes.findings.push({ rule: 'expression-limit', severity: 'error', message, hint: 'a literal "$." is written "$$."' })
 }
 
 /** `$.50` is money, most likely. */
