@@ -1,18 +1,16 @@
-import type { Json } from './json.js'
+// Conditions of a mock or callback: one question to a request, compiled when a revision is linked.
 
-/** The part of a request a condition looks at. */
-export type ConditionSubject = 'body' | 'header' | 'query' | 'cookie' | 'form'
+import { createHash } from 'node:crypto'
+import { type Place, toPlace } from './condition-path.js'
+import { type ConditionValue, decodeBase64, toConditionValue } from './condition-value.js'
+import { isObject, type Json, jsonEquals, RawNumber } from './json.js'
+import { type Action, ActionError, type Test } from './matchers/action.js'
+import { actions } from './matchers/index.js'
+import { preview } from './preview.js'
+import type { ConditionSubject, Subjects } from './subjects.js'
+import { nearest } from './suggest.js'
 
-/** What conditions can ask of a request. Built once per request; every getter is cheap or memoised. */
-export interface Subjects {
-  /** Parsed JSON; else the text of the body; undefined when there is no body. */
-  body(): Json | undefined
-  /** All values of a header, name in lower case; empty when absent. */
-  header(name: string): readonly string[]
-  query(name: string): readonly string[]
-  cookie(name: string): readonly string[]
-  form(name: string): readonly string[]
-}
+export type { ConditionSubject, Subjects } from './subjects.js'
 
 /** A declared condition, compiled. */
 export interface Condition {
@@ -33,4 +31,203 @@ export interface Condition {
   describe(): string
   /** What the request has at the path, in words and bounded: `"prod"`, `nothing`. */
   found(subjects: Subjects): string
+}
+
+/** A condition as declared. */
+export interface ConditionSpec {
+  readonly path: string
+  readonly assertAction: string
+  readonly value?: Json | undefined
+  readonly valueFromFile?: string | undefined
+  readonly decode?: string | undefined
+  readonly sortArray?: boolean | undefined
+}
+
+/** What is wrong with a declared condition; `pointer` leads into the spec. */
+export interface ConditionFinding {
+  readonly rule: string
+  readonly severity: 'error' | 'warning'
+  readonly pointer: string
+  readonly message: string
+  readonly hint?: string
+}
+
+/** `condition` is set exactly when no finding is an error and `valueFromFile`, if any, could be read. */
+export interface CompiledCondition {
+  readonly condition?: Condition
+  readonly findings: readonly ConditionFinding[]
+}
+
+/**
+ * Compiles a declared condition on `subject`. `readFile` gives the bytes of `valueFromFile`; undefined means that there is
+ * no such file, which the caller reports. Never throws.
+ */
+export function compileCondition(
+  spec: ConditionSpec,
+  subject: ConditionSubject,
+  readFile: (path: string) => Uint8Array | undefined,
+): CompiledCondition {
+  const { place, findings: pathFindings } = toPlace(spec.path, subject)
+  const findings: ConditionFinding[] = pathFindings.map((finding) => ({ pointer: '/path', ...finding }))
+  const action = actions.get(spec.assertAction)
+  if (action === undefined) findings.push(unknownAction(spec.assertAction))
+  if (spec.decode !== undefined && spec.decode !== 'base64') {
+    findings.push(error('condition-decode', '/decode', `unknown decode ${JSON.stringify(spec.decode)}`, 'write base64'))
+  }
+  if (action === undefined || place === undefined) return { findings }
+  findings.push(...checkValue(action, spec))
+  if (findings.some(({ severity }) => severity === 'error')) return { findings }
+
+  const wantsFile = action.takes !== 'none' && spec.valueFromFile !== undefined
+  const bytes = wantsFile ? readFile(spec.valueFromFile as string) : undefined
+  if (wantsFile && bytes === undefined) return { findings }
+  const asText = subject !== 'body'
+  const base64 = spec.decode === 'base64'
+  const sortArray = spec.sortArray === true
+  try {
+    const wanted = toConditionValue(action, { value: spec.value ?? null, bytes, asText, base64, subject })
+    const test = action.compile({ value: wanted.value, sortArray })
+    return { condition: toCondition({ spec, subject, place, action, wanted, test, base64, sortArray }), findings }
+  } catch (problem) {
+    if (!(problem instanceof ActionError)) throw problem
+    findings.push(error(problem.rule, wantsFile ? '/valueFromFile' : '/value', problem.message, problem.hint))
+    return { findings }
+  }
+}
+
+function unknownAction(name: string): ConditionFinding {
+  const meant = nearest(name.replace(/[\s-]+/g, '_'), actions.keys())
+  const hint = meant === undefined ? `one of ${[...actions.keys()].join(', ')}` : `did you mean ${meant}?`
+  return error('condition-action', '/assertAction', `unknown assertAction ${JSON.stringify(name)}`, hint)
+}
+
+function checkValue(action: Action, spec: ConditionSpec): ConditionFinding[] {
+  const both = spec.value !== undefined && spec.valueFromFile !== undefined
+  if (both)
+    return [error('condition-value', '/valueFromFile', 'both value and valueFromFile are given', 'keep one of them')]
+  const given = spec.value !== undefined || spec.valueFromFile !== undefined
+  if (action.takes === 'none' || given) return []
+  return [error('condition-value', '', `${action.name} needs a value to compare with`, 'add value or valueFromFile')]
+}
+
+function error(rule: string, pointer: string, message: string, hint: string | undefined): ConditionFinding {
+  return { rule, severity: 'error', pointer, message, ...(hint === undefined ? {} : { hint }) }
+}
+
+interface Parts {
+  readonly spec: ConditionSpec
+  readonly subject: ConditionSubject
+  readonly place: Place
+  readonly action: Action
+  readonly wanted: ConditionValue
+  readonly test: Test
+  readonly base64: boolean
+  readonly sortArray: boolean
+}
+
+function toCondition(parts: Parts): Condition {
+  const { spec, subject, place, action, wanted } = parts
+  const equality = toEquality(parts)
+  const hidden = isSecret(subject, place)
+  return {
+    subject,
+    path: spec.path,
+    action: action.name,
+    key: toKey(parts),
+    ...(equality === undefined ? {} : { equality }),
+    matches: toMatches(parts),
+    describe: () => {
+      const value = action.takes === 'none' ? '' : ` ${hidden ? '(masked)' : preview(wanted.value)}`
+      return `${subject} ${spec.path} ${action.words}${value}${parts.base64 ? ', after base64' : ''}`
+    },
+    found: (subjects) => {
+      const values = place.read(subjects)
+      if (values.length === 0) return 'nothing'
+      if (hidden) return '(masked)'
+      const shown = values.slice(0, 5).map((found) => (parts.base64 ? previewBase64(found) : preview(found)))
+      return shown.join(', ') + (values.length > 5 ? ` and ${values.length - 5} more` : '')
+    },
+  }
+}
+
+function toMatches({ place, action, wanted, test, subject }: Parts): (subjects: Subjects) => boolean {
+  const { whenAbsent } = action
+  const all = action.needs === 'all'
+  const { prepare, value } = wanted
+  // What several values are together can only be meant where a list is wanted.
+  const together = subject === 'body' && !place.singular && Array.isArray(value)
+  return (subjects) => {
+    let values = place.read(subjects)
+    if (prepare !== undefined) values = values.map(prepare).filter((found) => found !== undefined)
+    if (values.length === 0) return whenAbsent
+    if (together) values = [...values, [...values]]
+    return all ? values.every(test) : values.some(test)
+  }
+}
+
+function toEquality({ subject, place, action, wanted, base64 }: Parts): Condition['equality'] {
+  const { value } = wanted
+  if (action.name !== 'equals' || base64 || wanted.fromFile || !place.singular) return undefined
+  const on = `${subject}\0${place.name}`
+  if (subject !== 'body') {
+    if (typeof value !== 'string') return undefined
+    return { on, value, lookup: (subjects) => place.read(subjects) as readonly string[] }
+  }
+  if (Array.isArray(value) || isObject(value)) return undefined
+  const key = toScalarKey(value)
+  if (key === undefined) return undefined
+  return {
+    on,
+    value: key,
+    lookup: (subjects) => {
+      const [found] = place.read(subjects)
+      const foundKey = found === undefined ? undefined : toScalarKey(found)
+      return foundKey === undefined ? none : [foundKey]
+    },
+  }
+}
+
+const none: readonly string[] = []
+
+/** `typeof:value`; undefined for lists, objects, and numbers that no double equals. */
+function toScalarKey(value: Json): string | undefined {
+  if (value === null) return 'null:null'
+  if (value instanceof RawNumber) {
+    const double = Number(value.text)
+    return jsonEquals(double, value) ? `number:${double}` : undefined
+  }
+  return typeof value === 'object' ? undefined : `${typeof value}:${value}`
+}
+
+function toKey({ subject, place, action, wanted, base64, sortArray }: Parts): string {
+  if (action.name === 'any') return 'any'
+  const parts = [subject, place.name, action.name, base64 ? 'base64' : '', wanted.fromFile ? 'file' : '']
+  const sorted = sortArray && action.takes === 'text'
+  if (action.takes !== 'none') parts.push(sorted ? 'sorted' : '', canonical(wanted.value, sorted))
+  const key = parts.join('\0')
+  return key.length <= 300 ? key : `sha256:${createHash('sha256').update(key).digest('base64')}`
+}
+
+function canonical(value: Json, sorted: boolean): string {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => canonical(item, sorted))
+    return `[${(sorted ? items.sort() : items).join()}]`
+  }
+  if (value instanceof RawNumber) return value.text
+  if (!isObject(value)) return JSON.stringify(value)
+  return `{${Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonical(value[key] as Json, sorted)}`)
+    .join()}}`
+}
+
+const secretHeaders: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie'])
+
+function isSecret(subject: ConditionSubject, { name }: Place): boolean {
+  return subject === 'cookie' || (subject === 'header' && secretHeaders.has(name))
+}
+
+function previewBase64(found: Json): string {
+  const bytes = decodeBase64(typeof found === 'string' ? found.slice(0, 1000) : found)
+  return bytes === undefined ? `${preview(found)} (not base64)` : preview(bytes.toString('utf8'))
 }
