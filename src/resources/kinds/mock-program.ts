@@ -21,7 +21,13 @@ export interface Route {
 }
 
 export interface ResponseBody {
+  /** Undefined when the headers declare one. */
   readonly contentType: string | undefined
+  /**
+   * Set when the payload is one expression: `contentType` holds for texts and other scalars, and what `template.render`
+   * gives as an object or a list is sent as `application/json`.
+   */
+  readonly byValue?: true
   /** Set when the body is the same for every request. */
   readonly bytes?: Buffer
   /** Set otherwise; `json` says whether to render it as JSON or as text. `base64`: decode what was rendered. */

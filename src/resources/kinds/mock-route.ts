@@ -1,16 +1,16 @@
 // A route as declared, and paths as requested: both are split into segments here, so that they cannot be read in two ways.
 
-import { RE2JS } from 're2js'
+import { compileRegex, RegexError } from '../../expression/regex.js'
 import type { Finding } from '../problem.js'
 import type { Route, RouteSegment } from './mock-program.js'
 
-const maxRouteLength = 4_096
+const maxRouteLength = 4096
 const maxSegments = 64
 const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype'])
 
 export interface ParsedRoute {
   readonly route: Route
-  /** Pointers lead from the Mock's `spec`. */
+  /** Pointers lead from the document. */
   readonly findings: readonly Finding[]
 }
 
@@ -46,7 +46,7 @@ export function parseRoute(route: string | undefined, routePattern: string | und
   const findings: Finding[] = []
   const pattern = routePattern === undefined ? undefined : compilePattern(routePattern, findings)
   if (route === undefined && routePattern === undefined) {
-    findings.push(problem('/http', 'route-missing', 'a mock needs "route" or "routePattern"', 'add: route: /path'))
+    findings.push(problem('/spec/http', 'route-missing', 'a mock needs "route" or "routePattern"', 'add: route: /path'))
   }
   const segments =
     route === undefined && routePattern !== undefined
@@ -97,7 +97,7 @@ const letters: Readonly<Record<RouteSegment['type'], string>> = {
 }
 
 function routeSegments(route: string, findings: Finding[]): RouteSegment[] {
-  const at = '/http/route'
+  const at = '/spec/http/route'
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(route)) {
     findings.push(
       problem(at, 'route-syntax', `"${route}" is a URL; a route is the path alone`, 'leave out scheme and host'),
@@ -199,13 +199,7 @@ function decodeRouteText(text: string, at: string, findings: Finding[]): string 
 }
 
 function compilePattern(source: string, findings: Finding[]): Route['pattern'] {
-  const at = '/http/routePattern'
-  if (source.length > maxRouteLength) {
-    findings.push(
-      problem(at, 'route-pattern', `the pattern has ${source.length} characters; at most ${maxRouteLength} are read`),
-    )
-    return undefined
-  }
+  const at = '/spec/http/routePattern'
   const head = source.replace(/^\^/, '')
   if (/^[A-Za-z0-9]/.test(head) && !hasAlternative(head)) {
     const hint = `write "/${head}"`
@@ -219,12 +213,13 @@ function compilePattern(source: string, findings: Finding[]): Route['pattern'] {
     )
   }
   try {
-    const compiled = RE2JS.compile(source)
-    return { source, test: (path) => compiled.testExact(path) }
+    // On its own first, so that a message shows the pattern as it was written.
+    compileRegex(source)
+    const whole = compileRegex(`^(?:${source})$`)
+    return { source, test: (path) => whole.test(path) }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    const hint = 'RE2 syntax: no look-around and no back-references'
-    findings.push(problem(at, 'route-pattern', `the pattern does not compile: ${reason}`, hint))
+    if (!(error instanceof RegexError)) throw error
+    findings.push(problem(at, 'route-pattern', error.message, error.hint))
     return undefined
   }
 }
