@@ -29,29 +29,28 @@ let sawRawNumber = false
 /** Deeper JSON is refused: everything that walks a value may recurse. */
 const maxDepth = 1000
 
-/** Finds text that may hold a number with more than 15 digits or a large exponent, outside the first word of a string. */
+/** Cheap: many digits or an exponent somewhere, perhaps in a string. */
+const manyDigits = /[\d.]{16}|\d[eE][+-]?\d{3}/
+/** A number that may have more than 15 digits, or a large exponent, other than in the middle of a word. */
 const longNumber = /(?:^|[\s,:[])-?(?:[\d.]{17}|\d{16}|[\d.]+[eE][+-]?\d{3})/
-/** `__proto__`, also with escaped letters. */
-const protoKey = /__proto__|\\u00[5-7]/i
 
 /**
  * `JSON.parse`, except that numbers a double cannot hold become `RawNumber`s, keys `__proto__` are dropped, and nesting is
  * bounded. Throws a SyntaxError.
  */
 export function parseJson(text: string): Json {
-  if (text.length > 2 * maxDepth && isTooDeep(text)) {
+  let value = JSON.parse(text) as Json
+  if (text.length > 2 * maxDepth && isDeeper(value, maxDepth)) {
     throw new SyntaxError(`JSON nested deeper than ${maxDepth} levels`)
   }
-  const value = JSON.parse(text) as Json
-  if (longNumber.test(text)) {
-    return withoutProto(
-      parse(text, null, {
-        parseNumber: (number) => (isExact(number) ? Number(number) : new RawNumber(number)),
-        onDuplicateKey: ({ newValue }) => newValue,
-      }) as Json,
-    )
+  if (manyDigits.test(text) && longNumber.test(text)) {
+    value = parse(text, null, {
+      parseNumber: (number) => (isExact(number) ? Number(number) : new RawNumber(number)),
+      onDuplicateKey: ({ newValue }) => newValue,
+    }) as Json
   }
-  return protoKey.test(text) ? withoutProto(value) : value
+  // A letter of the key may be escaped, so a text with escaped letters is looked through as well.
+  return text.includes('__proto__') || /\\u00[5-7]/.test(text) ? withoutProto(value) : value
 }
 
 /** `value` as JSON text; `RawNumber`s as their text. */
@@ -149,20 +148,14 @@ function withoutProto(value: Json): Json {
   return value
 }
 
-/** Counts brackets outside strings; a text that is no JSON may be called deep or not, it fails either way. */
-function isTooDeep(text: string): boolean {
-  let depth = 0
-  let inString = false
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
-    if (inString) {
-      if (code === 0x5c) at += 1
-      else if (code === 0x22) inString = false
-    } else if (code === 0x22) inString = true
-    else if (code === 0x5b || code === 0x7b) {
-      depth += 1
-      if (depth > maxDepth) return true
-    } else if (code === 0x5d || code === 0x7d) depth -= 1
+/** Goes no deeper than it asks for. */
+function isDeeper(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  if (Array.isArray(value)) {
+    for (const item of value) if (isDeeper(item, levels - 1)) return true
+    return false
   }
+  for (const key in value) if (isDeeper((value as { [key: string]: Json })[key] as Json, levels - 1)) return true
   return false
 }

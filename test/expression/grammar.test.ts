@@ -119,6 +119,9 @@ describe('inside longer text the value is written as text', () => {
   for (const [text, want] of cases) it(text, () => expect(render(text)).toBe(want))
 
   it('pi_$.fake.UUID', () => expect(render('pi_$.fake.UUID')).toMatch(new RegExp(`^pi_${uuid}$`)))
+  it('evt_$.fake.UUID', () => expect(render('evt_$.fake.UUID')).toMatch(new RegExp(`^evt_${uuid}$`)))
+  it('t=$.fake.UnixTime,v1=test_signature', () =>
+    expect(render('t=$.fake.UnixTime,v1=test_signature')).toMatch(/^t=\d{10},v1=test_signature$/))
   it('$.fake.UUID.json', () => expect(render('$.fake.UUID.json')).toMatch(new RegExp(`^${uuid}\\.json$`)))
   it('Order $.req.number has been processed at $.fake.Date', () =>
     expect(render('Order $.req.number has been processed at $.fake.Date')).toMatch(
