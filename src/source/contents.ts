@@ -1,0 +1,107 @@
+import { type Disk, parallel, type Stat, sameStat } from './disk.js'
+import type { Clock } from './git-lock.js'
+import { readFile, tooLarge } from './read.js'
+import type { SourceFile } from './source.js'
+import type { Found, Tree } from './tree.js'
+import type { Bounds } from './walk.js'
+
+interface Content {
+  readonly file: SourceFile
+  readonly stat: Stat
+  /** It was read so soon after a change that another one could have left the same stat. */
+  readonly racy: boolean
+}
+
+// Kernels stamp files by a clock that ticks every 1 to 10 ms; some file systems by one that ticks every second or two.
+const racyNs = 50_000_000n
+const coarseRacyNs = 2_000_000_000n
+const secondNs = 1_000_000_000n
+
+/** The bytes read so far. A file is read again when its stat says so; equal bytes stay the same object. */
+export class Contents {
+  readonly #disk: Disk
+  readonly #clock: Clock
+  readonly #bounds: Bounds
+  readonly #contents = new Map<string, Content>()
+  readonly #refusals = new Map<string, string>()
+
+  constructor(disk: Disk, clock: Clock, bounds: Bounds) {
+    this.#disk = disk
+    this.#clock = clock
+    this.#bounds = bounds
+  }
+
+  /** Reasons why files that were found could not be read, by path. */
+  get refusals(): ReadonlyMap<string, string> {
+    return this.#refusals
+  }
+
+  get(path: string): SourceFile | undefined {
+    return this.#contents.get(path)?.file
+  }
+
+  /** Forgets all but `paths`. */
+  keep(paths: ReadonlyMap<string, unknown>): void {
+    for (const path of this.#contents.keys()) if (!paths.has(path)) this.#contents.delete(path)
+    for (const path of this.#refusals.keys()) if (!paths.has(path)) this.#refusals.delete(path)
+  }
+
+  /**
+   * Reads those of `paths` that are in the tree and may have changed (all of them with `force`), and forgets those that
+   * are not. Returns the paths of files that were changing meanwhile.
+   */
+  async read(tree: Tree, paths: Iterable<string>, references: ReadonlySet<string>, force: boolean): Promise<string[]> {
+    const { maxReferenceBytes, maxFileBytes } = this.#bounds
+    const limitOf = (path: string): number => (references.has(path) ? maxReferenceBytes : maxFileBytes)
+    const due: Found[] = []
+    for (const path of paths) {
+      const found = tree.files.get(path)
+      if (found === undefined || (found.duplicate && !references.has(path))) {
+        this.#contents.delete(path)
+        this.#refusals.delete(path)
+      } else if (found.stat.size > limitOf(path)) {
+        this.#refuse(path, tooLarge(found.stat.size, limitOf(path)))
+      } else if (force || this.#isDue(found)) due.push(found)
+    }
+    const torn: string[] = []
+    await parallel(due, async (found) => {
+      const limit = limitOf(found.path)
+      if (!(await this.#readOne(tree, found, limit))) torn.push(found.path)
+    })
+    return torn
+  }
+
+  #isDue({ path, stat }: Found): boolean {
+    const content = this.#contents.get(path)
+    return content === undefined || content.racy || !sameStat(content.stat, stat)
+  }
+
+  async #readOne(tree: Tree, found: Found, limit: number): Promise<boolean> {
+    const { path, real, stat } = found
+    const startedNs = BigInt(this.#clock.now()) * 1_000_000n
+    const reading = await readFile(this.#disk, real, limit)
+    if (reading.outcome === 'changed') return false
+    if (reading.outcome === 'refused') {
+      this.#refuse(path, reading.reason)
+      return true
+    }
+    const { bytes, hash } = reading
+    const known = this.#contents.get(path)?.file
+    const file = known?.hash === hash ? known : { path, hash, bytes }
+    this.#contents.set(path, { file, stat: reading.stat, racy: isRacy(reading.stat, startedNs) })
+    this.#refusals.delete(path)
+    // The tree is to say what was read, so that a later walk that agrees with it agrees with the bytes.
+    if (!sameStat(reading.stat, stat)) tree.files.set(path, { ...found, stat: reading.stat })
+    return true
+  }
+
+  #refuse(path: string, reason: string): void {
+    this.#contents.delete(path)
+    this.#refusals.set(path, reason)
+  }
+}
+
+function isRacy({ modified, changed }: Stat, readNs: bigint): boolean {
+  const last = modified > changed ? modified : changed
+  return last > readNs - (changed % secondNs === 0n ? coarseRacyNs : racyNs)
+}
