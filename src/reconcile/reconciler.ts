@@ -19,28 +19,22 @@ import type { Target } from './target.js'
 import { joinHints, type Trigger, widens } from './trigger.js'
 
 /** What a snapshot means: the part of the resources folder that the reconciler needs. */
-export interface Loaded {
-  /** Everything valid; complete only when no problem is an error. */
+export interface SnapshotLoader {
+  /** `applied`: what a document that is no longer managed, or no longer parses, used to be. */
+  load(snapshot: Snapshot, applied: ResourceSet): Promise<LoadedSnapshot>
+  /** Warnings about what was loaded last that are too dear for the way to live. */
+  warnings(): readonly Problem[]
+}
+
+export interface LoadedSnapshot {
+  /** Everything without an error. */
   readonly resources: ResourceSet
   readonly problems: readonly Problem[]
   /** Further files that documents name, as paths below the root. */
   readonly references: ReadonlySet<string>
-  readonly counts: {
-    readonly files: number
-    readonly documents: number
-    readonly managed: number
-    readonly unmanaged: number
-  }
-}
-
-export interface Loader {
-  /**
-   * `asked`: the references that the snapshot was asked for; one that is missing all the same is a problem.
-   * `applied`: what a document that is no longer managed, or no longer parses, used to be.
-   */
-  load(snapshot: Snapshot, options: { asked: ReadonlySet<string>; applied: ResourceSet }): Promise<Loaded>
-  /** Warnings that are too dear for the way to live: worked out once the revision is served. */
-  warnings(): Problem[]
+  /** False when the source has to be asked for `references` first. */
+  readonly complete: boolean
+  readonly counts: { readonly unmanaged: number }
 }
 
 export interface ReconcilerLog {
@@ -51,7 +45,7 @@ export interface ReconcilerLog {
 
 export interface ReconcilerParts {
   readonly source: Source
-  readonly loader: Loader
+  readonly loader: SnapshotLoader
   readonly targets: readonly Target[]
   readonly store: Store
   readonly trigger: Trigger
@@ -81,6 +75,7 @@ export interface ReconcilerStatus {
 }
 
 const empty: ResourceSet = new Map()
+const none: Hint = new Set()
 /** A source or store that failed may be back; triggers may not say so. */
 const retryMs = 5_000
 /** How often contents of earlier revisions are dropped. */
@@ -163,7 +158,7 @@ export class Reconciler {
     try {
       const snapshot = await source.fetch(this.#references)
       if (!sameContents(this.#files, snapshot)) return false
-      const loaded = await loader.load(snapshot, { asked: this.#references, applied: empty })
+      const loaded = await loader.load(snapshot, empty)
       if (loaded.problems.some(({ severity }) => severity === 'error')) return false
       for (const swap of await this.#prepare(loaded.resources, plan(loaded.resources, empty), this.#generation)) swap()
       this.#applied = loaded.resources
@@ -262,36 +257,38 @@ export class Reconciler {
   }
 
   /** A snapshot and its meaning, together with everything that changed while they were read. */
-  async #read(hint: Hint): Promise<{ snapshot: Snapshot; loaded: Loaded }> {
+  async #read(hint: Hint): Promise<{ snapshot: Snapshot; loaded: LoadedSnapshot }> {
     const { source, loader, trigger } = this.#parts
     const deadline = trigger.deadline()
     let seen = hint
     if (hint !== 'anywhere' && hint.size > 1) {
       await trigger.quiet(deadline)
-      seen = joinHints(seen, trigger.take() ?? new Set())
+      seen = joinHints(seen, trigger.take() ?? none)
     }
     let snapshot = await source.fetch(this.#references, seen)
     for (;;) {
-      const loaded = await loader.load(snapshot, { asked: this.#references, applied: this.#applied })
-      const unread = new Set([...loaded.references].filter((path) => !this.#references.has(path)))
+      const loaded = await loader.load(snapshot, this.#applied)
+      const unread = loaded.complete
+        ? none
+        : new Set([...loaded.references].filter((path) => !this.#references.has(path)))
       this.#references = loaded.references
       let more: Hint = unread
       if (trigger.pending && trigger.remaining(deadline) > 0) {
-        more = joinHints(more, trigger.take() ?? new Set())
+        more = joinHints(more, trigger.take() ?? none)
         // The same file again is the other half of one save. Others are one change with this: they go live together.
         if (widens(seen, more)) await trigger.quiet(deadline)
-        more = joinHints(more, trigger.take() ?? new Set())
+        more = joinHints(more, trigger.take() ?? none)
       }
       if (more !== 'anywhere' && more.size === 0) return { snapshot, loaded }
       seen = joinHints(seen, more)
       const again = await source.fetch(this.#references, more)
-      if (again.revision === snapshot.revision && unread.size === 0) return { snapshot, loaded }
+      if (again.revision === snapshot.revision && loaded.complete) return { snapshot, loaded }
       snapshot = again
     }
   }
 
   /** Makes the plan durable, then swaps. Up to the swap nothing has changed for anybody. */
-  async #apply(snapshot: Snapshot, loaded: Loaded, changes: Plan, started: number): Promise<Outcome> {
+  async #apply(snapshot: Snapshot, loaded: LoadedSnapshot, changes: Plan, started: number): Promise<Outcome> {
     if (snapshot.revision === this.#appliedRevision && isEmpty(changes)) {
       this.#applied = loaded.resources
       return this.#finish('unchanged', started, sameFacts, snapshot, loaded.problems)
@@ -338,8 +335,7 @@ export class Reconciler {
       else files.set(path, { path, hash, bytes })
     }
     const snapshot: Snapshot = { revision: this.#appliedRevision ?? '', files, refusals: [] }
-    const references = new Set(files.keys())
-    const loaded = await loader.load(snapshot, { asked: references, applied: empty })
+    const loaded = await loader.load(snapshot, empty)
     for (const problem of loaded.problems) {
       if (problem.severity === 'error')
         log.error({ problem }, 'this version rejects a document of the applied revision')

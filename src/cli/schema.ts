@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import { distance } from 'fastest-levenshtein'
+import { kinds } from '../resources/kinds/index.js'
+import { type CliCommand, exitCodes } from './command.js'
+
+const folder = new URL('../../schemas/', import.meta.url)
+
+export const schemaCommand: CliCommand = {
+  register(program, io) {
+    program
+      .command('schema')
+      .description('print the JSON Schema of a kind, or of any document')
+      .argument('[kind]', 'a kind such as Mock; without it, the schema that covers all')
+      .action((kind: string | undefined) => {
+        const known = [...kinds.keys()]
+        const found =
+          kind === undefined
+            ? 'resource'
+            : known.find((name) => name.toLowerCase() === kind.toLowerCase())?.toLowerCase()
+        if (found === undefined) {
+          const [nearest] = known.sort((a, b) => distance(kind ?? '', a) - distance(kind ?? '', b))
+          io.stderr(
+            `error: no kind ${JSON.stringify(kind)}; did you mean ${nearest}? Known: ${known.sort().join(', ')}\n`,
+          )
+          return io.exit(exitCodes.usage)
+        }
+        io.stdout(readFileSync(new URL(`${found}.schema.json`, folder), 'utf8'))
+      })
+  },
+}
