@@ -70,9 +70,10 @@ function named({ namespace, name, file, line }: LinkedMock): string {
   return `Mock "${namespace}/${name}" (${file}:${line})`
 }
 
-/** The keys of the conditions, sorted and each once: they say which requests are accepted. */
+/** The keys of the conditions, sorted and each once: they say which requests are accepted. `any` accepts them all. */
 function conditionKeys({ conditions }: MockProgram): string[] {
-  return [...new Set(conditions.map(({ key }) => key))].sort()
+  if (conditions.length === 0) return []
+  return [...new Set(conditions.filter(({ action }) => action !== 'any').map(({ key }) => key))].sort()
 }
 
 /** Equal for two mocks between which only the name decides. */

@@ -1,0 +1,10 @@
+// Generated from schemas/ by `npm run generate`. Do not edit.
+import type { ErrorObject } from 'ajv'
+
+interface Validator {
+  (document: unknown): boolean
+  errors?: ErrorObject[] | null
+}
+
+export declare const validateMock: Validator
+export declare const validateNamespace: Validator

@@ -1,0 +1,38 @@
+import type { Json } from '../../expression/json.js'
+import type { Finding } from '../problem.js'
+
+/** What linking may know besides the document itself. */
+export interface LinkContext {
+  /**
+   * The bytes of a file the document names, or undefined when there is none (report it as `missing-file`; nothing of
+   * the document's findings is shown before the source was asked for the file). `path` is as written in the document:
+   * it is resolved against the document's folder here. Throws `ReferenceRefused` when it would leave the root.
+   */
+  readFile(path: string): Uint8Array | undefined
+  /** Values that `$.env.NAME` may show. */
+  readonly env: Readonly<Record<string, string>>
+  readonly defaultNamespace: string
+}
+
+/** A document that passed validation. */
+export interface LinkInput {
+  readonly namespace: string
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  readonly spec: Json
+}
+
+export interface Linked {
+  /** What runs it; undefined when errors were found. */
+  readonly program: unknown
+  /** Pointers lead from the document: `/spec/response/payload`. */
+  readonly findings: readonly Finding[]
+  /** Every file the document names, as written. */
+  readonly references: readonly string[]
+}
+
+/** A file is named that may not be read: the message says why. */
+export class ReferenceRefused extends Error {
+  override readonly name = 'ReferenceRefused'
+}

@@ -1,0 +1,108 @@
+// What the schemas say about single fields besides their shape: secret (`writeOnly`), without meaning here
+// (`deprecated`), a time in seconds (`x-unit`). Each schema is boiled down once to the branches that hold a mark.
+
+import { type Json, RawNumber } from '../expression/json.js'
+import { resolveSchema, type Schema, schemaFile } from './schemas.js'
+
+export type Mark = 'secret' | 'ignored' | 'seconds'
+
+interface MarkNode {
+  readonly mark: Mark | undefined
+  readonly fields: ReadonlyMap<string, MarkNode>
+  readonly ignoreCase: boolean
+  readonly otherFields: MarkNode | undefined
+  readonly items: MarkNode | undefined
+}
+
+const bySchema = new Map<string, MarkNode | undefined>()
+
+/** Calls `visit` for every value under `spec` that its schema marks. `schema`: name of the kind's schema file. */
+export function visitMarks(
+  schema: string,
+  spec: Json,
+  visit: (mark: Mark, path: readonly (string | number)[], value: Json) => void,
+): void {
+  const node = marksOf(schema)
+  if (node !== undefined) walk(node, spec, [], visit)
+}
+
+/** The same value with every marked secret's literal replaced by `replacement`; references to secrets stay. */
+export function replaceSecrets(schema: string, spec: Json, replacement: string): Json {
+  const node = marksOf(schema)
+  return node === undefined ? spec : replace(node, spec, replacement)
+}
+
+function marksOf(schema: string): MarkNode | undefined {
+  if (!bySchema.has(schema)) {
+    const spec = schemaFile(schema).properties?.spec
+    bySchema.set(schema, spec === undefined ? undefined : build(spec, schema))
+  }
+  return bySchema.get(schema)
+}
+
+function build(unresolved: Schema, file: string): MarkNode | undefined {
+  const { schema, name } = resolveSchema(unresolved, file)
+  const mark = schema.deprecated
+    ? 'ignored'
+    : schema.writeOnly
+      ? 'secret'
+      : schema['x-unit'] === 's'
+        ? 'seconds'
+        : undefined
+  const fields = new Map<string, MarkNode>()
+  const ignoreCase = schema['x-ignore-case'] === true
+  for (const [key, child] of Object.entries(schema.properties ?? {})) {
+    const node = build(child, name)
+    if (node !== undefined) fields.set(ignoreCase ? key.toLowerCase() : key, node)
+  }
+  const { additionalProperties, items } = schema
+  const otherFields = typeof additionalProperties === 'object' ? build(additionalProperties, name) : undefined
+  const itemNode = items === undefined ? undefined : build(items, name)
+  if (mark === undefined && fields.size === 0 && otherFields === undefined && itemNode === undefined) return undefined
+  return { mark, fields, ignoreCase, otherFields, items: itemNode }
+}
+
+function walk(
+  node: MarkNode,
+  value: Json,
+  path: (string | number)[],
+  visit: (mark: Mark, path: readonly (string | number)[], value: Json) => void,
+): void {
+  if (node.mark !== undefined) visit(node.mark, path, value)
+  if (value === null || typeof value !== 'object' || value instanceof RawNumber) return
+  if (Array.isArray(value)) {
+    if (node.items === undefined) return
+    for (const [index, item] of value.entries()) {
+      path.push(index)
+      walk(node.items, item, path, visit)
+      path.pop()
+    }
+    return
+  }
+  for (const [key, item] of Object.entries(value)) {
+    const child = childOf(node, key)
+    if (child === undefined) continue
+    path.push(key)
+    walk(child, item, path, visit)
+    path.pop()
+  }
+}
+
+function replace(node: MarkNode, value: Json, replacement: string): Json {
+  if (node.mark === 'secret' && typeof value === 'string') return replacement
+  if (value === null || typeof value !== 'object' || value instanceof RawNumber) return value
+  if (Array.isArray(value)) {
+    const { items } = node
+    return items === undefined ? value : value.map((item) => replace(items, item, replacement))
+  }
+  const copy: { [key: string]: Json } = {}
+  for (const [key, item] of Object.entries(value)) {
+    const child = childOf(node, key)
+    copy[key] = child === undefined ? item : replace(child, item, replacement)
+  }
+  return copy
+}
+
+function childOf(node: MarkNode, key: string): MarkNode | undefined {
+  return node.fields.get(node.ignoreCase ? key.toLowerCase() : key) ?? node.otherFields
+}

@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import Tinypool from 'tinypool'
+import type { SourceFile } from '../source/source.js'
+import type { Limits } from './limits.js'
+import { parseFile } from './parse.js'
+import type { ParseBatch } from './parse-worker.js'
+import { encodeParsedFile } from './parsed-file.js'
+
+/** Parses many files, encoded as by `encodeParsedFile`, in the order given. `onParsed` hears how many more are done. */
+export type ParseMany = (
+  files: readonly SourceFile[],
+  limits: Limits,
+  onParsed: (count: number) => void,
+) => Promise<string[]>
+
+const worker = fileURLToPath(new URL('./parse-worker.js', import.meta.url))
+const filesPerBatch = 100
+const bytesPerBatch = 1024 * 1024
+const maxThreads = 4
+const sliceMs = 15
+
+/** In worker threads, which end when all is done; on this thread where the compiled worker does not exist. */
+export const parseInWorkers: ParseMany = async (files, limits, onParsed) => {
+  if (!existsSync(worker)) return parseHere(files, limits, onParsed)
+  const threads = Math.min(maxThreads, availableParallelism())
+  const pool = new Tinypool({ filename: worker, minThreads: threads, maxThreads: threads, isolateWorkers: false })
+  try {
+    const parsed = await Promise.all(
+      batches(files).map(async (batch) => {
+        const result = (await pool.run(message(batch, limits))) as string[]
+        onParsed(batch.length)
+        return result
+      }),
+    )
+    return parsed.flat()
+  } finally {
+    await pool.destroy()
+  }
+}
+
+/** On this thread, letting other work in between. */
+export const parseHere: ParseMany = async (files, limits, onParsed) => {
+  const parsed: string[] = []
+  let slice = performance.now()
+  for (const { path, bytes } of files) {
+    parsed.push(encodeParsedFile(parseFile(path, bytes, limits)))
+    onParsed(1)
+    if (performance.now() - slice < sliceMs) continue
+    await new Promise((resolve) => setImmediate(resolve))
+    slice = performance.now()
+  }
+  return parsed
+}
+
+function batches(files: readonly SourceFile[]): SourceFile[][] {
+  const all: SourceFile[][] = []
+  let batch: SourceFile[] = []
+  let size = 0
+  for (const file of files) {
+    if (batch.length >= filesPerBatch || (size + file.bytes.length > bytesPerBatch && batch.length > 0)) {
+      all.push(batch)
+      batch = []
+      size = 0
+    }
+    batch.push(file)
+    size += file.bytes.length
+  }
+  if (batch.length > 0) all.push(batch)
+  return all
+}
+
+/** One copy of the contents: a view of a larger buffer would be sent whole. */
+function message(files: readonly SourceFile[], limits: Limits): ParseBatch {
+  return {
+    paths: files.map(({ path }) => path),
+    lengths: files.map(({ bytes }) => bytes.length),
+    bytes: new Uint8Array(Buffer.concat(files.map(({ bytes }) => bytes))),
+    limits,
+  }
+}

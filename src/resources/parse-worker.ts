@@ -1,0 +1,22 @@
+// Runs in a worker thread: parses a batch of files, so that the main thread's heap and event loop stay as they are.
+
+import type { Limits } from './limits.js'
+import { parseFile } from './parse.js'
+import { encodeParsedFile } from './parsed-file.js'
+
+export interface ParseBatch {
+  readonly paths: readonly string[]
+  readonly lengths: readonly number[]
+  /** The contents one after the other. */
+  readonly bytes: Uint8Array
+  readonly limits: Limits
+}
+
+export default function parseBatch({ paths, lengths, bytes, limits }: ParseBatch): string[] {
+  let start = 0
+  return paths.map((path, index) => {
+    const content = bytes.subarray(start, start + (lengths[index] ?? 0))
+    start += content.length
+    return encodeParsedFile(parseFile(path, content, limits))
+  })
+}

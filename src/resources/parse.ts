@@ -1,0 +1,171 @@
+// One file: bytes in, documents and problems out. Pure, so that the result can be kept by the content's hash.
+
+import { createHash } from 'node:crypto'
+import type { Json } from '../expression/json.js'
+import { canonicalJson } from './canonical.js'
+import { decodeText } from './decode.js'
+import { asObject, identityOf, kindOf, ownership } from './identity.js'
+import { readJson } from './json-reader.js'
+import { defaultLimits, type Limits } from './limits.js'
+import type { FileProblem, ParsedDocument, ParsedFile, UnmanagedDocument } from './parsed-file.js'
+import { Placer } from './place.js'
+import type { FileReading, ReadDocument } from './reading.js'
+import { specWarnings } from './spec-warnings.js'
+import { type DocumentFinding, validateShape } from './validate.js'
+import { readYaml } from './yaml-reader.js'
+
+/** Raise it when the same bytes would now parse to something else; schemas are counted by themselves. */
+export const parseVersion = 1
+
+const mention = 'callboard/'
+
+export function isDocumentPath(path: string): boolean {
+  return /\.(ya?ml|json)$/i.test(path)
+}
+
+/** Reads the text of a file: documents with values and places. Undefined with a problem when it is no text of ours. */
+export function readFile(path: string, bytes: Uint8Array, limits: Limits = defaultLimits): FileReading | FileProblem {
+  if (bytes.length > limits.fileBytes) {
+    return wholeFile(
+      'file-too-large',
+      `this file has ${bytes.length} bytes, more than ${limits.fileBytes}`,
+      'split the file',
+    )
+  }
+  const decoded = decodeText(bytes)
+  if ('rule' in decoded) return wholeFile(decoded.rule, decoded.message, decoded.hint)
+  return /\.json$/i.test(path) ? readJson(decoded.text, limits) : readYaml(decoded.text, limits)
+}
+
+function wholeFile(rule: string, message: string, hint: string): FileProblem {
+  return { rule, severity: 'error', line: 1, column: 1, endLine: 1, endColumn: 2, pointer: '', message, hint }
+}
+
+/** Parses and validates one file. Never throws for anything the bytes may hold. */
+export function parseFile(path: string, bytes: Uint8Array, limits: Limits = defaultLimits): ParsedFile {
+  const mentions =
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(mention) || mentionsWide(bytes)
+  const reading = readFile(path, bytes, limits)
+  if ('rule' in reading) return { documents: [], problems: [], broken: [reading], unmanaged: [], mentions, count: 0 }
+  const file = new FileParser(reading, limits)
+  for (const [index, document] of reading.documents.entries()) file.add(index, document)
+  return file.result(mentions)
+}
+
+function mentionsWide(bytes: Uint8Array): boolean {
+  return bytes.includes(0) && Buffer.from(bytes.filter((byte) => byte !== 0)).includes(mention)
+}
+
+class FileParser {
+  readonly #reading: FileReading
+  readonly #limits: Limits
+  readonly #place: Placer
+  readonly #documents: ParsedDocument[] = []
+  readonly #unmanaged: UnmanagedDocument[] = []
+  readonly #problems: FileProblem[] = []
+  readonly #broken: FileProblem[] = []
+
+  constructor(reading: FileReading, limits: Limits) {
+    this.#reading = reading
+    this.#limits = limits
+    this.#place = new Placer(reading)
+  }
+
+  add(index: number, document: ReadDocument): void {
+    if (document.broken !== undefined) {
+      this.#broken.push(this.#place.problem(document.broken.span, { ...document.broken, severity: 'error' }))
+      return
+    }
+    const value = asObject(document.value)
+    const owner = ownership(value)
+    if (value === undefined || owner === 'foreign') {
+      this.#unmanaged.push(unmanaged(value, this.#place.line(document.start)))
+      return
+    }
+    const findings: DocumentFinding[] = []
+    const parsed = owner === 'ours' ? this.#document(index, document, value, findings) : void findings.push(owner)
+    for (const fault of document.faults)
+      this.#problems.push(this.#place.problem(fault.span, { ...fault, severity: 'error' }))
+    this.#report(document, findings)
+    if (parsed !== undefined && document.faults.length === 0) this.#documents.push(parsed)
+  }
+
+  result(mentions: boolean): ParsedFile {
+    const { broken } = this.#reading
+    if (broken !== undefined) this.#broken.push(this.#place.problem(broken.span, { ...broken, severity: 'error' }))
+    return {
+      documents: this.#documents,
+      problems: this.#problems,
+      broken: this.#broken,
+      unmanaged: this.#unmanaged,
+      mentions,
+      count: this.#reading.documents.length,
+    }
+  }
+
+  /** The document when nothing is wrong with it; what is wrong goes into `findings`. */
+  #document(
+    index: number,
+    document: ReadDocument,
+    value: { readonly [key: string]: Json },
+    findings: DocumentFinding[],
+  ): ParsedDocument | undefined {
+    const kind = kindOf(value)
+    if ('rule' in kind) {
+      findings.push(kind)
+      return undefined
+    }
+    const identity = identityOf(value, kind)
+    findings.push(...identity.findings)
+    // Who it is has been looked at above, in better words.
+    const said = new Set(identity.findings.map(({ pointer }) => pointer))
+    findings.push(...validateShape(kind, value).filter(({ pointer }) => !said.has(pointer)))
+    const spec = value.spec ?? {}
+    if (identity.name === undefined || findings.length > 0) return undefined
+    findings.push(...specWarnings(kind.schema, spec))
+    const { labels = {}, annotations = {} } = (value.metadata ?? {}) as Record<string, Record<string, string>>
+    return {
+      index,
+      line: this.#place.line(document.start),
+      kind: kind.kind,
+      ...(identity.namespace === undefined ? {} : { namespace: identity.namespace }),
+      name: identity.name,
+      labels,
+      annotations,
+      spec,
+      digest: createHash('sha256')
+        .update(canonicalJson([spec, labels, annotations]))
+        .digest('hex'),
+    }
+  }
+
+  #report(document: ReadDocument, findings: readonly DocumentFinding[]): void {
+    const shown = findings.slice(0, this.#limits.problemsPerDocument)
+    for (const finding of shown) {
+      this.#problems.push(this.#place.problem(document.locate(finding.pointer, finding.part), finding))
+    }
+    if (shown.length === findings.length) return
+    const message = `${findings.length - shown.length} more problems in this document are not shown`
+    const severity = findings.slice(shown.length).some((finding) => finding.severity === 'error') ? 'error' : 'warning'
+    this.#problems.push(
+      this.#place.problem([document.start, document.start + 1], {
+        rule: 'more-problems',
+        severity,
+        pointer: '',
+        message,
+      }),
+    )
+  }
+}
+
+function unmanaged(value: { readonly [key: string]: Json } | undefined, line: number): UnmanagedDocument {
+  if (value === undefined) return { line }
+  const metadata = asObject(value.metadata) ?? {}
+  const name = metadata.name ?? asObject(value.spec)?.id
+  return {
+    line,
+    ...(typeof value.kind === 'string' ? { kind: value.kind } : {}),
+    ...(typeof metadata.namespace === 'string' ? { namespace: metadata.namespace } : {}),
+    ...(typeof name === 'string' ? { name } : {}),
+  }
+}

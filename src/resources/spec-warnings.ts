@@ -1,0 +1,45 @@
+import type { Json } from '../expression/json.js'
+import { visitMarks } from './marks.js'
+import { joinPointer } from './reading.js'
+import type { DocumentFinding } from './validate.js'
+
+/** Above this many seconds a time was probably meant in milliseconds. */
+const longSeconds = 600
+
+/** What a valid spec holds that should not stay so: fields without meaning here, literal secrets, doubtful times. */
+export function specWarnings(schema: string, spec: Json): DocumentFinding[] {
+  const findings: DocumentFinding[] = []
+  visitMarks(schema, spec, (mark, path, value) => {
+    const pointer = path.reduce<string>(joinPointer, '/spec')
+    const name = String(path.at(-1))
+    const base = { severity: 'warning', pointer } as const
+    if (mark === 'ignored') {
+      const message = `"${name}" has no meaning here and is ignored`
+      findings.push({ ...base, rule: 'ignored-field', message, hint: 'remove it', part: 'key' })
+    } else if (mark === 'secret' && typeof value === 'string' && value !== '' && !value.includes('$.')) {
+      const message = `"${name}" holds a secret as literal text`
+      findings.push({
+        ...base,
+        rule: 'literal-secret',
+        message,
+        hint: `write ${name}: {env: NAME} or {file: path}`,
+        part: 'value',
+      })
+    } else if (mark === 'seconds' && typeof value === 'number' && value > longSeconds) {
+      const message = `"${name}" is in seconds: ${value} is ${duration(value)}; milliseconds?`
+      findings.push({
+        ...base,
+        rule: 'long-time',
+        message,
+        hint: `if it was meant in milliseconds, write ${value / 1000}`,
+        part: 'value',
+      })
+    }
+  })
+  return findings
+}
+
+function duration(seconds: number): string {
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} minutes`
+  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} hours` : `${Math.round(seconds / 86_400)} days`
+}
