@@ -63,7 +63,8 @@ function expand<E extends Entry>(
   }
   for (const name of node.neighbours(segment ?? '', neighboursTried)) next(node.literal(name), 1)
   next(node.param, segment === undefined || segment === '' ? 1 : 0)
-  if (segment !== undefined) next(node.literal(segment), 0)
+  // Where the path ends, a route that ends with a slash is one segment longer.
+  next(node.literal(segment ?? ''), segment === undefined ? 1 : 0)
 }
 
 /** Mocks of the asked method first, then those of any, then the others. */

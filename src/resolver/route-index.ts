@@ -94,11 +94,8 @@ export class RouteIndex<E extends Entry = Entry> {
   needsBody(namespace: string, method: string, segments: readonly string[]): boolean {
     const root = this.#namespaces.get(namespace)
     if (root === undefined) return false
-    for (const leaf of leavesAt(root, segments, 0)) {
-      if (leaf.get(method)?.needsBody || leaf.get(anyMethod)?.needsBody) return true
-      if (method === 'HEAD' && leaf.get('GET')?.needsBody) return true
-    }
-    return false
+    if (asksBody(root, segments, 0, method)) return true
+    return method === 'HEAD' && asksBody(root, segments, 0, 'GET')
   }
 
   methodsAt(namespace: string, segments: readonly string[]): Methods {
@@ -144,6 +141,24 @@ function searchLeaf<E extends Entry>(leaf: Leaf<E> | undefined, method: string, 
 function searchDecision<E extends Entry>(decision: Decision<E> | undefined, search: Search<E>): void {
   if (decision === undefined) return
   if (search.best === undefined || decision.first < search.best.program.order) decision.search(search)
+}
+
+function asksBody<E extends Entry>(
+  node: RouteNode<E>,
+  segments: readonly string[],
+  depth: number,
+  method: string,
+): boolean {
+  const segment = segments[depth]
+  if (segment === undefined) return leafAsksBody(node.exact, method)
+  if (leafAsksBody(node.pattern, method) || leafAsksBody(node.wildcard, method)) return true
+  const literal = node.literal(segment)
+  if (literal !== undefined && asksBody(literal, segments, depth + 1, method)) return true
+  return node.param !== undefined && segment !== '' && asksBody(node.param, segments, depth + 1, method)
+}
+
+function leafAsksBody<E extends Entry>(leaf: Leaf<E> | undefined, method: string): boolean {
+  return leaf !== undefined && (leaf.get(method)?.needsBody === true || leaf.get(anyMethod)?.needsBody === true)
 }
 
 /** Every leaf whose route shape fits the path; patterns are not asked. */

@@ -131,6 +131,14 @@ describe('findOverlaps', () => {
       want: { b: 'shadowed-mock' },
     },
     {
+      name: 'knows that "any" asks nothing',
+      mocks: [
+        { name: 'a', route: '/u', priority: 1, conditions: [{ ...two, action: 'any', key: 'any' }] },
+        { name: 'b', route: '/u' },
+      ],
+      want: { b: 'shadowed-mock' },
+    },
+    {
       name: 'leaves a mock that asks something else',
       mocks: [
         { name: 'a', route: '/u', priority: 1, conditions: [one] },
