@@ -1,4 +1,5 @@
 // The control port: Koa over the route table. Each request takes the same steps, written out in `answer`.
+import { setMaxListeners } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { isIP } from 'node:net'
 import Router from '@koa/router'
@@ -57,6 +58,8 @@ export function createStatusApi(options: StatusApiOptions): StatusApi {
   requireReadToken(bind, tokens)
   const routes = createRoutes(options)
   const closing = new AbortController()
+  // One listener per call that is under way; how many there may be is bounded where they wait.
+  setMaxListeners(0, closing.signal)
   const handle = createHandler(views, routes, createAuthorize(tokens), options.now, closing.signal)
   const app = new Koa()
   app.silent = true

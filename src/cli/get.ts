@@ -1,0 +1,103 @@
+import type { ResourceSummary, ResourceView } from '../status/views.js'
+import { type CliCommand, exitCodes, type Io } from './command.js'
+import { type ControlClient, ControlError } from './control-client.js'
+import { type ControlOptions, controlOptions, withControl } from './control-options.js'
+import { columns, show, type View, type ViewOptions, viewOptions } from './view.js'
+
+interface GetOptions extends ViewOptions, ControlOptions {
+  readonly namespace?: string
+}
+
+export const getCommand: CliCommand = {
+  register(program, io) {
+    const command = program
+      .command('get')
+      .description('show the applied resources of a kind, or one of them')
+      .argument('<kind>', 'a kind in any case, also in the plural: Mock, mocks')
+      .argument('[name]', 'namespace/name (/name without a namespace), or the name alone where only one has it')
+      .option('-n, --namespace <namespace>', 'only this namespace; - for none')
+    controlOptions(viewOptions(command)).action((kind: string, name: string | undefined, options: GetOptions) =>
+      withControl(io, options, async (client) => {
+        const known = await knownKind(client, io, kind)
+        const read =
+          name === undefined ? readAll(client, io, known, options) : readOne(client, io, known, name, options)
+        return show(io, options, read)
+      }),
+    )
+  },
+}
+
+/** The kind as it is declared. The controller knows them: a newer one may have more. */
+async function knownKind(client: ControlClient, io: Io, kind: string): Promise<string> {
+  try {
+    await client.get('/api/v1/resources', { kind, limit: '1' }, { signal: io.signal })
+    return kind
+  } catch (error) {
+    const known = error instanceof ControlError ? (error.problem?.known ?? []) : []
+    const wanted = kind.toLowerCase()
+    const found = known.find((one) => [one, `${one}s`, `${one}es`].some((form) => form.toLowerCase() === wanted))
+    if (found === undefined) throw error
+    return found
+  }
+}
+
+function readAll(client: ControlClient, io: Io, kind: string, { namespace }: GetOptions): () => Promise<View> {
+  const query = { kind, ...(namespace === undefined ? {} : { namespace }) }
+  return async () => {
+    const items = await client.list<ResourceSummary>('/api/v1/resources', query, { signal: io.signal })
+    if (items.length === 0)
+      io.stderr(`no ${kind} is applied${namespace === undefined ? '' : ` in namespace ${namespace}`}\n`)
+    return { data: items, table: items.length === 0 ? '' : renderTable(items), exitCode: exitCodes.clean }
+  }
+}
+
+function readOne(client: ControlClient, io: Io, kind: string, given: string, options: GetOptions): () => Promise<View> {
+  return async () => {
+    const { namespace, name } = await locate(client, io, kind, given, options)
+    const path = ['/api/v1/resources', kind, namespace, name].map((part, index) =>
+      index === 0 ? part : encodeURIComponent(part),
+    )
+    const resource = await client.get<ResourceView>(path.join('/'), {}, { signal: io.signal })
+    return { data: resource, table: renderTable([resource]), exitCode: exitCodes.clean }
+  }
+}
+
+/** A name alone may be in any namespace, as long as it is in one only. */
+async function locate(
+  client: ControlClient,
+  io: Io,
+  kind: string,
+  given: string,
+  options: GetOptions,
+): Promise<{ namespace: string; name: string }> {
+  const separator = given.search(/[/~]/)
+  if (separator >= 0) {
+    const namespace = given.slice(0, separator)
+    if (options.namespace !== undefined && options.namespace !== namespace) {
+      throw new ControlError(
+        `${given} is not in namespace ${options.namespace}; leave out one or the other`,
+        exitCodes.usage,
+      )
+    }
+    return { namespace: namespace === '' ? '-' : namespace, name: given.slice(separator + 1) }
+  }
+  if (options.namespace !== undefined) return { namespace: options.namespace, name: given }
+  const items = await client.list<ResourceSummary>('/api/v1/resources', { kind }, { signal: io.signal })
+  const found = items.filter(({ name }) => name === given)
+  if (found.length > 1) {
+    const names = found.map(({ namespace, name }) => `${namespace}/${name}`)
+    throw new ControlError(`more than one ${kind} has this name: ${names.join(', ')}`, exitCodes.usage)
+  }
+  return { namespace: found[0]?.namespace || '-', name: given }
+}
+
+function renderTable(items: readonly ResourceSummary[]): string {
+  return columns([
+    ['NAMESPACE', 'NAME', 'READY', 'DECLARED IN'],
+    ...items.map(({ namespace, name, conditions, file, line }) => {
+      const ready = conditions.find(({ type }) => type === 'Ready')
+      const state = ready === undefined ? '-' : ready.status === 'True' ? 'True' : `${ready.status} (${ready.reason})`
+      return [namespace || '-', name, state, `${file}:${line}`]
+    }),
+  ])
+}

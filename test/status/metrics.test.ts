@@ -1,0 +1,92 @@
+import { expect, it } from 'vitest'
+import { createMetrics, type MetricSources } from '../../src/status/metrics.js'
+
+const sources: MetricSources = {
+  version: '1.2.3',
+  namespaces: () => new Set(['payments']),
+  requests: () => [
+    { namespace: 'payments', outcome: 'matched', count: 7 },
+    { namespace: 'payments', outcome: 'unmatched', count: 2 },
+    { namespace: 'made-up-1', outcome: 'unmatched', count: 3 },
+    { namespace: 'made-up-2', outcome: 'unmatched', count: 4 },
+  ],
+  resources: () => [
+    { kind: 'Mock', condition: 'Ready', status: 'True', count: 5 },
+    { kind: 'Mock', condition: 'Ready', status: 'False', count: 1 },
+  ],
+  requestJournal: () => ({ entries: 9, bytes: 4096 }),
+  stateJournal: () => ({ segments: 2, bytes: 8192 }),
+  evictions: () => [{ from: 'requests', count: 11 }],
+  applied: () => ({ generation: 3, suspended: true }),
+}
+
+async function lines(metrics: ReturnType<typeof createMetrics>): Promise<string[]> {
+  return (await metrics.scrape()).text.split('\n')
+}
+
+it('shows what the sources count, the same at every scrape', async () => {
+  const metrics = createMetrics(sources)
+  for (const _ of [1, 2]) {
+    expect(await lines(metrics)).toEqual(
+      expect.arrayContaining([
+        'callboard_requests_total{namespace="payments",outcome="matched"} 7',
+        'callboard_requests_total{namespace="payments",outcome="unmatched"} 2',
+        'callboard_resources{kind="Mock",condition="Ready",status="True"} 5',
+        'callboard_resources{kind="Mock",condition="Ready",status="False"} 1',
+        'callboard_request_journal_entries 9',
+        'callboard_request_journal_bytes 4096',
+        'callboard_state_journal_segments 2',
+        'callboard_state_journal_bytes 8192',
+        'callboard_evictions_total{from="requests"} 11',
+        'callboard_applied_generation 3',
+        'callboard_suspended 1',
+        `callboard_build_info{version="1.2.3",node="${process.version}"} 1`,
+      ]),
+    )
+  }
+})
+
+it('namespaces that only requests name share one label', async () => {
+  const text = (await lines(createMetrics(sources))).join('\n')
+  expect(text).toContain('callboard_requests_total{namespace="other",outcome="unmatched"} 7')
+  expect(text).not.toContain('made-up')
+})
+
+it('counts reconciles by result, each from nought, and their durations', async () => {
+  const metrics = createMetrics(sources)
+  metrics.reconciled('applied', 30)
+  metrics.reconciled('applied', 3)
+  metrics.reconciled('rejected', 4)
+  expect(await lines(metrics)).toEqual(
+    expect.arrayContaining([
+      'callboard_reconcile_total{result="applied"} 2',
+      'callboard_reconcile_total{result="rejected"} 1',
+      'callboard_reconcile_total{result="failed"} 0',
+      'callboard_reconcile_duration_seconds_count 3',
+      'callboard_reconcile_duration_seconds_bucket{le="0.005"} 2',
+      'callboard_reconcile_duration_seconds_bucket{le="0.05"} 3',
+    ]),
+  )
+})
+
+it('a series that is gone is no longer shown', async () => {
+  let kinds = ['Mock', 'Namespace']
+  const metrics = createMetrics({
+    ...sources,
+    resources: () => kinds.map((kind) => ({ kind, condition: 'Ready', status: 'True', count: 1 })),
+  })
+  expect((await lines(metrics)).join('\n')).toContain('kind="Namespace"')
+  kinds = ['Mock']
+  expect((await lines(metrics)).join('\n')).not.toContain('kind="Namespace"')
+})
+
+it('every metric has the prefix, those of the process too, and two controllers do not share them', async () => {
+  const metrics = createMetrics(sources)
+  createMetrics(sources).reconciled('failed', 1)
+  const all = await lines(metrics)
+  const names = all.filter((line) => line.startsWith('# TYPE ')).map((line) => line.split(' ')[2] ?? '')
+  expect(names.filter((name) => !name.startsWith('callboard_'))).toEqual([])
+  expect(names).toContain('callboard_process_cpu_seconds_total')
+  expect(all).toContain('callboard_reconcile_total{result="failed"} 0')
+  expect((await metrics.scrape()).contentType).toMatch(/^text\/plain; version=0\.0\.4/)
+})

@@ -1,0 +1,180 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Operations } from '../../src/status/operations.js'
+import type { Route } from '../../src/status/route.js'
+import type { Views } from '../../src/status/views.js'
+import { StoreUnavailable } from '../../src/store/store.js'
+import { type Answer, type Ask, type ControlPort, openControlPort } from './control-port.js'
+import { FakeController, problem, request, status } from './fake-views.js'
+
+interface Operation {
+  readonly operationId: string
+  readonly parameters: readonly { name: string; in: string; schema: object }[]
+  readonly responses: Readonly<Record<string, { content?: Readonly<Record<string, { schema: object }>> }>>
+}
+
+/** Views and operations of which every use fails. */
+function failing<Target extends object>(error: Error): Target {
+  const fail = () => {
+    throw error
+  }
+  return new Proxy(fail, { get: () => failing(error), apply: fail }) as unknown as Target
+}
+
+const read = 'read-token'
+const operate = 'operate-token'
+const ports: ControlPort[] = []
+let full: ControlPort
+let paths: Record<string, Record<string, Operation>>
+let schemaNames: string[]
+const ajv = new Ajv2020({ strict: false, allErrors: true })
+addFormats.default(ajv)
+
+beforeAll(async () => {
+  full = await open({ tokens: { read, operate } })
+  full.controller.status = status({
+    problems: [problem],
+    deletionBudget: {
+      revision: 'main@sha1:bbbb',
+      excesses: [{ namespace: null, pruned: 9, applied: 12, allowed: 6 }],
+      hint: 'callboard reconcile --allow-prune main@sha1:bbbb',
+    },
+  })
+  for (const number of [1, 2]) full.controller.record(request(number, { matched: number === 1 }))
+  full.controller.record(request(3, { status: null, response: null }))
+  const { json } = await full.ask('/api/v1/openapi.json', { headers: { authorization: `Bearer ${read}` } })
+  paths = json.paths
+  schemaNames = Object.keys(json.components.schemas)
+  ajv.addSchema(json, 'openapi')
+})
+afterAll(() => Promise.all(ports.map(({ api }) => api.close())))
+
+async function open(...options: Parameters<typeof openControlPort>): Promise<ControlPort> {
+  const port = await openControlPort(...options)
+  ports.push(port)
+  return port
+}
+
+/** Values that lead to an answer, for the parts of paths and for bodies. */
+const found: Readonly<Record<string, string>> = {
+  '/api/v1/revisions/{rev}': '/api/v1/revisions/2',
+  '/api/v1/resources/{kind}/{namespace}/{name}': '/api/v1/resources/Mock/payments/get-payment',
+  '/api/v1/requests/{id}': '/api/v1/requests/r0002',
+  '/api/v1/stores/global/{namespace}': '/api/v1/stores/global/payments',
+  '/api/v1/stores/chain/{namespace}/{chainId}': '/api/v1/stores/chain/payments/a%2Fb',
+}
+const bodies: Readonly<Record<string, object>> = {
+  '/api/v1/explain/request': { path: '/orders' },
+  '/api/v1/requests/verify': { method: 'GET', path: '/nothing-like-it' },
+}
+
+function pathOf({ path, method }: Route, { missing = false, query = '' } = {}): string {
+  const filled = missing ? path.replace(/\{\w+\}/g, 'zzzz') : (found[path] ?? path)
+  const required = path === '/api/v1/explain/request' && method === 'GET' ? 'path=/orders' : ''
+  const all = [required, query].filter((part) => part !== '').join('&')
+  return all === '' ? filled : `${filled}?${all}`
+}
+
+function callOf(route: Route, headers: Record<string, string> = {}, body?: string): Ask {
+  if (route.method === 'GET') return { headers: { authorization: `Bearer ${operate}`, ...headers } }
+  return {
+    method: 'POST',
+    headers: { authorization: `Bearer ${operate}`, 'content-type': 'application/json', ...headers },
+    body: body ?? JSON.stringify(bodies[route.path] ?? {}),
+  }
+}
+
+/** Fails unless the answer is one that the description has for this route. */
+function check(route: Route, answer: Answer): void {
+  const where = `${route.method} ${route.path} ${answer.status}`
+  const response = paths[route.path]?.[route.method.toLowerCase()]?.responses[answer.status]
+  expect(response, `${where} is described`).toBeDefined()
+  const type = String(answer.headers['content-type']).split(';')[0] ?? ''
+  const content = response?.content?.[type]
+  expect(content, `${where} is described in ${type}`).toBeDefined()
+  if (!type.includes('json')) return
+  const pointer = `#/paths/${route.path.replace(/~/g, '~0').replace(/\//g, '~1').replace(/[{}]/g, encodeURIComponent)}/${route.method.toLowerCase()}/responses/${answer.status}/content/${type.replace('/', '~1')}/schema`
+  const validate = ajv.getSchema(`openapi${pointer}`)
+  expect(validate, `${where} has a schema`).toBeDefined()
+  expect([validate?.(answer.json), validate?.errors], where).toEqual([true, null])
+}
+
+describe('openapi.json', () => {
+  it('has every route once, and nothing else', () => {
+    const described = Object.entries(paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+    )
+    expect(described.sort()).toEqual(full.api.routes.map(({ method, path }) => `${method} ${path}`).sort())
+    const ids = Object.values(paths).flatMap((item) => Object.values(item).map(({ operationId }) => operationId))
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  it('describes every part of a path', () => {
+    for (const [path, item] of Object.entries(paths)) {
+      const parts = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+      for (const { parameters } of Object.values(item)) {
+        expect(parameters.filter((one) => one.in === 'path').map(({ name }) => name)).toEqual(parts)
+      }
+    }
+  })
+
+  it('has schemas that compile', () => {
+    for (const name of schemaNames) expect(ajv.getSchema(`openapi#/components/schemas/${name}`)).toBeDefined()
+    for (const item of Object.values(paths)) {
+      for (const { parameters } of Object.values(item)) for (const { schema } of parameters) ajv.compile(schema)
+    }
+  })
+
+  it('a closed schema notices a field too many, so that these tests can fail', async () => {
+    const validate = ajv.getSchema('openapi#/components/schemas/Condition')
+    const [condition] = full.controller.status.conditions
+    expect(validate?.(condition)).toBe(true)
+    expect(validate?.({ ...condition, more: 1 })).toBe(false)
+    expect(validate?.({ ...condition, lastTransitionTime: 'yesterday' })).toBe(false)
+  })
+
+  it('describes every answer that every route gives, good and bad', async () => {
+    const closed = await open({ tokens: {} })
+    const emptyController = new FakeController()
+    emptyController.status = status({ lastAppliedRevision: null, conditions: [] })
+    const empty = await open({ tokens: { read, operate } }, emptyController)
+    const broken = (error: Error) =>
+      open({ views: failing<Views>(error), operations: failing<Operations>(error), tokens: { read, operate } })
+    const [failed, unavailable] = [await broken(new Error('broken')), await broken(new StoreUnavailable('full'))]
+    for (const route of full.api.routes) {
+      const path = pathOf(route)
+      const good = await full.ask(path, callOf(route))
+      expect(`${route.path} ${good.status}`).toBe(`${route.path} 200`)
+      const answers = [
+        good,
+        await full.ask(path, callOf(route, { accept: 'text/html' })),
+        await full.ask(pathOf(route, { query: 'unknown=1' }), callOf(route)),
+        await full.ask(path, { ...callOf(route), method: 'DELETE' }),
+        await full.ask(path, callOf(route, { host: 'elsewhere.example' })),
+        await full.ask(path, callOf(route, { authorization: 'Bearer wrong' })),
+        await full.ask(path, callOf(route, { authorization: `Bearer ${read}` })),
+        await closed.ask(path, callOf(route)),
+        await full.ask(pathOf(route, { missing: true }), callOf(route)),
+        await full.ask(path, callOf(route, { 'content-type': 'text/plain' })),
+        await empty.ask(path, callOf(route)),
+        await failed.ask(path, callOf(route)),
+      ]
+      if (route.body !== undefined) {
+        answers.push(
+          await full.ask(path, callOf(route, {}, `"${' '.repeat(route.body.maxBytes)}"`)),
+          await full.ask(path, callOf(route, {}, '{"unknown":1}')),
+          await full.ask(path, callOf(route, {}, '{')),
+        )
+      }
+      if (route.errors?.includes(503)) answers.push(await unavailable.ask(path, callOf(route)))
+      for (const answer of answers) check(route, answer)
+
+      const described = Object.keys(paths[route.path]?.[route.method.toLowerCase()]?.responses ?? {}).map(Number)
+      const seen = new Set(answers.map((answer) => answer.status))
+      // These two ask nobody who could fail.
+      const impossible = route.path === '/healthz' || route.path === '/api/v1/openapi.json' ? [500] : []
+      expect([route.path, described.filter((one) => !seen.has(one))]).toEqual([route.path, impossible])
+    }
+  })
+})
