@@ -1,7 +1,8 @@
 // Regular expressions of declarations: RE2 syntax, so that no pattern and no text can make matching take more than
 // linear time. Everything declared as a pattern (`matches`, `routePattern`, JSON Schema's `pattern`) goes through here.
 
-import { RE2JS, RE2JSSyntaxException } from 're2js'
+import { createRequire } from 'node:module'
+import type { RE2JS, RE2JSSyntaxException } from 're2js'
 
 export interface Regex {
   readonly source: string
@@ -73,13 +74,22 @@ function toRegex(source: string): Regex {
 }
 
 function parse(source: string): RE2JS {
+  const engine = load()
   try {
-    return RE2JS.compile(source)
+    return engine.RE2JS.compile(source)
   } catch (error) {
-    if (error instanceof RE2JSSyntaxException) throw toRegexError(source, error)
+    if (error instanceof engine.RE2JSSyntaxException) throw toRegexError(source, error)
     // The engine's own errors for what it cannot hold; a pattern must never be more than a finding.
     throw new RegexError(`cannot compile the regular expression: ${error instanceof Error ? error.message : error}`, {})
   }
+}
+
+let engine: typeof import('re2js') | undefined
+
+/** Loaded with the first pattern: many sources have none. */
+function load(): typeof import('re2js') {
+  engine ??= createRequire(import.meta.url)('re2js') as typeof import('re2js')
+  return engine
 }
 
 function toRegexError(source: string, error: RE2JSSyntaxException): RegexError {

@@ -2,7 +2,7 @@ import type { Json } from '../json.js'
 
 /** What a condition wants, ready to be compared with. */
 export interface Wanted {
-  /** The declared value; undefined only for actions that take none. */
+  /** The declared value; null for actions that take none. */
   readonly value: Json
   readonly sortArray: boolean
 }
