@@ -5,6 +5,7 @@ import type { Claims } from './claims.js'
 import type { Limits } from './limits.js'
 import { type Entry, idOf, type LoadedFile } from './link.js'
 import { atStart, Locator } from './locator.js'
+import { findOverlaps, type LinkedMock } from './overlap.js'
 import type { FileProblem, UnmanagedDocument } from './parsed-file.js'
 import type { Problem } from './problem.js'
 import type { ResourceSet } from './resource.js'
@@ -24,6 +25,8 @@ export interface Assembly {
   readonly payloads: ReadonlySet<string>
   readonly readers: ReadonlyMap<string, ReadonlySet<Entry>>
   readonly withFindings: ReadonlySet<Entry>
+  /** What linking found, with places. */
+  readonly placed: { get(entry: Entry): readonly Problem[] | undefined }
   readonly claims: Claims
   readonly resources: ResourceSet
   readonly refusals: readonly Refusal[]
@@ -111,13 +114,12 @@ function* payloadProblems({ files, payloads, readers }: Assembly): Generator<Pro
   }
 }
 
-function* linkProblems({ withFindings, payloads, unasked, limits }: Assembly): Generator<Problem> {
-  const locator = new Locator(limits)
-  for (const { file, document, findings, references } of withFindings) {
-    if (payloads.has(file.path)) continue
+function* linkProblems({ withFindings, placed, payloads, unasked }: Assembly): Generator<Problem> {
+  for (const entry of withFindings) {
+    if (payloads.has(entry.file.path)) continue
     // Not all it names has been asked for: what is said of it now may be wrong.
-    if (unasked.size > 0 && [...references.keys()].some((path) => unasked.has(path))) continue
-    for (const finding of findings) yield locator.problem(file, document.index, finding)
+    if (unasked.size > 0 && [...entry.references.keys()].some((path) => unasked.has(path))) continue
+    yield* placed.get(entry) ?? []
   }
 }
 
@@ -145,6 +147,29 @@ function* refused({ refusals, readers, applied }: Assembly): Generator<Problem> 
     if (readers.has(path)) continue
     yield atStart(path, { rule: 'refused-file', severity: held.has(path) ? 'error' : 'warning', message: reason })
   }
+}
+
+/** Beyond so many, warnings point at the document instead of the field: finding the field reads the file again. */
+const exactPlaces = 200
+
+export function overlapProblems(resources: ResourceSet, claims: Claims, limits: Limits, strict: boolean): Problem[] {
+  const mocks: LinkedMock[] = []
+  for (const resource of resources.values()) {
+    if (resource.kind === 'Mock' && resource.program !== undefined) mocks.push(resource as LinkedMock)
+  }
+  const locator = new Locator(limits)
+  const problems: Problem[] = []
+  for (const [id, findings] of findOverlaps(mocks)) {
+    const [entry] = claims.of(id)
+    if (entry === undefined) continue
+    const { file, document } = entry
+    for (const found of findings) {
+      const finding = strict ? { ...found, severity: 'error' as const } : found
+      if (problems.length < exactPlaces) problems.push(locator.problem(file, document.index, finding))
+      else problems.push(atStart(file.path, finding, document.line))
+    }
+  }
+  return problems.sort(byPlace)
 }
 
 /** The applied resources by file; sorted out only when somebody asks. */

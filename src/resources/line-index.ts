@@ -16,4 +16,12 @@ export class LineIndex {
     }
     return { line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 }
   }
+
+  /** The text of a line, without its end; undefined for one that does not exist. */
+  line(text: string, line: number): string | undefined {
+    const start = this.#starts[line - 1]
+    if (start === undefined) return undefined
+    const end = this.#starts[line]
+    return text.slice(start, end === undefined ? text.length : end - 1).replace(/\r$/, '')
+  }
 }

@@ -1,10 +1,11 @@
 // Files in, resources and problems out. Keeps what it has worked out, so that what has not changed costs nothing.
 
 import type { Snapshot, SourceFile } from '../source/source.js'
-import { assemble, type Counts } from './assemble.js'
+import { assemble, type Counts, overlapProblems } from './assemble.js'
 import { Claims } from './claims.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { type Entry, idOf, type LinkSettings, type LoadedFile, linkDocument } from './link.js'
+import { Locator } from './locator.js'
 import { isDocumentPath, parseFile } from './parse.js'
 import { fromCache, type ParseCache, ParseKeys } from './parse-cache.js'
 import { type ParseMany, parseInWorkers } from './parse-pool.js'
@@ -66,6 +67,7 @@ export class Loader {
   /** Files with something to say: problems, documents that are not ours. */
   readonly #noisy = new Set<string>()
   readonly #withFindings = new Set<Entry>()
+  readonly #placed = new WeakMap<Entry, readonly Problem[]>()
   readonly #claims = new Claims()
   /** Files named as payloads, and who names them. */
   readonly #readers = new Map<string, Set<Entry>>()
@@ -74,6 +76,7 @@ export class Loader {
   readonly #counts = { files: 0, documents: 0, managed: 0, unmanaged: 0 }
   #resources: ReadonlyMap<ResourceId, Resource> = new Map()
   #references: ReadonlySet<string> = new Set()
+  #overlaps: { resources: ResourceSet; problems: readonly Problem[] } | undefined
   #cachedFiles = 0
   #last: Promise<unknown> = Promise.resolve()
 
@@ -109,7 +112,20 @@ export class Loader {
     this.#linkReaders(snapshot, touched)
     this.#separatePayloads(touched)
     this.#settle(touched)
+    await this.#placeFindings()
     return this.#result(snapshot, applied)
+  }
+
+  /**
+   * Warnings about mocks that stand in one another's way, in what was loaded last. Worked out when asked for: it takes
+   * longer than everything else, and never delays going live.
+   */
+  warnings(): readonly Problem[] {
+    if (this.#overlaps?.resources !== this.#resources) {
+      const problems = overlapProblems(this.#resources, this.#claims, this.#limits, this.#strict)
+      this.#overlaps = { resources: this.#resources, problems }
+    }
+    return this.#overlaps.problems
   }
 
   #compare({ files }: Snapshot): { changed: SourceFile[]; removed: string[] } {
@@ -298,6 +314,21 @@ export class Loader {
     this.#resources = resources
   }
 
+  /** Gives what linking found its place: a file with findings is read once more, but only once. */
+  async #placeFindings(): Promise<void> {
+    const locator = new Locator(this.#limits)
+    let slice = performance.now()
+    for (const entry of this.#withFindings) {
+      if (this.#placed.has(entry)) continue
+      const { file, document, findings } = entry
+      this.#placed.set(
+        entry,
+        findings.map((finding) => locator.problem(file, document.index, finding)),
+      )
+      slice = await pause(slice)
+    }
+  }
+
   #result(snapshot: Snapshot, applied: ResourceSet | undefined): Loaded {
     const asked = this.#references
     const known = this.#readers.size === asked.size && [...this.#readers.keys()].every((path) => asked.has(path))
@@ -312,6 +343,7 @@ export class Loader {
       payloads: this.#payloads,
       readers: this.#readers,
       withFindings: this.#withFindings,
+      placed: this.#placed,
       claims: this.#claims,
       resources: this.#resources,
       refusals: snapshot.refusals,
