@@ -1,41 +1,105 @@
 // Which mocks stand in one another's way. Reports only what can be proved from routes, methods and conditions as they are
 // declared: that two different conditions accept the same requests is not looked for.
 
-import type { MockProgram, Route } from './kinds/mock-program.js'
+import { type LinkedMock, lasts, OverlapTree } from './overlap-tree.js'
 import type { Finding } from './problem.js'
-import type { Resource, ResourceId } from './resource.js'
+import type { ResourceId } from './resource.js'
 
-/** A Mock with its program. */
-export interface LinkedMock extends Pick<Resource, 'id' | 'namespace' | 'name' | 'file' | 'line'> {
-  readonly program: MockProgram
+export type { LinkedMock } from './overlap-tree.js'
+
+/** More changes than this at once are cheaper from the beginning, which also drops what removed mocks left behind. */
+const mostChanges = 512
+
+/** A mock that is in another's way, and how. */
+interface Overlap {
+  readonly rule: 'equal-claim' | 'shadowed-mock'
+  readonly by: LinkedMock
 }
-
-/** Steps a mock may cost; what is not found by then is not reported. Keeps hostile sets of conditions near linear. */
-const stepsPerMock = 512
 
 /**
  * Warnings by mock: `equal-claim` when only the name decides between it and an earlier mock, `shadowed-mock` when another
- * mock takes every request it could answer. Pointers lead from the document. The time grows with the number of mocks.
+ * mock takes every request it could answer. Pointers lead from the document. The time grows with the number of mocks;
+ * an `OverlapFinder` that is kept from revision to revision looks only at what changed.
  */
 export function findOverlaps(mocks: Iterable<LinkedMock>): ReadonlyMap<ResourceId, readonly Finding[]> {
-  const ordered = [...mocks].sort((a, b) => compare(a.program.order, b.program.order))
-  const claims = new Map<string, LinkedMock>()
-  const covers = new Map<string, CoverNode>()
-  const found = new Map<ResourceId, readonly Finding[]>()
-  for (const mock of ordered) {
-    const keys = conditionKeys(mock.program)
-    const claim = claimOf(mock, keys)
-    const rival = claims.get(claim)
-    if (rival === undefined) claims.set(claim, mock)
-    const root = getOrMake(covers, mock.namespace, () => new CoverNode())
-    // In the order of choice, so that whatever is in the tree already comes before this mock.
-    const winner = covering(root, mock, keys)
-    // A rival that lasts is in the tree too; then the first of all that cover this mock is the one to name.
-    if (winner !== undefined && winner !== rival) found.set(mock.id, [shadowed(mock, winner)])
-    else if (rival !== undefined) found.set(mock.id, [equalClaim(mock, rival)])
-    if (lasts(mock)) insert(root, mock, keys)
+  return new OverlapFinder().find(mocks)
+}
+
+/** Remembers the mocks it was last asked about, so that asking again after a small change costs little. */
+export class OverlapFinder {
+  #mocks = new Map<ResourceId, LinkedMock>()
+  #trees = new Map<string, OverlapTree>()
+  #overlaps = new Map<ResourceId, Overlap>()
+  #changes = 0
+
+  find(mocks: Iterable<LinkedMock>): ReadonlyMap<ResourceId, readonly Finding[]> {
+    const wanted = new Map<ResourceId, LinkedMock>()
+    for (const mock of mocks) wanted.set(mock.id, mock)
+    const removed = [...this.#mocks.values()].filter((mock) => !same(mock, wanted.get(mock.id)))
+    const added = [...wanted.values()].filter((mock) => !same(mock, this.#mocks.get(mock.id)))
+    this.#changes += removed.length + added.length
+    if (this.#changes > mostChanges) this.#rebuild(wanted)
+    else this.#update(wanted, removed, added)
+    const found = new Map<ResourceId, readonly Finding[]>()
+    for (const [id, overlap] of this.#overlaps) {
+      const mock = wanted.get(id)
+      if (mock !== undefined) found.set(id, [toFinding(mock, overlap)])
+    }
+    return found
   }
-  return found
+
+  #rebuild(wanted: Map<ResourceId, LinkedMock>): void {
+    this.#mocks = wanted
+    this.#trees = new Map()
+    this.#overlaps = new Map()
+    this.#changes = 0
+    for (const mock of wanted.values()) this.#treeOf(mock).add(mock)
+    for (const mock of wanted.values()) this.#look(mock)
+  }
+
+  #update(wanted: Map<ResourceId, LinkedMock>, removed: readonly LinkedMock[], added: readonly LinkedMock[]): void {
+    const gone = new Set(removed)
+    const affected = new Set(added)
+    for (const [id, { by }] of this.#overlaps) {
+      const mock = wanted.get(id)
+      if (gone.has(by) && mock !== undefined) affected.add(mock)
+    }
+    for (const mock of removed) {
+      this.#treeOf(mock).remove(mock)
+      this.#overlaps.delete(mock.id)
+    }
+    for (const mock of added) this.#treeOf(mock).add(mock)
+    for (const mock of added) for (const behind of this.#treeOf(mock).maybeBehind(mock)) affected.add(behind)
+    this.#mocks = wanted
+    for (const mock of affected) this.#look(mock)
+  }
+
+  #look(mock: LinkedMock): void {
+    const tree = this.#treeOf(mock)
+    const rival = tree.rivalOf(mock)
+    const winner = tree.winnerOver(mock)
+    // A rival that lasts is a winner too; then the first of all that win is the one to name.
+    if (winner !== undefined && winner !== rival) this.#overlaps.set(mock.id, { rule: 'shadowed-mock', by: winner })
+    else if (rival !== undefined) this.#overlaps.set(mock.id, { rule: 'equal-claim', by: rival })
+    else this.#overlaps.delete(mock.id)
+  }
+
+  #treeOf({ namespace }: LinkedMock): OverlapTree {
+    let tree = this.#trees.get(namespace)
+    if (tree === undefined) {
+      tree = new OverlapTree()
+      this.#trees.set(namespace, tree)
+    }
+    return tree
+  }
+}
+
+function same(a: LinkedMock, b: LinkedMock | undefined): boolean {
+  return b !== undefined && a.program === b.program && a.file === b.file && a.line === b.line
+}
+
+function toFinding(mock: LinkedMock, { rule, by }: Overlap): Finding {
+  return rule === 'equal-claim' ? equalClaim(mock, by) : shadowed(mock, by)
 }
 
 function equalClaim({ program }: LinkedMock, rival: LinkedMock): Finding {
@@ -61,132 +125,6 @@ function shadowed({ program }: LinkedMock, winner: LinkedMock): Finding {
   }
 }
 
-/** False for a mock that stops matching some day. */
-function lasts({ program }: LinkedMock): boolean {
-  return program.useLimiter === undefined && program.ttl === undefined
-}
-
 function named({ namespace, name, file, line }: LinkedMock): string {
   return `Mock "${namespace}/${name}" (${file}:${line})`
-}
-
-/** The keys of the conditions, sorted and each once: they say which requests are accepted. `any` accepts them all. */
-function conditionKeys({ conditions }: MockProgram): string[] {
-  if (conditions.length === 0) return []
-  return [...new Set(conditions.filter(({ action }) => action !== 'any').map(({ key }) => key))].sort()
-}
-
-/** Equal for two mocks between which only the name decides. */
-function claimOf({ namespace, program }: LinkedMock, keys: readonly string[]): string {
-  const { route, priority, method } = program
-  const shape = route.segments.map((segment) => (segment.type === 'literal' ? ['a', segment.text] : [segment.type]))
-  return JSON.stringify([namespace, priority, shape, route.pattern?.source, method, program.conditions.length, keys])
-}
-
-/** Routes by segment; at each end the sets of conditions, by method and pattern. */
-class CoverNode {
-  readonly literals = new Map<string, CoverNode>()
-  param: CoverNode | undefined
-  readonly exact: Ends = new Map()
-  readonly pattern: Ends = new Map()
-  readonly wildcard: Ends = new Map()
-}
-
-type Ends = Map<string, ConditionNode>
-
-/** Sets of condition keys, as paths through the sorted keys. */
-class ConditionNode {
-  readonly next = new Map<string, ConditionNode>()
-  /** The first mock with exactly the keys on the way here. */
-  mock: LinkedMock | undefined
-}
-
-function insert(root: CoverNode, mock: LinkedMock, keys: readonly string[]): void {
-  const { route, method } = mock.program
-  let node = root
-  let ends: Ends | undefined
-  for (const segment of route.segments) {
-    if (segment.type === 'wildcard' || segment.type === 'pattern') {
-      ends = node[segment.type]
-      break
-    }
-    if (segment.type === 'param') node = node.param ??= new CoverNode()
-    else node = getOrMake(node.literals, segment.text, () => new CoverNode())
-  }
-  let set = getOrMake(ends ?? node.exact, endKey(method, route.pattern?.source), () => new ConditionNode())
-  for (const key of keys) set = getOrMake(set.next, key, () => new ConditionNode())
-  set.mock ??= mock
-}
-
-interface Quest {
-  readonly ends: readonly string[]
-  readonly route: Route
-  readonly keys: readonly string[]
-  steps: number
-}
-
-/** The first mock in the tree that accepts every request that `mock` accepts. */
-function covering(root: CoverNode, { program }: LinkedMock, keys: readonly string[]): LinkedMock | undefined {
-  const { route, method } = program
-  const methods = method === undefined ? [undefined] : [method, undefined]
-  const sources = route.pattern === undefined ? [undefined] : [route.pattern.source, undefined]
-  const ends = methods.flatMap((name) => sources.map((source) => endKey(name, source)))
-  return coveringRoute(root, 0, { ends, route, keys, steps: stepsPerMock })
-}
-
-function coveringRoute(node: CoverNode, depth: number, quest: Quest): LinkedMock | undefined {
-  const segment = quest.route.segments[depth]
-  if (segment === undefined) return coveringEnd(node.exact, quest)
-  // Two patterns are comparable only when they are the same text, which `ends` looks at.
-  let first = earlier(coveringEnd(node.wildcard, quest), coveringEnd(node.pattern, quest))
-  if (segment.type === 'pattern' || segment.type === 'wildcard' || quest.steps <= 0) return first
-  quest.steps -= 1
-  const literal = segment.type === 'literal' ? node.literals.get(segment.text) : undefined
-  if (literal !== undefined) first = earlier(first, coveringRoute(literal, depth + 1, quest))
-  const fitsParam = segment.type === 'param' || segment.text !== ''
-  if (fitsParam && node.param !== undefined) first = earlier(first, coveringRoute(node.param, depth + 1, quest))
-  return first
-}
-
-function coveringEnd(ends: Ends, quest: Quest): LinkedMock | undefined {
-  if (ends.size === 0) return undefined
-  let first: LinkedMock | undefined
-  for (const end of quest.ends) {
-    const set = ends.get(end)
-    if (set !== undefined) first = earlier(first, coveringSet(set, 0, quest))
-  }
-  return first
-}
-
-function coveringSet(set: ConditionNode, from: number, quest: Quest): LinkedMock | undefined {
-  let first = set.mock
-  if (set.next.size === 0) return first
-  for (let at = from; at < quest.keys.length && quest.steps > 0; at += 1) {
-    quest.steps -= 1
-    const next = set.next.get(quest.keys[at] ?? '')
-    if (next !== undefined) first = earlier(first, coveringSet(next, at + 1, quest))
-  }
-  return first
-}
-
-function earlier(a: LinkedMock | undefined, b: LinkedMock | undefined): LinkedMock | undefined {
-  if (a === undefined || b === undefined) return a ?? b
-  return a.program.order <= b.program.order ? a : b
-}
-
-function endKey(method: string | undefined, source: string | undefined): string {
-  return `${method ?? ''} ${source ?? ''}`
-}
-
-function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  let value = map.get(key)
-  if (value === undefined) {
-    value = make()
-    map.set(key, value)
-  }
-  return value
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

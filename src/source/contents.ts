@@ -79,7 +79,7 @@ export class Contents {
   async #readOne(tree: Tree, found: Found, limit: number): Promise<boolean> {
     const { path, real, stat } = found
     const startedNs = BigInt(this.#clock.now()) * 1_000_000n
-    const reading = await readFile(this.#disk, real, limit)
+    const reading = await readFile(this.#disk, real, stat, limit)
     if (reading.outcome === 'changed') return false
     if (reading.outcome === 'refused') {
       this.#refuse(path, reading.reason)

@@ -72,13 +72,14 @@ export class GitLock {
     const holder = folders[nearest]
     if (holder === undefined) return undefined
     const git = inFolder(holder, '.git')
-    if (stats[nearest]?.kind !== 'file') return git
-    const reading = await readFile(this.#disk, git, 4096)
+    const stat = stats[nearest]
+    if (stat?.kind !== 'file') return git
+    const reading = await readFile(this.#disk, git, stat, 4096)
     if (reading.outcome !== 'read') return undefined
     const [, target] = /^gitdir: (.+)/.exec(Buffer.from(reading.bytes).toString('utf8')) ?? []
     if (target === undefined) return undefined
-    const { real, stat } = await trace(this.#disk, holder, target)
-    return stat?.kind === 'folder' ? real : undefined
+    const traced = await trace(this.#disk, holder, target)
+    return traced.stat?.kind === 'folder' ? traced.real : undefined
   }
 
   async #lstat(path: string): Promise<Stat | undefined> {

@@ -260,7 +260,7 @@ export class Walker {
       if (!isInside(this.tree.root, traced.real)) this.#refuse(path, leavesRoot(traced.real))
       else if (traced.stat.kind !== 'file') this.#refuse(path, notRegular(traced.stat.kind))
       else {
-        const reading = await readFile(this.#disk, traced.real, this.#bounds.maxFileBytes)
+        const reading = await readFile(this.#disk, traced.real, traced.stat, this.#bounds.maxFileBytes)
         if (reading.outcome === 'refused') this.#refuse(path, reading.reason)
         if (reading.outcome === 'read')
           return folder.rules.with(folder.path, Buffer.from(reading.bytes).toString('utf8'))

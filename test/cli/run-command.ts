@@ -52,7 +52,6 @@ export async function runCommand(args: readonly string[], options: RunOptions = 
   }
   const program = new Command().exitOverride().configureOutput({ writeErr: io.stderr, writeOut: io.stdout })
   for (const command of commands) command.register(program, io)
-  // Subcommands take over these settings only when they are made by the program itself after it has them; they are.
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {

@@ -322,6 +322,39 @@ describe('failures', () => {
     expect([status, headers['retry-after']]).toEqual([503, '5'])
   })
 
+  it('closing lets a call that is under way finish', async () => {
+    let finish = () => {}
+    const begun = new Promise<void>((started) => {
+      const { operations } = port.controller
+      const { reconcile } = operations
+      Object.assign(operations, {
+        reconcile: async (options: object) => {
+          const held = new Promise<void>((resolve) => {
+            finish = resolve
+          })
+          started()
+          await held
+          return reconcile(options)
+        },
+      })
+    })
+    const answer = port.operate('/api/v1/reconcile')
+    await begun
+    const closed = port.api.close()
+    finish()
+    expect((await answer).status).toBe(200)
+    await closed
+    await expect(port.ask('/healthz')).rejects.toThrow('ECONNREFUSED')
+  })
+
+  it('listens on IPv6 loopback, with or without brackets', async () => {
+    for (const bind of ['::1', '[::1]']) {
+      const six = await openControlPort({ bind })
+      expect((await six.ask('/healthz', { headers: { host: `[::1]:${six.port}` } })).status).toBe(200)
+      await six.api.close()
+    }
+  })
+
   it('a port that is taken is named', async () => {
     const second = await openControlPort()
     await second.api.close()

@@ -31,7 +31,7 @@ export interface ControlPort {
 
 export const tokens = { operate: 'operate-token' } as const
 
-/** A control port over fake views, listening on a free port of loopback. */
+/** A control port over fake views, listening on a free port of loopback, or of `bind`. */
 export async function openControlPort(
   options: Partial<StatusApiOptions> = {},
   controller = new FakeController(),
@@ -48,13 +48,14 @@ export async function openControlPort(
     version: '1.2.3',
     ...options,
   })
-  const { port } = await api.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = await api.listen({ port: 0 })
+  const host = (options.bind ?? '127.0.0.1').replace(/^\[(.*)\]$/, '$1')
   const ask = (path: string, { method = 'GET', headers = {}, body, signal }: Ask = {}) =>
     new Promise<Answer>((resolve, reject) => {
       const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
       const request = httpRequest(
         {
-          host: '127.0.0.1',
+          host,
           port,
           path,
           method,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ControlPort, openControlPort, tokens } from './control-port.js'
 import { request, resource } from './fake-views.js'
@@ -118,6 +119,32 @@ describe('bodies', () => {
       duplex: 'half',
     } as RequestInit)
     expect(sent.status).toBe(413)
+  })
+
+  const head = (length: number) =>
+    `POST /api/v1/reset HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${operator.authorization}\r\n` +
+    `Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n{`
+
+  it('a body that is announced as huge is refused before it is sent', async () => {
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(port.port, '127.0.0.1', () => socket.write(head(1_000_000_000)))
+      let text = ''
+      socket.on('data', (chunk) => {
+        text += chunk.toString()
+      })
+      socket.on('error', reject)
+      socket.on('end', () => resolve(text))
+    })
+    expect(answer).toMatch(/^HTTP\/1\.1 413 [\s\S]*connection: close/i)
+  })
+
+  it('a client that leaves in the middle of its body does no harm and is no error', async () => {
+    await new Promise<void>((resolve) => {
+      const socket = connect(port.port, '127.0.0.1', () => socket.write(head(100), () => socket.destroy()))
+      socket.on('close', () => resolve())
+    })
+    await port.api.close()
+    expect([port.logged, port.controller.asked]).toEqual([[], []])
   })
 
   it('prototype keys in the body to explain are only text', async () => {

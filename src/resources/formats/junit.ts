@@ -19,7 +19,7 @@ export function renderJunit(report: Report): string {
 }
 
 function passed(report: Report): string {
-  return `    <testcase classname="callboard" name="${escape(summary(report))}"/>`
+  return `    <testcase classname="callboard" name="${escapeXml(summary(report))}"/>`
 }
 
 function testCase({ file, line, column, severity, rule, message, hint }: Problem): string {
@@ -27,25 +27,19 @@ function testCase({ file, line, column, severity, rule, message, hint }: Problem
   const text = `${place}: ${severity}: ${message} [${rule}]${hint === undefined ? '' : `\nhint: ${hint}`}`
   const body =
     severity === 'error'
-      ? `      <failure type="${escape(rule)}" message="${escape(message)}">${escape(text)}</failure>`
-      : `      <system-out>${escape(text)}</system-out>`
-  const head = `    <testcase classname="${escape(file)}" name="${escape(`${place} ${rule}`)}" file="${escape(file)}" line="${line}">`
+      ? `      <failure type="${escapeXml(rule)}" message="${escapeXml(message)}">${escapeXml(text)}</failure>`
+      : `      <system-out>${escapeXml(text)}</system-out>`
+  const head = `    <testcase classname="${escapeXml(file)}" name="${escapeXml(`${place} ${rule}`)}" file="${escapeXml(file)}" line="${line}">`
   return `${head}\n${body}\n    </testcase>`
 }
 
 /** XML 1.0 has no way at all to write most control characters. */
-function escape(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-      .replace(
-        /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-        '\ufffd',
-      )
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-      .replaceAll('"', '&quot;')
-      .replaceAll('\n', '&#10;')
-  )
+function escapeXml(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, (char) => (char === '\n' || char === '\t' ? char : '\ufffd'))
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll('\n', '&#10;')
 }

@@ -8,7 +8,7 @@ const maxLength = 60_000
 export function renderMarkdown(report: Report): string {
   const { problems, prefix } = report
   const failed = problems.some(({ severity }) => severity === 'error')
-  const title = `### ${failed ? '❌' : problems.length > 0 ? '⚠️' : '✅'} callboard validate: ${escape(summary(report))}\n`
+  const title = `### ${failed ? '❌' : problems.length > 0 ? '⚠️' : '✅'} callboard validate: ${escapeMarkdown(summary(report))}\n`
   if (problems.length === 0) return title
   let text = `${title}\n| | Where | What |\n| --- | --- | --- |\n`
   for (const [index, problem] of problems.entries()) {
@@ -22,11 +22,11 @@ export function renderMarkdown(report: Report): string {
 function row(problem: Problem, prefix: string): string {
   const { severity, file, line, column, rule } = problem
   const mark = severity === 'error' ? '❌ error' : '⚠️ warning'
-  return `| ${mark} | ${code(`${prefix}${file}:${line}:${column}`)} | ${escape(sentence(problem))} ${code(rule)} |\n`
+  return `| ${mark} | ${code(`${prefix}${file}:${line}:${column}`)} | ${escapeMarkdown(sentence(problem))} ${code(rule)} |\n`
 }
 
 /** Text that can neither end the cell nor become markup, a link or a mention. */
-function escape(text: string): string {
+function escapeMarkdown(text: string): string {
   return printable(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -1,0 +1,215 @@
+// Mocks by route shape, method, pattern and set of conditions, to find which of them accept all that another accepts.
+
+import type { MockProgram, Route } from './kinds/mock-program.js'
+import type { Resource } from './resource.js'
+
+/** A Mock with its program. */
+export interface LinkedMock extends Pick<Resource, 'id' | 'namespace' | 'name' | 'file' | 'line'> {
+  readonly program: MockProgram
+}
+
+/** Steps one search may take; what is not found by then is not reported. Keeps hostile sets of conditions bounded. */
+const stepsPerSearch = 512
+
+/** Routes by segment; at each end the sets of conditions, by method and pattern. */
+class RouteNode {
+  readonly literals = new Map<string, RouteNode>()
+  param: RouteNode | undefined
+  readonly exact: Ends = new Map()
+  readonly pattern: Ends = new Map()
+  readonly wildcard: Ends = new Map()
+}
+
+type Ends = Map<string, ConditionNode>
+
+/** Sets of condition keys, as paths through the sorted keys. */
+class ConditionNode {
+  readonly next = new Map<string, ConditionNode>()
+  /** Those with exactly the keys on the way here, by order. */
+  readonly mocks: LinkedMock[] = []
+}
+
+interface Search {
+  readonly mock: LinkedMock
+  readonly ends: readonly string[]
+  readonly route: Route
+  readonly keys: readonly string[]
+  steps: number
+}
+
+/** The mocks of one namespace. Nodes that become empty stay; whoever removes much makes a new tree. */
+export class OverlapTree {
+  readonly #root = new RouteNode()
+
+  add(mock: LinkedMock): void {
+    const { mocks } = this.#nodeOf(mock)
+    const place = mocks.findIndex(({ program }) => program.order > mock.program.order)
+    mocks.splice(place < 0 ? mocks.length : place, 0, mock)
+  }
+
+  remove(mock: LinkedMock): void {
+    const { mocks } = this.#nodeOf(mock)
+    const place = mocks.indexOf(mock)
+    if (place >= 0) mocks.splice(place, 1)
+  }
+
+  /** The first mock that comes before this one, stays for good, and accepts every request that this one accepts. */
+  winnerOver(mock: LinkedMock): LinkedMock | undefined {
+    const { route, method } = mock.program
+    const methods = method === undefined ? [undefined] : [method, undefined]
+    const sources = route.pattern === undefined ? [undefined] : [route.pattern.source, undefined]
+    const ends = methods.flatMap((name) => sources.map((source) => endKey(name, source)))
+    return coveringRoute(this.#root, 0, { mock, ends, route, keys: conditionKeys(mock), steps: stepsPerSearch })
+  }
+
+  /** The first mock before this one that nothing but the name tells apart from it. */
+  rivalOf(mock: LinkedMock): LinkedMock | undefined {
+    const { priority, conditions, order } = mock.program
+    const rival = this.#nodeOf(mock).mocks.find(
+      ({ program }) => program.priority === priority && program.conditions.length === conditions.length,
+    )
+    return rival !== undefined && rival.program.order < order ? rival : undefined
+  }
+
+  /** Mocks whose `winnerOver` or `rivalOf` may be this one. */
+  *maybeBehind(mock: LinkedMock): Generator<LinkedMock> {
+    const { route, method, order } = mock.program
+    const keys = conditionKeys(mock)
+    const [ownMethod, ownSource] = [method ?? '', route.pattern?.source ?? '']
+    for (const ends of coveredEnds(this.#root, route, 0)) {
+      for (const [end, set] of ends) {
+        const [otherMethod = '', ...source] = end.split(' ')
+        if (ownMethod !== '' && ownMethod !== otherMethod) continue
+        if (ownSource !== '' && ownSource !== source.join(' ')) continue
+        for (const other of supersets(set, keys, 0)) if (other.program.order > order) yield other
+      }
+    }
+  }
+
+  #nodeOf(mock: LinkedMock): ConditionNode {
+    const { route, method } = mock.program
+    let node = this.#root
+    let ends: Ends | undefined
+    for (const segment of route.segments) {
+      if (segment.type === 'wildcard' || segment.type === 'pattern') {
+        ends = node[segment.type]
+        break
+      }
+      if (segment.type === 'param') {
+        node.param ??= new RouteNode()
+        node = node.param
+      } else node = getOrMake(node.literals, segment.text, () => new RouteNode())
+    }
+    let set = getOrMake(ends ?? node.exact, endKey(method, route.pattern?.source), () => new ConditionNode())
+    for (const key of conditionKeys(mock)) set = getOrMake(set.next, key, () => new ConditionNode())
+    return set
+  }
+}
+
+/** False for a mock that stops matching some day. */
+export function lasts({ program }: LinkedMock): boolean {
+  return program.useLimiter === undefined && program.ttl === undefined
+}
+
+/** The keys of the conditions, sorted and each once: they say which requests are accepted. `any` accepts them all. */
+function conditionKeys({ program: { conditions } }: LinkedMock): string[] {
+  if (conditions.length === 0) return []
+  return [...new Set(conditions.filter(({ action }) => action !== 'any').map(({ key }) => key))].sort()
+}
+
+function coveringRoute(node: RouteNode, depth: number, search: Search): LinkedMock | undefined {
+  const segment = search.route.segments[depth]
+  if (segment === undefined) return coveringEnd(node.exact, search)
+  // Two patterns are comparable only when they are the same text, which `ends` looks at.
+  let first = earlier(coveringEnd(node.wildcard, search), coveringEnd(node.pattern, search))
+  if (segment.type === 'pattern' || segment.type === 'wildcard' || search.steps <= 0) return first
+  search.steps -= 1
+  const literal = segment.type === 'literal' ? node.literals.get(segment.text) : undefined
+  if (literal !== undefined) first = earlier(first, coveringRoute(literal, depth + 1, search))
+  if (node.param !== undefined && fitsParam(segment)) {
+    first = earlier(first, coveringRoute(node.param, depth + 1, search))
+  }
+  return first
+}
+
+function coveringEnd(ends: Ends, search: Search): LinkedMock | undefined {
+  if (ends.size === 0) return undefined
+  let first: LinkedMock | undefined
+  for (const end of search.ends) {
+    const set = ends.get(end)
+    if (set !== undefined) first = earlier(first, coveringSet(set, 0, search))
+  }
+  return first
+}
+
+function coveringSet(set: ConditionNode, from: number, search: Search): LinkedMock | undefined {
+  let first = set.mocks.find(lasts)
+  if (first !== undefined && first.program.order >= search.mock.program.order) first = undefined
+  if (set.next.size === 0) return first
+  for (let at = from; at < search.keys.length && search.steps > 0; at += 1) {
+    search.steps -= 1
+    const next = set.next.get(search.keys[at] ?? '')
+    if (next !== undefined) first = earlier(first, coveringSet(next, at + 1, search))
+  }
+  return first
+}
+
+/** Where routes end whose every path the route accepts, its pattern aside. */
+function* coveredEnds(node: RouteNode, route: Route, depth: number): Generator<Ends> {
+  const segment = route.segments[depth]
+  if (segment === undefined) yield node.exact
+  else if (segment.type === 'wildcard' || segment.type === 'pattern') {
+    yield* [node.wildcard, node.pattern]
+    // One more segment has to follow, so the exact end of this node is not covered.
+    for (const child of children(node)) yield* allEnds(child)
+  } else if (segment.type === 'literal') {
+    const child = node.literals.get(segment.text)
+    if (child !== undefined) yield* coveredEnds(child, route, depth + 1)
+  } else {
+    for (const [text, child] of node.literals) if (text !== '') yield* coveredEnds(child, route, depth + 1)
+    if (node.param !== undefined) yield* coveredEnds(node.param, route, depth + 1)
+  }
+}
+
+function* allEnds(node: RouteNode): Generator<Ends> {
+  yield* [node.exact, node.wildcard, node.pattern]
+  for (const child of children(node)) yield* allEnds(child)
+}
+
+function* children({ literals, param }: RouteNode): Generator<RouteNode> {
+  yield* literals.values()
+  if (param !== undefined) yield param
+}
+
+/** Mocks whose keys contain all of `keys` from `at` on. */
+function* supersets(set: ConditionNode, keys: readonly string[], at: number): Generator<LinkedMock> {
+  const wanted = keys[at]
+  if (wanted === undefined) yield* set.mocks
+  for (const [key, next] of set.next) {
+    // Keys are sorted along the way: one that is passed does not come any more.
+    if (wanted === undefined || key < wanted) yield* supersets(next, keys, at)
+    else if (key === wanted) yield* supersets(next, keys, at + 1)
+  }
+}
+
+function fitsParam(segment: Route['segments'][number]): boolean {
+  return segment.type === 'param' || (segment.type === 'literal' && segment.text !== '')
+}
+
+function earlier(a: LinkedMock | undefined, b: LinkedMock | undefined): LinkedMock | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return a.program.order <= b.program.order ? a : b
+}
+
+function endKey(method: string | undefined, source: string | undefined): string {
+  return `${method ?? ''} ${source ?? ''}`
+}
+
+function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = map.get(key)
+  if (value === undefined) {
+    value = make()
+    map.set(key, value)
+  }
+  return value
+}

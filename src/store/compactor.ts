@@ -1,0 +1,186 @@
+// Keeps the journal from growing: copies what is still needed of the oldest segment to the end of the journal, then
+// deletes it. Always the oldest, so that a delete is never forgotten before the puts that it undid.
+
+import type { Json } from '../expression/json.js'
+import type { Disk } from './disk.js'
+import type { Journal } from './journal.js'
+import { encodePut } from './operation.js'
+import { frameOperations } from './record.js'
+import type { Segment, Segments } from './segments.js'
+import type { Entry, Table } from './table.js'
+
+export interface CompactorOptions {
+  readonly folder: string
+  readonly disk: Disk
+  readonly table: Table
+  readonly segments: Segments
+  readonly journal: Journal
+  readonly segmentBytes: number
+  /** Milliseconds that only rise. */
+  readonly now: () => number
+  readonly load: (key: string, entry: Entry) => Json
+  /** Records durably that `segments` are all there are. */
+  readonly listSegments: (segments: readonly number[]) => Promise<void>
+  readonly warn: (message: string) => void
+}
+
+/** The event loop is held no longer at a time. */
+const sliceMs = 2
+const sliceBytes = 256 * 1024
+/** Looking at the clock costs more than looking at an entry. */
+const entriesPerLook = 64
+const pauseAfterFailureMs = 5000
+
+export class Compactor {
+  readonly #options: CompactorOptions
+  #running: Promise<void> | undefined
+  #stopped = false
+  #paused = 0
+  /** After a failure, it is not tried again with every write. */
+  #notBefore = Number.NEGATIVE_INFINITY
+
+  constructor(options: CompactorOptions) {
+    this.#options = options
+  }
+
+  /** Starts in the background when there is enough to gain. */
+  wake(): void {
+    if (this.#running !== undefined || !this.#goesOn() || this.#next() === undefined) return
+    if (this.#options.now() < this.#notBefore) return
+    this.#running = this.#run(() => this.#next()).finally(() => {
+      this.#running = undefined
+    })
+  }
+
+  /** Compacts every segment that is sealed. */
+  async compactAll(): Promise<void> {
+    await this.#running
+    const last = this.#options.segments.all.filter((segment) => segment !== this.#options.journal.active).at(-1)
+    if (last === undefined || this.#stopped) return
+    this.#running = this.#run(() => {
+      const oldest = this.#sealedOldest()
+      return oldest !== undefined && oldest.number <= last.number ? oldest : undefined
+    }).finally(() => {
+      this.#running = undefined
+    })
+    await this.#running
+  }
+
+  /** No segment is deleted while `work` runs. */
+  async paused<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#paused += 1
+    try {
+      await this.#running
+      return await work()
+    } finally {
+      this.#paused -= 1
+      this.wake()
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#running
+  }
+
+  #sealedOldest(): Segment | undefined {
+    const { oldest } = this.#options.segments
+    return oldest === this.#options.journal.active ? undefined : oldest
+  }
+
+  /** The oldest segment, when it is nearly empty or the journal holds much more than it needs. */
+  #next(): Segment | undefined {
+    const { segments, segmentBytes } = this.#options
+    const oldest = this.#sealedOldest()
+    if (oldest === undefined) return undefined
+    if (oldest.live * 4 <= oldest.length) return oldest
+    return segments.bytes > 2 * segments.live + 2 * segmentBytes ? oldest : undefined
+  }
+
+  async #run(next: () => Segment | undefined): Promise<void> {
+    try {
+      for (let segment = next(); segment !== undefined && this.#goesOn(); segment = next()) {
+        while (segment.live > 0 && this.#goesOn()) await this.#copyLive(segment)
+        if (!this.#goesOn()) return
+        await this.#drop(segment)
+      }
+    } catch (error) {
+      this.#notBefore = this.#options.now() + pauseAfterFailureMs
+      this.#options.warn(`the journal could not be compacted: ${(error as Error).message}`)
+    }
+  }
+
+  #goesOn(): boolean {
+    return !this.#stopped && this.#paused === 0
+  }
+
+  /** One pass over the table. Entries with a change on their way are left to the next pass, if they still need it. */
+  async #copyLive(segment: Segment): Promise<void> {
+    const { table, now, load } = this.#options
+    let batch: [key: string, entry: Entry, operation: string][] = []
+    let bytes = 0
+    let since = now()
+    let seen = 0
+    let copied = 0
+    const mayChange = table.waiting
+    for (const [key, entry] of table.settled()) {
+      seen += 1
+      if (entry.segment === segment.number) {
+        const operation = encodePut(key, entry.value === undefined ? load(key, entry) : entry.value)
+        batch.push([key, entry, operation])
+        bytes += entry.length
+        copied += 1
+      }
+      if (bytes < sliceBytes && (seen % entriesPerLook !== 0 || now() - since < sliceMs)) continue
+      if (batch.length > 0) await this.#append(batch)
+      else await turn()
+      if (!this.#goesOn()) return
+      batch = []
+      bytes = 0
+      since = now()
+    }
+    // Also with nothing to copy: then the segment's last entries are being replaced, and this waits for it.
+    await this.#append(batch)
+    if (copied === 0 && !mayChange && segment.live > 0) {
+      throw new Error(`${segment.path} counts ${segment.live} bytes as needed that no key refers to`)
+    }
+  }
+
+  #append(batch: readonly [key: string, entry: Entry, operation: string][]): Promise<void> {
+    const { table, segments, journal } = this.#options
+    const refused = journal.refusal()
+    if (refused !== undefined) return Promise.reject(refused)
+    const line = batch.length === 0 ? { text: '', bytes: 0, places: [] } : frameOperations(batch.map(([, , text]) => text))
+    return new Promise((resolve, rejected) => {
+      journal.append({
+        text: line.text,
+        bytes: line.bytes,
+        sync: false,
+        acknowledged: (segment, offset) => {
+          batch.forEach(([key, entry], index) => {
+            const place = line.places[index]
+            if (place === undefined || table.acknowledged(key) !== entry) return
+            segments.release(entry)
+            entry.segment = segment
+            entry.offset = offset + place.offset
+            entry.length = place.length
+            segments.hold(entry)
+          })
+          resolve()
+        },
+        rejected,
+      })
+    })
+  }
+
+  async #drop(segment: Segment): Promise<void> {
+    const { journal, segments, listSegments, folder } = this.#options
+    await journal.barrier(() => {})
+    await listSegments(segments.numbers.filter((number) => number !== segment.number))
+    await segments.drop(segment, folder)
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

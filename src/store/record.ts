@@ -1,0 +1,103 @@
+// One record is one line, and the line is JSON: ["<bytes of body>","<CRC-32 of body>",<body>]. The body is all that one
+// transaction did: a list with the length of each operation, then the operations, [key, value] or [key]. The lengths
+// say where in the line a value stands, so that one value can be read without the others.
+
+import { crc32 } from 'node:zlib'
+
+/** Bytes of a line before its body, and after it. */
+const before = 23
+const after = 2
+/** A line may not be longer, so that neither a string nor a buffer meets the limits of the runtime. */
+export const maxRecordBytes = 64 * 1024 * 1024
+
+export interface Line {
+  readonly text: string
+  readonly bytes: number
+}
+
+/** Where an operation stands, from the start of its line. */
+export interface Place {
+  readonly offset: number
+  readonly length: number
+}
+
+export function frame(body: string): Line {
+  const length = Buffer.byteLength(body)
+  if (length > maxRecordBytes) {
+    throw new RangeError(`a transaction of ${length} bytes is too large for the journal (limit ${maxRecordBytes})`)
+  }
+  return { text: `["${hex(length)}","${hex(crc32(body))}",${body}]\n`, bytes: before + length + after }
+}
+
+/** The line for operations that are JSON texts already, and the place of each in it. */
+export function frameOperations(operations: readonly string[]): Line & { readonly places: readonly Place[] } {
+  const lengths = operations.map((operation) => Buffer.byteLength(operation))
+  const head = `[${lengths.join()}]`
+  return { ...frame(`${head},${operations.join()}`), places: placesOf(lengths, head.length) }
+}
+
+/** The places of operations from the list of lengths in a line that was read. */
+export function placesOf(lengths: readonly number[], headBytes = `[${lengths.join()}]`.length): Place[] {
+  let offset = before + headBytes + 1
+  return lengths.map((length) => {
+    const place = { offset, length }
+    offset += length + 1
+    return place
+  })
+}
+
+export interface Scan {
+  /** End of the last record that is whole: what follows is torn. */
+  readonly end: number
+  /** Parts between whole records that are none: [from, to). */
+  readonly damage: readonly (readonly [from: number, to: number])[]
+}
+
+/** Visits the body of every whole record in order, and steps over what is damaged. */
+export function scanRecords(bytes: Buffer, visit: (offset: number, body: readonly unknown[]) => void): Scan {
+  const damage: [number, number][] = []
+  let end = 0
+  for (let at = 0; at < bytes.length; ) {
+    const next = endOfRecord(bytes, at)
+    if (next !== undefined) {
+      if (at > end) damage.push([end, at])
+      visit(at, (JSON.parse(bytes.toString('utf8', at, next - 1)) as unknown[]).slice(2))
+      at = next
+      end = next
+    } else {
+      // A line break cannot stand inside JSON, so the next record begins after one.
+      const newline = bytes.indexOf(newlineByte, at)
+      if (newline === -1) break
+      at = newline + 1
+    }
+  }
+  return { end, damage }
+}
+
+const newlineByte = 0x0a
+
+function endOfRecord(bytes: Buffer, at: number): number | undefined {
+  if (bytes[at] !== 0x5b || bytes[at + 1] !== 0x22 || bytes[at + 10] !== 0x22 || bytes[at + 11] !== 0x2c) return undefined
+  if (bytes[at + 12] !== 0x22 || bytes[at + 21] !== 0x22 || bytes[at + 22] !== 0x2c) return undefined
+  const length = unhex(bytes, at + 2)
+  const end = at + before + length + after
+  if (length < 0 || end > bytes.length || bytes[end - 1] !== newlineByte || bytes[end - 2] !== 0x5d) return undefined
+  const crc = unhex(bytes, at + 13)
+  return crc32(bytes.subarray(at + before, end - after)) === crc ? end : undefined
+}
+
+export function hex(value: number): string {
+  return value.toString(16).padStart(8, '0')
+}
+
+/** -1 for what are not eight lower-case hexadecimal digits. */
+function unhex(bytes: Buffer, at: number): number {
+  let value = 0
+  for (let index = at; index < at + 8; index += 1) {
+    const code = bytes[index] ?? 0
+    if (code >= 0x30 && code <= 0x39) value = value * 16 + code - 0x30
+    else if (code >= 0x61 && code <= 0x66) value = value * 16 + code - 0x57
+    else return -1
+  }
+  return value
+}
