@@ -184,7 +184,7 @@ function refused({ url, token }: ControlTarget, status: number, problem: Control
     return new ControlError(message, exitCodes.notComputed, why)
   }
   if (status === 421) {
-    const message = `the controller does not answer to ${url.hostname}; add it to hosts in its settings, or ask by address`
+    const message = `the controller does not answer to ${url.hostname}; add it to bind.hosts in its settings, or ask by address`
     return new ControlError(message, exitCodes.notComputed, why)
   }
   const codes: Readonly<Record<number, number>> = { 400: exitCodes.usage, 404: exitCodes.problems }

@@ -83,7 +83,7 @@ export function createStatusApi(options: StatusApiOptions): StatusApi {
 function requireReadToken(address: string, { read }: Tokens): void {
   if (isLoopback(address) || read !== undefined) return
   throw new StatusSettingsError(
-    `bind: ${address} can be reached from other machines, so the control port needs a read token; set tokens.read (CALLBOARD_TOKENS_READ) or bind to 127.0.0.1`,
+    `bind.control: ${address} can be reached from other machines, so the control port needs a read token; set tokens.read (CALLBOARD_TOKENS_READ) or leave it at 127.0.0.1`,
   )
 }
 
@@ -199,7 +199,7 @@ function unknownPath(path: string, routes: readonly Route[]): HttpProblem {
 
 function misdirected(host: string | undefined): HttpProblem {
   const found = host === undefined ? 'no Host header' : `Host ${JSON.stringify(host.slice(0, 100))}`
-  const detail = `${found} does not name this control port; ask for localhost or its address, or add the name to hosts in the settings`
+  const detail = `${found} does not name this control port; ask for localhost or its address, or add the name to bind.hosts in the settings`
   return new HttpProblem(421, 'unknown-host', detail)
 }
 

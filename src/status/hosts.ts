@@ -15,7 +15,7 @@ export function createHostCheck(bind: string, hosts: readonly string[]): HostChe
   for (const host of names) {
     const name = canonical(isIP(host) === 6 ? `[${host}]` : host)
     if (name === undefined)
-      throw new StatusSettingsError(`hosts: ${JSON.stringify(host)} is not a host name or address`)
+      throw new StatusSettingsError(`bind.hosts: ${JSON.stringify(host)} is not a host name or address`)
     allowed.add(name)
   }
   return (host, local) => {

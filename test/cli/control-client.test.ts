@@ -61,7 +61,7 @@ describe('a controller that cannot be asked', () => {
       outgoing.writeHead(421, { 'content-type': 'application/problem+json' }).end(body)
     })
     const { code, stderr } = await run(`status --control ${await listening(forward)}`)
-    expect([code, stderr]).toEqual([4, expect.stringContaining('add it to hosts in its settings')])
+    expect([code, stderr]).toEqual([4, expect.stringContaining('add it to bind.hosts in its settings')])
   })
 
   for (const code of [200, 404, 500, 302]) {

@@ -126,7 +126,7 @@ describe('the read token', () => {
   for (const { bind, needs } of addresses) {
     it(`${needs ? 'must be set to bind' : 'may be left out on'} ${bind}`, () => {
       const make = create(bind, { operate: 'operate-token' })
-      if (needs) expect(make).toThrow(`bind: ${bind} can be reached from other machines`)
+      if (needs) expect(make).toThrow(`bind.control: ${bind} can be reached from other machines`)
       else expect(make).not.toThrow()
       expect(create(bind, { read: 'read-token' })).not.toThrow()
     })
@@ -209,7 +209,7 @@ describe('the Host check', () => {
 
   it('does not take a wildcard address for a name', () => {
     expect(createHostCheck('0.0.0.0', [])('0.0.0.0:5790', '127.0.0.1')).toBe(false)
-    expect(() => createHostCheck('127.0.0.1', ['*'])).toThrow('hosts: "*" is not a host name or address')
+    expect(() => createHostCheck('127.0.0.1', ['*'])).toThrow('bind.hosts: "*" is not a host name or address')
   })
 
   it('answers 421 on every path, before anything else is looked at', async () => {
