@@ -13,24 +13,32 @@ const stepsPerSearch = 512
 
 /** Routes by segment; at each end the sets of conditions, by method and pattern. */
 class RouteNode {
-  readonly literals = new Map<string, RouteNode>()
+  literals: Map<string, RouteNode> | undefined
   param: RouteNode | undefined
-  readonly exact: Ends = new Map()
-  readonly pattern: Ends = new Map()
-  readonly wildcard: Ends = new Map()
+  exact: Ends | undefined
+  pattern: Ends | undefined
+  wildcard: Ends | undefined
 }
 
 type Ends = Map<string, ConditionNode>
 
 /** Sets of condition keys, as paths through the sorted keys. */
 class ConditionNode {
-  readonly next = new Map<string, ConditionNode>()
-  /** Those with exactly the keys on the way here, by order. */
+  next: Map<string, ConditionNode> | undefined
+  /** Mocks with exactly the keys on the way here, by order: those that only the name tells apart stand together. */
   readonly mocks: LinkedMock[] = []
+  /** Those of them that stay for good. */
+  readonly lasting: LinkedMock[] = []
+}
+
+/** Where a mock is kept, and the keys that led there. */
+interface Place {
+  readonly node: ConditionNode
+  readonly keys: readonly string[]
 }
 
 interface Search {
-  readonly mock: LinkedMock
+  readonly order: string
   readonly ends: readonly string[]
   readonly route: Route
   readonly keys: readonly string[]
@@ -40,35 +48,46 @@ interface Search {
 /** The mocks of one namespace. Nodes that become empty stay; whoever removes much makes a new tree. */
 export class OverlapTree {
   readonly #root = new RouteNode()
+  readonly #places = new Map<LinkedMock, Place>()
 
   add(mock: LinkedMock): void {
-    const { mocks } = this.#nodeOf(mock)
-    const place = mocks.findIndex(({ program }) => program.order > mock.program.order)
-    mocks.splice(place < 0 ? mocks.length : place, 0, mock)
+    const keys = conditionKeys(mock)
+    const node = this.#nodeFor(mock, keys)
+    this.#places.set(mock, { node, keys })
+    insert(node.mocks, mock)
+    if (lasts(mock)) insert(node.lasting, mock)
   }
 
   remove(mock: LinkedMock): void {
-    const { mocks } = this.#nodeOf(mock)
-    const place = mocks.indexOf(mock)
-    if (place >= 0) mocks.splice(place, 1)
+    const place = this.#places.get(mock)
+    if (place === undefined) return
+    this.#places.delete(mock)
+    take(place.node.mocks, mock)
+    take(place.node.lasting, mock)
   }
 
   /** The first mock that comes before this one, stays for good, and accepts every request that this one accepts. */
   winnerOver(mock: LinkedMock): LinkedMock | undefined {
-    const { route, method } = mock.program
-    const methods = method === undefined ? [undefined] : [method, undefined]
-    const sources = route.pattern === undefined ? [undefined] : [route.pattern.source, undefined]
-    const ends = methods.flatMap((name) => sources.map((source) => endKey(name, source)))
-    return coveringRoute(this.#root, 0, { mock, ends, route, keys: conditionKeys(mock), steps: stepsPerSearch })
+    const { route, method, order } = mock.program
+    const source = route.pattern?.source
+    const ends = [endKey(undefined, undefined)]
+    if (method !== undefined) ends.push(endKey(method, undefined))
+    if (source !== undefined) ends.push(endKey(undefined, source))
+    if (method !== undefined && source !== undefined) ends.push(endKey(method, source))
+    const keys = this.#places.get(mock)?.keys ?? conditionKeys(mock)
+    return coveringRoute(this.#root, 0, { order, ends, route, keys, steps: stepsPerSearch })
   }
 
-  /** The first mock before this one that nothing but the name tells apart from it. */
+  /** The first mock before this one that nothing but the name tells apart from it; one that stays for good if there is. */
   rivalOf(mock: LinkedMock): LinkedMock | undefined {
-    const { priority, conditions, order } = mock.program
-    const rival = this.#nodeOf(mock).mocks.find(
-      ({ program }) => program.priority === priority && program.conditions.length === conditions.length,
-    )
-    return rival !== undefined && rival.program.order < order ? rival : undefined
+    const node = this.#places.get(mock)?.node
+    if (node === undefined || node.mocks.length < 2) return undefined
+    const { order } = mock.program
+    const claim = order.slice(0, order.length - mock.name.length)
+    const rival = node.lasting[placeOf(node.lasting, claim)]
+    if (rival !== undefined && rival.program.order < order) return rival
+    const first = node.mocks[placeOf(node.mocks, claim)]
+    return first === mock ? undefined : first
   }
 
   /** Mocks whose `winnerOver` or `rivalOf` may be this one. */
@@ -77,7 +96,7 @@ export class OverlapTree {
     const keys = conditionKeys(mock)
     const [ownMethod, ownSource] = [method ?? '', route.pattern?.source ?? '']
     for (const ends of coveredEnds(this.#root, route, 0)) {
-      for (const [end, set] of ends) {
+      for (const [end, set] of ends ?? []) {
         const [otherMethod = '', ...source] = end.split(' ')
         if (ownMethod !== '' && ownMethod !== otherMethod) continue
         if (ownSource !== '' && ownSource !== source.join(' ')) continue
@@ -86,22 +105,33 @@ export class OverlapTree {
     }
   }
 
-  #nodeOf(mock: LinkedMock): ConditionNode {
+  #nodeFor(mock: LinkedMock, keys: readonly string[]): ConditionNode {
     const { route, method } = mock.program
     let node = this.#root
     let ends: Ends | undefined
     for (const segment of route.segments) {
       if (segment.type === 'wildcard' || segment.type === 'pattern') {
+        node[segment.type] ??= new Map()
         ends = node[segment.type]
         break
       }
       if (segment.type === 'param') {
         node.param ??= new RouteNode()
         node = node.param
-      } else node = getOrMake(node.literals, segment.text, () => new RouteNode())
+      } else {
+        node.literals ??= new Map()
+        node = getOrMake(node.literals, segment.text, () => new RouteNode())
+      }
     }
-    let set = getOrMake(ends ?? node.exact, endKey(method, route.pattern?.source), () => new ConditionNode())
-    for (const key of conditionKeys(mock)) set = getOrMake(set.next, key, () => new ConditionNode())
+    if (ends === undefined) {
+      node.exact ??= new Map()
+      ends = node.exact
+    }
+    let set = getOrMake(ends, endKey(method, route.pattern?.source), () => new ConditionNode())
+    for (const key of keys) {
+      set.next ??= new Map()
+      set = getOrMake(set.next, key, () => new ConditionNode())
+    }
     return set
   }
 }
@@ -124,7 +154,7 @@ function coveringRoute(node: RouteNode, depth: number, search: Search): LinkedMo
   let first = earlier(coveringEnd(node.wildcard, search), coveringEnd(node.pattern, search))
   if (segment.type === 'pattern' || segment.type === 'wildcard' || search.steps <= 0) return first
   search.steps -= 1
-  const literal = segment.type === 'literal' ? node.literals.get(segment.text) : undefined
+  const literal = segment.type === 'literal' ? node.literals?.get(segment.text) : undefined
   if (literal !== undefined) first = earlier(first, coveringRoute(literal, depth + 1, search))
   if (node.param !== undefined && fitsParam(segment)) {
     first = earlier(first, coveringRoute(node.param, depth + 1, search))
@@ -132,8 +162,8 @@ function coveringRoute(node: RouteNode, depth: number, search: Search): LinkedMo
   return first
 }
 
-function coveringEnd(ends: Ends, search: Search): LinkedMock | undefined {
-  if (ends.size === 0) return undefined
+function coveringEnd(ends: Ends | undefined, search: Search): LinkedMock | undefined {
+  if (ends === undefined) return undefined
   let first: LinkedMock | undefined
   for (const end of search.ends) {
     const set = ends.get(end)
@@ -143,9 +173,9 @@ function coveringEnd(ends: Ends, search: Search): LinkedMock | undefined {
 }
 
 function coveringSet(set: ConditionNode, from: number, search: Search): LinkedMock | undefined {
-  let first = set.mocks.find(lasts)
-  if (first !== undefined && first.program.order >= search.mock.program.order) first = undefined
-  if (set.next.size === 0) return first
+  let [first] = set.lasting
+  if (first !== undefined && first.program.order >= search.order) first = undefined
+  if (set.next === undefined) return first
   for (let at = from; at < search.keys.length && search.steps > 0; at += 1) {
     search.steps -= 1
     const next = set.next.get(search.keys[at] ?? '')
@@ -155,7 +185,7 @@ function coveringSet(set: ConditionNode, from: number, search: Search): LinkedMo
 }
 
 /** Where routes end whose every path the route accepts, its pattern aside. */
-function* coveredEnds(node: RouteNode, route: Route, depth: number): Generator<Ends> {
+function* coveredEnds(node: RouteNode, route: Route, depth: number): Generator<Ends | undefined> {
   const segment = route.segments[depth]
   if (segment === undefined) yield node.exact
   else if (segment.type === 'wildcard' || segment.type === 'pattern') {
@@ -163,21 +193,21 @@ function* coveredEnds(node: RouteNode, route: Route, depth: number): Generator<E
     // One more segment has to follow, so the exact end of this node is not covered.
     for (const child of children(node)) yield* allEnds(child)
   } else if (segment.type === 'literal') {
-    const child = node.literals.get(segment.text)
+    const child = node.literals?.get(segment.text)
     if (child !== undefined) yield* coveredEnds(child, route, depth + 1)
   } else {
-    for (const [text, child] of node.literals) if (text !== '') yield* coveredEnds(child, route, depth + 1)
+    for (const [text, child] of node.literals ?? []) if (text !== '') yield* coveredEnds(child, route, depth + 1)
     if (node.param !== undefined) yield* coveredEnds(node.param, route, depth + 1)
   }
 }
 
-function* allEnds(node: RouteNode): Generator<Ends> {
+function* allEnds(node: RouteNode): Generator<Ends | undefined> {
   yield* [node.exact, node.wildcard, node.pattern]
   for (const child of children(node)) yield* allEnds(child)
 }
 
 function* children({ literals, param }: RouteNode): Generator<RouteNode> {
-  yield* literals.values()
+  if (literals !== undefined) yield* literals.values()
   if (param !== undefined) yield param
 }
 
@@ -185,11 +215,31 @@ function* children({ literals, param }: RouteNode): Generator<RouteNode> {
 function* supersets(set: ConditionNode, keys: readonly string[], at: number): Generator<LinkedMock> {
   const wanted = keys[at]
   if (wanted === undefined) yield* set.mocks
-  for (const [key, next] of set.next) {
+  for (const [key, next] of set.next ?? []) {
     // Keys are sorted along the way: one that is passed does not come any more.
     if (wanted === undefined || key < wanted) yield* supersets(next, keys, at)
     else if (key === wanted) yield* supersets(next, keys, at + 1)
   }
+}
+
+function insert(mocks: LinkedMock[], mock: LinkedMock): void {
+  mocks.splice(placeOf(mocks, mock.program.order), 0, mock)
+}
+
+function take(mocks: LinkedMock[], mock: LinkedMock): void {
+  const place = placeOf(mocks, mock.program.order)
+  if (mocks[place] === mock) mocks.splice(place, 1)
+}
+
+function placeOf(mocks: readonly LinkedMock[], order: string): number {
+  let low = 0
+  let high = mocks.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((mocks[middle]?.program.order ?? '') < order) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function fitsParam(segment: Route['segments'][number]): boolean {

@@ -7,8 +7,10 @@ import type { ResourceId } from './resource.js'
 
 export type { LinkedMock } from './overlap-tree.js'
 
-/** More changes than this at once are cheaper from the beginning, which also drops what removed mocks left behind. */
-const mostChanges = 512
+/** More changes than this at once are cheaper from the beginning. */
+const manyAtOnce = 128
+/** After so many, beginning again drops what removed mocks left behind in the trees. */
+const manyInAll = 4096
 
 /** A mock that is in another's way, and how. */
 interface Overlap {
@@ -34,11 +36,25 @@ export class OverlapFinder {
 
   find(mocks: Iterable<LinkedMock>): ReadonlyMap<ResourceId, readonly Finding[]> {
     const wanted = new Map<ResourceId, LinkedMock>()
-    for (const mock of mocks) wanted.set(mock.id, mock)
-    const removed = [...this.#mocks.values()].filter((mock) => !same(mock, wanted.get(mock.id)))
-    const added = [...wanted.values()].filter((mock) => !same(mock, this.#mocks.get(mock.id)))
-    this.#changes += removed.length + added.length
-    if (this.#changes > mostChanges) this.#rebuild(wanted)
+    const added: LinkedMock[] = []
+    const removed: LinkedMock[] = []
+    let known = 0
+    for (const mock of mocks) {
+      const before = this.#mocks.get(mock.id)
+      if (before !== undefined) known += 1
+      if (before !== undefined && same(before, mock)) {
+        // The same object stays in use, because the trees know mocks by it.
+        wanted.set(mock.id, before)
+        continue
+      }
+      wanted.set(mock.id, mock)
+      added.push(mock)
+      if (before !== undefined) removed.push(before)
+    }
+    if (known < this.#mocks.size) for (const [id, mock] of this.#mocks) if (!wanted.has(id)) removed.push(mock)
+    const changes = removed.length + added.length
+    this.#changes += changes
+    if (changes > manyAtOnce || this.#changes > manyInAll) this.#rebuild(wanted)
     else this.#update(wanted, removed, added)
     const found = new Map<ResourceId, readonly Finding[]>()
     for (const [id, overlap] of this.#overlaps) {
@@ -94,8 +110,8 @@ export class OverlapFinder {
   }
 }
 
-function same(a: LinkedMock, b: LinkedMock | undefined): boolean {
-  return b !== undefined && a.program === b.program && a.file === b.file && a.line === b.line
+function same(a: LinkedMock, b: LinkedMock): boolean {
+  return a.program === b.program && a.file === b.file && a.line === b.line
 }
 
 function toFinding(mock: LinkedMock, { rule, by }: Overlap): Finding {

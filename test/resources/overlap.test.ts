@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Entry } from '../../src/resolver/entry.js'
 import { RouteIndex } from '../../src/resolver/route-index.js'
-import { findOverlaps } from '../../src/resources/overlap.js'
+import { findOverlaps, OverlapFinder } from '../../src/resources/overlap.js'
 import { contains, type Declared, declared, equals, subjects } from '../resolver/declared-entry.js'
 
 const one = equals('query', 'q', '1')
@@ -12,6 +13,35 @@ function overlaps(...mocks: Declared[]): Record<string, string> {
   return Object.fromEntries(
     [...found].map(([id, findings]) => [id.replace(/.*\//, ''), findings.map(({ rule }) => rule).join()]),
   )
+}
+
+const routes = fc.oneof(
+  fc
+    .constantFrom('/', '/u', '/:x', '/u/', '/u/v', '/u/:x', '/:x/v', '/:x/:y', '/*', '/u/*')
+    .map((route) => ({ route })),
+  fc.constantFrom('/u.*', '/u/[a-z]+').map((routePattern) => ({ routePattern })),
+  fc.constantFrom('/u/:x', '/*').map((route) => ({ route, routePattern: '/u/[a-z]+' })),
+)
+const conditions = fc.subarray([one, two, equals('query', 'q', '2'), contains('header', 'h', '2')])
+const mocks = fc.record({
+  route: routes,
+  method: fc.constantFrom(undefined, 'GET', 'HEAD'),
+  priority: fc.constantFrom(0, 1, 2),
+  conditions,
+  useLimiter: fc.constantFrom(undefined, undefined, 1),
+})
+
+function entryOf(
+  { route, method, useLimiter, ...rest }: typeof mocks extends fc.Arbitrary<infer Mock> ? Mock : never,
+  at: number,
+): Entry {
+  return declared({
+    name: `m${at}`,
+    ...route,
+    ...(method === undefined ? {} : { method }),
+    ...(useLimiter === undefined ? {} : { useLimiter }),
+    ...rest,
+  })
 }
 
 describe('findOverlaps', () => {
@@ -228,22 +258,46 @@ describe('findOverlaps', () => {
     expect(performance.now() - start).toBeLessThan(1000)
   })
 
-  it('reports only mocks that the index never finds', () => {
-    const routes = fc.oneof(
-      fc
-        .constantFrom('/', '/u', '/:x', '/u/', '/u/v', '/u/:x', '/:x/v', '/:x/:y', '/*', '/u/*')
-        .map((route) => ({ route })),
-      fc.constantFrom('/u.*', '/u/[a-z]+').map((routePattern) => ({ routePattern })),
-      fc.constantFrom('/u/:x', '/*').map((route) => ({ route, routePattern: '/u/[a-z]+' })),
+  it('finds the same after every change as from the beginning', () => {
+    const finder = new OverlapFinder()
+    const seen: number[] = []
+    const revisions = fc.array(fc.uniqueArray(fc.nat(13), { minLength: 6 }), { minLength: 2, maxLength: 8 })
+    fc.assert(
+      fc.property(fc.array(mocks, { minLength: 14, maxLength: 14 }), revisions, (pool, chosen) => {
+        const all = pool.map(entryOf)
+        for (const revision of chosen) {
+          // Unchanged files keep their programs; the objects around them are new each time.
+          const entries = all.flatMap((entry, at) => (revision.includes(at) ? [{ ...entry }] : []))
+          const fresh = findOverlaps(entries)
+          seen.push(fresh.size)
+          expect(Object.fromEntries(finder.find(entries))).toEqual(Object.fromEntries(fresh))
+        }
+      }),
+      { numRuns: 400 },
     )
-    const conditions = fc.subarray([one, two, equals('query', 'q', '2'), contains('header', 'h', '2')])
-    const mock = fc.record({
-      route: routes,
-      method: fc.constantFrom(undefined, 'GET', 'HEAD'),
-      priority: fc.constantFrom(0, 1, 2),
-      conditions,
-      useLimiter: fc.constantFrom(undefined, undefined, 1),
-    })
+    expect(seen.filter((size) => size > 0).length).toBeGreaterThan(100)
+  })
+
+  it('names a mock by where it stands now', () => {
+    const finder = new OverlapFinder()
+    const [all, one] = [declared({ name: 'all', route: '/*', priority: 1 }), declared({ name: 'one', route: '/u' })]
+    finder.find([all, one])
+    const [finding] = finder.find([{ ...all, line: 7 }, one]).get(one.id) ?? []
+    expect(finding?.message).toContain('(all.yaml:7)')
+    expect(finder.find([one]).size).toBe(0)
+    expect(finder.find([one, all]).size).toBe(1)
+  })
+
+  it('stays bounded with thousands of mocks that only their names tell apart', () => {
+    const entries = Array.from({ length: 10_000 }, (_, at) =>
+      declared({ name: `m${at}`, route: '/u', ...(at % 2 === 0 ? { useLimiter: 1 } : {}) }),
+    )
+    const start = performance.now()
+    expect(findOverlaps(entries).size).toBe(9_999)
+    expect(performance.now() - start).toBeLessThan(2000)
+  })
+
+  it('reports only mocks that the index never finds', () => {
     const request = fc.record({
       method: fc.constantFrom('GET', 'HEAD', 'POST'),
       segments: fc.array(fc.constantFrom('u', 'v', ''), { minLength: 1, maxLength: 3 }),
@@ -253,18 +307,10 @@ describe('findOverlaps', () => {
     let reported = 0
     fc.assert(
       fc.property(
-        fc.array(mock, { minLength: 4, maxLength: 12 }),
+        fc.array(mocks, { minLength: 4, maxLength: 12 }),
         fc.array(request, { minLength: 1, maxLength: 20 }),
         (list, requests) => {
-          const entries = list.map(({ route, method, useLimiter, ...rest }, at) =>
-            declared({
-              name: `m${at}`,
-              ...route,
-              ...(method === undefined ? {} : { method }),
-              ...(useLimiter === undefined ? {} : { useLimiter }),
-              ...rest,
-            }),
-          )
+          const entries = list.map(entryOf)
           const index = RouteIndex.empty().with({ add: entries })
           const never = new Set(
             [...findOverlaps(entries)]
