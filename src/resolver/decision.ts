@@ -90,14 +90,15 @@ export class Decision<E extends Entry> {
     return after.#size === 0 ? undefined : after
   }
 
-  has(entry: E): boolean {
+  /** The mock with the same id and the same equalities. */
+  held(entry: E): E | undefined {
     let node: Decision<E> = this
     for (const { on, value } of equalitiesOf(entry)) {
       const next = node.#branch(on)?.values.get(value)
-      if (next === undefined) return false
+      if (next === undefined) return undefined
       node = next
     }
-    return node.#indexOf(entry) >= 0
+    return node.#items[node.#indexOf(entry)]?.entry
   }
 
   /** Leaves the best matching mock in `search.best` when it is better than what is there. */

@@ -44,23 +44,25 @@ export class RouteIndex<E extends Entry = Entry> {
     return this.#namespaces.keys()
   }
 
-  /** Removes first, then adds. Mocks to be removed that are not there, and those to be added that are, are passed over. */
+  /** Removes first, then adds. A mock to be removed that is not there is passed over; one to be added that is, replaced. */
   with({ remove = [], add = [] }: IndexChanges<E>): RouteIndex<E> {
     const edit = Symbol('edit')
     const namespaces = new Map(this.#namespaces)
     let size = this.size
-    for (const entry of remove) {
-      const before = namespaces.get(entry.namespace)
-      if (before?.has(entry) !== true) continue
-      const after = before.without(entry, edit)
+    const drop = (entry: E) => {
+      const root = namespaces.get(entry.namespace)
+      const held = root?.held(entry)
+      if (root === undefined || held === undefined) return
+      const after = root.without(held, edit)
       if (after === undefined) namespaces.delete(entry.namespace)
       else namespaces.set(entry.namespace, after)
       size -= 1
     }
+    for (const entry of remove) drop(entry)
     for (const entry of add) {
-      const before = namespaces.get(entry.namespace) ?? RouteNode.empty<E>(edit)
-      if (before.has(entry)) continue
-      namespaces.set(entry.namespace, before.with(entry, edit))
+      drop(entry)
+      const root = namespaces.get(entry.namespace) ?? RouteNode.empty<E>(edit)
+      namespaces.set(entry.namespace, root.with(entry, edit))
       size += 1
     }
     for (const root of namespaces.values()) root.seal(edit)

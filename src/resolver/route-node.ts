@@ -95,8 +95,9 @@ export class RouteNode<E extends Entry> {
     return near.slice(0, count)
   }
 
-  has(entry: E): boolean {
-    return this.#leafOf(entry)?.get(methodOf(entry))?.has(entry) === true
+  /** The mock with the same id, route, method and equalities. */
+  held(entry: E): E | undefined {
+    return this.#leafOf(entry)?.get(methodOf(entry))?.held(entry)
   }
 
   with(entry: E, edit: Edit): RouteNode<E> {

@@ -289,13 +289,12 @@ describe('RouteIndex.with', () => {
     expect([before.size, after.size]).toEqual([2, 2])
   })
 
-  it('passes over what is to be removed and not there, and what is to be added and there', () => {
+  it('passes over what is to be removed and not there, and replaces what is to be added and there', () => {
     const before = indexOf({ name: 'a', route: '/u' })
-    const after = before.with({
-      remove: [declared({ name: 'z', route: '/u' })],
-      add: [declared({ name: 'a', route: '/u' })],
-    })
+    const replacement = declared({ name: 'a', route: '/u', conditions: [contains('query', 'q', '1')] })
+    const after = before.with({ remove: [declared({ name: 'z', route: '/u' })], add: [replacement] })
     expect(after.size).toBe(1)
+    expect([find(before, 'GET', '/u'), find(after, 'GET', '/u')]).toEqual(['a', undefined])
   })
 
   it('leaves nothing behind when all is removed', () => {
@@ -380,6 +379,61 @@ describe('RouteIndex.candidates', () => {
     expect(names).toHaveLength(10)
     expect(names[0]).toBe('m777')
     expect(near(indexOf(...mocks), 'GET', '/u', {}, 1000)).toHaveLength(50)
+  })
+})
+
+describe('the cost of a request', () => {
+  /** Mocks told apart by an equality, and how often anything of them was asked. */
+  function counted(count: number): { index: RouteIndex; asked: () => number } {
+    let asked = 0
+    const ask = (condition: Condition): Condition => {
+      const { equality } = condition
+      return {
+        ...condition,
+        ...(equality && {
+          equality: {
+            ...equality,
+            lookup: (of: Subjects) => {
+              asked += 1
+              return equality.lookup(of)
+            },
+          },
+        }),
+        matches: (of) => {
+          asked += 1
+          return condition.matches(of)
+        },
+      }
+    }
+    const mocks = Array.from({ length: count }, (_, at) => ({
+      name: `m${at}`,
+      route: '/pay',
+      conditions: [ask(equals('query', 'id', `${at}`)), ask(contains('header', 'h', 'x'))],
+    }))
+    const index = indexOf(...mocks)
+    asked = 0
+    return { index, asked: () => asked }
+  }
+
+  it('is the same for ten thousand mocks of one route as for ten, hit or miss', () => {
+    const costs = [10, 10_000].map((count) => {
+      const { index, asked } = counted(count)
+      expect(find(index, 'GET', '/pay', { query: { id: ['7'] }, header: { h: ['x'] } })).toBe('m7')
+      const hit = asked()
+      expect(find(index, 'GET', '/pay', { query: { id: ['none'] } })).toBeUndefined()
+      return [hit, asked() - hit]
+    })
+    expect(costs[1]).toEqual(costs[0])
+    expect(costs[0]?.[0]).toBeLessThan(5)
+  })
+
+  it('does not grow with the number of mocks when near misses are looked for', () => {
+    const costs = [100, 10_000].map((count) => {
+      const { index, asked } = counted(count)
+      expect(index.candidates('shop', 'GET', ['pay'], subjects({}), 50)).toHaveLength(50)
+      return asked()
+    })
+    expect(costs[1]).toEqual(costs[0])
   })
 })
 
