@@ -1,7 +1,6 @@
 // Keeps the journal from growing: copies what is still needed of the oldest segment to the end of the journal, then
 // deletes it. Always the oldest, so that a delete is never forgotten before the puts that it undid.
 
-import type { Json } from '../expression/json.js'
 import type { Disk } from './disk.js'
 import type { Journal } from './journal.js'
 import { encodePut } from './operation.js'
@@ -18,9 +17,8 @@ export interface CompactorOptions {
   readonly segmentBytes: number
   /** Milliseconds that only rise. */
   readonly now: () => number
-  readonly load: (key: string, entry: Entry) => Json
-  /** Records durably that `segments` are all there are. */
-  readonly listSegments: (segments: readonly number[]) => Promise<void>
+  /** Records durably which segments there are. */
+  readonly listSegments: () => Promise<void>
   readonly warn: (message: string) => void
 }
 
@@ -116,7 +114,7 @@ export class Compactor {
 
   /** One pass over the table. Entries with a change on their way are left to the next pass, if they still need it. */
   async #copyLive(segment: Segment): Promise<void> {
-    const { table, now, load } = this.#options
+    const { table, now, segments } = this.#options
     let batch: [key: string, entry: Entry, operation: string][] = []
     let bytes = 0
     let since = now()
@@ -126,7 +124,7 @@ export class Compactor {
     for (const [key, entry] of table.settled()) {
       seen += 1
       if (entry.segment === segment.number) {
-        const operation = encodePut(key, entry.value === undefined ? load(key, entry) : entry.value)
+        const operation = entry.value === undefined ? segments.read(key, entry).text : encodePut(key, entry.value)
         batch.push([key, entry, operation])
         bytes += entry.length
         copied += 1
@@ -150,7 +148,8 @@ export class Compactor {
     const { table, segments, journal } = this.#options
     const refused = journal.refusal()
     if (refused !== undefined) return Promise.reject(refused)
-    const line = batch.length === 0 ? { text: '', bytes: 0, places: [] } : frameOperations(batch.map(([, , text]) => text))
+    const line =
+      batch.length === 0 ? { text: '', bytes: 0, places: [] } : frameOperations(batch.map(([, , text]) => text))
     return new Promise((resolve, rejected) => {
       journal.append({
         text: line.text,
@@ -176,7 +175,8 @@ export class Compactor {
   async #drop(segment: Segment): Promise<void> {
     const { journal, segments, listSegments, folder } = this.#options
     await journal.barrier(() => {})
-    await listSegments(segments.numbers.filter((number) => number !== segment.number))
+    segment.leaving = true
+    await listSegments()
     await segments.drop(segment, folder)
   }
 }

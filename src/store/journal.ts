@@ -98,7 +98,9 @@ export class Journal {
     if (this.#shut !== undefined) return new StoreUnavailable(this.#shut.message, { cause: this.#shut })
     if (this.#failure !== undefined) return unavailable(this.#failure)
     if (this.#waitingBytes < this.#options.maxWaitingBytes) return undefined
-    return new StoreUnavailable(`${this.#waitingBytes} bytes are waiting to be written to the journal; no more is taken`)
+    return new StoreUnavailable(
+      `${this.#waitingBytes} bytes are waiting to be written to the journal; no more is taken`,
+    )
   }
 
   append(item: Append): void {

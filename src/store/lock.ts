@@ -53,21 +53,26 @@ export function isLockName(name: string): boolean {
 }
 
 /** Takes the lock of `folder`, or throws `StoreLocked`. */
-export async function lock(folder: string, { disk, timer = systemTimer, processes = here, lost }: LockOptions): Promise<Lock> {
-  const name = await claim(folder, disk, processes)
-  const path = `${folder}/${name}`
+export async function lock(
+  folder: string,
+  { disk, timer = systemTimer, processes = here, lost }: LockOptions,
+): Promise<Lock> {
+  const content = Buffer.from(`${JSON.stringify({ ...processes.self, token: randomUUID() })}\n`)
+  const path = `${folder}/${await claim(folder, disk, processes, content)}`
+  const isOurs = async () => (await disk.readFile(path))?.equals(content) === true
   let released = false
   let cancel = () => {}
   let touching: Promise<void> | undefined
   const touch = async (): Promise<void> => {
     try {
-      await disk.touch(path)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !released) {
-        lost(new StoreLocked(`${path} is gone: another process may use the state directory, so nothing more is written`))
+      if (!(await isOurs())) {
+        if (!released)
+          lost(new StoreLocked(`${path} is gone: another process may use ${folder}, so nothing more is written`))
         return
       }
-      // Cannot be written now: a full disk, for one. That alone gives nobody the right to take it.
+      await disk.touch(path)
+    } catch {
+      // It cannot be read or written now. That alone gives nobody the right to take it.
     }
     if (!released) schedule()
   }
@@ -82,19 +87,19 @@ export async function lock(folder: string, { disk, timer = systemTimer, processe
       released = true
       cancel()
       await touching
-      await disk.remove(path)
+      if (await isOurs()) await disk.remove(path)
     },
   }
 }
 
-async function claim(folder: string, disk: Disk, processes: Processes): Promise<string> {
+async function claim(folder: string, disk: Disk, processes: Processes, content: Buffer): Promise<string> {
   const temporary = `${folder}/lock.${randomUUID()}.tmp`
   for (let tries = 0; ; tries += 1) {
     const stale = await staleLocks(folder, disk, processes, undefined)
     const next = `lock.${Math.max(0, ...stale.map(lockNumber)) + 1}`
     const file = await disk.open(temporary, 'create')
     try {
-      await writeAll(file, Buffer.from(`${JSON.stringify(processes.self)}\n`))
+      await writeAll(file, content)
     } finally {
       await file.close()
     }
@@ -123,7 +128,12 @@ async function claim(folder: string, disk: Disk, processes: Processes): Promise<
 }
 
 /** Names of locks whose holders are gone; throws `StoreLocked` when one is not. `own` is left out. */
-async function staleLocks(folder: string, disk: Disk, processes: Processes, own: string | undefined): Promise<string[]> {
+async function staleLocks(
+  folder: string,
+  disk: Disk,
+  processes: Processes,
+  own: string | undefined,
+): Promise<string[]> {
   const stale: string[] = []
   for (const name of await disk.list(folder)) {
     if (!lockName.test(name) || name === own) continue
@@ -176,10 +186,10 @@ async function clockOf(disk: Disk, path: string): Promise<number> {
 }
 
 function describe(holder: Holder, folder: string, path: string, { self }: Processes): string {
-  if (isVisible(holder, self)) return `the state directory ${folder} is in use by process ${holder.pid}; stop it first`
+  if (isVisible(holder, self)) return `the state directory ${folder} is in use by process ${holder.pid}`
   return (
-    `the state directory ${folder} is in use by process ${holder.pid} on ${holder.host}, which cannot be seen from here; ` +
-    `stop it first. If it is gone, this lock ends by itself within ${goneAfterMs / 1000} seconds (${path})`
+    `the state directory ${folder} is in use by process ${holder.pid} on ${holder.host}, which cannot be seen from here ` +
+    `(if it is gone, its lock ${path} ends by itself within ${goneAfterMs / 1000} seconds)`
   )
 }
 

@@ -28,10 +28,9 @@ export function checkJson(key: string, value: Json): void {
 }
 
 /** The value of an operation that was read; `undefined` for a delete, and for what is no operation. */
-export function decodeValue(operation: readonly unknown[], rawNumber: RawNumberClass | undefined): Json | undefined {
-  const [key, value, texts] = operation
+export function decodeValue(operation: readonly unknown[], rawNumber: RawNumberClass): Json | undefined {
+  const [, value, texts] = operation
   if (texts === undefined) return value as Json | undefined
-  if (rawNumber === undefined) throw new Error(`"${key}" holds numbers as text; open the store with rawNumber`)
   const holder = { value: value as Json }
   for (const [path, text] of texts as Text[]) {
     const whole: Path = ['value', ...path]
@@ -68,8 +67,9 @@ function check(key: string, value: unknown, path: Path, texts: Text[]): void {
   }
   const prototype = Object.getPrototypeOf(value) as object | null
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    if (isRawNumber(value as object)) texts.push([[...path], value.text])
-    else refuse(key, path, `a ${(value as object).constructor.name}`)
+    const instance: object = value
+    if (isRawNumber(instance)) texts.push([[...path], instance.text])
+    else refuse(key, path, `a ${instance.constructor.name}`)
     return
   }
   for (const name of Object.keys(value as object)) {

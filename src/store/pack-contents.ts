@@ -54,6 +54,7 @@ export class PackContents implements ContentStore {
   /** Writes are carried out one after the other. */
   #last: Promise<unknown> = Promise.resolve()
   #closed = false
+  #keeping = 0
 
   constructor(options: PackContentsOptions, slots: Map<string, Slot>, packs: Pack[], active: Pack | undefined) {
     this.#options = options
@@ -63,9 +64,19 @@ export class PackContents implements ContentStore {
     this.#lastNumber = active?.number ?? 0
   }
 
-  /** Files and how much of each counts, for a copy. Nothing is rewritten while it is used inside `exclusive`. */
-  get files(): readonly { readonly path: string; readonly length: number }[] {
-    return this.#packs.map(({ path, length }) => ({ path, length }))
+  /** Runs `work`; no file is replaced meanwhile. */
+  async keepFiles<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#keeping += 1
+    try {
+      return await work()
+    } finally {
+      this.#keeping -= 1
+    }
+  }
+
+  /** The files and how much of each counts, once what is being written is. */
+  files(): Promise<readonly { readonly path: string; readonly length: number }[]> {
+    return this.#exclusive(async () => this.#packs.map(({ path, length }) => ({ path, length })))
   }
 
   has(key: string): boolean {
@@ -99,7 +110,7 @@ export class PackContents implements ContentStore {
   }
 
   putAll(entries: Iterable<readonly [key: string, bytes: Uint8Array]>): Promise<void> {
-    return this.exclusive(async () => {
+    return this.#exclusive(async () => {
       this.#checkOpen()
       const added = new Map<string, Uint8Array>()
       for (const [key, bytes] of entries) if (!this.#slots.has(key)) added.set(key, bytes)
@@ -109,8 +120,9 @@ export class PackContents implements ContentStore {
   }
 
   retain(keys: ReadonlySet<string>): Promise<void> {
-    return this.exclusive(async () => {
+    return this.#exclusive(async () => {
       this.#checkOpen()
+      if (this.#keeping > 0) return
       let total = 0
       for (const { length } of this.#packs) total += length
       let kept = 0
@@ -120,7 +132,7 @@ export class PackContents implements ContentStore {
   }
 
   /** Runs `work` when no write is under way, and keeps others waiting. */
-  exclusive<Result>(work: () => Promise<Result>): Promise<Result> {
+  #exclusive<Result>(work: () => Promise<Result>): Promise<Result> {
     const run = this.#last.then(work)
     this.#last = run.catch(() => {})
     return run

@@ -18,7 +18,7 @@ const checkStart = ',"check":"'
 /** `,"check":"00000000"}` */
 const checkBytes = checkStart.length + 10
 const maxHeadBytes = 2048
-const maxKeyLength = 512
+const maxKeyLength = 256
 const chunkBytes = 4 * 1024 * 1024
 /** Smaller gaps between wanted contents are read and thrown away. */
 const maxGapBytes = 4096
@@ -165,9 +165,13 @@ function parseHead(view: Buffer): { key: string; length: number; crc: number; by
   if (!view.subarray(0, headStart.length).equals(headStart)) return undefined
   const end = view.subarray(0, maxHeadBytes * 2).indexOf(0x0a)
   if (end < checkBytes) return undefined
-  if (view.latin1Slice(end - 10, end - 2) !== hex(crc32(view.subarray(0, end - checkBytes)))) return undefined
+  if (view.toString('latin1', end - 10, end - 2) !== hex(crc32(view.subarray(0, end - checkBytes)))) return undefined
   try {
-    const { key, length, crc } = JSON.parse(view.toString('utf8', 0, end)) as { key: string; length: number; crc: string }
+    const { key, length, crc } = JSON.parse(view.toString('utf8', 0, end)) as {
+      key: string
+      length: number
+      crc: string
+    }
     return { key, length, crc: Number.parseInt(crc, 16), bytes: end + 1 }
   } catch {
     return undefined

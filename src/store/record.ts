@@ -77,7 +77,8 @@ export function scanRecords(bytes: Buffer, visit: (offset: number, body: readonl
 const newlineByte = 0x0a
 
 function endOfRecord(bytes: Buffer, at: number): number | undefined {
-  if (bytes[at] !== 0x5b || bytes[at + 1] !== 0x22 || bytes[at + 10] !== 0x22 || bytes[at + 11] !== 0x2c) return undefined
+  if (bytes[at] !== 0x5b || bytes[at + 1] !== 0x22 || bytes[at + 10] !== 0x22 || bytes[at + 11] !== 0x2c)
+    return undefined
   if (bytes[at + 12] !== 0x22 || bytes[at + 21] !== 0x22 || bytes[at + 22] !== 0x2c) return undefined
   const length = unhex(bytes, at + 2)
   const end = at + before + length + after

@@ -16,7 +16,7 @@ export interface ReplayOptions {
   readonly state: State | undefined
   readonly table: Table
   readonly segments: Segments
-  readonly rawNumber: RawNumberClass | undefined
+  readonly rawNumber: RawNumberClass
   /** The value of this key stays in the journal. */
   readonly staysOnDisk: (key: string) => boolean
   readonly warn: (message: string) => void
@@ -31,7 +31,7 @@ export interface Replayed {
 }
 
 export async function replay(options: ReplayOptions): Promise<Replayed> {
-  const { disk, folder, state, segments, warn } = options
+  const { disk, folder, state, warn } = options
   const numbers = await present(options)
   for (const listed of state?.segments ?? []) {
     if (!numbers.includes(listed)) warn(`journal segment ${segmentName(listed)} is missing; what only it held is lost`)

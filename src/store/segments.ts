@@ -14,6 +14,8 @@ export interface Segment {
   live: number
   /** Something in it could not be read; it is kept beside the journal when its turn to be compacted comes. */
   readonly damaged: boolean
+  /** Nothing of it is needed, and it is about to be deleted. */
+  leaving?: boolean
   reader?: DiskFile
 }
 
@@ -39,8 +41,9 @@ export class Segments {
   get all(): readonly Segment[] {
     return [...this.#segments.values()]
   }
+  /** Those that the document lists. */
   get numbers(): number[] {
-    return [...this.#segments.keys()]
+    return this.all.filter(({ leaving }) => leaving !== true).map(({ number }) => number)
   }
   get bytes(): number {
     let bytes = 0
@@ -84,8 +87,8 @@ export class Segments {
     segment.reader ??= await this.#disk.open(segment.path, 'read')
   }
 
-  /** The operation of an entry, read now: only for values that are not kept in memory. */
-  read(key: string, entry: Entry): unknown[] {
+  /** The operation of an entry, and its text, read now: only for values that are not kept in memory. */
+  read(key: string, entry: Entry): { text: string; operation: unknown[] } {
     const segment = this.#segments.get(entry.segment)
     if (segment?.reader === undefined) throw new Error(`"${key}" cannot be read: its journal segment is closed`)
     const bytes = Buffer.allocUnsafe(entry.length)
@@ -96,8 +99,9 @@ export class Segments {
       done += read
     }
     try {
-      const operation = JSON.parse(bytes.toString('utf8', 0, done)) as unknown[]
-      if (operation[0] === key) return operation
+      const text = bytes.toString('utf8', 0, done)
+      const operation = JSON.parse(text) as unknown[]
+      if (operation[0] === key) return { text, operation }
     } catch {
       // Not JSON: damaged since the journal was opened, as is an operation of another key.
     }

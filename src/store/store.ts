@@ -11,15 +11,23 @@ export interface Store {
    * Resolves with what `work` returned, once the record is as durable as asked: `write` (handed to the system, survives a
    * killed process) or `sync` (on disk). Rejects with `StoreUnavailable` while nothing can be journalled; then nothing of
    * it has happened. An error thrown by `work` rejects and changes nothing.
+   * Transactions take effect in the order of the calls, and each sees what those before it wrote; `get` and `list` see it
+   * once it is acknowledged.
    */
   transact<Result>(
     scopes: readonly string[],
     work: (tx: Transaction) => Result,
     durability?: 'write' | 'sync',
   ): Promise<Result>
+  /**
+   * The value as of the last transaction that resolved. Values are shared, not copied: neither what was put nor what was
+   * read may be changed.
+   */
   get(key: string): Json | undefined
-  /** Entries whose key starts with `prefix`, by key; `after` continues a page. */
+  /** Entries whose key starts with `prefix`, by key (UTF-16 order); `after` continues a page, backwards with `reverse`. */
   list(prefix: string, options?: { after?: string; limit?: number; reverse?: boolean }): [key: string, value: Json][]
+  /** Names this history of the state. A restored backup begins a new one, so that what it repeats is told apart. */
+  readonly epoch: string
   /** True while the last write to the journal failed. */
   readonly failing: boolean
   /** Contents by their SHA-256: the bytes of the applied revision. Durable. */

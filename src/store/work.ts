@@ -9,7 +9,8 @@ export function runWork<Result>(
   work: (tx: Transaction) => Result,
 ): { result: Result; changes: Changes } {
   for (const scope of scopes) {
-    if (!scope.endsWith('/') || scope.length < 2) throw new TypeError(`a scope is a path that ends in "/", not "${scope}"`)
+    if (!scope.endsWith('/') || scope.length < 2)
+      throw new TypeError(`a scope is a path that ends in "/", not "${scope}"`)
   }
   const tx = new ScopedTransaction(table, scopes)
   try {
@@ -58,6 +59,7 @@ class ScopedTransaction implements Transaction {
 
   put(key: string, value: Json): void {
     this.#check(key)
+    if (value === undefined) throw new TypeError(`the value of "${key}" is no JSON: undefined; to remove it, delete it`)
     this.#changes.set(key, new Entry(value))
   }
 
