@@ -188,13 +188,14 @@ class DirectorySource implements Source {
   async #update(named: ReadonlySet<string>, hint: ReadonlySet<string>): Promise<Iterable<string> | undefined> {
     const tree = this.#tree
     if (tree === undefined) return undefined
-    const paths = named === this.#references ? new Set<string>() : await this.#rename(tree, named)
-    if (paths === undefined) return undefined
+    const paths = new Set<string>()
     const until = this.#clock.now() + maxSettleMs
     const patience: Patience = { ms: maxQuietMs, again: new Set() }
     for (let first = true; ; first = false) {
       const look = await lookAgain(this.#disk, tree, hint, this.#references, this.#bounds)
       if (look === undefined) return undefined
+      // After the look: what it found to be a document is not found once more as a reference.
+      if (first && named !== this.#references && !(await this.#rename(tree, named, paths))) return undefined
       if (look.folders) void this.#watch?.sync()
       for (const path of look.paths) paths.add(path)
       const torn = await this.#contents.read(tree, paths, this.#references, first)
@@ -205,13 +206,12 @@ class DirectorySource implements Source {
     }
   }
 
-  /** Brings the tree in line with other references; returns those to read or drop. */
-  async #rename(tree: Tree, named: ReadonlySet<string>): Promise<Set<string> | undefined> {
-    const paths = new Set<string>()
+  /** Brings the tree in line with other references, and adds what is to be read or dropped to `paths`. */
+  async #rename(tree: Tree, named: ReadonlySet<string>, paths: Set<string>): Promise<boolean> {
     for (const path of named) {
       if (this.#references.has(path)) continue
       // The refusal may have been the reference's, or the document's.
-      if (tree.refusals.has(path)) return undefined
+      if (tree.refusals.has(path)) return false
       if (tree.files.get(path)?.document === false) tree.files.delete(path)
       paths.add(path)
     }
@@ -223,7 +223,7 @@ class DirectorySource implements Source {
       await walker.watch()
       void this.#watch?.sync()
     }
-    return paths
+    return true
   }
 
   /**

@@ -2,8 +2,8 @@
 
 import { type Disk, explain, type Stat, sameStat } from './disk.js'
 import { ignoreFile } from './ignore.js'
-import { below, folderOf, isDocument, isHidden, nameOf, realOf } from './paths.js'
-import type { Folder, Found, Tree } from './tree.js'
+import { below, folderOf, isDocument, isHidden, isInside, nameOf, realOf } from './paths.js'
+import { type Folder, type Found, leadsThrough, type Tree } from './tree.js'
 import { type Bounds, Walker } from './walk.js'
 
 /** What a look at some paths came to. */
@@ -54,6 +54,13 @@ class Looker {
     const real = realOf(tree.root, hint)
     const file = tree.files.get(hint)
     const aliases = tree.aliases.get(real)
+    if (this.#passesJoint(folderOf(hint))) return false
+    // The same file as people see it, when its folder is reached by a link.
+    for (const [folder, path] of tree.movedFolders) {
+      if (isInside(folder, real) && !(await this.at(path + real.slice(folder.length)))) return false
+    }
+    // A folder that documents name as a file.
+    if (tree.folders.has(hint) && this.#references.has(hint)) return false
     if (file === undefined && aliases === undefined && this.#references.has(hint) && !tree.hasLinks) {
       // What was missing is a joint; from here on it is a file, or noted again.
       tree.joints.delete(real)
@@ -69,7 +76,14 @@ class Looker {
       if (found !== undefined && !(await this.#atFile(found))) return false
     }
     if (file !== undefined) return this.#atFile(file)
-    return this.#atUnknown(hint)
+    return leadsThrough(tree, real) || this.#refersBelow(hint) ? false : this.#atUnknown(hint)
+  }
+
+  #passesJoint(folder: string): boolean {
+    const { joints, root } = this.#tree
+    if (joints.size === 0) return false
+    for (let path = folder; path !== ''; path = folderOf(path)) if (joints.has(realOf(root, path))) return true
+    return false
   }
 
   async #atFile(found: Found): Promise<boolean> {
@@ -107,6 +121,7 @@ class Looker {
     const tree = this.#tree
     const path = this.#topmostUnknown(hint)
     if (path === undefined || this.#seen.has(path)) return true
+    if (path !== hint) return this.at(path)
     this.#seen.add(path)
     const holder = tree.folders.get(folderOf(path))
     // The root itself could not be listed, or the walk was cut short.
@@ -142,6 +157,13 @@ class Looker {
       if (!this.#tree.folders.has(at)) return at
     }
     return at
+  }
+
+  /** Whether documents name files in a folder that is not walked, or that is gone. */
+  #refersBelow(folder: string): boolean {
+    if (this.#tree.folders.has(folder)) return false
+    for (const path of this.#references) if (isBelow(folder, path)) return true
+    return false
   }
 
   async #atFolder(folder: Folder): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { type Stat, sameStat } from './disk.js'
 import type { IgnoreRules } from './ignore.js'
+import { isInside } from './paths.js'
 
 /** A regular file that was found, and not read yet. */
 export interface Found {
@@ -44,7 +45,16 @@ export class Tree {
   }
 }
 
-/** Whether two walks found the same; if so, nothing moved between the former's begin and the latter's end. */
+/** Whether something that was found lies at or below `real`, on another way than by walking there. */
+export function leadsThrough({ hasLinks, joints, aliases, movedFolders }: Tree, real: string): boolean {
+  if (!hasLinks) return false
+  for (const ends of [joints, aliases.keys(), movedFolders.keys()]) {
+    for (const end of ends) if (isInside(real, end)) return true
+  }
+  return false
+}
+
+/** The paths at which two walks differ. If there are none, nothing moved from the end of the first to the second. */
 export function differences(before: Tree, after: Tree): string[] {
   const paths: string[] = []
   for (const [path, found] of after.files) {

@@ -189,19 +189,29 @@ export class Walker {
     if (!isInside(this.tree.root, real)) return this.#refuse(path, leavesRoot(real))
     if (stat === undefined) this.tree.joints.add(real)
     else if (stat.kind === 'file') {
-      this.#add({ path, real, stat, document: false, linked: traced.links.length > 0, duplicate: false })
+      const linked = traced.links.length > 0
+      const document = !linked && folder !== undefined && isDocument(path) && !folder.rules.leaveOut(path, false)
+      this.#add({ path, real, stat, document, linked, duplicate: false })
     } else this.#refuse(path, stat.kind === 'folder' ? 'is a folder, not a file' : notRegular(stat.kind))
   }
 
-  /** Notes the folders outside the walk proper in which something may change that was found: ends and joints of links. */
+  /** Notes the folders outside the walk proper in which something may change that was found, and those above them. */
   async watch(): Promise<void> {
-    const { root, watched, joints, aliases } = this.tree
+    const { root, watched, joints, aliases, movedFolders, files } = this.tree
     const folders = new Set<string>()
-    for (const real of [...joints, ...aliases.keys()]) {
-      const folder = real.slice(0, real.lastIndexOf('/')) || '/'
-      if (!watched.has(folder) && isInside(root, folder)) folders.add(folder)
+    const note = (real: string): void => {
+      let folder = holderOf(real)
+      while (isInside(root, folder) && !folders.has(folder)) {
+        folders.add(folder)
+        folder = holderOf(folder)
+      }
     }
-    await parallel([...folders], async (real) => {
+    for (const real of joints) note(real)
+    for (const real of aliases.keys()) note(real)
+    for (const real of movedFolders.keys()) note(real)
+    for (const { document, real } of files.values()) if (!document) note(real)
+    const missing = [...folders].filter((folder) => !watched.has(folder))
+    await parallel(missing, async (real) => {
       const stat = await this.#disk.lstat(real).catch(() => undefined)
       if (stat?.kind === 'folder') watched.set(real, stat.inode)
     })
@@ -297,6 +307,10 @@ export class Walker {
     this.#refuse(path, `lies more than ${this.#bounds.maxDepth} folders deep; nothing in it is read`)
     return true
   }
+}
+
+function holderOf(real: string): string {
+  return real.slice(0, real.lastIndexOf('/')) || '/'
 }
 
 function notRegular(kind: Kind): string {

@@ -4,7 +4,7 @@ import { ignoreFile } from './ignore.js'
 import { trace } from './links.js'
 import { below, hasHiddenSegment, isDocument, isHidden, isInside, nameOf, pathOf, realOf } from './paths.js'
 import type { Hint } from './source.js'
-import type { Tree } from './tree.js'
+import { leadsThrough, type Tree } from './tree.js'
 
 export interface WatchParts {
   /** Absolute path of the root as people know it. */
@@ -43,6 +43,7 @@ export class RootWatch {
   /** Folders on the way to the root, each with the names that lead there. */
   #anchors = new Map<string, Set<string>>()
   #syncing: Promise<void> = Promise.resolve()
+  readonly #closing = new Set<Promise<void>>()
   #started = false
   #closed = false
   #poll: NodeJS.Timeout | undefined
@@ -71,6 +72,7 @@ export class RootWatch {
     clearTimeout(this.#burst)
     await this.#syncing
     for (const folder of [...this.#watched.keys()]) this.#drop(folder)
+    await Promise.all(this.#closing)
   }
 
   async #sync(): Promise<void> {
@@ -127,7 +129,10 @@ export class RootWatch {
     const { batch } = watched
     batch.watch?.drop(folder)
     batch.folders--
-    if (batch.folders === 0) batch.watch?.close().catch((error: unknown) => this.#fail(error))
+    if (batch.folders > 0 || batch.watch === undefined) return
+    const closing = batch.watch.close().catch((error: unknown) => this.#fail(error))
+    this.#closing.add(closing)
+    void closing.then(() => this.#closing.delete(closing))
   }
 
   /** A folder that was moved away or deleted: its watch, and those below, watch something else now, or nothing. */
@@ -165,6 +170,7 @@ export class RootWatch {
   #relevant(tree: Tree, folder: string, name: string, renamed: boolean): string | undefined {
     const real = realOf(folder, name)
     if (tree.joints.has(real) || tree.aliases.has(real)) return pathOf(tree.root, real)
+    if (renamed && leadsThrough(tree, real)) return pathOf(tree.root, real)
     const path = below(this.#shown(tree, folder), name)
     if (name === ignoreFile) return path
     if (isHidden(name) || hasHiddenSegment(path)) return undefined
