@@ -21,7 +21,8 @@ export function budgetExcesses(changes: Plan, applied: ResourceSet, share: numbe
   const appliedIn = count([...applied.values()].map((resource) => resource.namespace))
   const prunedIn = count(changes.prune.map((resource) => resource.namespace))
   const excess = (namespace: string | undefined, pruned: number, total: number): BudgetExcess[] => {
-    const allowed = Math.floor(total * share)
+    // 0.29 of 100 is 29, whatever a double makes of it.
+    const allowed = Math.floor(total * share + 1e-9)
     return total >= smallest && pruned > allowed ? [{ namespace, pruned, applied: total, allowed }] : []
   }
   const inAll = excess(undefined, changes.prune.length, applied.size)

@@ -6,6 +6,7 @@ import { StoreUnavailable } from '../store/store.js'
 import type { ConditionFacts } from './conditions.js'
 import { type BudgetExcess, describeExcess } from './deletion-budget.js'
 import type { Plan } from './plan.js'
+import { PrepareError } from './target.js'
 
 export const suspendedFacts: ConditionFacts = {
   reason: 'Suspended',
@@ -15,6 +16,17 @@ export const suspendedFacts: ConditionFacts = {
 export const emptyFacts: ConditionFacts = {
   reason: 'EmptySource',
   message: 'the source has no document at all, which is never applied: check its path and `.callboardignore`',
+}
+
+export const closedFacts: ConditionFacts = { reason: 'Closed', message: 'Callboard is stopping' }
+
+/** The source has files, but nothing in them is ours any more. */
+export function nothingDeclaredFacts(revision: string, applied: number): ConditionFacts {
+  const all = applied === 1 ? 'the one applied resource' : `all ${applied} applied resources`
+  return {
+    reason: 'NothingDeclared',
+    message: `the source declares nothing, and ${all} would be pruned. ${permission(revision)}`,
+  }
 }
 
 export const sameFacts: ConditionFacts = { reason: 'Succeeded', message: 'the applied revision is what the source has' }
@@ -40,7 +52,7 @@ export function invalidFacts(problems: readonly Problem[], strict: boolean): Con
       ? [`${warnings} warning${warnings === 1 ? '' : 's'}, which strict mode does not accept`]
       : []),
   ]
-  const [first] = problems
+  const first = problems.find(({ severity }) => severity === 'error') ?? problems[0]
   const example = first === undefined ? '' : `; the first: ${first.file}:${first.line}:${first.column} ${first.message}`
   return { reason: 'ValidationFailed', message: `${said.join(' and ')}${example}` }
 }
@@ -48,13 +60,35 @@ export function invalidFacts(problems: readonly Problem[], strict: boolean): Con
 export function budgetFacts(revision: string, excesses: readonly BudgetExcess[]): ConditionFacts {
   return {
     reason: 'DeletionBudgetExceeded',
-    message: `${excesses.map(describeExcess).join('; ')}. If that is meant: callboard reconcile --allow-prune ${revision}`,
+    message: `${excesses.map(describeExcess).join('; ')}. ${permission(revision)}`,
   }
+}
+
+function permission(revision: string): string {
+  return `If that is meant: callboard reconcile --allow-prune ${revision}`
+}
+
+/** What a last good revision is served without, because this version of the program or the state directory lacks it. */
+export function lackingText(rejected: readonly Problem[], missing: readonly string[]): string | undefined {
+  const [first] = rejected
+  const said = [
+    ...(first === undefined
+      ? []
+      : [
+          `what this version of Callboard rejects (${rejected.length === 1 ? '1 error' : `${rejected.length} errors`}; ` +
+            `the first: ${first.file}:${first.line}:${first.column} ${first.message})`,
+        ]),
+    ...(missing.length === 0
+      ? []
+      : [`files whose contents are missing from the state directory (${missing.length}; the first: ${missing[0]})`]),
+  ]
+  return said.length === 0 ? undefined : `without ${said.join(' and ')}`
 }
 
 export function failureFacts(error: unknown): ConditionFacts & { readonly unexpected: boolean } {
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof SourceError) return { reason: 'FetchFailed', message, unexpected: false }
   if (error instanceof StoreUnavailable) return { reason: 'StoreUnavailable', message, unexpected: false }
+  if (error instanceof PrepareError) return { reason: 'PrepareFailed', message, unexpected: true }
   return { reason: 'InternalError', message, unexpected: true }
 }

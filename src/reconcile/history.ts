@@ -11,7 +11,7 @@ export interface Change {
   readonly kind: string
   readonly namespace: string
   readonly name: string
-  /** `namespace/name` before a move. */
+  /** `namespace/name` before a move, `name` of a global resource. */
   readonly from?: string
 }
 
@@ -69,9 +69,9 @@ export class History {
     return this.#store.get(appliedKey) as unknown as Applied | undefined
   }
 
-  /** Content hashes of the applied revision's files, by path. */
-  files(): Map<string, string> {
-    return new Map(this.#store.list(filePrefix).map(([key, hash]) => [key.slice(filePrefix.length), hash as string]))
+  files(): FileHashes {
+    const keys = this.#store.list(filePrefix)
+    return new Map(keys.map(([key, hash]) => [key.slice(filePrefix.length), { hash: hash as string }]))
   }
 
   suspended(): boolean {
@@ -100,12 +100,12 @@ export class History {
     }
   }
 
-  /** Names the changes of a plan; a create within the tombstone's time is a restore. */
-  changes(plan: Plan): Change[] {
+  /** Names the changes of a plan at `time`; a create within the tombstone's time is a restore. */
+  changes(plan: Plan, time: string): Change[] {
     return [
-      ...plan.create.map((resource) => change(this.#isTombstone(resource.id) ? 'restore' : 'create', resource)),
+      ...plan.create.map((resource) => change(this.#isBuried(resource.id, time) ? 'restore' : 'create', resource)),
       ...plan.update.map(({ after }) => change('update', after)),
-      ...plan.move.map(({ from, to }) => ({ ...change('move', to), from: `${from.namespace}/${from.name}` })),
+      ...plan.move.map(({ from, to }) => ({ ...change('move', to), from: pathOf(from) })),
       ...plan.prune.map((resource) => change('prune', resource)),
     ]
   }
@@ -142,14 +142,21 @@ export class History {
     for (const { to } of plan.move) tx.delete(tombstonePrefix + to.id)
     if (plan.prune.length === 0) return
     for (const { id } of plan.prune) tx.put(tombstonePrefix + id, time)
-    const oldest = Date.parse(time) - tombstoneDays * 86_400_000
-    for (const [key, buried] of tx.list(tombstonePrefix)) if (Date.parse(buried as string) < oldest) tx.delete(key)
+    for (const [key, buried] of tx.list(tombstonePrefix)) if (isExpired(buried, time)) tx.delete(key)
   }
 
-  #isTombstone(id: ResourceId): boolean {
-    return this.#store.get(tombstonePrefix + id) !== undefined
+  #isBuried(id: ResourceId, time: string): boolean {
+    const buried = this.#store.get(tombstonePrefix + id)
+    return buried !== undefined && !isExpired(buried, time)
   }
 }
+
+function isExpired(buried: Json, time: string): boolean {
+  return Date.parse(time) - Date.parse(buried as string) > tombstoneDays * 86_400_000
+}
+
+/** Files by path, as far as what they hold matters. */
+export type FileHashes = ReadonlyMap<string, { readonly hash: string }>
 
 /** How the applied revision's files differ from those before: contents by path, and paths that are gone. */
 export interface FileChanges {
@@ -157,16 +164,20 @@ export interface FileChanges {
   readonly delete: readonly string[]
 }
 
-export function fileChanges(
-  before: ReadonlyMap<string, string>,
-  after: ReadonlyMap<string, { readonly hash: string }>,
-): FileChanges {
+export function fileChanges(before: FileHashes, after: FileHashes): FileChanges {
   const put = new Map<string, string>()
   let kept = 0
-  for (const [path, { hash }] of after) {
-    const old = before.get(path)
+  // Both are sorted by path: walking them side by side spares most of the look-ups.
+  const inOrder = before.entries()
+  let [besidePath, beside] = inOrder.next().value ?? []
+  for (const [path, file] of after) {
+    let old: { readonly hash: string } | undefined
+    if (path === besidePath) {
+      old = beside
+      ;[besidePath, beside] = inOrder.next().value ?? []
+    } else old = before.get(path)
     if (old !== undefined) kept++
-    if (old !== hash) put.set(path, hash)
+    if (old !== file && old?.hash !== file.hash) put.set(path, file.hash)
   }
   return { put, delete: kept === before.size ? [] : [...before.keys()].filter((path) => !after.has(path)) }
 }
@@ -178,6 +189,10 @@ function put(tx: Transaction, sequence: number, outcome: Outcome): void {
 
 function change(operation: ChangeOperation, { kind, namespace, name }: Resource): Change {
   return { operation, kind, namespace, name }
+}
+
+function pathOf({ namespace, name }: Resource): string {
+  return namespace === '' ? name : `${namespace}/${name}`
 }
 
 function outcomeKey(sequence: number): string {

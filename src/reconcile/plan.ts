@@ -1,4 +1,5 @@
-import { type Resource, type ResourceId, type ResourceSet, resourceId } from '../resources/resource.js'
+import { canonicalJson } from '../resources/canonical.js'
+import { type Json, type Resource, type ResourceId, type ResourceSet, resourceId } from '../resources/resource.js'
 
 export interface Move {
   readonly from: Resource
@@ -24,8 +25,15 @@ export function plan(desired: ResourceSet, applied: ResourceSet): Plan {
   const created = new Map<ResourceId, Resource>()
   const update: { before: Resource; after: Resource }[] = []
   let unchanged = 0
+  // Both sets are usually in the same order: walking them side by side spares most of the look-ups.
+  const inOrder = applied.values()
+  let beside = inOrder.next().value
   for (const after of desired.values()) {
-    const before = applied.get(after.id)
+    let before: Resource | undefined
+    if (beside?.id === after.id) {
+      before = beside
+      beside = inOrder.next().value
+    } else before = applied.get(after.id)
     if (before === undefined) created.set(after.id, after)
     else if (before === after || before.digest === after.digest) unchanged++
     else update.push({ before, after })
@@ -48,19 +56,27 @@ export function isEmpty(changes: Plan): boolean {
 function declaredMoves(created: Map<ResourceId, Resource>, pruned: Map<ResourceId, Resource>): Move[] {
   const moves: Move[] = []
   for (const to of created.values()) {
-    const old = to.annotations[renamedFrom]
-    if (old === undefined) continue
-    const slash = old.indexOf('/')
-    const namespace = slash === -1 ? to.namespace : old.slice(0, slash)
-    const from = pruned.get(resourceId(to.kind, namespace, old.slice(slash + 1)))
+    const from = formerIds(to)
+      .map((id) => pruned.get(id))
+      .find((resource) => resource !== undefined)
     if (from !== undefined) moves.push(take({ from, to, declared: true }, created, pruned))
   }
   return moves
 }
 
+/** `[ns/]name`: without a namespace its own, then the global one, as in every reference. */
+function formerIds({ kind, namespace, annotations }: Resource): ResourceId[] {
+  const old = annotations[renamedFrom]?.trim()
+  if (old === undefined) return []
+  const slash = old.indexOf('/')
+  if (slash !== -1) return [resourceId(kind, old.slice(0, slash), old.slice(slash + 1))]
+  return [resourceId(kind, namespace, old), resourceId(kind, '', old)]
+}
+
 /** A prune and a create of the same kind with the same spec are one resource that went elsewhere. */
 function seenMoves(created: Map<ResourceId, Resource>, pruned: Map<ResourceId, Resource>): Move[] {
-  const content = (resource: Resource) => `${resource.kind} ${canonical(resource.spec)}`
+  if (created.size === 0 || pruned.size === 0) return []
+  const content = (resource: Resource) => `${resource.kind} ${canonicalJson(resource.spec as Json)}`
   const bySpec = new Map<string, Resource[]>()
   for (const from of pruned.values()) {
     const key = content(from)
@@ -80,13 +96,4 @@ function take(move: Move, created: Map<ResourceId, Resource>, pruned: Map<Resour
   created.delete(move.to.id)
   pruned.delete(move.from.id)
   return move
-}
-
-/** JSON with sorted keys: equal for equal values, whatever order they were written in. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
 }

@@ -19,6 +19,7 @@ export class Trigger {
   #hint: Hint | undefined
   #last = 0
   #waiting: (() => void) | undefined
+  #later = false
 
   constructor(policy: QuietPolicy, timers: Timers) {
     this.#policy = policy
@@ -63,9 +64,14 @@ export class Trigger {
     }
   }
 
-  /** Looks anywhere after a while. */
+  /** Looks anywhere after a while. One such look at a time: what fails again and again does not add up. */
   lookAfter(ms: number): void {
-    void this.#timers.sleep(ms).then(() => this.look('anywhere'))
+    if (this.#later) return
+    this.#later = true
+    void this.#timers.sleep(ms).then(() => {
+      this.#later = false
+      this.look('anywhere')
+    })
   }
 
   /** Milliseconds until `deadline`. */
@@ -80,6 +86,7 @@ export class Trigger {
 }
 
 export function joinHints(one: Hint, other: Hint): Hint {
+  if (other !== 'anywhere' && other.size === 0) return one
   return one === 'anywhere' || other === 'anywhere' ? 'anywhere' : new Set([...one, ...other])
 }
 

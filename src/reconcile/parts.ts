@@ -1,0 +1,45 @@
+import type { Problem } from '../resources/problem.js'
+import type { Source } from '../source/source.js'
+import type { Store } from '../store/store.js'
+import type { Outcome } from './history.js'
+import type { SnapshotLoader } from './snapshot-loader.js'
+import type { BudgetHold } from './standing.js'
+import type { Target } from './target.js'
+import type { Trigger } from './trigger.js'
+
+export interface ReconcilerLog {
+  info(details: object, message: string): void
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+export interface ReconcilerParts {
+  readonly source: Source
+  readonly loader: SnapshotLoader
+  readonly targets: readonly Target[]
+  readonly store: Store
+  readonly trigger: Trigger
+  readonly now: () => Date
+  /** Milliseconds, never going back. */
+  readonly monotonic: () => number
+  readonly log: ReconcilerLog
+  /** Share of what is applied that one revision may prune, 0 to 1. */
+  readonly maxPrune: number
+  /** Warnings hold a revision as errors do. */
+  readonly strict: boolean
+  /** Told of every outcome, after it is in effect. */
+  readonly onOutcome?: (outcome: Outcome) => void
+}
+
+export interface ReconcilerStatus {
+  readonly source: string
+  readonly suspended: boolean
+  readonly generation: number
+  readonly lastAttemptedRevision: string | null
+  readonly lastAppliedRevision: string | null
+  readonly lastAttemptTime: string | null
+  readonly lastAppliedTime: string | null
+  readonly problems: readonly Problem[]
+  readonly unmanaged: number
+  readonly deletionBudget: BudgetHold | null
+}
