@@ -36,9 +36,9 @@ export async function readBody(req: IncomingMessage, limit: number): Promise<Bod
   const encoding = req.headers['content-encoding']
   const bytes = encoding === undefined ? arrived : await inflated(arrived, encoding, limit)
   const type = req.headers['content-type']
-  if (type === undefined || !/^\s*multipart\/form-data/i.test(type)) return { bytes }
+  if (type === undefined || !/^\s*multipart\/form-data/i.test(type)) return { bytes, raw: arrived }
   const fields = await multipartFields(bytes, type)
-  return fields === undefined ? { bytes } : { bytes, fields }
+  return fields === undefined ? { bytes, raw: arrived } : { bytes, raw: arrived, fields }
 }
 
 function collect(req: IncomingMessage, limit: number): Promise<Buffer> {

@@ -3,6 +3,8 @@ import type { Store } from '../store/store.js'
 
 /** The part of a logger the resolver needs; pino satisfies it. */
 export interface ResolverLog {
+  /** Without it nothing is logged at debug level. */
+  isLevelEnabled?(level: string): boolean
   debug(fields: object, message: string): void
   info(fields: object, message: string): void
   warn(fields: object, message: string): void

@@ -1,12 +1,15 @@
 import { validateHeaderName } from 'node:http'
+import { isObject, stringifyJson } from '../expression/json.js'
 import type { Scope } from '../expression/scope.js'
-import type { ResponseProgram } from '../resources/kinds/mock-program.js'
+import type { ResponseBody, ResponseProgram } from '../resources/kinds/mock-program.js'
 
 /** Everything that goes over the wire, apart from what is particular to one request. */
 export interface Answer {
   readonly status: number
-  /** Names and values in turn, without Content-Length. Shared: never changed. */
+  /** Names and values in turn. Shared: never changed. */
   readonly headers: readonly string[]
+  /** True when `headers` has the Content-Length. */
+  readonly isFramed: boolean
   /** True when `headers` has an Access-Control-Allow-Origin of its own. */
   readonly ownsCors: boolean
   readonly body: Buffer | string | undefined
@@ -20,20 +23,19 @@ export class PreparedResponse {
   readonly program: ResponseProgram
   /** The whole answer when the response is constant. */
   readonly fixed: Answer | undefined
-  /** What `fixed` leaves to be sent, with its length; headers alone for HEAD. */
-  readonly fixedHeaders: readonly string[]
   readonly #headers: readonly string[]
   readonly #templated: ResponseProgram['headers']
   readonly #ownsCors: boolean
-  #sample: Buffer | undefined
+  readonly #isTyped: boolean
 
   constructor(program: ResponseProgram, mockHeader: string | undefined) {
     this.program = program
     const declared = program.headers.filter(({ name }) => !framing.has(name.toLowerCase()) && isHeaderName(name))
     const names = new Set(declared.map(({ name }) => name.toLowerCase()))
     const headers: string[] = []
-    const contentType = program.body?.contentType
-    if (contentType !== undefined && !names.has('content-type')) headers.push('Content-Type', contentType)
+    const { contentType, byValue } = program.body ?? {}
+    this.#isTyped = names.has('content-type')
+    if (contentType !== undefined && byValue !== true && !this.#isTyped) headers.push('Content-Type', contentType)
     for (const { name, value } of declared) {
       if (value.constant) headers.push(name, headerValue(value.renderText(emptyScope)))
     }
@@ -41,21 +43,12 @@ export class PreparedResponse {
     this.#headers = headers
     this.#templated = declared.filter(({ value }) => !value.constant)
     this.#ownsCors = names.has('access-control-allow-origin')
-    this.fixed = program.constant
-      ? { status: program.statusCode, headers, ownsCors: this.#ownsCors, body: program.body?.bytes }
-      : undefined
-    this.fixedHeaders =
-      this.fixed === undefined || !mayHaveBody(program.statusCode)
-        ? headers
-        : [...headers, 'Content-Length', String(program.body?.bytes?.length ?? 0)]
-  }
-
-  /** The beginning of a constant body, apart from the body itself, so that keeping it does not keep all of it. */
-  sample(limit: number): Buffer | undefined {
-    const bytes = this.program.body?.bytes
-    if (bytes === undefined || bytes.length <= limit) return bytes
-    this.#sample ??= Buffer.from(bytes.subarray(0, limit))
-    return this.#sample
+    if (program.constant) {
+      const body = program.body?.bytes
+      const length = mayHaveBody(program.statusCode) ? ['Content-Length', String(body?.length ?? 0)] : []
+      const { statusCode: status } = program
+      this.fixed = { status, headers: [...headers, ...length], isFramed: true, ownsCors: this.#ownsCors, body }
+    }
   }
 
   render(scope: Scope): Answer {
@@ -66,7 +59,19 @@ export class PreparedResponse {
       for (const { name, value } of this.#templated) rendered.push(name, headerValue(value.renderText(scope)))
       headers = rendered
     }
-    return { status: this.program.statusCode, headers, ownsCors: this.#ownsCors, body: renderBody(this.program, scope) }
+    if (this.program.body?.byValue === true) return this.#renderByValue(this.program.body, headers, scope)
+    const body = renderBody(this.program, scope)
+    return { status: this.program.statusCode, headers, isFramed: false, ownsCors: this.#ownsCors, body }
+  }
+
+  /** A payload that is one expression: what it finds decides how it is sent. */
+  #renderByValue({ template, contentType }: ResponseBody, headers: readonly string[], scope: Scope): Answer {
+    const value = template?.render(scope) ?? null
+    const isJson = isObject(value) || Array.isArray(value)
+    const type = isJson ? 'application/json' : contentType
+    const typed = type === undefined || this.#isTyped ? headers : ['Content-Type', type, ...headers]
+    const body = isJson ? stringifyJson(value) : String(value)
+    return { status: this.program.statusCode, headers: typed, isFramed: false, ownsCors: this.#ownsCors, body }
   }
 }
 

@@ -2,9 +2,11 @@ import type { Subjects } from '../expression/condition.js'
 import { type Json, parseJson } from '../expression/json.js'
 import { addNamed, type Location, type NamedValues, parsePairs, valuesOf } from './location.js'
 
-/** A body as it arrived, after inflation. */
 export interface Body {
+  /** After inflation. */
   readonly bytes: Buffer
+  /** As it arrived. */
+  readonly raw: Buffer
   /** Multipart bodies: their fields, parsed while reading; a file counts with its name. */
   readonly fields?: NamedValues
 }
@@ -34,6 +36,11 @@ export class Request implements Subjects {
     this.location = location
     this.rawHeaders = rawHeaders
     this.single = single
+  }
+
+  /** The body as it arrived; undefined when there is none, or it was not read. */
+  get raw(): Buffer | undefined {
+    return this.received?.raw
   }
 
   get headers(): Record<string, string[]> {

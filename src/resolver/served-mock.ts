@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import type { MockProgram } from '../resources/kinds/mock-program.js'
 import type { Resource, ResourceId } from '../resources/resource.js'
 import type { Entry } from './entry.js'
-import { PreparedResponse } from './prepared-response.js'
+import { FaultDraw } from './fault-draw.js'
+import { type Answer, PreparedResponse } from './prepared-response.js'
 import type { Usage } from './usage.js'
 
 export interface ServedMockInput {
@@ -34,7 +35,8 @@ export class ServedMock implements Entry {
   /** Where an unresolved chainId shows: it renders to itself. */
   readonly chainSource: string | undefined
   /** The answer itself, when every request gets the same and nothing else happens. */
-  readonly fixed: PreparedResponse | undefined
+  readonly fixed: Answer | undefined
+  readonly faults: FaultDraw
   readonly #correlationHeaders: boolean
   readonly #prepared: (PreparedResponse | undefined)[] = []
 
@@ -50,10 +52,13 @@ export class ServedMock implements Entry {
     this.exhausted = exhausted
     this.#correlationHeaders = correlationHeaders
     this.writes =
-      program.useLimiter !== undefined || program.choice === 'order' || program.extract.some(({ store }) => store !== 'mS')
+      program.useLimiter !== undefined ||
+      program.choice === 'order' ||
+      program.extract.some(({ store }) => store !== 'mS')
     const spec = (resource.spec ?? {}) as { readonly oneOf?: unknown; readonly chainId?: unknown }
     this.turnOf = program.choice === 'order' ? fingerprint(spec.oneOf) : ''
     this.chainSource = typeof spec.chainId === 'string' ? spec.chainId : undefined
+    this.faults = new FaultDraw(program.faults)
     const [only] = program.responses
     const isFixed =
       only?.constant === true &&
@@ -63,7 +68,7 @@ export class ServedMock implements Entry {
       program.faults.length === 0 &&
       program.extract.length === 0 &&
       !this.writes
-    this.fixed = isFixed ? this.prepared(0) : undefined
+    this.fixed = isFixed ? this.prepared(0)?.fixed : undefined
   }
 
   prepared(index: number): PreparedResponse | undefined {
@@ -71,12 +76,18 @@ export class ServedMock implements Entry {
     if (known !== undefined) return known
     const response = this.program.responses[index]
     if (response === undefined) return undefined
-    const prepared = new PreparedResponse(response, this.#correlationHeaders ? `${this.namespace}/${this.name}` : undefined)
+    const prepared = new PreparedResponse(
+      response,
+      this.#correlationHeaders ? `${this.namespace}/${this.name}` : undefined,
+    )
     this.#prepared[index] = prepared
     return prepared
   }
 }
 
 function fingerprint(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value) ?? '').digest('base64url').slice(0, 16)
+  return createHash('sha256')
+    .update(JSON.stringify(value) ?? '')
+    .digest('base64url')
+    .slice(0, 16)
 }

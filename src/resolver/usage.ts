@@ -91,16 +91,10 @@ export class UsageBook {
     clearTimeout(this.#timer)
   }
 
-  reset(matches: (usage: Usage) => boolean): number {
-    let count = 0
-    for (const usage of this.#usages.values()) {
-      if (!matches(usage)) continue
-      if (usage.hits > 0) count += 1
-      usage.hits = 0
-      usage.last = 0
-      usage.draws = 0
-    }
-    return count
+  reset(usage: Usage): void {
+    usage.hits = 0
+    usage.last = 0
+    usage.draws = 0
   }
 
   #schedule(): NodeJS.Timeout {
@@ -130,7 +124,8 @@ export class UsageBook {
       })
       this.#failed = false
     } catch (error) {
-      if (!this.#failed) this.#log.warn({ err: error }, 'Hit counts could not be written; they are kept in memory and tried again')
+      if (!this.#failed)
+        this.#log.warn({ err: error }, 'Hit counts could not be written; they are kept in memory and tried again')
       this.#failed = true
       this.#owed = [...owed, ...this.#owed]
       for (const usage of dirty) {

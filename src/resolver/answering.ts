@@ -1,0 +1,341 @@
+// From a request to its answer. `handle` is the way every request takes; what follows are its steps in order.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { seededRandom } from '../expression/random.js'
+import type { Guard } from '../network/guard.js'
+import type { ResponseProgram } from '../resources/kinds/mock-program.js'
+import { type Store, StoreUnavailable } from '../store/store.js'
+import { announcesBody, BodyRefused, RequestAborted, readBody } from './body.js'
+import { isPreflight, preflightHeaders } from './cors.js'
+import { Exchange, mockLabel, type Surroundings } from './exchange.js'
+import { explainRequest, type Obstacle } from './explain.js'
+import { injectFault } from './faults.js'
+import type { Answer } from './prepared-response.js'
+import { forward } from './proxy.js'
+import { RequestScope } from './request-scope.js'
+import type { ServedMock } from './served-mock.js'
+import { Session } from './session.js'
+import type { StateStores } from './state-stores.js'
+import { drawTurn, takeTurn, takeUse, turnOf } from './turns.js'
+import { mockScope, type UsageBook } from './usage.js'
+
+export interface AnsweringParts {
+  readonly around: Surroundings
+  readonly store: Store
+  readonly stores: StateStores
+  readonly book: UsageBook
+  readonly guard: Guard
+  readonly random: () => number
+}
+
+/** What a mock came to for one request. A proxied one has no answer of its own. */
+interface Play {
+  readonly answer: Answer | undefined
+  readonly response: ResponseProgram | undefined
+}
+
+const longestChainId = 512
+const nearMissesTold = 5
+const drainMs = 5_000
+
+export class Answering {
+  readonly #parts: AnsweringParts
+  readonly #around: Surroundings
+
+  constructor(parts: AnsweringParts) {
+    this.#parts = parts
+    this.#around = parts.around
+  }
+
+  /** Answers in any case. Returns a promise only when something had to be waited for. */
+  handle(req: IncomingMessage, res: ServerResponse): void | Promise<void> {
+    const exchange = new Exchange(this.#around, req, res)
+    try {
+      if (this.#refuse(exchange)) return
+      const answered = announcesBody(req) ? this.#withBody(exchange) : this.#resolve(exchange)
+      return answered?.catch((error: unknown) => this.#broken(exchange, error))
+    } catch (error) {
+      this.#broken(exchange, error)
+    }
+  }
+
+  /** True when the request goes beyond the limits on headers and URL, and was told so. */
+  #refuse(exchange: Exchange): boolean {
+    const { headerCount, urlBytes } = this.#around.options.limits
+    const { req } = exchange
+    if ((req.url?.length ?? 0) > urlBytes) {
+      exchange.problem(414, 'URI Too Long', `the URL is longer than ${urlBytes} bytes`, 'refused')
+      return true
+    }
+    if (req.rawHeaders.length > 2 * headerCount) {
+      exchange.problem(431, 'Request Header Fields Too Large', `more than ${headerCount} headers`, 'refused')
+      return true
+    }
+    return false
+  }
+
+  /** Reads the body first, unless what answers passes it on as a stream. */
+  async #withBody(exchange: Exchange): Promise<void> {
+    const { req, request, tables, settings } = exchange
+    const { namespace, segments } = request.location
+    if (!tables.index.needsBody(namespace, request.method, segments)) {
+      const mock = this.#find(exchange)
+      const streams = mock === undefined ? settings.fallback !== undefined : streamsBody(mock)
+      if (streams && request.method !== 'OPTIONS') return this.#resolve(exchange)
+    }
+    try {
+      const body = await readBody(req, this.#around.options.limits.bodyBytes)
+      if (body.raw.length > 0) request.received = body
+    } catch (error) {
+      if (error instanceof RequestAborted) return exchange.abandon()
+      if (!(error instanceof BodyRefused)) throw error
+      const title = error.status === 413 ? 'Content Too Large' : 'Bad Request'
+      exchange.problem(error.status, title, error.message, 'refused')
+      return drain(req)
+    }
+    return this.#resolve(exchange)
+  }
+
+  #resolve(exchange: Exchange): void | Promise<void> {
+    if (exchange.request.method === 'OPTIONS') return this.#options(exchange)
+    const mock = this.#find(exchange)
+    return mock === undefined ? this.#unmatched(exchange) : this.#respond(exchange, mock)
+  }
+
+  #find({ tables, request }: Exchange, accepts?: (mock: ServedMock) => boolean): ServedMock | undefined {
+    const { namespace, segments } = request.location
+    const usable = accepts === undefined ? this.isUsable : (mock: ServedMock) => this.isUsable(mock) && accepts(mock)
+    return tables.index.find(namespace, request.method, segments, request, usable)
+  }
+
+  readonly isUsable = (mock: ServedMock): boolean =>
+    !mock.exhausted && (mock.expires === Number.POSITIVE_INFINITY || mock.expires > this.#around.now().getTime())
+
+  /** The same question as `isUsable`, with the reason. */
+  readonly obstacle = (mock: ServedMock): Obstacle | undefined => {
+    if (mock.exhausted) return { kind: 'use-limit', message: `its useLimiter of ${mock.program.useLimiter} is used up` }
+    if (this.isUsable(mock)) return undefined
+    return { kind: 'ttl', message: `its ttl ended at ${new Date(mock.expires).toISOString()}` }
+  }
+
+  /** A mock that claims OPTIONS; else a preflight's answer; else what methods there are. */
+  #options(exchange: Exchange): void | Promise<void> {
+    const { request, tables, settings, req } = exchange
+    const { namespace, segments, path } = request.location
+    const preflight = settings.cors !== undefined && isPreflight(request.method, req.headers)
+    const mock = this.#find(exchange, preflight ? ({ program }) => program.method === 'OPTIONS' : undefined)
+    if (mock !== undefined) return this.#respond(exchange, mock)
+    if (preflight && settings.cors !== undefined) {
+      const headers = preflightHeaders(settings.cors, req.headers)
+      return exchange.send({ ...noContent, headers }, 'options')
+    }
+    const { named, any } = tables.index.methodsAt(namespace, segments)
+    if (named.length === 0 && !any && path !== '*') return this.#unmatched(exchange)
+    const methods = any || path === '*' ? allMethods : named
+    const allow = new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'])
+    return exchange.send({ ...noContent, headers: ['Allow', [...allow].sort().join(', ')] }, 'options')
+  }
+
+  #unmatched(exchange: Exchange): void | Promise<void> {
+    const { request, tables, settings } = exchange
+    if (settings.fallback !== undefined) return this.#forward(exchange, settings.fallback, 'fallback')
+    const { namespace, segments, path } = request.location
+    const asked = { namespace, method: request.method, segments, subjects: request }
+    const { nearest, note } = explainRequest(tables.index, asked, { obstacle: this.obstacle, limit: nearMissesTold })
+    exchange.nearMisses = nearest.map(({ entry, differences }) => ({
+      mock: entry.usage,
+      differs: differences.map(({ message }) => message),
+    }))
+    const nearMisses = nearest.map(({ entry, differences }) => {
+      const { file, line } = tables.resources.get(entry.id) ?? entry
+      const { route, method } = entry.program
+      const differs = differences.map(({ message }) => message)
+      return { mock: mockLabel(entry), method: method ?? null, route: route.text, file, line, differs }
+    })
+    const detail = note ?? `no mock of namespace "${namespace}" matches ${request.method} ${path}`
+    exchange.problem(404, 'No mock matches', detail, 'not_found', { members: { nearMisses } })
+  }
+
+  #respond(exchange: Exchange, mock: ServedMock): void | Promise<void> {
+    exchange.mock = mock
+    if (exchange.settings.suspend) {
+      const detail = `namespace "${mock.namespace}" is suspended: its mocks answer 503 until it is resumed`
+      return exchange.problem(503, 'Suspended', detail, 'suspended', { headers: ['Retry-After', '60'] })
+    }
+    const { isCounted } = exchange
+    if (mock.writes && isCounted) return this.#transact(exchange, mock)
+    if (isCounted) this.#parts.book.count(mock.usage, exchange.at)
+    if (mock.fixed !== undefined) return exchange.send(mock.fixed, 'mock')
+    const random = this.#randomFor(mock)
+    const scope = this.#scope(
+      exchange,
+      mock,
+      random,
+      (chain) => new Session(this.#parts.stores, this.#parts.store, mock.namespace, chain),
+    )
+    const play = this.#play(mock, scope, this.#turn(mock, random))
+    return this.#deliver(exchange, mock, play, random)
+  }
+
+  /** Counts, extracts and renders in one transaction; when the last use is gone meanwhile, the next mock is asked. */
+  async #transact(exchange: Exchange, mock: ServedMock): Promise<void> {
+    const { store, stores, book } = this.#parts
+    const { namespace, name } = mock
+    const random = this.#randomFor(mock)
+    const chain = this.#chainOf(exchange, mock, random)
+    exchange.chain = chain
+    const opened = new Session(stores, store, namespace, chain)
+    const scopes = [mockScope(namespace, name), ...opened.scopes]
+    let play: Play | undefined
+    try {
+      play = await store.transact(scopes, (tx) => {
+        const left = takeUse(tx, mock)
+        if (left === undefined || left === 0) mock.exhausted = true
+        if (left === undefined) return undefined
+        const session = new Session(stores, tx, namespace, chain)
+        const scope = new RequestScope({
+          request: exchange.request,
+          mock,
+          random,
+          now: this.#around.now,
+          openSession: () => session,
+        })
+        const turn = mock.program.choice === 'order' ? takeTurn(tx, mock) : this.#turn(mock, random)
+        const played = this.#play(mock, scope, turn)
+        session.save(tx)
+        return played
+      })
+    } catch (error) {
+      opened.discard()
+      if (mock.program.useLimiter !== undefined) mock.exhausted = false
+      if (!(error instanceof StoreUnavailable)) throw error
+      const detail = `what mock "${mockLabel(mock)}" has to keep cannot be written now: ${error.message}`
+      return exchange.problem(503, 'Store unavailable', detail, 'unavailable', { headers: ['Retry-After', '5'] })
+    }
+    if (play === undefined) {
+      exchange.mock = undefined
+      exchange.chain = undefined
+      return this.#resolve(exchange)
+    }
+    book.count(mock.usage, exchange.at)
+    return this.#deliver(exchange, mock, play, random)
+  }
+
+  #play(mock: ServedMock, scope: RequestScope, turn: number): Play {
+    for (const extraction of mock.program.extract) {
+      scope.session.extract(extraction, extraction.value.render(scope))
+    }
+    if (mock.program.proxy !== undefined) return { answer: undefined, response: undefined }
+    const prepared = mock.prepared(turn)
+    if (prepared === undefined) throw new Error(`mock "${mockLabel(mock)}" has no response ${turn}`)
+    return { answer: prepared.render(scope), response: prepared.program }
+  }
+
+  #deliver(
+    exchange: Exchange,
+    mock: ServedMock,
+    { answer, response }: Play,
+    random: () => number,
+  ): void | Promise<void> {
+    const { faults, proxy } = mock.program
+    const fault = faults.length === 0 ? undefined : mock.faults.draw(random)
+    if (fault === undefined && response?.delay === undefined && answer !== undefined)
+      return exchange.send(answer, 'mock')
+    const delay = response?.delay
+    const delayMs = delay === undefined ? 0 : delay.min + random() * (delay.max - delay.min)
+    const finish = async (): Promise<void> => {
+      if (delayMs > 0 && !(await exchange.wait(delayMs))) return exchange.abandon()
+      if (fault !== undefined && (answer !== undefined || fault.kind !== 'slow'))
+        return injectFault(exchange, fault, answer)
+      if (fault !== undefined && !(await exchange.wait(fault.duration))) return exchange.abandon()
+      if (answer !== undefined) return exchange.send(answer, 'mock')
+      if (proxy !== undefined) await this.#forward(exchange, proxy.target, 'proxy')
+    }
+    return finish()
+  }
+
+  #forward(exchange: Exchange, target: URL, outcome: 'proxy' | 'fallback'): Promise<void> {
+    return forward(exchange, target, this.#parts.guard, outcome, this.#around.options.correlationHeaders)
+  }
+
+  /** Which response a request gets that moves nothing on. */
+  #turn(mock: ServedMock, random: () => number): number {
+    const { choice } = mock.program
+    if (choice === 'single') return 0
+    return choice === 'random' ? drawTurn(mock, random) : turnOf(this.#parts.store, mock)
+  }
+
+  #scope(
+    exchange: Exchange,
+    mock: ServedMock,
+    random: () => number,
+    open: (chain: string | undefined) => Session,
+  ): RequestScope {
+    const { now } = this.#around
+    const openSession = (): Session => {
+      exchange.chain = this.#chainOf(exchange, mock, random)
+      return open(exchange.chain)
+    }
+    return new RequestScope({ request: exchange.request, mock, random, now, openSession })
+  }
+
+  /** Undefined when the mock names no chain, or its expression finds nothing: then the chain is this request's alone. */
+  #chainOf({ request }: Exchange, mock: ServedMock, random: () => number): string | undefined {
+    const { chainId } = mock.program
+    if (chainId === undefined) return undefined
+    const { stores, store } = this.#parts
+    const openSession = (): Session => new Session(stores, store, mock.namespace, undefined)
+    const scope = new RequestScope({ request, mock, random, now: this.#around.now, openSession })
+    const text = chainId.renderText(scope)
+    const isUnresolved = text === '' || text === 'null' || (!chainId.constant && text === mock.chainSource)
+    return isUnresolved ? undefined : text.slice(0, longestChainId)
+  }
+
+  /** Where `$.fake` and random choices come from. With a seed, the n-th request gets the n-th sequence. */
+  #randomFor({ program, usage }: ServedMock): () => number {
+    const { seed } = this.#around.options
+    if (program.seed === undefined && seed === undefined) return this.#parts.random
+    const turn = usage.draws
+    usage.draws += 1
+    return seededRandom(`${program.seed ?? `${seed} ${usage.id}`} ${turn}`)
+  }
+
+  /** A fault of ours: told in the log with its stack, to the client without. */
+  #broken(exchange: Exchange, error: unknown): void {
+    const { id, request, res } = exchange
+    const { method, location } = request
+    this.#around.log.error({ err: error, id, method, path: location.path }, 'Answering a request failed')
+    if (res.headersSent) {
+      res.destroy()
+      exchange.record('failed', undefined, undefined, undefined)
+      return
+    }
+    try {
+      exchange.problem(500, 'Internal Server Error', `answering failed; the log has more under "${id}"`, 'failed')
+    } catch {
+      res.destroy()
+      exchange.record('failed', undefined, undefined, undefined)
+    }
+  }
+}
+
+const noContent = { status: 204, ownsCors: false, isFramed: true, body: undefined } as const
+const allMethods: readonly string[] = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']
+
+/** True when nothing but the server behind it looks at the body. */
+function streamsBody({ program }: ServedMock): boolean {
+  return program.proxy !== undefined && program.extract.length === 0 && program.useLimiter === undefined
+}
+
+/**
+ * Lets a client finish sending what nobody will read: cut off at once, it might never see its answer. One that goes on
+ * for too long is cut off all the same.
+ */
+function drain(req: IncomingMessage): void {
+  req.resume()
+  const timer = setTimeout(() => {
+    if (!req.complete) req.socket.destroy()
+  }, drainMs)
+  timer.unref()
+  req.once('close', () => clearTimeout(timer))
+}

@@ -1,0 +1,91 @@
+// "Which mock would answer?" for a request that was never sent.
+
+import { explainRequest, type Obstacle } from './explain.js'
+import { locate } from './location.js'
+import { headerLists, Request } from './request.js'
+import type { ServedMock } from './served-mock.js'
+import { defaultSettings, type Tables } from './tables.js'
+
+export interface AskedRequest {
+  readonly method: string
+  /** With the query, as a client would send it. */
+  readonly path: string
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body?: string
+}
+
+export interface ExplainedMock {
+  readonly namespace: string
+  readonly name: string
+  readonly file: string
+  readonly line: number
+}
+
+export interface ExplanationView {
+  readonly namespace: string
+  readonly method: string
+  readonly path: string
+  readonly mock: ExplainedMock | null
+  /** Why, in one sentence. */
+  readonly reason: string
+  readonly pathParams: Readonly<Record<string, string>>
+  /** The one that would answer first, then those that differ least. */
+  readonly candidates: readonly {
+    readonly mock: ExplainedMock
+    readonly matches: boolean
+    readonly differs: readonly string[]
+  }[]
+}
+
+const told = 20
+
+export function explainAsked(
+  tables: Tables,
+  asked: AskedRequest,
+  defaultNamespace: string,
+  obstacle: (mock: ServedMock) => Obstacle | undefined,
+): ExplanationView {
+  const rawHeaders = asked.headers.flat()
+  const single = Object.fromEntries(
+    Object.entries(headerLists(rawHeaders)).map(([name, values]) => [name, values.join(', ')]),
+  )
+  const request = new Request(asked.method.toUpperCase(), locate(asked.path, defaultNamespace), rawHeaders, single)
+  if (asked.body !== undefined && asked.body !== '') {
+    const bytes = Buffer.from(asked.body)
+    request.received = { bytes, raw: bytes }
+  }
+  const { namespace, segments } = request.location
+  const subjects = { namespace, method: request.method, segments, subjects: request }
+  const explanation = explainRequest(tables.index, subjects, { obstacle, limit: told })
+  const { answer, nearest, note } = explanation
+  const near = nearest.map(({ entry, differences }) => ({
+    mock: nameOf(entry, tables),
+    matches: false,
+    differs: differences.map(({ message }) => message),
+  }))
+  const first = answer === undefined ? [] : [{ mock: nameOf(answer, tables), matches: true, differs: [] }]
+  return {
+    namespace,
+    method: request.method,
+    path: asked.path,
+    mock: answer === undefined ? null : nameOf(answer, tables),
+    reason: reason(answer, tables, namespace, note),
+    pathParams: explanation.pathParams,
+    candidates: [...first, ...near],
+  }
+}
+
+function reason(answer: ServedMock | undefined, tables: Tables, namespace: string, note: string | undefined): string {
+  const { suspend, fallback } = tables.namespaces.get(namespace) ?? defaultSettings
+  if (answer !== undefined) {
+    const first = `mock "${answer.namespace}/${answer.name}" is the first in the order of choice that accepts the request`
+    return suspend ? `${first}, but namespace "${namespace}" is suspended: it answers 503` : first
+  }
+  if (fallback !== undefined) return `no mock accepts the request; it would be passed on to ${fallback.origin}`
+  return note ?? `no mock of namespace "${namespace}" accepts the request: the answer is 404`
+}
+
+function nameOf({ id, namespace, name, file, line }: ServedMock, { resources }: Tables): ExplainedMock {
+  const place = resources.get(id)
+  return { namespace, name, file: place?.file ?? file, line: place?.line ?? line }
+}

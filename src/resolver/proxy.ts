@@ -1,0 +1,138 @@
+// Passes a request on to a real server and its answer back, as streams.
+
+import { pipeline } from 'node:stream/promises'
+import type { Dispatcher } from 'undici'
+import { type Guard, GuardError } from '../network/guard.js'
+import { announcesBody } from './body.js'
+import { type Exchange, mockLabel } from './exchange.js'
+import type { Outcome } from './journal.js'
+import { headerValue } from './prepared-response.js'
+
+export type ProxyFailure = 'network' | 'timeout' | 'guard'
+
+/** Concern one connection only (RFC 9110 7.6.1), or are set afresh by whoever sends. */
+const hopByHop = new Set([
+  'connection',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+const hopsHeader = 'callboard-hops'
+const mostHops = 10
+const timeoutMs = 30_000
+
+/** Streams the request's body unless it was read before. Answers in any case; resolves when the answer has left. */
+export async function forward(
+  exchange: Exchange,
+  target: URL,
+  guard: Guard,
+  outcome: Extract<Outcome, 'proxy' | 'fallback'>,
+  correlationHeaders: boolean,
+): Promise<void> {
+  const { req, res, request } = exchange
+  const hops = Number(request.single[hopsHeader] ?? 0) + 1
+  if (!(hops <= mostHops)) {
+    exchange.problem(
+      508,
+      'Loop Detected',
+      `the request was passed on ${mostHops} times; a proxy seems to lead to itself`,
+      'failed',
+    )
+    return
+  }
+  const aborter = new AbortController()
+  const onClose = (): void => aborter.abort()
+  res.on('close', onClose)
+  let upstream: Dispatcher.ResponseData
+  try {
+    guard.check(target)
+    upstream = await guard.dispatcher.request({
+      origin: target.origin,
+      path: targetPath(target, request.location.route, request.location.query),
+      method: request.method as Dispatcher.HttpMethod,
+      headers: [...endToEnd(request.rawHeaders, req.headers.connection), hopsHeader, String(hops)],
+      body: request.raw ?? (announcesBody(req) && request.received === undefined ? req : null),
+      signal: aborter.signal,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      responseHeaders: 'raw',
+    })
+  } catch (error) {
+    res.off('close', onClose)
+    if (exchange.isGone) return exchange.abandon()
+    failed(exchange, target, error)
+    return
+  }
+  // With `responseHeaders: 'raw'` they come as names and values in turn; the types know only the other form.
+  const raw = upstream.headers as unknown as readonly string[]
+  const headers = endToEnd(raw, connectionOf(raw)).map((text, at) => (at % 2 === 1 ? headerValue(text) : text))
+  if (correlationHeaders && exchange.mock !== undefined) headers.push('Callboard-Mock', mockLabel(exchange.mock))
+  const ownsCors = headers.some((text, at) => at % 2 === 0 && text.toLowerCase() === 'access-control-allow-origin')
+  const all = exchange.decorate(headers, ownsCors)
+  try {
+    res.writeHead(upstream.statusCode, all)
+    await pipeline(upstream.body, res)
+    exchange.record(outcome, upstream.statusCode, all, undefined)
+  } catch {
+    // The status has gone out already: only a cut connection tells the client that the answer is not whole.
+    res.destroy()
+    exchange.record(aborter.signal.aborted ? 'aborted' : 'failed', upstream.statusCode, all, undefined)
+  } finally {
+    res.off('close', onClose)
+  }
+}
+
+/** The request's path below the target's, with both queries. */
+export function targetPath(target: URL, route: string, query: string): string {
+  const base = target.pathname.endsWith('/') ? target.pathname.slice(0, -1) : target.pathname
+  const queries = [target.search.slice(1), encodeUnsafe(query)].filter((text) => text !== '').join('&')
+  return `${base}${encodeUnsafe(route)}${queries === '' ? '' : `?${queries}`}`
+}
+
+/** Characters that arrived unencoded and cannot be sent so. */
+function encodeUnsafe(text: string): string {
+  return text.replace(/[^\x21-\x7e]+/g, (found) => encodeURIComponent(Buffer.from(found).toString()))
+}
+
+function endToEnd(raw: readonly string[], connection: string | undefined): string[] {
+  const named = new Set((connection ?? '').split(',').map((name) => name.trim().toLowerCase()))
+  const kept: string[] = []
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = (raw[at] ?? '').toLowerCase()
+    if (hopByHop.has(name) || named.has(name) || name === hopsHeader) continue
+    kept.push(raw[at] ?? '', raw[at + 1] ?? '')
+  }
+  return kept
+}
+
+function connectionOf(raw: readonly string[]): string | undefined {
+  const at = raw.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === 'connection')
+  return at < 0 ? undefined : raw[at + 1]
+}
+
+function failed(exchange: Exchange, target: URL, error: unknown): void {
+  const { failure, message } = classify(error)
+  const where = target.origin
+  const detail = failure === 'guard' ? message : `${where} could not be asked: ${message}`
+  if (failure === 'timeout') exchange.problem(504, 'Gateway Timeout', detail, 'failed', { members: { class: failure } })
+  else exchange.problem(502, 'Bad Gateway', detail, 'failed', { members: { class: failure } })
+}
+
+const timeouts = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT'])
+
+function classify(error: unknown): { readonly failure: ProxyFailure; readonly message: string } {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof GuardError) return { failure: 'guard', message: cause.message }
+  }
+  const { code, message } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: String(error) }
+  const text = message === '' && code !== undefined ? code : message
+  return { failure: code !== undefined && timeouts.has(code) ? 'timeout' : 'network', message: text }
+}
