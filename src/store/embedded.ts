@@ -24,6 +24,8 @@ export interface StoreOptions {
   readonly rawNumber: RawNumberClass
   /** Scopes whose values stay in the journal, and are read from it when asked for: waiting payloads. */
   readonly onDisk?: readonly string[]
+  /** Hears, while the store opens, every put and delete (`undefined`) in those scopes: what is derived is made from it. */
+  readonly onReplay?: (key: string, value: Json | undefined) => void
   /** A segment that has grown to this is followed by the next. Default 16 MiB. */
   readonly segmentBytes?: number
   /** With more waiting to be written, transactions are refused. Default 64 MiB. */
@@ -100,7 +102,8 @@ async function openLocked(dir: string, held: Lock, options: StoreOptions): Promi
   const load = (key: string, entry: Entry): Json => decodeValue(segments.read(key, entry).operation, rawNumber) as Json
   const table = new Table(load)
   const staysOnDisk = (key: string): boolean => onDisk.some((scope) => key.startsWith(scope))
-  const replayed = await replay({ disk, folder, state, table, segments, rawNumber, staysOnDisk, warn })
+  const { onReplay } = options
+  const replayed = await replay({ disk, folder, state, table, segments, rawNumber, staysOnDisk, onReplay, warn })
   if (state === undefined && replayed.epoch !== undefined && warnings.length === 0) {
     warn(`${documentName} is missing; it is made again from the journal's segments`)
   }

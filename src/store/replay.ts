@@ -1,6 +1,7 @@
 // Start-up: from segments to the keyed state. What is torn at the end is cut off, what is damaged in the middle is stepped
 // over, and both are told.
 
+import type { Json } from '../expression/json.js'
 import type { Disk } from './disk.js'
 import { format, type State } from './document.js'
 import type { SegmentHeader } from './journal.js'
@@ -19,6 +20,8 @@ export interface ReplayOptions {
   readonly rawNumber: RawNumberClass
   /** The value of this key stays in the journal. */
   readonly staysOnDisk: (key: string) => boolean
+  /** Hears every put and delete (`undefined`) of a key that stays in the journal, in order. */
+  readonly onReplay?: ((key: string, value: Json | undefined) => void) | undefined
   readonly warn: (message: string) => void
 }
 
@@ -96,7 +99,7 @@ function isHeader(body: unknown): body is SegmentHeader {
 }
 
 async function replaySegment(
-  { disk, folder, table, segments, rawNumber, staysOnDisk, warn }: ReplayOptions,
+  { disk, folder, table, segments, rawNumber, staysOnDisk, onReplay, warn }: ReplayOptions,
   number: number,
   countedEnd: number | undefined,
   headerless: boolean,
@@ -113,9 +116,13 @@ async function replaySegment(
       const place = places[index]
       if ((operation as unknown[]).length === 1 || place === undefined) {
         changes.push([key, undefined])
+        if (onReplay !== undefined && staysOnDisk(key)) onReplay(key, undefined)
         return
       }
-      const entry = new Entry(staysOnDisk(key) ? undefined : decodeValue(operation as unknown[], rawNumber))
+      const value = decodeValue(operation as unknown[], rawNumber)
+      const onDisk = staysOnDisk(key)
+      if (onDisk) onReplay?.(key, value)
+      const entry = new Entry(onDisk ? undefined : value)
       entry.segment = number
       entry.offset = offset + place.offset
       entry.length = place.length

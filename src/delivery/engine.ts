@@ -1,0 +1,391 @@
+// Sends what was accepted: through one pool, fairly, each target behind its gate, until it is delivered or given up.
+// Knows no protocol and no kind of delivery. What is written when: deliveries.ts; who is next: scheduler.ts; how a state
+// follows from another: transition.ts.
+
+import type { Claim, Deliveries, PreparedDeliveries } from '../store/deliveries.js'
+import type { Attempt, Delivery, DeliveryState } from '../store/delivery.js'
+import type { DeliveryEntry } from '../store/delivery-list.js'
+import type { Timer } from '../store/timer.js'
+import { RunningAttempt } from './attempt.js'
+import type { BreakerPolicy, Gate, Standing } from './gate.js'
+import { defaultBreaker, Gates } from './gates.js'
+import { Operations } from './operations.js'
+import { Scheduler } from './scheduler.js'
+import { SyncRuns } from './sync.js'
+import { afterAttempt, afterInterruption, ended, pauseMs } from './transition.js'
+import type { Failure, Outcome, Transport } from './transport.js'
+import type { EngineCounts, Held, TargetView } from './view.js'
+
+/** Hears what happens to deliveries. What it throws is lost. */
+export interface DeliveryObserver {
+  /** An attempt has ended, and the delivery is in `state`. */
+  attempted?(delivery: Delivery, attempt: Attempt, state: DeliveryState): void
+  /** A delivery has a new status, or is due at another time. */
+  changed?(delivery: Delivery, state: DeliveryState): void
+  /** A transport threw, which it never should. */
+  panicked?(delivery: Delivery, attempt: number, error: unknown): void
+}
+
+export interface EngineOptions {
+  readonly deliveries: Deliveries
+  readonly transports: ReadonlyMap<string, Transport>
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly timer: Timer
+  readonly random: () => number
+  /** Attempts at a time, but for those that somebody waits for. */
+  readonly poolSize: number
+  readonly breaker?: Partial<BreakerPolicy>
+  readonly observer?: DeliveryObserver
+}
+
+/** The clock may jump, so it is looked at now and then. */
+const maxSleepMs = 30_000
+const failingSleepMs = 500
+/** Pauses narrower than a target that are remembered. */
+const maxPauses = 10_000
+
+interface Running {
+  readonly attempt: RunningAttempt
+  readonly done: Promise<void>
+}
+
+export class Engine {
+  /** Requeue, cancel and fire, of one or of all that a filter means; views. */
+  readonly operations: Operations
+  readonly #options: EngineOptions
+  readonly #deliveries: Deliveries
+  readonly #gates: Gates
+  readonly #scheduler: Scheduler
+  readonly #sync: SyncRuns
+  readonly #running = new Map<string, Running>()
+  readonly #held = new Map<string, Held>()
+  /** Narrower than gates: until when, by `Delivery.pause`. */
+  readonly #pauses = new Map<string, number>()
+  /** To be tried at the next free place, whatever holds their target. */
+  readonly #fired: string[] = []
+  #state: 'new' | 'started' | 'closing' = 'new'
+  #cancelWake = () => {}
+  /** What the timer is set to. */
+  #wakeAt = Number.POSITIVE_INFINITY
+  #pumpIsDue = false
+
+  constructor(options: EngineOptions) {
+    const { deliveries, now } = options
+    this.#options = options
+    this.#deliveries = deliveries
+    const policy = { ...defaultBreaker, ...options.breaker }
+    this.#gates = new Gates(deliveries, policy, (target) => this.#scheduler.has(target), now)
+    this.#scheduler = new Scheduler(options.poolSize, (target) => this.#gates.get(target))
+    this.#sync = new SyncRuns({
+      ...options,
+      gateOf: (target) => this.#gates.get(target),
+      report: (gate, delivery, outcome) => this.#report(gate, delivery, outcome),
+      panicked: (delivery, attempt, error) =>
+        this.#observe(() => options.observer?.panicked?.(delivery, attempt, error)),
+      tell: (claim, state) => this.#tell(claim, state),
+    })
+    this.operations = new Operations({
+      deliveries,
+      now,
+      running: (id) => this.#running.get(id)?.attempt ?? this.#sync.running(id),
+      cancelRunning: (id) => this.#cancelRunning(id),
+      heldBy: (entry) => this.#heldBy(entry),
+      fire: (id) => {
+        this.#fired.push(id)
+        this.#pumpSoon()
+      },
+      changed: (delivery, state) => {
+        this.#held.delete(delivery.id)
+        this.#observe(() => options.observer?.changed?.(delivery, state))
+      },
+    })
+  }
+
+  get counts(): EngineCounts {
+    return { byStatus: this.#deliveries.counts, inFlight: this.#running.size + this.#sync.size }
+  }
+
+  get targets(): TargetView[] {
+    const now = this.#options.now()
+    return [...this.#gates.all].map((gate) => {
+      const hold = gate.hold(true, now)
+      const { target, standing, inFlight } = gate
+      return { target, standing, breaker: gate.breaker(now), inFlight, ...(hold !== undefined && { hold }) }
+    })
+  }
+
+  /** Takes up what an earlier process left, and begins to send. */
+  async start(): Promise<void> {
+    const { deliveries, now } = this.#options
+    for (const id of deliveries.orphans) {
+      const claim = await deliveries.claimOne(id)
+      if (claim === undefined) continue
+      const { started } = claim.state
+      const moment = { startedAt: started ?? now(), now: now(), random: this.#options.random }
+      const state = started === undefined ? claim.state : afterInterruption(claim.state, moment)
+      const isOver = claim.delivery.sync === true && state.status !== 'dead_letter'
+      this.#settle(claim, isOver ? ended(state, 'cancelled', 'restart', now()) : state)
+    }
+    this.#state = 'started'
+    deliveries.onEarlier((lane) => {
+      this.#scheduler.look(lane, now())
+      this.#pumpSoon()
+    })
+    for (const lane of deliveries.lanes) this.#scheduler.look(lane, now())
+    this.#pumpSoon()
+  }
+
+  /** Resolves once they are as durable as asked. Rejects with `StoreUnavailable`, and then none is accepted. */
+  accept(records: readonly Delivery[], durability?: 'write' | 'sync'): Promise<('accepted' | 'duplicate')[]> {
+    return this.#deliveries.accept(records, durability)
+  }
+
+  /** To be accepted as part of somebody's transaction, and with `keepBack` sent only after `release`. */
+  prepare(records: readonly Delivery[], options?: { readonly keepBack?: boolean }): PreparedDeliveries {
+    return this.#deliveries.prepare(records, options)
+  }
+
+  /**
+   * Sends a delivery that was accepted with `sync` and kept back, outside the pool, and resolves once it has ended: at the
+   * latest at `deadline`, which is shared by all that one request waits for. `signal` cancels it. Never rejects.
+   */
+  sendNow(id: string, deadline: number, signal: AbortSignal): Promise<DeliveryState | undefined> {
+    return this.#sync.send(id, deadline, signal)
+  }
+
+  /** What is declared has changed: what was held by it is asked about again. */
+  recheck(): void {
+    const now = this.#options.now()
+    for (const [id, { until }] of this.#held) {
+      if (until !== undefined) continue
+      this.#held.delete(id)
+      this.#deliveries.resume(id, now)
+    }
+  }
+
+  /** Begins nothing more; what is under way has `graceMs` to end, and is then cut off, to be made again after a restart. */
+  async close(graceMs: number): Promise<void> {
+    this.#state = 'closing'
+    this.#cancelWake()
+    this.#sync.close()
+    const { timer } = this.#options
+    const cancel = timer(graceMs, () => {
+      for (const { attempt } of this.#running.values()) attempt.abort('closing')
+    })
+    while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ done }) => done))
+    cancel()
+    await this.#sync.idle()
+    await this.#deliveries.drain()
+    this.#deliveries.close()
+  }
+
+  #pumpSoon(): void {
+    if (this.#pumpIsDue || this.#state !== 'started') return
+    this.#pumpIsDue = true
+    queueMicrotask(() => {
+      this.#pumpIsDue = false
+      this.#pump()
+    })
+  }
+
+  /** Fills the pool. */
+  #pump(): void {
+    if (this.#state !== 'started') return
+    const { now } = this.#options
+    // What was done has to be on record before more is done.
+    if (!this.#deliveries.failing) {
+      this.#startFired()
+      for (let turn = this.#scheduler.next(now()); turn !== undefined; turn = this.#scheduler.next(now())) {
+        this.#scheduler.start(turn.gate)
+        const claimed = this.#deliveries.claim(turn.lane.key, 1, now())
+        this.#scheduler.toBack(turn, now())
+        void this.#takeUp(turn.gate, claimed)
+      }
+    }
+    this.#sleep()
+  }
+
+  #startFired(): void {
+    while (this.#fired.length > 0 && this.#scheduler.inFlight < this.#options.poolSize) {
+      const id = this.#fired.shift() as string
+      const target = this.#deliveries.get(id)?.delivery.target
+      if (target === undefined) continue
+      const gate = this.#gates.get(target)
+      this.#scheduler.start(gate)
+      void this.#takeUp(
+        gate,
+        this.#deliveries.claimOne(id).then((claim) => (claim === undefined ? [] : [claim])),
+        true,
+      )
+    }
+  }
+
+  #sleep(): void {
+    const now = this.#options.now()
+    const at = this.#deliveries.failing ? now + failingSleepMs : Math.min(this.#scheduler.nextWake, now + maxSleepMs)
+    // Waking too early does no harm; being set anew for every attempt costs something.
+    if (this.#wakeAt <= at && this.#wakeAt > now) return
+    this.#cancelWake()
+    this.#wakeAt = at
+    this.#cancelWake = this.#options.timer(Math.max(1, at - now), () => {
+      this.#wakeAt = Number.POSITIVE_INFINITY
+      this.#pump()
+    })
+  }
+
+  /** With a place in the pool taken: makes the attempt, if it may be made, and gives the place back. */
+  async #takeUp(gate: Gate, claimed: Promise<Claim[]>, isFired = false): Promise<void> {
+    let standing: Standing | undefined
+    try {
+      const [claim] = await claimed
+      if (claim !== undefined && this.#mayGo(claim, gate, isFired)) standing = await this.#attempt(claim, gate)
+    } finally {
+      this.#scheduler.end(gate, standing, this.#options.now())
+      this.#pumpSoon()
+    }
+  }
+
+  /** Otherwise the claim has been given up. */
+  #mayGo(claim: Claim, gate: Gate, isFired: boolean): boolean {
+    const { transports, now } = this.#options
+    const { delivery } = claim
+    this.#held.delete(delivery.id)
+    if (this.#state === 'closing') {
+      this.#deliveries.putBack(claim, claim.state.due)
+      return false
+    }
+    const at = now()
+    if (at > delivery.expires) return this.#end(claim, 'dead_letter', 'expired')
+    const transport = transports.get(delivery.transport)
+    if (transport === undefined) return this.#end(claim, 'dead_letter', 'no_transport')
+    const admission = transport.admit?.(delivery) ?? { go: true }
+    if (!admission.go) {
+      if ('cancel' in admission) return this.#end(claim, 'cancelled', admission.cancel)
+      if ('suppress' in admission) return this.#end(claim, 'suppressed', admission.suppress)
+      return this.#hold(claim, {
+        reason: admission.hold,
+        ...(admission.until !== undefined && { until: admission.until }),
+      })
+    }
+    if (isFired) return true
+    const paused = delivery.pause === undefined ? undefined : this.#pauses.get(delivery.pause)
+    if (paused !== undefined && paused > at) return this.#hold(claim, { reason: 'retry_after', until: paused })
+    const until = admission.rate === undefined ? undefined : gate.admit(admission.rate, at)
+    return until === undefined || this.#hold(claim, { reason: 'rate', until })
+  }
+
+  async #attempt(claim: Claim, gate: Gate): Promise<Standing | undefined> {
+    const { transports, now, timer, random, observer } = this.#options
+    const { delivery, state } = claim
+    const transport = transports.get(delivery.transport) as Transport
+    const attempt = new RunningAttempt(now(), timer)
+    let done = () => {}
+    this.#running.set(delivery.id, { attempt, done: new Promise((resolve) => (done = resolve)) })
+    this.#deliveries.begin(claim, attempt.startedAt)
+    try {
+      let outcome: Outcome
+      try {
+        outcome = await attempt.run(transport, delivery, state.made + 1)
+      } catch (error) {
+        this.#observe(() => observer?.panicked?.(delivery, state.made + 1, error))
+        outcome = { ok: false, class: 'rejected', message: `internal error: ${messageOf(error)}` }
+      }
+      const moment = { startedAt: attempt.startedAt, now: now(), random }
+      const isCutOff = !outcome.ok && (attempt.aborted === 'cancelled' || attempt.aborted === 'closing')
+      const next = isCutOff ? afterInterruption(state, moment) : afterAttempt(delivery, state, outcome, moment)
+      const isCancelled = isCutOff && attempt.aborted === 'cancelled'
+      if (!isCutOff) this.#report(gate, delivery, outcome)
+      this.#settle(claim, isCancelled ? ended(next, 'cancelled', 'operator', now()) : next)
+      return isCutOff ? undefined : outcome.ok ? 'proven' : 'failing'
+    } finally {
+      this.#running.delete(delivery.id)
+      done()
+    }
+  }
+
+  /** What an outcome says of the target. */
+  #report(gate: Gate, delivery: Delivery, outcome: Outcome): void {
+    const { now } = this.#options
+    let isNews = false
+    if (delivery.breaker) {
+      isNews = gate.report(outcome.ok || (outcome.class !== 'network' && outcome.class !== 'timeout'), now())
+    }
+    const pause = outcome.ok ? 0 : pauseMs(outcome)
+    if (pause > 0) {
+      if ((outcome as Failure).isNarrow === true && delivery.pause !== undefined)
+        this.#pause(delivery.pause, now() + pause)
+      else isNews = gate.pauseUntil(now() + pause) || isNews
+    }
+    if (isNews) {
+      this.#gates.keep(gate)
+      this.#scheduler.lookAt(gate, now())
+    }
+  }
+
+  #pause(key: string, until: number): void {
+    const now = this.#options.now()
+    this.#pauses.delete(key)
+    for (const [other, end] of this.#pauses) {
+      if (end > now && this.#pauses.size < maxPauses) break
+      this.#pauses.delete(other)
+    }
+    this.#pauses.set(key, until)
+  }
+
+  #hold(claim: Claim, held: Held): false {
+    this.#held.set(claim.delivery.id, held)
+    this.#deliveries.putBack(claim, held.until)
+    return false
+  }
+
+  #end(claim: Claim, status: 'dead_letter' | 'cancelled' | 'suppressed', reason: string): false {
+    this.#settle(claim, ended(claim.state, status, reason, this.#options.now()))
+    return false
+  }
+
+  #settle(claim: Claim, state: DeliveryState): void {
+    this.#deliveries.settle(claim, state)
+    this.#tell(claim, state)
+  }
+
+  #tell({ delivery, state: before }: Claim, state: DeliveryState): void {
+    const { observer } = this.#options
+    if (observer === undefined) return
+    this.#observe(() => {
+      const last = state.attempts.at(-1)
+      if (state.made > before.made && last !== undefined) observer.attempted?.(delivery, last, state)
+      observer.changed?.(delivery, state)
+    })
+  }
+
+  #observe(tell: () => void): void {
+    try {
+      tell()
+    } catch {
+      // Whoever watches must not keep anything from being delivered.
+    }
+  }
+
+  #heldBy({ delivery }: DeliveryEntry): Held | undefined {
+    const now = this.#options.now()
+    const held = this.#held.get(delivery.id)
+    if (held !== undefined && (held.until === undefined || held.until > now)) return held
+    return this.#gates.find(delivery.target)?.hold(delivery.breaker, now)
+  }
+
+  async #cancelRunning(id: string): Promise<void> {
+    const running = this.#running.get(id)
+    running?.attempt.abort('cancelled')
+    await (running?.done ?? this.#sync.cancel(id))
+  }
+}
+
+/** Call `start` once everything that may be sent can be. */
+export function createEngine(options: EngineOptions): Engine {
+  return new Engine(options)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

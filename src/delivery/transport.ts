@@ -1,0 +1,49 @@
+import type { Delivery, ErrorClass } from '../store/delivery.js'
+
+/** What came of one attempt. */
+export type Outcome = Success | Failure
+
+interface Answered {
+  /** Of the protocol: 200, 503. */
+  readonly status?: number
+  /** The beginning of what was answered, without secrets. */
+  readonly response?: string
+}
+
+export interface Success extends Answered {
+  readonly ok: true
+}
+
+export interface Failure extends Answered {
+  readonly ok: false
+  readonly class: ErrorClass
+  /** For people, without secrets. */
+  readonly message: string
+  /** The target asked to be left alone for this long. */
+  readonly retryAfterMs?: number
+  /** It asked so for the delivery's `pause` alone, not for all of the target. */
+  readonly isNarrow?: boolean
+}
+
+/** Whether a delivery may go now, by what is declared now. */
+export type Admission =
+  | { readonly go: true; readonly rate?: Rate }
+  | { readonly go: false; readonly hold: string; readonly until?: number }
+  | { readonly go: false; readonly cancel: string }
+  | { readonly go: false; readonly suppress: string }
+
+export interface Rate {
+  readonly count: number
+  readonly perMs: number
+}
+
+/** Knows how one kind of delivery is sent. */
+export interface Transport {
+  /**
+   * One attempt. Failures are outcomes; what is thrown is a mistake in the program. `signal` aborts it: the outcome is
+   * then of no interest. `attempt` counts from 1 over all rounds.
+   */
+  send(delivery: Delivery, signal: AbortSignal, attempt: number): Promise<Outcome>
+  /** Asked before each attempt. Without it everything may go. */
+  admit?(delivery: Delivery): Admission
+}

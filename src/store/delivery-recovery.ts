@@ -1,0 +1,94 @@
+// From the journal back to the queue, without reading any delivery twice: hears what is replayed while the store opens.
+
+import type { Json } from '../expression/json.js'
+import { type Delivery, type DeliveryState, isWaiting } from './delivery.js'
+import { type DeliveryQueue, Slot } from './delivery-queue.js'
+
+/** What was accepted; its value in the store is [place, delivery]. */
+export const deliveryScope = 'delivery/'
+/** How far it has come; absent before the first attempt. */
+export const attemptScope = 'attempt/'
+
+type Progress = Pick<DeliveryState, 'status' | 'due' | 'place' | 'started'>
+
+export class DeliveryRecovery {
+  readonly #queue: DeliveryQueue
+  readonly #slots = new Map<string, Slot>()
+  /** By id: of finished deliveries and of those that were tried. */
+  readonly #progress = new Map<string, Progress>()
+  readonly #sync = new Set<string>()
+
+  constructor(queue: DeliveryQueue) {
+    this.#queue = queue
+  }
+
+  /** One put or delete, in the order of the journal. */
+  replay(key: string, value: Json | undefined): void {
+    if (key.startsWith(attemptScope)) {
+      const id = key.slice(attemptScope.length)
+      if (value === undefined) this.#progress.delete(id)
+      else {
+        const { status, due, place, started } = value as unknown as DeliveryState
+        this.#progress.set(id, {
+          status,
+          due,
+          ...(place !== undefined && { place }),
+          ...(started !== undefined && { started }),
+        })
+      }
+      return
+    }
+    if (!key.startsWith(deliveryScope)) return
+    if (value === undefined) {
+      this.#slots.delete(key)
+      this.#sync.delete(key)
+      return
+    }
+    // A copy that compaction made.
+    if (this.#slots.has(key)) return
+    const [place, delivery] = value as unknown as [number, Delivery]
+    if (delivery.sync === true) this.#sync.add(key)
+    const lane = this.#queue.lane(delivery)
+    const due = delivery.created + delivery.delayMs
+    this.#slots.set(key, new Slot(key, lane, orderOf(delivery), due, place, 'pending'))
+  }
+
+  /** Fills the queue. Returns what somebody was at work on, and nobody is any more; it is not in the queue's lanes. */
+  finish(): { orphans: string[]; lastPlace: number } {
+    const orphans: string[] = []
+    let lastPlace = 0
+    for (const [id, { status, due, place = 0 }] of this.#progress) {
+      const slot = this.#slots.get(deliveryScope + id)
+      if (slot === undefined) continue
+      slot.status = status
+      slot.due = due
+      slot.place = Math.max(slot.place, place)
+    }
+    let isSorted = true
+    for (const { place } of this.#slots.values()) {
+      if (place < lastPlace) isSorted = false
+      lastPlace = Math.max(lastPlace, place)
+    }
+    const slots = isSorted ? this.#slots.values() : [...this.#slots.values()].sort((a, b) => a.place - b.place)
+    const ready: Slot[] = []
+    for (const slot of slots) {
+      this.#queue.add(slot)
+      if (!isWaiting(slot.status)) continue
+      const started = this.#progress.size > 0 ? this.#progress.get(slot.id)?.started : undefined
+      if (started !== undefined || this.#sync.has(slot.key)) orphans.push(slot.id)
+      else if (slot.order === undefined) this.#queue.enqueue(slot)
+      else ready.push(slot)
+    }
+    // Once everybody stands in their lines.
+    for (const slot of ready) this.#queue.enqueue(slot)
+    this.#queue.forgetEmptyLanes()
+    this.#slots.clear()
+    this.#progress.clear()
+    return { orphans, lastPlace }
+  }
+}
+
+/** What somebody waits for does not wait for others. */
+export function orderOf({ order, sync }: Delivery): string | undefined {
+  return sync === true ? undefined : order
+}

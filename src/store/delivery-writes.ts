@@ -1,0 +1,107 @@
+// Outcomes on their way to the journal. What is put in one turn of the event loop is one record. While the journal cannot
+// be written they are kept and written as soon as it can be: an attempt that was made is not forgotten.
+
+import type { Json } from '../expression/json.js'
+import type { Store } from './store.js'
+import type { Timer } from './timer.js'
+
+const retryMs = 500
+
+export class DeliveryWrites {
+  readonly #store: Store
+  readonly #scopes: readonly string[]
+  readonly #timer: Timer
+  /** Everything that the store does not show yet; `undefined` for what is deleted. */
+  readonly #latest = new Map<string, Json | undefined>()
+  #gathered = new Map<string, Json | undefined>()
+  #underWay = 0
+  #scheduled = false
+  #failed = false
+  #waiting: (() => void)[] = []
+  #closed = false
+
+  constructor(store: Store, scopes: readonly string[], timer: Timer) {
+    this.#store = store
+    this.#scopes = scopes
+    this.#timer = timer
+  }
+
+  /** True while the last attempt to write failed. */
+  get failing(): boolean {
+    return this.#failed
+  }
+  get size(): number {
+    return this.#latest.size
+  }
+
+  put(key: string, value: Json | undefined): void {
+    this.#latest.set(key, value)
+    this.#gathered.set(key, value)
+    if (!this.#failed) this.#schedule()
+  }
+
+  /** The newest value, written or not. */
+  get(key: string): Json | undefined {
+    return this.#latest.size > 0 && this.#latest.has(key) ? this.#latest.get(key) : this.#store.get(key)
+  }
+
+  /** Resolves with true when everything is written, with false when it cannot be now. */
+  async drain(): Promise<boolean> {
+    while (this.#gathered.size > 0 || this.#underWay > 0) {
+      if (this.#gathered.size > 0 && this.#underWay === 0) this.#flush()
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      if (this.#failed) return false
+    }
+    return true
+  }
+
+  /** Hands everything to the store now: what is written after this call comes after it. */
+  flush(): void {
+    this.#flush()
+  }
+
+  close(): void {
+    this.#closed = true
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#closed) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      this.#flush()
+    })
+  }
+
+  #flush(): void {
+    if (this.#gathered.size === 0 || this.#closed) return
+    const writes = this.#gathered
+    this.#gathered = new Map()
+    this.#underWay += 1
+    this.#store
+      .transact(this.#scopes, (tx) => {
+        for (const [key, value] of writes) {
+          if (value === undefined) tx.delete(key)
+          else tx.put(key, value)
+        }
+      })
+      .then(
+        () => {
+          this.#failed = false
+          for (const [key, value] of writes) if (this.#latest.get(key) === value) this.#latest.delete(key)
+          if (this.#gathered.size > 0) this.#schedule()
+        },
+        () => {
+          this.#failed = true
+          for (const [key, value] of writes) {
+            if (this.#latest.get(key) === value && !this.#gathered.has(key)) this.#gathered.set(key, value)
+          }
+          this.#timer(retryMs, () => this.#flush())
+        },
+      )
+      .finally(() => {
+        this.#underWay -= 1
+        for (const resolve of this.#waiting.splice(0)) resolve()
+      })
+  }
+}
