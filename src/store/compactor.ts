@@ -172,12 +172,18 @@ export class Compactor {
     })
   }
 
-  async #drop(segment: Segment): Promise<void> {
+  /** Deletes a segment that nothing refers to any more, and those after it of which that is true as well. */
+  async #drop(oldest: Segment): Promise<void> {
     const { journal, segments, listSegments, folder } = this.#options
+    // What was copied is on the disk before the original goes.
     await journal.barrier(() => {})
-    segment.leaving = true
+    const { all } = segments
+    const needed = all.findIndex((segment) => segment !== oldest && (segment.live > 0 || segment === journal.active))
+    const gone = all.slice(0, needed === -1 ? 1 : needed)
+    for (const segment of gone) segment.leaving = true
     await listSegments()
-    await segments.drop(segment, folder)
+    for (const segment of gone) await segments.drop(segment)
+    await this.#options.disk.syncFolder(folder)
   }
 }
 

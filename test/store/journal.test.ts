@@ -44,7 +44,7 @@ describe('a journal on a disk that fails', () => {
 
   it('a write that fails half-way is made again in a new segment', async () => {
     const { disk, store } = await open()
-    failingOnce(disk, 'write', { write: 7, then: 'EIO' })
+    failingOnce(disk, 'write', { write: 7, error: 'EIO' })
     await store.transact(['s/'], (tx) => tx.put('s/x', 1))
     expect(store.failing).toBe(false)
     expect(disk.paths).toContain('state/journal/00000002.ndjson')
@@ -87,7 +87,7 @@ describe('a journal on a disk that fails', () => {
 
   const hopeless: [string, readonly Step[], Fault][] = [
     ['no space is left', ['write', 'open'], 'ENOSPC'],
-    ['no space is left after some bytes', ['write'], { write: 3, then: 'ENOSPC' }],
+    ['no space is left after some bytes', ['write'], { write: 3, error: 'ENOSPC' }],
     ['nothing can be synced', ['sync'], 'EIO'],
     ['nothing can be synced or cut off', ['sync', 'truncate', 'remove'], 'EIO'],
     ['no file can be made and the last is broken', ['write', 'open', 'truncate'], 'EIO'],

@@ -29,7 +29,7 @@ type Command =
   | { readonly type: 'compacts' }
   | { readonly type: 'reopens' }
 
-const change: fc.Arbitrary<Change> = fc.tuple(
+const change = fc.tuple(
   fc.integer({ min: 0, max: 7 }).map((n) => `s/${n}`),
   fc.option(fc.string({ unit: 'binary', maxLength: 40 }), { freq: 4 }),
 )
@@ -93,7 +93,7 @@ class Run {
       if (step !== 'write' && step !== 'sync' && step !== 'open' && step !== 'syncFolder') return undefined
       steps += 1
       if (steps <= after) return undefined
-      return code === 'short' ? (step === 'write' ? { write: 5, then: 'ENOSPC' } : 'EIO') : code
+      return code === 'short' ? (step === 'write' ? { write: 5, error: 'ENOSPC' } : 'EIO') : code
     }
     const outcomes = await Promise.allSettled(await this.#begin(transactions))
     this.#disk.fault = () => undefined

@@ -19,13 +19,17 @@ async function written(segmentBytes = 1 << 20): Promise<SimulatedDisk> {
 
 function put(store: Awaited<ReturnType<typeof openSimulated>>, n: number): Promise<void> {
   return store.transact(['s/'], (tx) => {
-    tx.put(`s/${n}/a`, `é${n}`)
+    tx.put(`s/${n}/a`, textOf(n))
     tx.put(`s/${n}/b`, n)
   })
 }
 
+function textOf(n: number): string {
+  return `é${n}`.repeat(10)
+}
+
 function wanted(numbers: readonly number[]): [string, Json][] {
-  return numbers.flatMap((n) => [[`s/${n}/a`, `é${n}`] as [string, Json], [`s/${n}/b`, n] as [string, Json]])
+  return numbers.flatMap((n) => [[`s/${n}/a`, textOf(n)] as [string, Json], [`s/${n}/b`, n] as [string, Json]])
 }
 
 /** Where each line ends. */
