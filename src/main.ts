@@ -84,6 +84,7 @@ export async function start(settings: Settings, { env, log, onProgress }: StartP
       cache: store.cache,
       ...(onProgress === undefined ? {} : { onProgress }),
     })
+    undo.push(() => loader.settled())
     const now = () => new Date()
     const monotonic = () => performance.now()
     const resolver = createResolver({
