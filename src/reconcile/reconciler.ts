@@ -1,4 +1,3 @@
-import { isDocumentPath } from '../resources/parse.js'
 import type { Problem } from '../resources/problem.js'
 import type { ResourceSet } from '../resources/resource.js'
 import { type Hint, type Snapshot, SourceError } from '../source/source.js'
@@ -33,6 +32,8 @@ export type { LoadedSnapshot, ReconcilerLog, ReconcilerParts, ReconcilerStatus, 
 
 const empty: ResourceSet = new Map()
 const none: Hint = new Set()
+/** Hardly ever a payload. */
+const yamlFile = /\.ya?ml$/
 /** A source or store that failed may be back; triggers may not say so. */
 const retryMs = 5_000
 /** How often contents of earlier revisions are dropped. */
@@ -101,7 +102,9 @@ export class Reconciler {
     const { trigger } = this.#parts
     while (!this.#closed) {
       await trigger.next()
-      if (!this.#closed) await this.pass(none)
+      // A pass that is under way may take it.
+      await this.#passing
+      if (!this.#closed && trigger.pending) await this.pass(none)
     }
   }
 
@@ -137,7 +140,7 @@ export class Reconciler {
   /** Lets the pass in progress end and begins no other. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#parts.trigger.look('anywhere')
+    this.#parts.trigger.end()
     await this.#passing
     this.#askers.take()
     this.#askers.answer(this.#closedOutcome())
@@ -175,12 +178,15 @@ export class Reconciler {
     this.#effect.time = restored.time
     this.#effect.files = this.#history.files()
     // With the payload files that were applied, the first snapshot is the whole.
-    this.#reader.expect(new Set([...this.#effect.files.keys()].filter((path) => !isDocumentPath(path))))
+    const expected = new Set([...this.#effect.files.keys()].filter((path) => !yamlFile.test(path)))
+    this.#reader.expect(expected)
     const found = this.#suspended ? undefined : await this.#firstSnapshot()
     // The usual restart: the source still is what was applied, so that one load serves as both.
     const same = found !== undefined && hasContents(this.#effect.files, found.files)
     const loaded = await this.#serveLastGood(restored.revision, same ? found : undefined)
-    return this.#pass('anywhere', same && loaded?.complete ? { snapshot: found, loaded } : found)
+    if (same && loaded?.complete) return this.#pass('anywhere', { snapshot: found, loaded })
+    const asked = [...(loaded?.references ?? [])].every((path) => expected.has(path))
+    return this.#pass('anywhere', asked ? found : undefined)
   }
 
   /** Undefined when it cannot be read; the pass that follows meets the same trouble and reports it. */
