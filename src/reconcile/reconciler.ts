@@ -17,7 +17,15 @@ import {
   sameFacts,
   suspendedFacts,
 } from './facts.js'
-import { type FileChanges, fileChanges, History, type Outcome, type OutcomeKind, problemsKept } from './history.js'
+import {
+  type FileChanges,
+  fileChanges,
+  fileList,
+  History,
+  type Outcome,
+  type OutcomeKind,
+  problemsKept,
+} from './history.js'
 import { InEffect } from './in-effect.js'
 import { hasContents, lastGoodSnapshot, withoutContents } from './last-good.js'
 import type { ReconcilerLog, ReconcilerParts, ReconcilerStatus } from './parts.js'
@@ -178,7 +186,7 @@ export class Reconciler {
     this.#effect.time = restored.time
     this.#effect.files = this.#history.files()
     // With the payload files that were applied, the first snapshot is the whole.
-    const expected = new Set([...this.#effect.files.keys()].filter((path) => !yamlFile.test(path)))
+    const expected = new Set(this.#effect.files.flatMap(({ path }) => (yamlFile.test(path) ? [] : [path])))
     this.#reader.expect(expected)
     const found = this.#suspended ? undefined : await this.#firstSnapshot()
     // The usual restart: the source still is what was applied, so that one load serves as both.
@@ -286,12 +294,9 @@ export class Reconciler {
   }
 
   /** Makes the plan durable, then swaps. Up to the swap nothing has changed for anybody. */
-  async #apply(
-    { revision, files }: Snapshot,
-    loaded: LoadedSnapshot,
-    changes: Plan,
-    attempt: Attempt,
-  ): Promise<Outcome> {
+  async #apply(snapshot: Snapshot, loaded: LoadedSnapshot, changes: Plan, attempt: Attempt): Promise<Outcome> {
+    const { revision } = snapshot
+    const files = fileList(snapshot.files)
     if (revision === this.#effect.revision && isEmpty(changes)) {
       this.#effect.resources = loaded.resources
       this.#effect.files = files
@@ -303,7 +308,7 @@ export class Reconciler {
     const changedFiles = fileChanges(this.#effect.files, files)
     const [swap] = await Promise.all([
       this.#effect.prepare(loaded.resources, changes, generation),
-      contents.putAll(contentsOf(files, changedFiles)),
+      contents.putAll(contentsOf(snapshot, changedFiles)),
     ])
     if (this.#suspended) return this.#finish('suspended', suspendedFacts, attempt)
     const base = this.#outcome('applied', appliedFacts(changes), attempt)
@@ -327,8 +332,7 @@ export class Reconciler {
   /** Drops the contents of earlier revisions. Within a pass, so that no pass is just adding some. */
   async #sweep(): Promise<void> {
     const { store, log } = this.#parts
-    const kept = new Set<string>()
-    for (const { hash } of this.#effect.files.values()) kept.add(hash)
+    const kept = new Set(this.#effect.files.map(({ hash }) => hash))
     await store.contents.retain(kept).catch((error: unknown) => {
       log.warn({ err: error }, 'contents of earlier revisions could not be dropped')
     })
@@ -392,7 +396,7 @@ export class Reconciler {
   }
 }
 
-function* contentsOf(files: Snapshot['files'], changes: FileChanges): Iterable<readonly [string, Uint8Array]> {
+function* contentsOf({ files }: Snapshot, changes: FileChanges): Iterable<readonly [string, Uint8Array]> {
   for (const [path, hash] of changes.put) {
     const file = files.get(path)
     if (file !== undefined) yield [hash, file.bytes]

@@ -55,7 +55,7 @@ describe('applying a revision', () => {
     world.source.set(shop)
     let kept = 0
     world.store.onRecord = () => {
-      kept = [...world.reconciler.history.files().values()].filter(({ hash }) => world.store.contents.has(hash)).length
+      kept = [...world.reconciler.history.files()].filter(({ hash }) => world.store.contents.has(hash)).length
     }
     await world.reconciler.start()
     expect(kept).toBe(1)
@@ -115,7 +115,7 @@ describe('applying a revision', () => {
     const world = await World.serving(shop)
     for (let count = 2; count <= 64; count++) await world.edit({ 'shop/a.yaml': `mock orders ${count}` })
     expect(world.reconciler.status().generation).toBe(64)
-    const kept = [...world.reconciler.history.files().values()].map(({ hash }) => hash)
+    const kept = [...world.reconciler.history.files()].map(({ hash }) => hash)
     expect([...(world.store.retained ?? [])]).toEqual(kept)
   })
 

@@ -131,8 +131,7 @@ describe('the history of revisions', () => {
 })
 
 describe('the difference between the files of two revisions', () => {
-  const files = (given: Record<string, string>) =>
-    new Map(Object.entries(given).map(([path, hash]) => [path, { hash }]))
+  const files = (given: Record<string, string>) => Object.entries(given).map(([path, hash]) => ({ path, hash }))
   const cases: [
     name: string,
     before: Record<string, string>,

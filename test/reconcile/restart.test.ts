@@ -52,6 +52,17 @@ describe('a restart', () => {
     })
   })
 
+  it('serves nothing of files that came and went before it', async () => {
+    const before = await World.serving(shop)
+    await before.edit({ 'shop/new.yaml': 'mock new 1' })
+    await before.edit({ 'shop/new.yaml': 'mock new 2' })
+    await before.edit({ 'shop/new.yaml': undefined })
+    before.source.error = new SourceError('there is no folder /config')
+    const world = before.restart()
+    await world.reconciler.start()
+    expect(world.resolver.serving).toEqual(served)
+  })
+
   it('while the source is broken serves what was applied', async () => {
     const before = await World.serving(shop)
     before.source.files.set('shop/a.yaml', 'mock orders 2\nerror no route')
@@ -127,7 +138,7 @@ describe('a restart', () => {
 
   it('whose kept contents are damaged serves the rest, says so, and keeps them again when they are back', async () => {
     const before = await World.serving(shop)
-    const hash = before.reconciler.history.files().get('shop/a.yaml')?.hash ?? ''
+    const hash = before.reconciler.history.files().find(({ path }) => path === 'shop/a.yaml')?.hash ?? ''
     before.store.lost.add(hash)
     before.source.error = new SourceError('there is no folder /config')
     const world = before.restart()
