@@ -95,11 +95,14 @@ describe('a journal on a disk that fails', () => {
   for (const [what, steps, fault] of hopeless) {
     it(`when ${what}, what waits is rejected and has not happened, until it goes again by itself`, async () => {
       const { disk, time, store } = await open()
+      // Enough that the broken segment is worth keeping.
+      await store.transact(['kept/'], (tx) => tx.put('kept/text', 'x'.repeat(2000)))
       failing(disk, steps, fault)
       const waiting = [
         store.transact(['s/'], increment('s/count'), 'sync'),
         store.transact(['s/'], increment('s/count'), 'write'),
         store.transact(['s/'], (tx) => tx.delete('s/before')),
+        store.transact(['s/'], (tx) => tx.put('s/rejected', 1)),
         // It only reads, but what it read has not happened.
         store.transact(['s/'], (tx) => tx.get('s/count')),
       ]
