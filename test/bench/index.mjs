@@ -50,6 +50,13 @@ if (unknown.length > 0) {
 
 buildWhenStale()
 const workspace = mkdtempSync(join(tmpdir(), 'callboard-bench-'))
+const removeWorkspace = () => rmSync(workspace, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143 })) {
+  process.once(signal, () => {
+    removeWorkspace()
+    process.exit(code)
+  })
+}
 const started = performance.now()
 const results = []
 try {
@@ -66,7 +73,7 @@ try {
     results.push(...findings)
   }
 } finally {
-  rmSync(workspace, { recursive: true, force: true })
+  removeWorkspace()
 }
 
 const seconds = Math.round((performance.now() - started) / 1000)

@@ -8,6 +8,8 @@ if (isMainThread && process.send !== undefined) {
     const { maxRSS } = process.resourceUsage()
     process.send({ meter: { cpuMicros: user + system, rssBytes: process.memoryUsage.rss(), peakBytes: maxRSS * 1024 } })
   })
+  // Nothing measured outlives the benchmark, however that ends.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))
   // Asking must not keep a program alive that is done.
   process.channel?.unref()
 }
