@@ -8,7 +8,11 @@ export type { Logger }
  */
 export function createLog(level: string, forPeople: boolean): Logger {
   const options = { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` }
-  if (!forPeople) return pino(options, pino.destination({ dest: 2, sync: true }))
+  if (!forPeople)
+    return pino(
+      { ...options, formatters: { level: (level) => ({ level }) } },
+      pino.destination({ dest: 2, sync: true }),
+    )
   return pino({
     ...options,
     timestamp: true,

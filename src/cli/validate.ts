@@ -1,6 +1,8 @@
+import { relative } from 'node:path'
 import { Option } from 'commander'
 import { formats } from '../resources/formats/index.js'
 import { SourceError } from '../source/source.js'
+import { version } from '../version.js'
 import { type CliCommand, exitCodes } from './command.js'
 import { assertFolder, readDeclarations } from './offline.js'
 import { type SettingsOptions, settingsOptions, withSettings } from './settings-options.js'
@@ -25,13 +27,12 @@ export const validateCommand: CliCommand = {
           const { snapshot, problems, counts } = await readDeclarations(dir, settings, io)
           const format = formats.get(options.output)
           if (format === undefined) return exitCodes.usage
-          io.stdout(
-            format(problems, { colour: io.isTerminal, textOf: (path) => snapshot.files.get(path)?.bytes, folder: dir }),
-          )
+          const read = (file: string) => {
+            const bytes = snapshot.files.get(file)?.bytes
+            return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
+          }
+          io.stdout(format.render({ problems, counts, read, prefix: prefixOf(dir), colour: io.isTerminal, version }))
           const errors = problems.filter(({ severity }) => severity === 'error').length
-          io.stderr(
-            `${counts.managed} documents in ${counts.files} files: ${errors} errors, ${problems.length - errors} warnings\n`,
-          )
           return errors > 0 ? exitCodes.problems : exitCodes.clean
         } catch (error) {
           if (!(error instanceof SourceError)) throw error
@@ -41,4 +42,10 @@ export const validateCommand: CliCommand = {
       }),
     )
   },
+}
+
+/** Where the folder is for tools that run at the top of the checkout, with a slash at the end. */
+function prefixOf(dir: string): string {
+  const path = relative('', dir)
+  return path === '' ? '' : `${path}/`
 }

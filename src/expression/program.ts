@@ -27,33 +27,58 @@ export interface Program {
   renderText(scope: Scope): string
 }
 
-/** Compiles `value`; with `asText` a string stays a text, whatever the only expression in it finds. */
+/**
+ * Compiles `value`; with `asText` a string stays a text, whatever the only expression in it finds.
+ *
+ * What the compiling finds is known at once; the closures are made again when they are first asked for. Of thousands of
+ * mocks most are never called between two edits, and of the forms of one template only one is ever used.
+ */
 export function compileProgram(value: Json, options: CompileOptions, asText: boolean): Program {
   const compiler = new Compiler(options, asText)
   const node = compiler.compile(value, '')
-  const { findings, uses } = compiler
-  if (node.type === 'constant') {
-    // Written when asked for: of the two only one ever is, and of a constant payload often neither.
-    let json: string | undefined
-    let text: string | undefined
-    return {
-      constant: true,
-      uses,
-      findings,
-      render: () => node.value,
-      renderJson: () => (json ??= stringifyJson(node.value)),
-      renderText: () => (text ??= toText(node.value)),
-    }
+  const { findings } = compiler
+  const uses = shared(compiler.uses)
+  if (node.type === 'constant') return { constant: true, uses, findings, ...constant(node.value) }
+  const again = (): Node => new Compiler(options, asText).compile(value, '')
+  let asValue: ((scope: Scope) => Json) | undefined
+  let asJson: ((scope: Scope) => string) | undefined
+  const render = (scope: Scope): Json => {
+    asValue ??= toRender(again())
+    return asValue(scope)
   }
-  const render = toRender(node)
   return {
     constant: false,
     uses,
     findings,
     render,
-    renderJson: toRenderJson(node),
+    renderJson: (scope) => {
+      asJson ??= toRenderJson(again())
+      return asJson(scope)
+    },
     renderText: (scope) => toText(render(scope)),
   }
+}
+
+/** Written when asked for: of the two only one ever is, and of a constant payload often neither. */
+function constant(value: Json): Pick<Program, 'render' | 'renderJson' | 'renderText'> {
+  let json: string | undefined
+  let text: string | undefined
+  return {
+    render: () => value,
+    renderJson: () => (json ??= stringifyJson(value)),
+    renderText: () => (text ??= toText(value)),
+  }
+}
+
+const sharedSets = new Map<string, ReadonlySet<Root>>()
+
+/** One set for all templates that use the same roots: there are few combinations and many templates. */
+function shared(uses: ReadonlySet<Root>): ReadonlySet<Root> {
+  const key = [...uses].sort().join()
+  const known = sharedSets.get(key)
+  if (known !== undefined) return known
+  sharedSets.set(key, uses)
+  return uses
 }
 
 class Compiler {
@@ -173,16 +198,16 @@ function toRender(node: Node): (scope: Scope) => Json {
 
 /** JSON text with gaps: what never changes is text already. */
 function toRenderJson(root: Node): (scope: Scope) => string {
-  const texts: string[] = ['']
+  const pieces: string[][] = [[]]
   const gaps: ((scope: Scope) => string)[] = []
   const write = (text: string): void => {
-    texts[texts.length - 1] += text
+    pieces.at(-1)?.push(text)
   }
   const visit = (node: Node): void => {
     if (node.type === 'constant') write(stringifyJson(node.value))
     else if (node.type === 'dynamic') {
       gaps.push(node.dynamic.json)
-      texts.push('')
+      pieces.push([])
     } else if (node.type === 'list') {
       for (const [index, item] of node.items.entries()) {
         write(index === 0 ? '[' : ',')
@@ -198,7 +223,8 @@ function toRenderJson(root: Node): (scope: Scope) => string {
     }
   }
   visit(root)
-  const [head = '', ...tails] = texts
+  // Joined, the texts are flat: adding them up would leave a tree of small ones in memory.
+  const [head = '', ...tails] = pieces.map((parts) => parts.join(''))
   return (scope) => {
     let json = head
     for (let index = 0; index < gaps.length; index += 1) {

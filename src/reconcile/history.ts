@@ -1,6 +1,7 @@
 import type { Json } from '../expression/json.js'
 import type { Problem } from '../resources/problem.js'
 import type { Resource, ResourceId } from '../resources/resource.js'
+import type { Snapshot, SourceFile } from '../source/source.js'
 import type { Store, Transaction } from '../store/store.js'
 import type { Plan } from './plan.js'
 
@@ -69,9 +70,9 @@ export class History {
     return this.#store.get(appliedKey) as unknown as Applied | undefined
   }
 
-  files(): FileHashes {
+  files(): FileList {
     const keys = this.#store.list(filePrefix)
-    return new Map(keys.map(([key, hash]) => [key.slice(filePrefix.length), { hash: hash as string }]))
+    return keys.map(([key, hash]) => ({ path: key.slice(filePrefix.length), hash: hash as string }))
   }
 
   suspended(): boolean {
@@ -155,8 +156,16 @@ function isExpired(buried: Json, time: string): boolean {
   return Date.parse(time) - Date.parse(buried as string) > tombstoneDays * 86_400_000
 }
 
-/** Files by path, as far as what they hold matters. */
-export type FileHashes = ReadonlyMap<string, { readonly hash: string }>
+/** The files of a revision, as far as what they hold matters. */
+export type FileList = readonly { readonly path: string; readonly hash: string }[]
+
+export function fileList(files: Snapshot['files']): FileList {
+  const list: SourceFile[] = []
+  files.forEach((file) => {
+    list.push(file)
+  })
+  return list
+}
 
 /** How the applied revision's files differ from those before: contents by path, and paths that are gone. */
 export interface FileChanges {
@@ -164,22 +173,24 @@ export interface FileChanges {
   readonly delete: readonly string[]
 }
 
-export function fileChanges(before: FileHashes, after: FileHashes): FileChanges {
+export function fileChanges(before: FileList, after: FileList): FileChanges {
+  // Mostly contents change, and no file comes or goes: then the lists run side by side, and nothing is looked up.
   const put = new Map<string, string>()
-  let kept = 0
-  // Both are sorted by path: walking them side by side spares most of the look-ups.
-  const inOrder = before.entries()
-  let [besidePath, beside] = inOrder.next().value ?? []
-  for (const [path, file] of after) {
-    let old: { readonly hash: string } | undefined
-    if (path === besidePath) {
-      old = beside
-      ;[besidePath, beside] = inOrder.next().value ?? []
-    } else old = before.get(path)
-    if (old !== undefined) kept++
-    if (old !== file && old?.hash !== file.hash) put.set(path, file.hash)
+  let index = 0
+  for (; index < after.length; index++) {
+    const file = after[index]
+    const old = before[index]
+    if (file === old || file === undefined) continue
+    if (file.path !== old?.path) break
+    if (file.hash !== old.hash) put.set(file.path, file.hash)
   }
-  return { put, delete: kept === before.size ? [] : [...before.keys()].filter((path) => !after.has(path)) }
+  if (index === after.length && index === before.length) return { put, delete: [] }
+  const rest = new Map(before.slice(index).map(({ path, hash }) => [path, hash]))
+  for (const { path, hash } of after.slice(index)) {
+    if (rest.get(path) !== hash) put.set(path, hash)
+    rest.delete(path)
+  }
+  return { put, delete: [...rest.keys()] }
 }
 
 function put(tx: Transaction, sequence: number, outcome: Outcome): void {

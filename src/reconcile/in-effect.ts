@@ -1,5 +1,5 @@
 import type { ResourceSet } from '../resources/resource.js'
-import type { FileHashes } from './history.js'
+import type { FileList } from './history.js'
 import type { Plan } from './plan.js'
 import { PrepareError, type Target } from './target.js'
 
@@ -7,7 +7,7 @@ import { PrepareError, type Target } from './target.js'
 export class InEffect {
   readonly #targets: readonly Target[]
   resources: ResourceSet = new Map()
-  files: FileHashes = new Map()
+  files: FileList = []
   generation = 0
   revision: string | null = null
   time: string | null = null

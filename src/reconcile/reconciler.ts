@@ -1,4 +1,3 @@
-import { isDocumentPath } from '../resources/parse.js'
 import type { Problem } from '../resources/problem.js'
 import type { ResourceSet } from '../resources/resource.js'
 import { type Hint, type Snapshot, SourceError } from '../source/source.js'
@@ -18,7 +17,15 @@ import {
   sameFacts,
   suspendedFacts,
 } from './facts.js'
-import { type FileChanges, fileChanges, History, type Outcome, type OutcomeKind, problemsKept } from './history.js'
+import {
+  type FileChanges,
+  fileChanges,
+  fileList,
+  History,
+  type Outcome,
+  type OutcomeKind,
+  problemsKept,
+} from './history.js'
 import { InEffect } from './in-effect.js'
 import { hasContents, lastGoodSnapshot, withoutContents } from './last-good.js'
 import type { ReconcilerLog, ReconcilerParts, ReconcilerStatus } from './parts.js'
@@ -33,6 +40,8 @@ export type { LoadedSnapshot, ReconcilerLog, ReconcilerParts, ReconcilerStatus, 
 
 const empty: ResourceSet = new Map()
 const none: Hint = new Set()
+/** Hardly ever a payload. */
+const yamlFile = /\.ya?ml$/
 /** A source or store that failed may be back; triggers may not say so. */
 const retryMs = 5_000
 /** How often contents of earlier revisions are dropped. */
@@ -101,7 +110,9 @@ export class Reconciler {
     const { trigger } = this.#parts
     while (!this.#closed) {
       await trigger.next()
-      if (!this.#closed) await this.pass(none)
+      // A pass that is under way may take it.
+      await this.#passing
+      if (!this.#closed && trigger.pending) await this.pass(none)
     }
   }
 
@@ -137,7 +148,7 @@ export class Reconciler {
   /** Lets the pass in progress end and begins no other. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#parts.trigger.look('anywhere')
+    this.#parts.trigger.end()
     await this.#passing
     this.#askers.take()
     this.#askers.answer(this.#closedOutcome())
@@ -175,12 +186,15 @@ export class Reconciler {
     this.#effect.time = restored.time
     this.#effect.files = this.#history.files()
     // With the payload files that were applied, the first snapshot is the whole.
-    this.#reader.expect(new Set([...this.#effect.files.keys()].filter((path) => !isDocumentPath(path))))
+    const expected = new Set(this.#effect.files.flatMap(({ path }) => (yamlFile.test(path) ? [] : [path])))
+    this.#reader.expect(expected)
     const found = this.#suspended ? undefined : await this.#firstSnapshot()
     // The usual restart: the source still is what was applied, so that one load serves as both.
     const same = found !== undefined && hasContents(this.#effect.files, found.files)
     const loaded = await this.#serveLastGood(restored.revision, same ? found : undefined)
-    return this.#pass('anywhere', same && loaded?.complete ? { snapshot: found, loaded } : found)
+    if (same && loaded?.complete) return this.#pass('anywhere', { snapshot: found, loaded })
+    const asked = [...(loaded?.references ?? [])].every((path) => expected.has(path))
+    return this.#pass('anywhere', asked ? found : undefined)
   }
 
   /** Undefined when it cannot be read; the pass that follows meets the same trouble and reports it. */
@@ -280,12 +294,9 @@ export class Reconciler {
   }
 
   /** Makes the plan durable, then swaps. Up to the swap nothing has changed for anybody. */
-  async #apply(
-    { revision, files }: Snapshot,
-    loaded: LoadedSnapshot,
-    changes: Plan,
-    attempt: Attempt,
-  ): Promise<Outcome> {
+  async #apply(snapshot: Snapshot, loaded: LoadedSnapshot, changes: Plan, attempt: Attempt): Promise<Outcome> {
+    const { revision } = snapshot
+    const files = fileList(snapshot.files)
     if (revision === this.#effect.revision && isEmpty(changes)) {
       this.#effect.resources = loaded.resources
       this.#effect.files = files
@@ -297,7 +308,7 @@ export class Reconciler {
     const changedFiles = fileChanges(this.#effect.files, files)
     const [swap] = await Promise.all([
       this.#effect.prepare(loaded.resources, changes, generation),
-      contents.putAll(contentsOf(files, changedFiles)),
+      contents.putAll(contentsOf(snapshot, changedFiles)),
     ])
     if (this.#suspended) return this.#finish('suspended', suspendedFacts, attempt)
     const base = this.#outcome('applied', appliedFacts(changes), attempt)
@@ -321,8 +332,7 @@ export class Reconciler {
   /** Drops the contents of earlier revisions. Within a pass, so that no pass is just adding some. */
   async #sweep(): Promise<void> {
     const { store, log } = this.#parts
-    const kept = new Set<string>()
-    for (const { hash } of this.#effect.files.values()) kept.add(hash)
+    const kept = new Set(this.#effect.files.map(({ hash }) => hash))
     await store.contents.retain(kept).catch((error: unknown) => {
       log.warn({ err: error }, 'contents of earlier revisions could not be dropped')
     })
@@ -386,7 +396,7 @@ export class Reconciler {
   }
 }
 
-function* contentsOf(files: Snapshot['files'], changes: FileChanges): Iterable<readonly [string, Uint8Array]> {
+function* contentsOf({ files }: Snapshot, changes: FileChanges): Iterable<readonly [string, Uint8Array]> {
   for (const [path, hash] of changes.put) {
     const file = files.get(path)
     if (file !== undefined) yield [hash, file.bytes]

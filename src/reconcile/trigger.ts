@@ -20,6 +20,7 @@ export class Trigger {
   #last = 0
   #waiting: (() => void) | undefined
   #later = false
+  #ended = false
 
   constructor(policy: QuietPolicy, timers: Timers) {
     this.#policy = policy
@@ -45,18 +46,24 @@ export class Trigger {
     return hint
   }
 
-  /** Resolves once something is pending. */
+  /** Resolves once something is pending, or at the end. */
   async next(): Promise<void> {
-    while (this.#hint === undefined) {
+    while (this.#hint === undefined && !this.#ended) {
       await new Promise<void>((resolve) => {
         this.#waiting = resolve
       })
     }
   }
 
+  /** Nobody waits for anything any more. */
+  end(): void {
+    this.#ended = true
+    this.#waiting?.()
+  }
+
   /** Resolves once nothing came for the quiet time, and at the latest at `deadline`. */
   async quiet(deadline: number): Promise<void> {
-    for (;;) {
+    while (!this.#ended) {
       const now = this.#timers.now()
       const wait = Math.min(this.#last + this.#policy.quietMs, deadline) - now
       if (wait <= 0) return

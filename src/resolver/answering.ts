@@ -47,12 +47,29 @@ export class Answering {
     this.#around = parts.around
   }
 
-  /** Answers in any case. Returns a promise only when something had to be waited for. */
-  handle(req: IncomingMessage, res: ServerResponse): void | Promise<void> {
+  /**
+   * Answers at once what needs nothing but its prepared bytes, and returns undefined. What is returned otherwise has to be
+   * given to `finish`.
+   */
+  begin(req: IncomingMessage, res: ServerResponse): Exchange | undefined {
     const exchange = new Exchange(this.#around, req, res)
     try {
-      if (this.#refuse(exchange)) return
-      const answered = announcesBody(req) ? this.#withBody(exchange) : this.#resolve(exchange)
+      if (this.#refuse(exchange)) return undefined
+      if (exchange.request.method === 'OPTIONS' || announcesBody(req)) return exchange
+      const mock = this.#find(exchange)
+      exchange.mock = mock
+      if (mock?.fixed === undefined || exchange.settings.suspend) return exchange
+      void this.#respond(exchange, mock)
+    } catch (error) {
+      this.#broken(exchange, error)
+    }
+    return undefined
+  }
+
+  /** Answers in any case. Returns a promise only when something has to be waited for. */
+  finish(exchange: Exchange): void | Promise<void> {
+    try {
+      const answered = announcesBody(exchange.req) ? this.#withBody(exchange) : this.#resolve(exchange)
       return answered?.catch((error: unknown) => this.#broken(exchange, error))
     } catch (error) {
       this.#broken(exchange, error)
@@ -98,7 +115,7 @@ export class Answering {
 
   #resolve(exchange: Exchange): void | Promise<void> {
     if (exchange.request.method === 'OPTIONS') return this.#options(exchange)
-    const mock = this.#find(exchange)
+    const mock = exchange.mock ?? this.#find(exchange)
     return mock === undefined ? this.#unmatched(exchange) : this.#respond(exchange, mock)
   }
 
@@ -307,14 +324,14 @@ export class Answering {
     this.#around.log.error({ err: error, id, method, path: location.path }, 'Answering a request failed')
     if (res.headersSent) {
       res.destroy()
-      exchange.record('failed', undefined, undefined, undefined)
+      exchange.record('failed')
       return
     }
     try {
       exchange.problem(500, 'Internal Server Error', `answering failed; the log has more under "${id}"`, 'failed')
     } catch {
       res.destroy()
-      exchange.record('failed', undefined, undefined, undefined)
+      exchange.record('failed')
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { corsHeaders } from './cors.js'
 import type { NearMissRecord, Outcome, RequestJournal } from './journal.js'
+import type { KeptBody } from './kept-body.js'
 import { locate } from './location.js'
 import type { ResolverLog, ResolverOptions } from './parts.js'
 import { type Answer, mayHaveBody } from './prepared-response.js'
@@ -19,7 +20,8 @@ export interface Surroundings {
   readonly monotonic: () => number
   /** The tables in use now. */
   tables(): Tables
-  nextId(): string
+  nextSequence(): number
+  idOf(sequence: number): string
   /** True once the server is to end: connections are closed after their answer. */
   isClosing(): boolean
 }
@@ -30,25 +32,31 @@ export class Exchange {
   readonly res: ServerResponse
   readonly tables: Tables
   readonly request: Request
-  readonly id: string
   readonly at: number
   mock: ServedMock | undefined
   chain: string | undefined
   nearMisses: readonly NearMissRecord[] | undefined
   readonly #around: Surroundings
   readonly #started: number
+  readonly #sequence: number
+  #id: string | undefined
   #recorded = false
 
   constructor(around: Surroundings, req: IncomingMessage, res: ServerResponse) {
     this.#around = around
     this.#started = around.monotonic()
     this.at = around.now().getTime()
-    this.id = around.nextId()
+    this.#sequence = around.nextSequence()
     this.req = req
     this.res = res
     this.tables = around.tables()
     const location = locate(req.url ?? '/', around.options.defaultNamespace)
     this.request = new Request(req.method ?? 'GET', location, req.rawHeaders, req.headers)
+  }
+
+  get id(): string {
+    this.#id ??= this.#around.idOf(this.#sequence)
+    return this.#id
   }
 
   get settings(): NamespaceSettings {
@@ -71,15 +79,15 @@ export class Exchange {
       this.abandon()
       return
     }
-    const { status, body } = answer
-    const headers = this.decorate(answer.headers, answer.ownsCors)
-    if (!answer.isFramed && mayHaveBody(status)) {
-      headers.push('Content-Length', body === undefined ? '0' : String(Buffer.byteLength(body)))
-    }
-    this.res.writeHead(status, headers)
+    const { status } = answer
+    const more = this.#more(answer.ownsCors)
+    // Rendered text is a tree of pieces: made bytes once, it has its length and leaves nothing behind in the journal.
+    const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
+    if (!answer.isFramed && mayHaveBody(status)) more.push('Content-Length', String(body?.length ?? 0))
+    this.res.writeHead(status, this.#headers(answer.headers, more))
     if (body === undefined || this.request.method === 'HEAD' || !mayHaveBody(status)) this.res.end()
     else this.res.end(body)
-    this.record(outcome, status, headers, body)
+    this.record(outcome, { status, headers: answer.headers, more, body: answer.kept ?? body })
   }
 
   problem(status: number, title: string, detail: string, outcome: Outcome, options: ProblemOptions = {}): void {
@@ -92,22 +100,16 @@ export class Exchange {
     this.send({ status, headers, ownsCors: false, isFramed: false, body: `${JSON.stringify(problem)}\n` }, outcome)
   }
 
-  /** A copy of `headers` with what belongs to this request: its id, CORS, the end of the connection. */
-  decorate(headers: readonly string[], ownsCors: boolean): string[] {
-    const all = headers.slice()
-    if (this.#around.options.correlationHeaders) all.push('Callboard-Request-Id', this.id)
-    const { origin } = this.req.headers
-    if (origin !== undefined && !ownsCors) {
-      const { cors } = this.settings
-      if (cors !== undefined) all.push(...corsHeaders(cors, origin))
-    }
-    if (this.#around.isClosing()) all.push('Connection', 'close')
-    return all
+  /** Sends status and headers, with what belongs to this request, and leaves the body to the caller. */
+  begin(status: number, headers: readonly string[], ownsCors: boolean): Sent {
+    const more = this.#more(ownsCors)
+    this.res.writeHead(status, this.#headers(headers, more))
+    return { status, headers, more, body: undefined }
   }
 
   /** The client has left before its answer. */
   abandon(): void {
-    this.record('aborted', undefined, undefined, undefined)
+    this.record('aborted')
   }
 
   /** Resolves after `ms` with true, or with false as soon as the client leaves. */
@@ -124,13 +126,8 @@ export class Exchange {
     })
   }
 
-  /** One line in the request journal; only the first call counts. */
-  record(
-    outcome: Outcome,
-    status: number | undefined,
-    headers: readonly string[] | undefined,
-    body: Buffer | string | undefined,
-  ): void {
+  /** One line in the request journal; only the first call counts. Without `sent` nothing went out. */
+  record(outcome: Outcome, sent?: Sent): void {
     if (this.#recorded) return
     this.#recorded = true
     const { journal, counts, log, monotonic } = this.#around
@@ -139,7 +136,7 @@ export class Exchange {
     const durationMs = monotonic() - this.#started
     counts.count(namespace, outcome)
     journal.add({
-      id: this.id,
+      sequence: this.#sequence,
       at: this.at,
       durationMs,
       namespace,
@@ -149,20 +146,51 @@ export class Exchange {
       rawHeaders,
       body: received?.bytes,
       outcome,
-      status,
+      status: sent?.status,
       mock: this.mock?.usage,
       chain: this.chain,
       nearMisses: this.nearMisses,
-      sentHeaders: headers,
-      sent: body,
-      sentBytes: body === undefined ? 0 : body.length,
+      sentHeaders: sent?.headers,
+      moreHeaders: sent?.more.length === 0 ? undefined : sent?.more,
+      sent: sent?.body,
     })
     if (log.isLevelEnabled?.('debug') === true) {
       const mock = this.mock === undefined ? undefined : mockLabel(this.mock)
+      const status = sent?.status
       log.debug({ id: this.id, method, path, namespace, status, outcome, mock, durationMs }, 'Request answered')
     }
   }
+
+  #headers(headers: readonly string[], more: readonly string[]): string[] {
+    const all = headers.slice()
+    for (const text of more) all.push(text)
+    if (this.#around.options.correlationHeaders) all.push(idHeader, this.id)
+    return all
+  }
+
+  /** What this answer has besides its own headers and the id: CORS, the end of the connection. */
+  #more(ownsCors: boolean): string[] {
+    const more: string[] = []
+    const { origin } = this.req.headers
+    if (origin !== undefined && !ownsCors) {
+      const { cors } = this.settings
+      if (cors !== undefined) more.push(...corsHeaders(cors, origin))
+    }
+    if (this.#around.isClosing()) more.push('Connection', 'close')
+    return more
+  }
 }
+
+/** What went out. */
+export interface Sent {
+  readonly status: number
+  /** What the answer shares with others, and what it had besides. */
+  readonly headers: readonly string[]
+  readonly more: readonly string[]
+  readonly body: Buffer | KeptBody | undefined
+}
+
+export const idHeader = 'Callboard-Request-Id'
 
 export interface ProblemOptions {
   readonly headers?: readonly string[]

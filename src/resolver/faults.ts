@@ -19,17 +19,17 @@ export async function injectFault(exchange: Exchange, fault: FaultProgram, answe
     }
     case 'reset':
       reset(exchange.req.socket)
-      exchange.record('fault', undefined, undefined, undefined)
+      exchange.record('fault')
       return
     case 'empty':
       // Closed in order, without a single byte.
       exchange.req.socket.end()
       exchange.req.socket.destroySoon()
-      exchange.record('fault', undefined, undefined, undefined)
+      exchange.record('fault')
       return
     case 'malformed':
       exchange.req.socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nnot a chunk\r\n`)
-      exchange.record('fault', 200, undefined, undefined)
+      exchange.record('fault', { status: 200, headers: [], more: [], body: undefined })
       return
     case 'slow':
       if (answer !== undefined) await sendSlowly(exchange, answer, fault.duration)
@@ -50,10 +50,9 @@ function reset(socket: Socket): void {
 async function sendSlowly(exchange: Exchange, answer: Answer, duration: number): Promise<void> {
   const { res, request } = exchange
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : (answer.body ?? Buffer.alloc(0))
-  const headers = exchange.decorate(answer.headers, answer.ownsCors)
   if (exchange.isGone) return exchange.abandon()
-  if (!answer.isFramed && mayHaveBody(answer.status)) headers.push('Content-Length', String(body.length))
-  res.writeHead(answer.status, headers)
+  const length = !answer.isFramed && mayHaveBody(answer.status) ? ['Content-Length', String(body.length)] : []
+  const sent = exchange.begin(answer.status, [...answer.headers, ...length], answer.ownsCors)
   res.flushHeaders()
   const pieces = request.method === 'HEAD' || !mayHaveBody(answer.status) ? 0 : Math.min(slowPieces, body.length)
   const rest = Math.max(1, pieces)
@@ -66,5 +65,5 @@ async function sendSlowly(exchange: Exchange, answer: Answer, duration: number):
     }
   }
   res.end()
-  exchange.record('fault', answer.status, headers, body)
+  exchange.record('fault', { ...sent, body: answer.kept ?? body })
 }

@@ -1,7 +1,7 @@
-// The last requests, as many as fit into the bound. An entry holds what was there anyway; it becomes something to read only
-// when someone looks.
+// The last requests, as many as fit into the bound. Recording happens with every answer and must cost next to nothing: an
+// entry is one object that shares what it can, and becomes something to read only when someone looks.
 
-import { isUtf8 } from 'node:buffer'
+import { type KeptBody, keepBody } from './kept-body.js'
 import { headerLists } from './request.js'
 
 export interface MockName {
@@ -23,8 +23,15 @@ export type Outcome =
   | 'aborted'
   | 'failed'
 
-export interface JournalRecord {
-  readonly id: string
+export interface NearMissRecord {
+  readonly mock: MockName
+  readonly differs: readonly string[]
+}
+
+/** What there is to record of a request. */
+export interface Answered {
+  /** Rises with every request; ids are made from it. */
+  readonly sequence: number
   /** Milliseconds since 1970. */
   readonly at: number
   readonly durationMs: number
@@ -40,14 +47,74 @@ export interface JournalRecord {
   readonly mock: MockName | undefined
   readonly chain: string | undefined
   readonly nearMisses: readonly NearMissRecord[] | undefined
+  /** What many answers share, and what this one had besides; undefined when nothing was sent. */
   readonly sentHeaders: readonly string[] | undefined
-  readonly sent: Buffer | string | undefined
-  readonly sentBytes: number
+  readonly moreHeaders: readonly string[] | undefined
+  readonly sent: Buffer | KeptBody | undefined
 }
 
-export interface NearMissRecord {
-  readonly mock: MockName
-  readonly differs: readonly string[]
+/** One request as the journal keeps it. */
+export class JournalRecord {
+  readonly sequence: number
+  readonly namespace: string
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly outcome: Outcome
+  readonly status: number | undefined
+  readonly mock: MockName | undefined
+  readonly chain: string | undefined
+  readonly nearMisses: readonly NearMissRecord[] | undefined
+  readonly body: KeptBody | undefined
+  readonly sent: KeptBody | undefined
+  readonly sentHeaders: readonly string[] | undefined
+  readonly moreHeaders: readonly string[] | undefined
+  readonly bytes: number
+  // Small whole numbers are stored in the entry itself, others as an object each.
+  readonly #sinceBegun: number
+  readonly #durationUs: number
+  /** Names and values in turn, a line each. */
+  readonly #headers: string
+
+  constructor(answered: Answered, headers: string, begun: number, bodyLimit: number) {
+    this.sequence = answered.sequence
+    this.namespace = answered.namespace
+    this.method = answered.method
+    this.path = answered.path
+    this.query = answered.query
+    this.outcome = answered.outcome
+    this.status = answered.status
+    this.mock = answered.mock
+    this.chain = answered.chain
+    this.nearMisses = answered.nearMisses
+    this.body = keepBody(answered.body, bodyLimit)
+    this.sent = keepBody(answered.sent, bodyLimit)
+    this.sentHeaders = answered.sentHeaders
+    this.moreHeaders = answered.moreHeaders
+    this.#headers = headers
+    this.#sinceBegun = answered.at - begun
+    this.#durationUs = Math.round(answered.durationMs * 1_000)
+    this.bytes =
+      entryBytes +
+      headers.length +
+      this.path.length +
+      this.query.length +
+      (this.body?.size ?? 0) +
+      (this.sent?.size ?? 0) +
+      (this.nearMisses === undefined ? 0 : nearMissBytes(this.nearMisses))
+  }
+
+  get rawHeaders(): string[] {
+    return this.#headers === '' ? [] : this.#headers.split('\n')
+  }
+
+  get durationMs(): number {
+    return this.#durationUs / 1_000
+  }
+
+  at(begun: number): number {
+    return begun + this.#sinceBegun
+  }
 }
 
 export interface RequestSummary {
@@ -55,8 +122,11 @@ export interface RequestSummary {
   readonly time: string
   readonly namespace: string
   readonly method: string
+  /** As sent, without the query. */
   readonly path: string
+  /** As sent, without the question mark. */
   readonly query: string
+  /** Null when nothing was sent. */
   readonly status: number | null
   readonly outcome: Outcome
   readonly matched: boolean
@@ -64,10 +134,11 @@ export interface RequestSummary {
   readonly durationMs: number
   readonly chain: string | null
   readonly traceparent: string | null
+  /** Of an unmatched request, nearest first. */
   readonly nearMisses: readonly NearMissRecord[]
 }
 
-/** Headers with credentials masked; a body cut at the bound. */
+/** A request or an answer: credentials masked, its body cut. */
 export interface RecordedMessage {
   readonly headers: Readonly<Record<string, readonly string[]>>
   readonly body: string | null
@@ -77,72 +148,92 @@ export interface RecordedMessage {
 
 export interface RequestView extends RequestSummary {
   readonly request: RecordedMessage
+  /** Null when nothing was sent. */
   readonly response: RecordedMessage | null
 }
 
 export interface JournalBounds {
   readonly bytes: number
+  /** Where recorded bodies are cut. */
   readonly bodyBytes: number
   readonly maskHeaders: readonly string[]
 }
 
-interface Slot {
-  readonly record: JournalRecord
-  readonly request: Buffer | undefined
-  readonly requestBytes: number
-  readonly sent: Buffer | string | undefined
-  readonly bytes: number
+export interface JournalParts {
+  readonly bounds: JournalBounds
+  /** When this run began, in milliseconds since 1970. */
+  readonly begun: number
+  readonly idOf: (sequence: number) => string
+  /** The header that tells clients their request's id, when there is one: it need not be kept with every entry. */
+  readonly idHeader: string | undefined
 }
 
 const alwaysMasked = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie']
-/** What an entry and its small parts take besides their text. */
-const entryBytes = 400
-const headerOverhead = 24
+/** What an entry takes besides its texts. */
+const entryBytes = 240
 const compactFrom = 1_024
+/** Clients send the same headers again and again: equal ones are kept once. */
+const knownHeaderSets = 256
 
 export class RequestJournal {
   readonly #bounds: JournalBounds
   readonly #masked: ReadonlySet<string>
-  #slots: (Slot | undefined)[] = []
+  readonly #begun: number
+  readonly #idOf: (sequence: number) => string
+  readonly #idHeader: string | undefined
+  readonly #headerSets = new Map<string, string>()
+  readonly #listeners = new Set<(record: JournalRecord) => void>()
+  #records: (JournalRecord | undefined)[] = []
   #head = 0
   #bytes = 0
   #evicted = 0
   #evictedAt = 0
-  readonly #listeners = new Set<(record: JournalRecord) => void>()
 
-  constructor(bounds: JournalBounds) {
+  constructor({ bounds, begun, idOf, idHeader }: JournalParts) {
     this.#bounds = bounds
     this.#masked = new Set([...alwaysMasked, ...bounds.maskHeaders.map((name) => name.toLowerCase())])
+    this.#begun = begun
+    this.#idOf = idOf
+    this.#idHeader = idHeader
   }
 
   get size(): number {
-    return this.#slots.length - this.#head
+    return this.#records.length - this.#head
   }
 
   get bytes(): number {
     return this.#bytes
   }
 
-  /** Requests that had to make room since the start or the last `clear`. */
+  /** Requests that had to make room since the start, or since everything was cleared. */
   get evicted(): number {
     return this.#evicted
   }
 
-  /** When the youngest of the evicted requests came, in milliseconds since 1970; 0 when none was evicted. */
+  /** When the youngest of them came, in milliseconds since 1970; 0 when there are none. */
   get evictedAt(): number {
     return this.#evictedAt
   }
 
-  add(record: JournalRecord): void {
-    const request = cutBuffer(record.body, this.#bounds.bodyBytes)
-    const sent = cutBody(record.sent, this.#bounds.bodyBytes)
-    let bytes = entryBytes + record.path.length + record.query.length + (request?.length ?? 0) + (sent?.length ?? 0)
-    const { rawHeaders } = record
-    for (let at = 0; at < rawHeaders.length; at += 1) bytes += (rawHeaders[at]?.length ?? 0) + headerOverhead
-    this.#slots.push({ record, request, requestBytes: record.body?.length ?? 0, sent, bytes })
-    this.#bytes += bytes
+  add(answered: Answered): void {
+    const headers = this.#sharedHeaders(answered.rawHeaders)
+    const record = new JournalRecord(answered, headers, this.#begun, this.#bounds.bodyBytes)
+    this.#records.push(record)
+    this.#bytes += record.bytes
     while (this.#bytes > this.#bounds.bytes && this.size > 0) this.#evict()
     if (this.#listeners.size > 0) for (const listener of this.#listeners) listener(record)
+  }
+
+  id({ sequence }: JournalRecord): string {
+    return this.#idOf(sequence)
+  }
+
+  /** Oldest first, as they were recorded. */
+  *records(): Generator<JournalRecord> {
+    for (let at = this.#head; at < this.#records.length; at += 1) {
+      const record = this.#records[at]
+      if (record !== undefined) yield record
+    }
   }
 
   /** Newest first. `next` is what to give as `after` for the slice that follows. */
@@ -151,16 +242,11 @@ export class RequestJournal {
     { limit, after }: { readonly limit: number; readonly after?: string },
   ): { readonly items: readonly RequestSummary[]; readonly next?: string } {
     const items: RequestSummary[] = []
-    let at = this.#slots.length - 1
-    if (after !== undefined) {
-      const found = this.#find(after)
-      if (found === undefined) return { items }
-      at = found - 1
-    }
-    for (; at >= this.#head; at -= 1) {
-      const slot = this.#slots[at]
-      if (slot === undefined) continue
-      const summary = summaryOf(slot.record)
+    const from = after === undefined ? this.#records.length : this.#find(after)
+    for (let at = from - 1; at >= this.#head; at -= 1) {
+      const record = this.#records[at]
+      if (record === undefined) continue
+      const summary = this.#summary(record)
       if (!matches(summary)) continue
       const last = items.at(-1)
       if (items.length === limit && last !== undefined) return { items, next: last.id }
@@ -169,27 +255,16 @@ export class RequestJournal {
     return { items }
   }
 
-  /** Oldest first, as they were recorded. */
-  *records(): Generator<{
-    readonly record: JournalRecord
-    readonly body: Buffer | undefined
-    readonly isCut: boolean
-  }> {
-    for (let at = this.#head; at < this.#slots.length; at += 1) {
-      const slot = this.#slots[at]
-      if (slot === undefined) continue
-      yield { record: slot.record, body: slot.request, isCut: slot.requestBytes > (slot.request?.length ?? 0) }
-    }
-  }
-
   get(id: string): RequestView | undefined {
-    const slot = this.#slots[this.#find(id) ?? -1]
-    if (slot === undefined) return undefined
-    const { record, request, requestBytes, sent } = slot
+    const record = this.#records[this.#find(id)]
+    if (record === undefined) return undefined
+    const { sentHeaders, moreHeaders = [] } = record
+    const idHeader = this.#idHeader === undefined ? [] : [this.#idHeader, id]
     return {
-      ...summaryOf(record),
-      request: this.#message(record.rawHeaders, request, requestBytes),
-      response: record.sentHeaders === undefined ? null : this.#message(record.sentHeaders, sent, record.sentBytes),
+      ...this.#summary(record),
+      request: this.#message(record.rawHeaders, record.body),
+      response:
+        sentHeaders === undefined ? null : this.#message([...sentHeaders, ...moreHeaders, ...idHeader], record.sent),
     }
   }
 
@@ -202,28 +277,24 @@ export class RequestJournal {
         resolve()
       }
       const listener = (record: JournalRecord): void => {
-        if (matches(summaryOf(record))) done()
+        if (matches(this.#summary(record))) done()
       }
-      if (signal.aborted) return resolve()
+      if (signal.aborted) {
+        resolve()
+        return
+      }
       this.#listeners.add(listener)
       signal.addEventListener('abort', done)
     })
   }
 
   /** Forgets the requests that match, and says how many there were. */
-  clear(matches: (record: JournalRecord) => boolean = () => true): number {
-    const kept: Slot[] = []
-    let bytes = 0
+  clear(matches: (record: JournalRecord) => boolean): number {
     const before = this.size
-    for (let at = this.#head; at < this.#slots.length; at += 1) {
-      const slot = this.#slots[at]
-      if (slot === undefined || matches(slot.record)) continue
-      kept.push(slot)
-      bytes += slot.bytes
-    }
-    this.#slots = kept
+    const kept = [...this.records()].filter((record) => !matches(record))
+    this.#records = kept
     this.#head = 0
-    this.#bytes = bytes
+    this.#bytes = kept.reduce((sum, { bytes }) => sum + bytes, 0)
     if (kept.length === 0) {
       this.#evicted = 0
       this.#evictedAt = 0
@@ -232,86 +303,73 @@ export class RequestJournal {
   }
 
   #evict(): void {
-    const slot = this.#slots[this.#head]
-    this.#slots[this.#head] = undefined
+    const record = this.#records[this.#head]
+    this.#records[this.#head] = undefined
     this.#head += 1
-    this.#bytes -= slot?.bytes ?? 0
     this.#evicted += 1
-    this.#evictedAt = Math.max(this.#evictedAt, slot?.record.at ?? 0)
-    if (this.#head >= compactFrom && this.#head * 2 > this.#slots.length) {
-      this.#slots = this.#slots.slice(this.#head)
+    if (record !== undefined) {
+      this.#bytes -= record.bytes
+      this.#evictedAt = Math.max(this.#evictedAt, record.at(this.#begun))
+    }
+    if (this.#head >= compactFrom && this.#head * 2 > this.#records.length) {
+      this.#records = this.#records.slice(this.#head)
       this.#head = 0
     }
   }
 
-  #find(id: string): number | undefined {
-    for (let at = this.#slots.length - 1; at >= this.#head; at -= 1) {
-      if (this.#slots[at]?.record.id === id) return at
-    }
-    return undefined
+  #sharedHeaders(rawHeaders: readonly string[]): string {
+    const headers = rawHeaders.join('\n')
+    const known = this.#headerSets.get(headers)
+    if (known !== undefined) return known
+    if (this.#headerSets.size >= knownHeaderSets) this.#headerSets.clear()
+    this.#headerSets.set(headers, headers)
+    return headers
   }
 
-  #message(rawHeaders: readonly string[], body: Buffer | string | undefined, bytes: number): RecordedMessage {
-    const headers = headerLists(rawHeaders)
-    for (const name of Object.keys(headers)) {
-      if (this.#masked.has(name)) headers[name] = headers[name]?.map(() => '***') ?? []
+  /** Its place; one before the first when there is none. */
+  #find(id: string): number {
+    for (let at = this.#records.length - 1; at >= this.#head; at -= 1) {
+      const record = this.#records[at]
+      if (record !== undefined && this.#idOf(record.sequence) === id) return at
     }
-    const isText = body === undefined || typeof body === 'string' || isReadable(body)
-    const kept = body === undefined ? 0 : Buffer.byteLength(body)
+    return -1
+  }
+
+  #summary(record: JournalRecord): RequestSummary {
+    const { namespace, method, path, query, status, outcome, mock, durationMs, chain, nearMisses } = record
     return {
-      headers,
-      body:
-        body === undefined || bytes === 0
-          ? null
-          : typeof body === 'string'
-            ? body
-            : body.toString(isText ? 'utf8' : 'base64'),
-      encoding: isText ? 'utf8' : 'base64',
-      truncated: kept < bytes,
+      id: this.#idOf(record.sequence),
+      time: new Date(record.at(this.#begun)).toISOString(),
+      namespace,
+      method,
+      path,
+      query,
+      status: status ?? null,
+      outcome,
+      matched: mock !== undefined,
+      mock: mock === undefined ? null : { namespace: mock.namespace, name: mock.name },
+      durationMs,
+      chain: chain ?? null,
+      traceparent: headerLists(record.rawHeaders)['traceparent']?.[0] ?? null,
+      nearMisses: (nearMisses ?? []).map(({ mock: near, differs }) => ({
+        mock: { namespace: near.namespace, name: near.name },
+        differs,
+      })),
     }
   }
-}
 
-function summaryOf(record: JournalRecord): RequestSummary {
-  const { id, at, namespace, method, path, query, status, outcome, mock, durationMs, chain, nearMisses, rawHeaders } =
-    record
-  return {
-    id,
-    time: new Date(at).toISOString(),
-    namespace,
-    method,
-    path,
-    query,
-    status: status ?? null,
-    outcome,
-    matched: mock !== undefined,
-    mock: mock === undefined ? null : { namespace: mock.namespace, name: mock.name },
-    durationMs: Math.round(durationMs * 1_000) / 1_000,
-    chain: chain ?? null,
-    traceparent: headerIn(rawHeaders, 'traceparent') ?? null,
-    nearMisses: nearMisses ?? [],
+  #message(rawHeaders: readonly string[], body: KeptBody | undefined): RecordedMessage {
+    const headers = headerLists(rawHeaders)
+    for (const [name, values] of Object.entries(headers)) {
+      if (this.#masked.has(name)) headers[name] = values.map(() => '***')
+    }
+    if (body === undefined) return { headers, body: null, encoding: 'utf8', truncated: false }
+    return { headers, ...body.readable(), truncated: body.isCut }
   }
 }
 
-export function headerIn(raw: readonly string[], name: string): string | undefined {
-  for (let at = 0; at + 1 < raw.length; at += 2) if (raw[at]?.toLowerCase() === name) return raw[at + 1]
-  return undefined
-}
-
-/** Cut bodies are copied, so that a few kilobytes do not keep megabytes alive. */
-function cutBuffer(body: Buffer | undefined, limit: number): Buffer | undefined {
-  return body === undefined || body.length <= limit ? body : Buffer.from(body.subarray(0, limit))
-}
-
-function cutBody(body: Buffer | string | undefined, limit: number): Buffer | string | undefined {
-  if (typeof body !== 'string') return cutBuffer(body, limit)
-  return body.length <= limit ? body : Buffer.from(body.slice(0, limit), 'utf8').subarray(0, limit)
-}
-
-/** A cut may have gone through a character: then the last few bytes do not count. */
-function isReadable(bytes: Buffer): boolean {
-  for (let cut = 0; cut < 4 && cut <= bytes.length; cut += 1) {
-    if (isUtf8(bytes.subarray(0, bytes.length - cut))) return true
-  }
-  return false
+function nearMissBytes(nearMisses: readonly NearMissRecord[]): number {
+  let bytes = 0
+  for (const { differs } of nearMisses) for (const text of differs) bytes += text.length + 32
+  return bytes
 }

@@ -3,6 +3,8 @@ import { isObject, stringifyJson } from '../expression/json.js'
 import type { Scope } from '../expression/scope.js'
 import type { ResponseBody, ResponseProgram } from '../resources/kinds/mock-program.js'
 
+import { type KeptBody, keepBody } from './kept-body.js'
+
 /** Everything that goes over the wire, apart from what is particular to one request. */
 export interface Answer {
   readonly status: number
@@ -13,10 +15,19 @@ export interface Answer {
   /** True when `headers` has an Access-Control-Allow-Origin of its own. */
   readonly ownsCors: boolean
   readonly body: Buffer | string | undefined
+  /** For the request journal, when the body is the same for all. */
+  readonly kept?: KeptBody | undefined
 }
 
 /** The server frames answers by itself; a declared length or coding could only contradict it. */
 const framing = new Set(['content-length', 'transfer-encoding', 'trailer'])
+
+export interface PreparedOptions {
+  /** Value of Callboard-Mock, when answers carry it. */
+  readonly mockHeader: string | undefined
+  /** How much of a body the request journal keeps. */
+  readonly recordedBytes: number
+}
 
 /** A declared response, as far as it can be made ready when its revision is applied. */
 export class PreparedResponse {
@@ -28,7 +39,7 @@ export class PreparedResponse {
   readonly #ownsCors: boolean
   readonly #isTyped: boolean
 
-  constructor(program: ResponseProgram, mockHeader: string | undefined) {
+  constructor(program: ResponseProgram, { mockHeader, recordedBytes }: PreparedOptions) {
     this.program = program
     const declared = program.headers.filter(({ name }) => !framing.has(name.toLowerCase()) && isHeaderName(name))
     const names = new Set(declared.map(({ name }) => name.toLowerCase()))
@@ -47,7 +58,8 @@ export class PreparedResponse {
       const body = program.body?.bytes
       const length = mayHaveBody(program.statusCode) ? ['Content-Length', String(body?.length ?? 0)] : []
       const { statusCode: status } = program
-      this.fixed = { status, headers: [...headers, ...length], isFramed: true, ownsCors: this.#ownsCors, body }
+      const kept = keepBody(body, recordedBytes)
+      this.fixed = { status, headers: [...headers, ...length], isFramed: true, ownsCors: this.#ownsCors, body, kept }
     }
   }
 

@@ -75,15 +75,14 @@ export async function forward(
   const headers = endToEnd(raw, connectionOf(raw)).map((text, at) => (at % 2 === 1 ? headerValue(text) : text))
   if (correlationHeaders && exchange.mock !== undefined) headers.push('Callboard-Mock', mockLabel(exchange.mock))
   const ownsCors = headers.some((text, at) => at % 2 === 0 && text.toLowerCase() === 'access-control-allow-origin')
-  const all = exchange.decorate(headers, ownsCors)
+  const sent = exchange.begin(upstream.statusCode, headers, ownsCors)
   try {
-    res.writeHead(upstream.statusCode, all)
     await pipeline(upstream.body, res)
-    exchange.record(outcome, upstream.statusCode, all, undefined)
+    exchange.record(outcome, sent)
   } catch {
     // The status has gone out already: only a cut connection tells the client that the answer is not whole.
     res.destroy()
-    exchange.record(aborter.signal.aborted ? 'aborted' : 'failed', upstream.statusCode, all, undefined)
+    exchange.record(aborter.signal.aborted ? 'aborted' : 'failed', sent)
   } finally {
     res.off('close', onClose)
   }

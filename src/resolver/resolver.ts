@@ -2,7 +2,7 @@ import type { Json } from '../expression/json.js'
 import type { MockProgram } from '../resources/kinds/mock-program.js'
 import type { Resource, ResourceId, ResourceSet } from '../resources/resource.js'
 import { Answering } from './answering.js'
-import type { Surroundings } from './exchange.js'
+import { idHeader, type Surroundings } from './exchange.js'
 import { type AskedRequest, type ExplainedMock, type ExplanationView, explainAsked } from './explanation-view.js'
 import { RequestJournal } from './journal.js'
 import { type MockView, mockViews } from './mock-view.js'
@@ -97,15 +97,16 @@ class MockResolver implements Resolver {
   constructor(parts: ResolverParts) {
     const { store, guard, now, monotonic, random, log, options } = parts
     this.#parts = parts
-    this.requests = new RequestJournal(options.requests)
     this.#book = new UsageBook(store, log)
     this.#stores = new StateStores(store, () => now().getTime(), options.stores)
     // Ids of two runs differ in their first part, those of one run in their last.
-    const run = Math.floor(random() * 36 ** 6)
-      .toString(36)
-      .padStart(6, '0')
-    const start = now().getTime().toString(36)
-    let count = 0
+    const begun = now().getTime()
+    const chance = Math.floor(random() * 36 ** 6)
+    const run = `${begun.toString(36)}${chance.toString(36).padStart(6, '0')}`
+    const idOf = (sequence: number): string => `${run}-${sequence.toString(36)}`
+    let sequence = 0
+    const shownId = options.correlationHeaders ? idHeader : undefined
+    this.requests = new RequestJournal({ bounds: options.requests, begun, idOf, idHeader: shownId })
     const around: Surroundings = {
       options,
       journal: this.requests,
@@ -114,10 +115,11 @@ class MockResolver implements Resolver {
       now,
       monotonic,
       tables: () => this.#tables,
-      nextId: () => {
-        count += 1
-        return `${start}${run}-${count.toString(36)}`
+      nextSequence: () => {
+        sequence += 1
+        return sequence
       },
+      idOf,
       isClosing: () => this.#server.isClosing,
     }
     this.#answering = new Answering({ around, store, stores: this.#stores, book: this.#book, guard, random })
@@ -271,8 +273,9 @@ class MockResolver implements Resolver {
       owed.push((tx) => tx.put(bornKey(namespace, name), { ttl, since }))
     }
     const exhausted = useLimiter !== undefined && usesOf(store, past.namespace, past.name, useLimiter) >= useLimiter
-    const { correlationHeaders } = options
-    return new ServedMock({ resource, program, usage, expires, exhausted, correlationHeaders })
+    const { correlationHeaders, requests } = options
+    const recordedBytes = requests.bodyBytes
+    return new ServedMock({ resource, program, usage, expires, exhausted, correlationHeaders, recordedBytes })
   }
 
   /** When a mock's ttl began, while the store could not take it down. */

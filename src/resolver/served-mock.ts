@@ -3,7 +3,7 @@ import type { MockProgram } from '../resources/kinds/mock-program.js'
 import type { Resource, ResourceId } from '../resources/resource.js'
 import type { Entry } from './entry.js'
 import { FaultDraw } from './fault-draw.js'
-import { type Answer, PreparedResponse } from './prepared-response.js'
+import { type Answer, type PreparedOptions, PreparedResponse } from './prepared-response.js'
 import type { Usage } from './usage.js'
 
 export interface ServedMockInput {
@@ -14,6 +14,7 @@ export interface ServedMockInput {
   readonly expires: number
   readonly exhausted: boolean
   readonly correlationHeaders: boolean
+  readonly recordedBytes: number
 }
 
 /** One mock of one revision, with everything that can be known before a request comes. */
@@ -34,13 +35,12 @@ export class ServedMock implements Entry {
   readonly turnOf: string
   /** Where an unresolved chainId shows: it renders to itself. */
   readonly chainSource: string | undefined
-  /** The answer itself, when every request gets the same and nothing else happens. */
-  readonly fixed: Answer | undefined
+  readonly #isFixed: boolean
   readonly faults: FaultDraw
-  readonly #correlationHeaders: boolean
+  readonly #options: PreparedOptions
   readonly #prepared: (PreparedResponse | undefined)[] = []
 
-  constructor({ resource, program, usage, expires, exhausted, correlationHeaders }: ServedMockInput) {
+  constructor({ resource, program, usage, expires, exhausted, ...options }: ServedMockInput) {
     this.id = resource.id
     this.namespace = resource.namespace
     this.name = resource.name
@@ -50,7 +50,8 @@ export class ServedMock implements Entry {
     this.usage = usage
     this.expires = expires
     this.exhausted = exhausted
-    this.#correlationHeaders = correlationHeaders
+    const mockHeader = options.correlationHeaders ? `${this.namespace}/${this.name}` : undefined
+    this.#options = { mockHeader, recordedBytes: options.recordedBytes }
     this.writes =
       program.useLimiter !== undefined ||
       program.choice === 'order' ||
@@ -60,7 +61,7 @@ export class ServedMock implements Entry {
     this.chainSource = typeof spec.chainId === 'string' ? spec.chainId : undefined
     this.faults = new FaultDraw(program.faults)
     const [only] = program.responses
-    const isFixed =
+    this.#isFixed =
       only?.constant === true &&
       program.choice === 'single' &&
       only.delay === undefined &&
@@ -68,7 +69,11 @@ export class ServedMock implements Entry {
       program.faults.length === 0 &&
       program.extract.length === 0 &&
       !this.writes
-    this.fixed = isFixed ? this.prepared(0)?.fixed : undefined
+  }
+
+  /** The answer itself, when every request gets the same and nothing else happens. */
+  get fixed(): Answer | undefined {
+    return this.#isFixed ? this.prepared(0)?.fixed : undefined
   }
 
   prepared(index: number): PreparedResponse | undefined {
@@ -76,10 +81,7 @@ export class ServedMock implements Entry {
     if (known !== undefined) return known
     const response = this.program.responses[index]
     if (response === undefined) return undefined
-    const prepared = new PreparedResponse(
-      response,
-      this.#correlationHeaders ? `${this.namespace}/${this.name}` : undefined,
-    )
+    const prepared = new PreparedResponse(response, this.#options)
     this.#prepared[index] = prepared
     return prepared
   }

@@ -44,14 +44,14 @@ export function verifyRequests(
   const headers = Object.entries(wanted.header ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const)
   const matched: string[] = []
   const undecided: string[] = []
-  for (const { record, body, isCut } of journal.records()) {
+  for (const record of journal.records()) {
     if (record.method !== wanted.method.toUpperCase() || record.namespace !== namespace) continue
     const { route } = locate(record.path, defaultNamespace)
     if (!routeMatches(route) || (location.query !== '' && location.query !== record.query)) continue
     const found = headerLists(record.rawHeaders)
     if (!headers.every(([name, value]) => found[name]?.includes(value) === true)) continue
-    if (wanted.body === undefined || holds(body?.toString('utf8') ?? '', wanted.body)) matched.push(record.id)
-    else if (isCut) undecided.push(record.id)
+    if (wanted.body === undefined || holds(record.body?.text ?? '', wanted.body)) matched.push(journal.id(record))
+    else if (record.body?.isCut === true) undecided.push(journal.id(record))
   }
   const { length: count } = matched
   const expected = bounds(wanted)

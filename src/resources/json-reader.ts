@@ -248,7 +248,7 @@ class JsonReader {
     const hint =
       found === '//' || found === '/*' || found === '#'
         ? 'JSON has no comments: use YAML for them'
-        : found === '}' || found === ']'
+        : (found === '}' || found === ']') && this.#text.slice(0, this.#at).trimEnd().endsWith(',')
           ? 'remove the comma before it'
           : found === "'"
             ? 'use double quotes'

@@ -71,9 +71,11 @@ export function linkDocument(
 
   const references = new Map<string, SourceFile | undefined>()
   const readFile = (path: string): Uint8Array | undefined => {
-    const resolved = resolveReference(file.path, path, snapshot.refusals)
+    const resolved = resolveReference(file.path, path)
     const found = snapshot.files.get(resolved)
     references.set(resolved, found)
+    const refusal = found === undefined ? snapshot.refusals.find((each) => each.path === resolved) : undefined
+    if (refusal !== undefined) throw new ReferenceRefused(`"${path}" is not read: ${refusal.reason}`)
     return found?.bytes
   }
   const input = { namespace, name, labels, annotations, spec }
@@ -113,7 +115,7 @@ function digestWith(digest: string, references: ReadonlyMap<string, SourceFile |
   return hash.digest('hex')
 }
 
-function resolveReference(from: string, path: string, refusals: Snapshot['refusals']): string {
+function resolveReference(from: string, path: string): string {
   if (path.includes('\\')) throw new ReferenceRefused(`"${path}" has a backslash: write "/" between folders`)
   if (path.startsWith('/'))
     throw new ReferenceRefused(`"${path}" is absolute: name it from the folder of this document`)
@@ -122,7 +124,5 @@ function resolveReference(from: string, path: string, refusals: Snapshot['refusa
   if (resolved === '..' || resolved.startsWith('../')) {
     throw new ReferenceRefused(`"${path}" leaves the root of the source`)
   }
-  const refusal = refusals.find((each) => each.path === resolved)
-  if (refusal !== undefined) throw new ReferenceRefused(`"${path}" is not read: ${refusal.reason}`)
   return resolved
 }

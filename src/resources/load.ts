@@ -7,17 +7,18 @@ import { defaultLimits, type Limits } from './limits.js'
 import { type Entry, idOf, type LinkSettings, type LoadedFile, linkDocument } from './link.js'
 import { Locator } from './locator.js'
 import { isDocumentPath, parseFile } from './parse.js'
-import { fromCache, type ParseCache, ParseKeys } from './parse-cache.js'
-import { type ParseMany, parseInWorkers } from './parse-pool.js'
-import { decodeParsedFile, encodeParsedFile, type ParsedFile } from './parsed-file.js'
+import { type ParseCache, ParseKeys, takeCached } from './parse-cache.js'
+import { type ParseMany, parseHere, parseInWorkers } from './parse-pool.js'
+import { decodeParsedFile, type ParsedFile } from './parsed-file.js'
 import type { Problem } from './problem.js'
 import type { Resource, ResourceId, ResourceSet } from './resource.js'
+import { Slices } from './slices.js'
+import { compareSnapshots } from './snapshot-changes.js'
 
 /** From this many files on, parsing is left to worker threads. */
 const manyFiles = 200
-/** From this many files on, the cache is asked: for fewer, asking takes as long as parsing. */
+/** From this many files on, the cache is asked and progress told: for fewer, asking takes as long as parsing. */
 const someFiles = 8
-const sliceMs = 15
 
 export interface LoaderOptions {
   /** Namespace of mocks that name none. */
@@ -34,7 +35,9 @@ export interface LoaderOptions {
 }
 
 export interface Progress {
+  /** `link`: what was parsed in an earlier run only has to be linked. */
   readonly step: 'parse' | 'link'
+  /** Files. */
   readonly done: number
   readonly total: number
 }
@@ -77,6 +80,9 @@ export class Loader {
   #resources: ReadonlyMap<ResourceId, Resource> = new Map()
   #references: ReadonlySet<string> = new Set()
   #overlaps: { resources: ResourceSet; problems: readonly Problem[] } | undefined
+  #snapshot: Snapshot | undefined
+  #referencesChanged = false
+  #keeping: Promise<void> = Promise.resolve()
   #cachedFiles = 0
   #last: Promise<unknown> = Promise.resolve()
 
@@ -98,22 +104,28 @@ export class Loader {
   }
 
   async #load(snapshot: Snapshot, applied: ResourceSet | undefined): Promise<Loaded> {
-    const { changed, removed } = this.#compare(snapshot)
-    const parsed = await this.#parse(changed)
+    const { changed, removed } = compareSnapshots(this.#snapshot, snapshot)
+    const files = await this.#prepare(
+      changed.filter(({ path }) => isDocumentPath(path)),
+      snapshot,
+    )
     const touched = new Set<ResourceId>()
-    const toLink: { file: LoadedFile; earlier: Map<ResourceId, Entry> }[] = []
     for (const path of removed) this.#drop(path, touched)
-    for (const source of changed) {
-      const earlier = this.#drop(source.path, touched)
-      const value = parsed.get(source.path)
-      if (value !== undefined) toLink.push({ file: this.#add(source, value), earlier })
+    for (const file of files) {
+      this.#drop(file.source.path, touched)
+      this.#add(file, touched)
     }
-    await this.#linkAll(toLink, snapshot, touched)
-    this.#linkReaders(snapshot, touched)
+    this.#linkReaders([...changed.map(({ path }) => path), ...removed], snapshot, touched)
     this.#separatePayloads(touched)
     this.#settle(touched)
+    this.#snapshot = snapshot
     await this.#placeFindings()
     return this.#result(snapshot, applied)
+  }
+
+  /** Resolves once what was parsed is in the cache. */
+  settled(): Promise<void> {
+    return this.#keeping
   }
 
   /**
@@ -128,84 +140,64 @@ export class Loader {
     return this.#overlaps.problems
   }
 
-  #compare({ files }: Snapshot): { changed: SourceFile[]; removed: string[] } {
-    const changed: SourceFile[] = []
-    let kept = 0
-    for (const source of files.values()) {
-      const known = this.#files.get(source.path)
-      if (known !== undefined) kept += 1
-      if (known?.source === source) continue
-      if (known !== undefined && known.source.hash === source.hash) continue
-      if (isDocumentPath(source.path)) changed.push(source)
-    }
-    const removed = kept === this.#files.size ? [] : [...this.#files.keys()].filter((path) => !files.has(path))
-    return { changed, removed }
-  }
-
-  async #parse(files: readonly SourceFile[]): Promise<Map<string, ParsedFile>> {
-    const cache = files.length >= someFiles ? this.#cache : undefined
-    const parsed = cache === undefined ? new Map<string, ParsedFile>() : await fromCache(cache, this.#keys, files)
-    const rest = files.filter(({ path }) => !parsed.has(path))
-    const fresh = new Map<string, string>()
-    if (rest.length < manyFiles) {
-      let slice = performance.now()
-      for (const file of rest) {
-        const value = parseFile(file.path, file.bytes, this.#limits)
-        parsed.set(file.path, value)
-        if (this.#cache !== undefined) fresh.set(this.#keys.of(file), encodeParsedFile(value))
-        slice = await pause(slice)
-      }
-    } else {
-      let done = files.length - rest.length
-      const texts = await this.#parseMany(rest, this.#limits, (count) => {
-        done += count
-        this.#onProgress({ step: 'parse', done, total: files.length })
+  /** Parses and links files, beside what is loaded: an exception changes nothing. */
+  async #prepare(files: readonly SourceFile[], snapshot: Snapshot): Promise<LoadedFile[]> {
+    const prepared: LoadedFile[] = []
+    const take = (step: Progress['step'], source: SourceFile, parsed: ParsedFile): void => {
+      const earlier = this.#files.get(source.path)?.entries ?? []
+      const entries = parsed.documents.map((document) => {
+        const id = idOf(document, this.#link.defaultNamespace)
+        const known = earlier.find((entry) => entry.id === id)
+        return linkDocument(source, document, snapshot, this.#link, known)
       })
-      let slice = performance.now()
-      for (const [index, file] of rest.entries()) {
-        const text = texts[index] ?? ''
-        const value = decodeParsedFile(text) ?? parseFile(file.path, file.bytes, this.#limits)
-        parsed.set(file.path, value)
-        if (this.#cache !== undefined) fresh.set(this.#keys.of(file), text)
-        slice = await pause(slice)
-      }
+      prepared.push({ source, parsed, entries })
+      if (files.length >= someFiles) this.#onProgress({ step, done: prepared.length, total: files.length })
     }
-    await this.#keep(fresh)
-    return parsed
+    const rest =
+      this.#cache !== undefined && files.length >= someFiles
+        ? await takeCached(this.#cache, this.#keys, files, (source, parsed) => take('link', source, parsed))
+        : files
+    const fresh: [key: string, text: string][] = []
+    const parseMany = rest.length < manyFiles ? parseHere : this.#parseMany
+    await parseMany(rest, this.#limits, (source, text) => {
+      // Also what was parsed on this thread goes through its text: strings cut out of a file hold all of it in memory.
+      take('parse', source, decodeParsedFile(text) ?? parseFile(source.path, source.bytes, this.#limits))
+      fresh.push([this.#keys.of(source), text])
+    })
+    // Not waited for: going live does not depend on it.
+    if (this.#cache !== undefined && fresh.length > 0) this.#keeping = this.#keep(this.#cache, fresh)
+    return prepared
   }
 
-  async #keep(fresh: ReadonlyMap<string, string>): Promise<void> {
-    if (this.#cache === undefined || fresh.size === 0) return
+  async #keep(cache: ParseCache, fresh: readonly [key: string, text: string][]): Promise<void> {
+    await this.#keeping
     try {
-      await this.#cache.putAll([...fresh].map(([key, text]) => [key, Buffer.from(text)] as const))
-      this.#cachedFiles += fresh.size
+      await cache.putAll(fresh.map(([key, text]) => [key, Buffer.from(text)] as const))
+      this.#cachedFiles += fresh.length
       // What is cached of files that are gone is dropped once it may be half of all.
       if (this.#cachedFiles <= this.#files.size * 2 + 1_000) return
-      this.#cachedFiles = 0
-      const keys = [...this.#files.values()].map(({ source }) => this.#keys.of(source))
-      await this.#cache.retain?.(new Set([...keys, ...fresh.keys()]))
+      this.#cachedFiles = this.#files.size
+      await cache.retain?.(new Set([...this.#files.values()].map(({ source }) => this.#keys.of(source))))
     } catch {
       // Without the cache the next start takes longer, and that is all.
     }
   }
 
-  #add(source: SourceFile, parsed: ParsedFile): LoadedFile {
-    const file: LoadedFile = { source, parsed, entries: [] }
+  #add(file: LoadedFile, touched: Set<ResourceId>): void {
+    const { source, parsed } = file
     this.#files.set(source.path, file)
     if (parsed.problems.length + parsed.broken.length + parsed.unmanaged.length > 0) this.#noisy.add(source.path)
     this.#count(parsed, 1)
-    return file
+    for (const entry of file.entries) this.#remember(entry, touched)
   }
 
-  /** Forgets a file; gives back what it held, by id. */
-  #drop(path: string, touched: Set<ResourceId>): Map<ResourceId, Entry> {
+  #drop(path: string, touched: Set<ResourceId>): void {
     const file = this.#files.get(path)
-    if (file === undefined) return new Map()
+    if (file === undefined) return
     for (const entry of file.entries) this.#forget(entry, touched)
     if (!this.#payloads.delete(path)) this.#count(file.parsed, -1)
     this.#noisy.delete(path)
     this.#files.delete(path)
-    return new Map(file.entries.map((entry) => [entry.id, entry]))
   }
 
   #count({ count, unmanaged, broken }: ParsedFile, sign: 1 | -1): void {
@@ -215,51 +207,32 @@ export class Loader {
     this.#counts.managed += sign * Math.max(0, count - unmanaged.length - broken.length)
   }
 
-  async #linkAll(
-    files: readonly { file: LoadedFile; earlier: Map<ResourceId, Entry> }[],
-    snapshot: Snapshot,
-    touched: Set<ResourceId>,
-  ): Promise<void> {
-    let slice = performance.now()
-    let done = 0
-    for (const { file, earlier } of files) {
-      for (const document of file.parsed.documents) {
-        const known = earlier.get(idOf(document, this.#link.defaultNamespace))
-        const entry = linkDocument(file.source, document, snapshot, this.#link, known)
-        this.#remember(file, entry, touched)
-      }
-      done += 1
-      slice = await pause(slice, () => this.#onProgress({ step: 'link', done, total: files.length }))
-    }
-  }
-
   /** Links again what names a file that has changed, come or gone. */
-  #linkReaders(snapshot: Snapshot, touched: Set<ResourceId>): void {
+  #linkReaders(paths: readonly string[], snapshot: Snapshot, touched: Set<ResourceId>): void {
     const stale = new Set<Entry>()
-    for (const [path, readers] of this.#readers) {
+    for (const path of paths) {
       const hash = snapshot.files.get(path)?.hash
-      for (const entry of readers) if (entry.references.get(path)?.hash !== hash) stale.add(entry)
+      for (const entry of this.#readers.get(path) ?? []) if (entry.references.get(path)?.hash !== hash) stale.add(entry)
     }
     for (const entry of stale) {
       const file = this.#files.get(entry.file.path)
       if (file === undefined) continue
-      this.#forget(entry, touched)
-      const at = file.entries.indexOf(entry)
       const next = linkDocument(entry.file, entry.document, snapshot, this.#link, entry)
-      this.#remember(file, next, touched)
-      file.entries.splice(at, 1)
+      this.#forget(entry, touched)
+      file.entries[file.entries.indexOf(entry)] = next
+      this.#remember(next, touched)
     }
   }
 
-  #remember(file: LoadedFile, entry: Entry, touched: Set<ResourceId>): void {
-    file.entries.push(entry)
+  #remember(entry: Entry, touched: Set<ResourceId>): void {
     if (entry.findings.length > 0) this.#withFindings.add(entry)
     for (const path of entry.references.keys()) {
       const readers = this.#readers.get(path)
       if (readers === undefined) this.#readers.set(path, new Set([entry]))
       else readers.add(entry)
     }
-    if (!this.#payloads.has(file.source.path)) this.#claims.add(entry)
+    this.#referencesChanged ||= entry.references.size > 0
+    if (!this.#payloads.has(entry.file.path)) this.#claims.add(entry)
     touched.add(entry.id)
   }
 
@@ -270,17 +243,21 @@ export class Loader {
       readers?.delete(entry)
       if (readers?.size === 0) this.#readers.delete(path)
     }
+    this.#referencesChanged ||= entry.references.size > 0
     this.#claims.remove(entry)
     touched.add(entry.id)
   }
 
   /** A file that another document names as its payload holds no documents. */
   #separatePayloads(touched: Set<ResourceId>): void {
+    if (!this.#referencesChanged && touched.size === 0) return
     for (const path of this.#payloads) {
       if (!this.#isPayload(path)) this.#turn(path, false, touched)
     }
     for (const path of this.#readers.keys()) {
-      if (this.#files.has(path) && !this.#payloads.has(path) && this.#isPayload(path)) this.#turn(path, true, touched)
+      if (isDocumentPath(path) && this.#files.has(path) && !this.#payloads.has(path) && this.#isPayload(path)) {
+        this.#turn(path, true, touched)
+      }
     }
   }
 
@@ -317,7 +294,7 @@ export class Loader {
   /** Gives what linking found its place: a file with findings is read once more, but only once. */
   async #placeFindings(): Promise<void> {
     const locator = new Locator(this.#limits)
-    let slice = performance.now()
+    const slices = new Slices()
     for (const entry of this.#withFindings) {
       if (this.#placed.has(entry)) continue
       const { file, document, findings } = entry
@@ -325,17 +302,17 @@ export class Loader {
         entry,
         findings.map((finding) => locator.problem(file, document.index, finding)),
       )
-      slice = await pause(slice)
+      if (slices.over) await slices.next()
     }
   }
 
   #result(snapshot: Snapshot, applied: ResourceSet | undefined): Loaded {
-    const asked = this.#references
-    const known = this.#readers.size === asked.size && [...this.#readers.keys()].every((path) => asked.has(path))
-    if (!known) this.#references = new Set(this.#readers.keys())
     const unasked = new Set<string>()
-    if (!known) {
+    if (this.#referencesChanged) {
+      const asked = this.#references
       for (const path of this.#readers.keys()) if (!asked.has(path) && !snapshot.files.has(path)) unasked.add(path)
+      this.#references = new Set(this.#readers.keys())
+      this.#referencesChanged = false
     }
     const problems = assemble({
       files: this.#files,
@@ -361,12 +338,4 @@ export class Loader {
       counts: { ...this.#counts },
     }
   }
-}
-
-/** Lets other work in after a slice of time; gives back when the current slice began. */
-async function pause(slice: number, onPause?: () => void): Promise<number> {
-  if (performance.now() - slice < sliceMs) return slice
-  onPause?.()
-  await new Promise((resolve) => setImmediate(resolve))
-  return performance.now()
 }

@@ -4,6 +4,7 @@ import { schemaVersion } from './generated/version.js'
 import type { Limits } from './limits.js'
 import { parseVersion } from './parse.js'
 import { decodeParsedFile, type ParsedFile } from './parsed-file.js'
+import { Slices } from './slices.js'
 
 /** Where parsed files may be kept between runs. What is lost is parsed again. */
 export interface ParseCache {
@@ -27,19 +28,23 @@ export class ParseKeys {
   }
 }
 
-/** What of `files` the cache holds. A cache that fails is as good as an empty one. */
-export async function fromCache(
+/** Hands on what of `files` the cache holds; gives back the rest. A cache that fails is as good as an empty one. */
+export async function takeCached(
   cache: ParseCache,
   keys: ParseKeys,
   files: readonly SourceFile[],
-): Promise<Map<string, ParsedFile>> {
+  take: (file: SourceFile, parsed: ParsedFile) => void,
+): Promise<SourceFile[]> {
   const found = await cache.getAll(files.map((file) => keys.of(file))).catch(() => new Map<string, Uint8Array>())
-  const parsed = new Map<string, ParsedFile>()
+  const rest: SourceFile[] = []
+  const slices = new Slices()
   for (const file of files) {
+    if (slices.over) await slices.next()
     const bytes = found.get(keys.of(file))
-    if (bytes === undefined) continue
-    const value = decodeParsedFile(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
-    if (value !== undefined) parsed.set(file.path, value)
+    const text = bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+    const parsed = text === undefined ? undefined : decodeParsedFile(text)
+    if (parsed === undefined) rest.push(file)
+    else take(file, parsed)
   }
-  return parsed
+  return rest
 }

@@ -7,51 +7,44 @@ import type { Limits } from './limits.js'
 import { parseFile } from './parse.js'
 import type { ParseBatch } from './parse-worker.js'
 import { encodeParsedFile } from './parsed-file.js'
+import { Slices } from './slices.js'
 
-/** Parses many files, encoded as by `encodeParsedFile`, in the order given. `onParsed` hears how many more are done. */
+/** Parses many files and hands each on, encoded as by `encodeParsedFile`, as soon as it is done. */
 export type ParseMany = (
   files: readonly SourceFile[],
   limits: Limits,
-  onParsed: (count: number) => void,
-) => Promise<string[]>
+  take: (file: SourceFile, parsed: string) => void,
+) => Promise<void>
 
 const worker = fileURLToPath(new URL('./parse-worker.js', import.meta.url))
 const filesPerBatch = 100
 const bytesPerBatch = 1024 * 1024
 const maxThreads = 4
-const sliceMs = 15
 
 /** In worker threads, which end when all is done; on this thread where the compiled worker does not exist. */
-export const parseInWorkers: ParseMany = async (files, limits, onParsed) => {
-  if (!existsSync(worker)) return parseHere(files, limits, onParsed)
+export const parseInWorkers: ParseMany = async (files, limits, take) => {
+  if (!existsSync(worker)) return parseHere(files, limits, take)
   const threads = Math.min(maxThreads, availableParallelism())
   const pool = new Tinypool({ filename: worker, minThreads: threads, maxThreads: threads, isolateWorkers: false })
   try {
-    const parsed = await Promise.all(
+    await Promise.all(
       batches(files).map(async (batch) => {
-        const result = (await pool.run(message(batch, limits))) as string[]
-        onParsed(batch.length)
-        return result
+        const parsed = (await pool.run(message(batch, limits))) as string[]
+        for (const [index, file] of batch.entries()) take(file, parsed[index] ?? '')
       }),
     )
-    return parsed.flat()
   } finally {
     await pool.destroy()
   }
 }
 
 /** On this thread, letting other work in between. */
-export const parseHere: ParseMany = async (files, limits, onParsed) => {
-  const parsed: string[] = []
-  let slice = performance.now()
-  for (const { path, bytes } of files) {
-    parsed.push(encodeParsedFile(parseFile(path, bytes, limits)))
-    onParsed(1)
-    if (performance.now() - slice < sliceMs) continue
-    await new Promise((resolve) => setImmediate(resolve))
-    slice = performance.now()
+export const parseHere: ParseMany = async (files, limits, take) => {
+  const slices = new Slices()
+  for (const file of files) {
+    take(file, encodeParsedFile(parseFile(file.path, file.bytes, limits)))
+    if (slices.over) await slices.next()
   }
-  return parsed
 }
 
 function batches(files: readonly SourceFile[]): SourceFile[][] {

@@ -118,7 +118,7 @@ class FileParser {
     const identity = identityOf(value, kind)
     findings.push(...identity.findings)
     // Who it is has been looked at above, in better words.
-    const said = new Set(identity.findings.filter(({ part }) => part === 'value').map(({ pointer }) => pointer))
+    const said = new Set(identity.findings.flatMap(({ rule, pointer }) => (rule === 'missing-field' ? [] : [pointer])))
     findings.push(...validateShape(kind, value).filter(({ pointer }) => !said.has(pointer)))
     const spec = value.spec ?? {}
     if (identity.name === undefined || findings.length > 0) return undefined

@@ -53,7 +53,11 @@ export function encodeParsedFile(file: ParsedFile): string {
   for (const [index, { spec }] of file.documents.entries()) findRaw(spec, `/documents/${index}/spec`, raw)
   if (raw.length === 0) return JSON.stringify(file)
   const encoded: Encoded = { ...file, raw }
-  return JSON.stringify(encoded, (_, value: unknown) => (value instanceof RawNumber ? value.text : value))
+  return JSON.stringify(encoded, function (this: Record<string, unknown>, key, value: unknown) {
+    // Not `value`, which is what its toJSON says.
+    const held = this[key]
+    return held instanceof RawNumber ? held.text : value
+  })
 }
 
 /** Undefined when the text is not what `encodeParsedFile` writes: a damaged cache is read past. */

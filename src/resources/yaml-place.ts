@@ -16,6 +16,8 @@ export function locateNode(root: AnyNode, pointer: string, part: 'key' | 'value'
     place = next
   }
   const { key, value } = place
+  // A whole document has no key that leads to it; its first one is where it begins.
+  if (part === 'key' && key === undefined && isMap(value)) return spanOf((value.items[0]?.key ?? value) as AnyNode)
   if (part === 'key' || isMissing(value)) return spanOf(key ?? value)
   return spanOf(value)
 }

@@ -1,5 +1,5 @@
+import type { Clock } from './clock.js'
 import { type Disk, parallel, type Stat, sameStat } from './disk.js'
-import type { Clock } from './git-lock.js'
 import { readFile, tooLarge } from './read.js'
 import type { SourceFile } from './source.js'
 import type { Found, Tree } from './tree.js'

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
+import { type Clock, systemClock } from './clock.js'
 import { Contents } from './contents.js'
 import { type Disk, errorCode, explain, isGone, nodeDisk, sameStat } from './disk.js'
 import { type OpenFolderWatch, watchFolders } from './folder-watch.js'
-import { type Clock, GitLock } from './git-lock.js'
+import { GitLock } from './git-lock.js'
 import { lookAgain } from './look.js'
 import { realOf } from './paths.js'
 import { Snapshots } from './snapshot.js'
@@ -32,11 +33,6 @@ interface Patience {
   ms: number
   /** Paths that were looked for once more and are still left out. */
   readonly again: Set<string>
-}
-
-const systemClock: Clock = {
-  now: Date.now,
-  sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
 }
 
 /** The declarations in a folder of the file system, at `root` or where a symbolic link there leads. */

@@ -57,7 +57,10 @@ export const watchFolders: OpenFolderWatch = (folders, events) => {
     close: () => {
       // A closed watcher does not become ready any more.
       begin()
-      return watcher.close()
+      const closed = watcher.close()
+      // Closing takes the listeners away, and an error event that nobody hears would end the process.
+      watcher.on('error', () => {})
+      return closed
     },
   }
 }

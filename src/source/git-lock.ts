@@ -1,13 +1,8 @@
+import type { Clock } from './clock.js'
 import { type Disk, type Stat, sameStat } from './disk.js'
 import { trace } from './links.js'
 import { inFolder } from './paths.js'
 import { readFile } from './read.js'
-
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number
-  sleep(ms: number): Promise<void>
-}
 
 const maxWaitMs = 10_000
 const lookEveryMs = 5

@@ -171,7 +171,7 @@ export const schemas: Schemas = {
   Change: object<ChangeView>(
     'One difference between revisions',
     {
-      operation: oneOf('What happened', ['create', 'update', 'prune', 'move']),
+      operation: oneOf('What happened', ['create', 'update', 'prune', 'move', 'restore']),
       kind: text('Kind'),
       namespace,
       name,

@@ -82,7 +82,7 @@ export interface CountsView {
   readonly warnings: number
 }
 
-export type ChangeOperation = 'create' | 'update' | 'prune' | 'move'
+export type ChangeOperation = 'create' | 'update' | 'prune' | 'move' | 'restore'
 
 export interface ChangeView {
   readonly operation: ChangeOperation

@@ -112,7 +112,10 @@ export class Compactor {
     return !this.#stopped && this.#paused === 0
   }
 
-  /** One pass over the table. Entries with a change on their way are left to the next pass, if they still need it. */
+  /**
+   * One pass over the table. A key with a change on its way is left to the next pass, if it still needs it: its old value
+   * must not come behind the new one.
+   */
   async #copyLive(segment: Segment): Promise<void> {
     const { table, now, segments } = this.#options
     let batch: [key: string, entry: Entry, operation: string][] = []
@@ -121,7 +124,7 @@ export class Compactor {
     let seen = 0
     let copied = 0
     const mayChange = table.waiting
-    for (const [key, entry] of table.settled()) {
+    for (const [key, entry] of table.entries()) {
       seen += 1
       if (entry.segment === segment.number) {
         const operation = entry.value === undefined ? segments.read(key, entry).text : encodePut(key, entry.value)
@@ -145,7 +148,7 @@ export class Compactor {
   }
 
   #append(batch: readonly [key: string, entry: Entry, operation: string][]): Promise<void> {
-    const { table, segments, journal } = this.#options
+    const { segments, journal } = this.#options
     const refused = journal.refusal()
     if (refused !== undefined) return Promise.reject(refused)
     const line =
@@ -156,9 +159,9 @@ export class Compactor {
         bytes: line.bytes,
         sync: false,
         acknowledged: (segment, offset) => {
-          batch.forEach(([key, entry], index) => {
+          batch.forEach(([, entry], index) => {
             const place = line.places[index]
-            if (place === undefined || table.acknowledged(key) !== entry) return
+            if (place === undefined) return
             segments.release(entry)
             entry.segment = segment
             entry.offset = offset + place.offset
@@ -172,12 +175,18 @@ export class Compactor {
     })
   }
 
-  async #drop(segment: Segment): Promise<void> {
+  /** Deletes a segment that nothing refers to any more, and those after it of which that is true as well. */
+  async #drop(oldest: Segment): Promise<void> {
     const { journal, segments, listSegments, folder } = this.#options
+    // What was copied is on the disk before the original goes.
     await journal.barrier(() => {})
-    segment.leaving = true
+    const { all } = segments
+    const needed = all.findIndex((segment) => segment !== oldest && (segment.live > 0 || segment === journal.active))
+    const gone = all.slice(0, needed === -1 ? 1 : needed)
+    for (const segment of gone) segment.leaving = true
     await listSegments()
-    await segments.drop(segment, folder)
+    for (const segment of gone) await segments.drop(segment)
+    await this.#options.disk.syncFolder(folder)
   }
 }
 

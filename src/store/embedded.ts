@@ -43,8 +43,8 @@ export interface StoreOptions {
 export interface EmbeddedStore extends Store {
   /** What was told to `onWarning`, the latest last; old ones are dropped. */
   readonly warnings: readonly string[]
-  /** Size of the journal, and of the part of it that is needed. */
-  readonly journalBytes: { readonly total: number; readonly live: number }
+  /** Size of the journal, of the part of it that is needed, and the number of its segments. */
+  readonly journalSize: { readonly bytes: number; readonly live: number; readonly segments: number }
   /** Copies what is needed of all sealed segments and deletes them. Happens by itself when there is enough to gain. */
   compact(): Promise<void>
   /** Writes the state as of now to one new file, while the store goes on. `restore` reads it. */
@@ -209,8 +209,9 @@ class OpenStore implements EmbeddedStore {
   get warnings(): readonly string[] {
     return this.#parts.warnings
   }
-  get journalBytes(): { total: number; live: number } {
-    return { total: this.#parts.segments.bytes, live: this.#parts.segments.live }
+  get journalSize(): { bytes: number; live: number; segments: number } {
+    const { bytes, live, numbers } = this.#parts.segments
+    return { bytes, live, segments: numbers.length }
   }
 
   /** Before anything else is called. */

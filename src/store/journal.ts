@@ -66,7 +66,10 @@ export class Journal {
   #idle: (() => void)[] = []
   #active: { segment: Segment; file: DiskFile } | undefined
   #lastNumber: number
-  /** Acknowledged but not synced when the sync failed: the disk may have dropped it, so it is written again. */
+  /**
+   * Acknowledged and not synced when its segment was closed after a failure. A failed sync may have dropped it, and no
+   * later sync would include it: it is written again before anything else.
+   */
   #suspect: { segment: Segment; from: number; to: number }[] = []
   #failure: Error | undefined
   #probeAfterMs = probeMs.first
@@ -198,18 +201,12 @@ export class Journal {
   async #write(active: { segment: Segment; file: DiskFile }, bytes: Uint8Array, sync: boolean): Promise<void> {
     try {
       await writeAll(active.file, bytes)
+      if (sync) await active.file.sync()
     } catch (error) {
-      await this.#abandon(active, false)
+      await this.#abandon(active)
       throw error
     }
-    if (!sync) return
-    try {
-      await active.file.sync()
-    } catch (error) {
-      await this.#abandon(active, true)
-      throw error
-    }
-    active.segment.synced = active.segment.length + bytes.length
+    if (sync) active.segment.synced = active.segment.length + bytes.length
   }
 
   #acknowledge(batch: readonly Append[], segment: Segment, bytes: number): void {
@@ -234,14 +231,14 @@ export class Journal {
       await quietly(active.file.close())
     } catch (error) {
       this.#options.warn(`${active.segment.path} could not be synced: ${(error as Error).message}`)
-      await this.#abandon(active, true)
+      await this.#abandon(active)
     }
   }
 
   /** Closes a segment after a failure, and cuts off what is not acknowledged. */
-  async #abandon({ segment, file }: { segment: Segment; file: DiskFile }, syncFailed: boolean): Promise<void> {
+  async #abandon({ segment, file }: { segment: Segment; file: DiskFile }): Promise<void> {
     this.#active = undefined
-    if (syncFailed && segment.synced < segment.length) {
+    if (segment.synced < segment.length) {
       this.#suspect.push({ segment, from: segment.synced, to: segment.length })
     }
     await quietly(file.close())
@@ -286,7 +283,7 @@ export class Journal {
       const bytes = await this.#readSuspect(segment, from, to)
       const { end, damage } = scanRecords(bytes, () => {})
       if (end < to - from || damage.length > 0) {
-        this.#options.warn(`${segment.path} may have lost records after byte ${from} when the disk failed to sync`)
+        this.#options.warn(`${segment.path} may have lost records after byte ${from} when the disk failed`)
       }
       await writeAll(file, bytes.subarray(0, end))
       copied += end

@@ -170,9 +170,15 @@ export class PackContents implements ContentStore {
     this.#lastNumber += 1
     const path = `${folder}/${packName(this.#lastNumber)}`
     const pack = new Pack(path, this.#lastNumber, await disk.open(path, 'create'), 0)
+    try {
+      await disk.syncFolder(folder)
+    } catch (error) {
+      await pack.close()
+      await disk.remove(path).catch(() => {})
+      throw error
+    }
     this.#packs.push(pack)
     this.#active = pack
-    await disk.syncFolder(folder)
     return pack
   }
 

@@ -21,8 +21,7 @@ export interface Place {
   readonly length: number
 }
 
-export function frame(body: string): Line {
-  const length = Buffer.byteLength(body)
+export function frame(body: string, length = Buffer.byteLength(body)): Line {
   if (length > maxRecordBytes) {
     throw new RangeError(`a transaction of ${length} bytes is too large for the journal (limit ${maxRecordBytes})`)
   }
@@ -33,7 +32,10 @@ export function frame(body: string): Line {
 export function frameOperations(operations: readonly string[]): Line & { readonly places: readonly Place[] } {
   const lengths = operations.map((operation) => Buffer.byteLength(operation))
   const head = `[${lengths.join()}]`
-  return { ...frame(`${head},${operations.join()}`), places: placesOf(lengths, head.length) }
+  let length = head.length
+  for (const operation of lengths) length += operation + 1
+  const { text, bytes } = frame(`${head},${operations.join()}`, length)
+  return { text, bytes, places: placesOf(lengths, head.length) }
 }
 
 /** The places of operations from the list of lengths in a line that was read. */

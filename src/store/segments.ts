@@ -109,12 +109,11 @@ export class Segments {
   }
 
   /** Deletes the file of a segment that nothing refers to any more; keeps a damaged one under another name. */
-  async drop(segment: Segment, folder: string): Promise<void> {
+  async drop(segment: Segment): Promise<void> {
     if (segment.damaged) await this.#disk.rename(segment.path, `${segment.path}.damaged`)
     else await this.#disk.remove(segment.path)
     this.#segments.delete(segment.number)
     await segment.reader?.close()
-    await this.#disk.syncFolder(folder)
   }
 
   async close(): Promise<void> {

@@ -116,9 +116,12 @@ export class Table {
     return before
   }
 
-  /** Entries without a change on its way, in no order; may be left and gone on with while the table changes. */
-  *settled(): Generator<[key: string, entry: Entry]> {
-    for (const [key, entry] of this.#newest) if (!this.#acknowledged.has(key)) yield [key, entry]
+  /**
+   * The newest entries, in no order; may be left and gone on with while the table changes. An entry that is still on its
+   * way has no segment yet.
+   */
+  entries(): IterableIterator<[key: string, entry: Entry]> {
+    return this.#newest.entries()
   }
 
   #value(key: string, entry: Entry | undefined): Json | undefined {

@@ -160,7 +160,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     it('a value within itself is refused', async () => {
       const store = await openOne()
       const value: { [key: string]: Json } = {}
-      value['self'] = value
+      value.self = value
       await expect(store.transact(['a/'], (tx) => tx.put('a/x', value))).rejects.toThrow('nested deeper')
     })
 

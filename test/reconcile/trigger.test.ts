@@ -80,6 +80,17 @@ describe('Trigger', () => {
     expect(quietAt).toBe(250)
   })
 
+  it('lets nobody wait after its end', async () => {
+    const { clock, trigger } = open()
+    const waiting = trigger.next()
+    trigger.end()
+    await waiting
+    await trigger.next()
+    trigger.look(paths('a', 'b'))
+    await trigger.quiet(trigger.deadline())
+    expect(clock.now()).toBe(0)
+  })
+
   it('looks anywhere after a while, once however often that was asked', async () => {
     const { clock, trigger } = open()
     trigger.lookAfter(5_000)

@@ -1,31 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { appendFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { afterEach, describe, expect, it } from 'vitest'
-import type { DirectoryOptions } from '../../src/source/directory.js'
+import { rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
 import { nodeDisk } from '../../src/source/disk.js'
-import type { Snapshot, Source } from '../../src/source/source.js'
 import { contents } from '../contract/source.js'
-import { DirectoryOrigin } from './directory-origin.js'
-
-const none: ReadonlySet<string> = new Set()
-const opened: { source: Source; origin: DirectoryOrigin }[] = []
-const children: ChildProcess[] = []
-
-async function open(files: Readonly<Record<string, string>> = {}, options: DirectoryOptions = {}) {
-  const origin = await DirectoryOrigin.create(files)
-  const source = origin.open(options)
-  opened.push({ source, origin })
-  return { origin, source }
-}
-
-afterEach(async () => {
-  for (const child of children.splice(0)) child.kill('SIGKILL')
-  for (const { source, origin } of opened.splice(0)) {
-    await source.close()
-    await origin.remove()
-  }
-})
+import { none, open, steppedClock, text } from './opened.js'
 
 /** Counts calls, so that a test can say what was not looked at. */
 function countingDisk() {
@@ -46,25 +24,6 @@ function countingDisk() {
     },
   }
   return { calls, disk, reset: () => Object.assign(calls, { lstat: 0, list: 0, open: 0 }) }
-}
-
-/** Time that passes only by sleeping; `onSleep` is what happens meanwhile. */
-function steppedClock(onSleep: (elapsedMs: number) => void = () => {}) {
-  const start = Date.now() + 1_000
-  const clock = {
-    elapsed: 0,
-    now: () => start + clock.elapsed,
-    sleep: async (ms: number) => {
-      clock.elapsed += ms
-      onSleep(clock.elapsed)
-    },
-  }
-  return clock
-}
-
-function text(snapshot: Snapshot, path: string): string | undefined {
-  const file = snapshot.files.get(path)
-  return file && Buffer.from(file.bytes).toString('utf8')
 }
 
 describe('a hint', () => {
@@ -244,6 +203,8 @@ describe('a file that changes while it is read', () => {
 
   it('and does so for ever is a SourceError that names it, and no endless loop', async () => {
     let count = 0
+    let time = 0
+    const clock = { now: () => (time += 50), sleep: async () => {} }
     const disk = {
       ...nodeDisk,
       open: (path: string) => {
@@ -251,7 +212,7 @@ describe('a file that changes while it is read', () => {
         return nodeDisk.open(path)
       },
     }
-    const { source } = await open({ 'a.yaml': 'a' }, { disk, clock: steppedClock() })
+    const { source } = await open({ 'a.yaml': 'a' }, { disk, clock })
     await expect(source.fetch(none)).rejects.toMatchObject({
       name: 'SourceError',
       message: expect.stringContaining('a.yaml'),
@@ -334,172 +295,5 @@ describe('a file found empty or gone', () => {
     await origin.change({ '.callboardignore': 'b.yaml\n' })
     expect((await source.fetch(none, new Set(['.callboardignore']))).files.size).toBe(0)
     expect(clock.elapsed).toBeLessThan(30)
-  })
-})
-
-describe('git at work', () => {
-  async function repository(files: Readonly<Record<string, string>>, onSleep?: (elapsed: number) => void, below = '') {
-    const warnings: string[] = []
-    const clock = steppedClock(onSleep)
-    const origin = await DirectoryOrigin.create(files)
-    git(origin, 'init', '-q')
-    const { openDirectory } = await import('../../src/source/directory.js')
-    const source = openDirectory(origin.at(below), { clock, onWarning: (message) => warnings.push(message) })
-    opened.push({ source, origin })
-    await source.fetch(none)
-    clock.elapsed = 0
-    return { origin, source, clock, warnings }
-  }
-
-  function git(origin: DirectoryOrigin, ...args: string[]): void {
-    const identity = ['-c', 'user.name=t', '-c', 'user.email=t@example.com', '-c', 'commit.gpgsign=false']
-    execFileSync('git', [...identity, ...args], { cwd: origin.root, stdio: 'pipe' })
-  }
-
-  it.each(['', 'sub/folder'])(
-    'holds the fetch of %j until its lock is gone, and then reads all it wrote',
-    async (below) => {
-      const path = below === '' ? '' : `${below}/`
-      const { origin, source } = await repository(
-        { [`${path}a.yaml`]: '1', [`${path}b.yaml`]: '1' },
-        (elapsed) => {
-          if (elapsed === 50) writeFileSync(origin.at(`${path}b.yaml`), '2')
-          if (elapsed === 100) execFileSync('rm', [origin.at('.git/index.lock')])
-        },
-        below,
-      )
-      await origin.change({ [`${path}a.yaml`]: '2', '.git/index.lock': '' })
-      expect(contents(await source.fetch(none, new Set(['a.yaml'])))).toEqual([
-        ['a.yaml', '2'],
-        ['b.yaml', '2'],
-      ])
-    },
-  )
-
-  it('that has ended before the fetch still makes a hint mean everything', async () => {
-    const { origin, source } = await repository({ 'a.yaml': '1', 'b.yaml': '1' })
-    git(origin, 'add', '.')
-    git(origin, 'commit', '-q', '-m', 'one')
-    await source.fetch(none)
-    await origin.change({ 'a.yaml': '2', 'b.yaml': '2' })
-    git(origin, 'add', '.')
-    git(origin, 'commit', '-q', '-m', 'two')
-    await source.fetch(none)
-    git(origin, 'checkout', '-q', 'HEAD~1')
-    expect(contents(await source.fetch(none, new Set(['a.yaml'])))).toEqual([
-      ['a.yaml', '1'],
-      ['b.yaml', '1'],
-    ])
-  })
-
-  it('that left its lock behind is waited for once, for ten seconds, with a warning', async () => {
-    const { origin, source, clock, warnings } = await repository({ 'a.yaml': '1' })
-    await origin.change({ 'a.yaml': '2', '.git/index.lock': '' })
-    expect(text(await source.fetch(none, new Set(['a.yaml'])), 'a.yaml')).toBe('2')
-    expect(clock.elapsed).toBeGreaterThanOrEqual(10_000)
-    expect(clock.elapsed).toBeLessThan(10_100)
-    expect(warnings).toEqual([expect.stringContaining('index.lock')])
-    await origin.change({ 'a.yaml': '3' })
-    expect(text(await source.fetch(none, new Set(['a.yaml'])), 'a.yaml')).toBe('3')
-    expect(clock.elapsed).toBeLessThan(10_100)
-  })
-
-  it('in a linked work tree has its lock elsewhere', async () => {
-    const origin = await DirectoryOrigin.create({ 'a.yaml': '1' })
-    git(origin, 'init', '-q')
-    git(origin, 'add', '.')
-    git(origin, 'commit', '-q', '-m', 'one')
-    git(origin, 'worktree', 'add', '-q', `${origin.outside}/tree`)
-    const lock = origin.at('.git/worktrees/tree/index.lock')
-    const clock = steppedClock((elapsed) => {
-      if (elapsed === 40) execFileSync('rm', [lock])
-    })
-    const { openDirectory } = await import('../../src/source/directory.js')
-    const source = openDirectory(`${origin.outside}/tree`, { clock })
-    opened.push({ source, origin })
-    await source.fetch(none)
-    await writeFile(lock, '')
-    await source.fetch(none, new Set(['a.yaml']))
-    expect(clock.elapsed).toBeGreaterThanOrEqual(40)
-  })
-
-  it('does not keep close from ending a fetch', async () => {
-    const { origin, source } = await open({ 'a.yaml': '1' })
-    await source.fetch(none)
-    await origin.change({ '.git/index.lock': '' })
-    const fetching = source.fetch(none)
-    const closing = source.close()
-    await expect(fetching).rejects.toMatchObject({ name: 'SourceError' })
-    await closing
-  })
-})
-
-describe('a ConfigMap mount', () => {
-  // As the kubelet does it: a new folder, a link beside the old one, a rename over it, the old folder removed.
-  const swapper = `
-    const fs = require('node:fs')
-    const [root, keys] = [process.argv[1], Number(process.argv[2])]
-    let last = '..v0'
-    process.on('message', (n) => {
-      const next = '..v' + n
-      fs.mkdirSync(root + '/' + next)
-      for (let i = 0; i < keys; i++) fs.writeFileSync(root + '/' + next + '/k' + i + '.yaml', String(n))
-      fs.symlinkSync(next, root + '/..data_tmp')
-      fs.renameSync(root + '/..data_tmp', root + '/..data')
-      fs.rmSync(root + '/' + last, { recursive: true })
-      last = next
-      process.send(n)
-    })
-    process.send(0)
-  `
-
-  async function mount(keys: number) {
-    const { source, origin } = await open()
-    await mkdir(origin.at('..v0'))
-    for (let i = 0; i < keys; i++) await writeFile(origin.at(`..v0/k${i}.yaml`), '0')
-    await symlink('..v0', origin.at('..data'))
-    for (let i = 0; i < keys; i++) await symlink(`..data/k${i}.yaml`, origin.at(`k${i}.yaml`))
-    const child = spawn(process.execPath, ['-e', swapper, origin.root, String(keys)], {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    })
-    children.push(child)
-    const told = (n: number): Promise<void> =>
-      new Promise((resolve) => {
-        const listen = (message: unknown): void => {
-          if (message !== n) return
-          child.off('message', listen)
-          resolve()
-        }
-        child.on('message', listen)
-      })
-    await told(0)
-    const swap = (n: number): Promise<void> => {
-      const done = told(n)
-      child.send(n)
-      return done
-    }
-    return { source, origin, swap }
-  }
-
-  it('shows each key once', async () => {
-    const { source } = await mount(3)
-    const snapshot = await source.fetch(none)
-    expect([...snapshot.files.keys()]).toEqual(['k0.yaml', 'k1.yaml', 'k2.yaml'])
-    expect(snapshot.refusals).toEqual([])
-  })
-
-  it('is read wholly old or wholly new while it is swapped, a hundred times', async () => {
-    const { source, swap } = await mount(40)
-    for (let n = 1; n <= 100; n++) {
-      const swapping = swap(n)
-      const snapshot = await source.fetch(none, n % 2 === 0 ? 'anywhere' : new Set(['..data']))
-      const versions = [...new Set(contents(snapshot).map(([, version]) => Number(version)))]
-      expect(snapshot.files.size).toBe(40)
-      expect(versions).toHaveLength(1)
-      expect([n - 1, n]).toContain(versions[0])
-      expect(snapshot.refusals).toEqual([])
-      await swapping
-    }
-    expect(contents(await source.fetch(none, new Set(['..data'])))[0]).toEqual(['k0.yaml', '100'])
   })
 })

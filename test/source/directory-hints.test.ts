@@ -97,22 +97,25 @@ it('a fetch by hints finds what a fetch of everything finds, whatever happened',
     fc.asyncProperty(fc.array(fc.array(step, { minLength: 1, maxLength: 3 }), { maxLength: 8 }), async (rounds) => {
       const origin = await DirectoryOrigin.create({ 'a/c.yaml': '1', 'a/b/d.json': '2', 'b/e.txt': '3' })
       const source = origin.open({ clock: instant })
-      let references = new Set<string>(['b/e.txt'])
-      await source.fetch(references)
-      for (const steps of rounds) {
-        const hint = new Set<string>()
-        for (const step of steps) {
-          if (step.do === 'refer') references = new Set(step.paths)
-          for (const path of await carryOut(origin, step)) hint.add(path)
+      try {
+        let references = new Set<string>(['b/e.txt'])
+        await source.fetch(references)
+        for (const steps of rounds) {
+          const hint = new Set<string>()
+          for (const step of steps) {
+            if (step.do === 'refer') references = new Set(step.paths)
+            for (const path of await carryOut(origin, step)) hint.add(path)
+          }
+          const fresh = origin.open({ clock: instant })
+          const byHint = await source.fetch(references, hint)
+          const whole = await fresh.fetch(references)
+          expect(described(byHint)).toEqual(described(whole))
+          await fresh.close()
         }
-        const fresh = origin.open({ clock: instant })
-        const byHint = await source.fetch(references, hint)
-        const whole = await fresh.fetch(references)
-        expect(described(byHint)).toEqual(described(whole))
-        await fresh.close()
+      } finally {
+        await source.close()
+        await origin.remove()
       }
-      await source.close()
-      await origin.remove()
     }),
     { numRuns: 150 },
   )

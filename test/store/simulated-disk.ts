@@ -23,8 +23,8 @@ export type Step =
   | 'read'
   | 'sync'
 
-/** What happens instead of a step: an error by its code, or a write of only so many bytes (then perhaps an error). */
-export type Fault = string | { readonly write: number; readonly then?: string } | undefined
+/** What happens instead of a step: an error by its code, or a write of only so many bytes (after it perhaps an error). */
+export type Fault = string | { readonly write: number; readonly error?: string } | undefined
 
 export class SimulatedDisk implements Disk {
   /** Steps that were taken. */
@@ -142,7 +142,7 @@ export class SimulatedDisk implements Disk {
         if (this.steps <= this.crashAfter && typeof fault !== 'string') {
           inode.bytes = Buffer.concat([inode.bytes, bytes.subarray(0, count)])
         }
-        await this.#step('write', path, typeof fault === 'object' ? fault.then : fault)
+        await this.#step('write', path, typeof fault === 'object' ? fault.error : fault)
         return count
       },
       read: async (into, position) => {

@@ -1,0 +1,41 @@
+import { createGuard } from '../network/guard.js'
+import { plan } from '../reconcile/plan.js'
+import { createResolver } from '../resolver/resolver.js'
+import { resolverOptions } from '../resolver-options.js'
+import type { Settings } from '../settings.js'
+import { SourceError } from '../source/source.js'
+import type { ExplainRequest, ExplainView } from '../status/views.js'
+import { memoryStore } from '../store/memory.js'
+import type { Io } from './command.js'
+import { readDeclarations } from './offline.js'
+
+/** What a controller would say that has just applied `folder`: the same resolver, which nothing can reach. */
+export async function explainOffline(
+  request: ExplainRequest,
+  folder: string,
+  settings: Settings,
+  io: Io,
+): Promise<ExplainView> {
+  const { snapshot, resources, problems } = await readDeclarations(folder, settings, io)
+  const errors = problems.filter(({ severity }) => severity === 'error').length
+  if (errors > 0)
+    throw new SourceError(`${folder} has ${errors} errors and would not be applied; see callboard validate`)
+  const silent = () => {}
+  const guard = createGuard({ allow: [], allowPrivate: false, connectTimeoutMs: 1_000 })
+  const resolver = createResolver({
+    store: memoryStore(),
+    guard,
+    now: () => new Date(),
+    monotonic: () => performance.now(),
+    random: Math.random,
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    options: resolverOptions(settings, undefined),
+  })
+  try {
+    resolver.prepare(resources, plan(resources, new Map()), 1)()
+    return { revision: snapshot.revision, ...resolver.explain(request) }
+  } finally {
+    await resolver.close(0)
+    await guard.close()
+  }
+}

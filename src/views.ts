@@ -1,0 +1,277 @@
+// What the control port shows and sets going, put together from the parts that know.
+
+import type { Json } from './expression/json.js'
+import type { Outcome } from './reconcile/history.js'
+import type { Reconciler } from './reconcile/reconciler.js'
+import type { Outcome as RequestFate } from './resolver/journal.js'
+import type { Resolver } from './resolver/resolver.js'
+import { kinds } from './resources/kinds/index.js'
+import { mask } from './resources/redact.js'
+import { apiId, type Resource, resourceId } from './resources/resource.js'
+import type { MetricSources, RequestOutcome } from './status/metrics.js'
+import type { Operations, ReconcileResult } from './status/operations.js'
+import { pageOf } from './status/paging.js'
+import { requestMatches } from './status/request-filter.js'
+import { isRevisionReference } from './status/revision-reference.js'
+import type {
+  ConditionView,
+  MockReference,
+  Page,
+  PageRequest,
+  RequestSummary,
+  ResourceSummary,
+  RevisionSummary,
+  RevisionView,
+  StatusView,
+  Views,
+} from './status/views.js'
+import type { EmbeddedStore } from './store/embedded.js'
+import { version } from './version.js'
+
+export interface ShownParts {
+  readonly reconciler: Reconciler
+  readonly resolver: Resolver
+  readonly store: EmbeddedStore
+  readonly scrape: () => Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+export function createViews({ reconciler, resolver, scrape }: ShownParts): Views {
+  const sorted = sortedResources(reconciler)
+  const place = mockPlace(reconciler)
+  return {
+    status: () => statusView(reconciler),
+    revisions: {
+      list: ({ limit, after }) => {
+        const { items, next } = reconciler.history.outcomes({
+          limit,
+          ...(after === undefined ? {} : { before: Number(after) }),
+        })
+        return { items: items.map(revisionView), ...(next === undefined ? {} : { next: String(next) }) }
+      },
+      find: (reference) => {
+        const { items } = reconciler.history.outcomes({ limit: Number.MAX_SAFE_INTEGER })
+        return items.map(revisionView).filter((revision) => isRevisionReference(reference, revision))
+      },
+    },
+    resources: {
+      kinds: () => [...kinds.keys()],
+      list: ({ kind, namespace, labels = [] }, page) => {
+        const chosen = sorted().filter(
+          (resource) =>
+            (kind === undefined || resource.kind === kind) &&
+            (namespace === undefined || resource.namespace === namespace) &&
+            labels.every(({ name, value }) => resource.labels[name] === value),
+        )
+        return mapPage(pageOf(chosen, sortKey, page), (resource) => resourceSummary(resource, reconciler))
+      },
+      get: (kind, namespace, name) => {
+        const resource = reconciler.applied.get(resourceId(kind, namespace, name))
+        if (resource === undefined) return undefined
+        const { annotations, spec } = resource
+        return { ...resourceSummary(resource, reconciler), annotations, spec: mask(kind, spec as Json) }
+      },
+    },
+    mocks: {
+      list: ({ namespace, tag }, page) => {
+        const chosen = resolver
+          .mocks()
+          .filter(
+            (mock) =>
+              (namespace === undefined || mock.namespace === namespace) &&
+              (tag === undefined || mock.tags.includes(tag)),
+          )
+        return pageOf(chosen, ({ namespace: space, name }) => `${space}/${name}`, page)
+      },
+    },
+    requests: {
+      list: (filter, page: PageRequest): Page<RequestSummary> =>
+        mapPage(resolver.requests.list(requestMatches(filter), page), (request) => ({
+          ...request,
+          mock: request.mock === null ? null : place(request.mock),
+          nearMisses: request.nearMisses.map(({ mock, differs }) => ({ mock: place(mock), differs })),
+        })),
+      get: (id) => {
+        const request = resolver.requests.get(id)
+        if (request === undefined) return undefined
+        return {
+          ...request,
+          mock: request.mock === null ? null : place(request.mock),
+          nearMisses: request.nearMisses.map(({ mock, differs }) => ({ mock: place(mock), differs })),
+        }
+      },
+      next: (filter, signal) => resolver.requests.next(requestMatches(filter), signal),
+      count: (filter) => {
+        const { items } = resolver.requests.list(requestMatches(filter), { limit: Number.MAX_SAFE_INTEGER })
+        const { evicted, evictedAt } = resolver.requests
+        return {
+          count: items.length,
+          complete: evicted === 0 || (filter.since !== undefined && filter.since.getTime() > evictedAt),
+        }
+      },
+    },
+    stores: {
+      global: (namespace) => resolver.stores.global(namespace),
+      chain: (namespace, chainId) => resolver.stores.chain(namespace, chainId),
+    },
+    explainRequest: (request) => ({ revision: reconciler.status().lastAppliedRevision, ...resolver.explain(request) }),
+    metrics: scrape,
+  }
+}
+
+export function createOperations({ reconciler, resolver }: Pick<ShownParts, 'reconciler' | 'resolver'>): Operations {
+  return {
+    reconcile: async (options) => reconcileResult(await reconciler.reconcile(options)),
+    suspend: async () => ({ changed: await reconciler.suspend(), suspended: true }),
+    resume: async () => ({ changed: await reconciler.resume(), suspended: false }),
+    reset: (scope) => resolver.reset(scope),
+  }
+}
+
+export function metricSources({ reconciler, resolver, store }: Omit<ShownParts, 'scrape'>): MetricSources {
+  return {
+    version,
+    namespaces: () =>
+      new Set(
+        [...reconciler.applied.values()].map(({ kind, namespace, name }) => (kind === 'Namespace' ? name : namespace)),
+      ),
+    requests: () => requestCounts(resolver),
+    resources: function* () {
+      const ready = reconciler.conditions.get('Ready')
+      if (ready === undefined) return
+      for (const [kind, count] of countByKind(reconciler)) yield { kind, condition: 'Ready', status: 'True', count }
+    },
+    requestJournal: () => ({ entries: resolver.requests.size, bytes: resolver.requests.bytes }),
+    stateJournal: () => store.journalSize,
+    evictions: () => [
+      { from: 'requests', count: resolver.metrics.journalEvictions },
+      { from: 'entries', count: resolver.metrics.evictions },
+      { from: 'chains', count: resolver.metrics.expiries },
+    ],
+    applied: () => ({ generation: reconciler.status().generation, suspended: reconciler.status().suspended }),
+  }
+}
+
+function statusView(reconciler: Reconciler): StatusView {
+  const { problems, unmanaged, deletionBudget, ...status } = reconciler.status()
+  return {
+    ...status,
+    conditions: reconciler.conditions.list(),
+    counts: {
+      resources: Object.fromEntries(countByKind(reconciler)),
+      unmanaged,
+      errors: problems.filter(({ severity }) => severity === 'error').length,
+      warnings: problems.filter(({ severity }) => severity === 'warning').length,
+    },
+    problems,
+    deletionBudget:
+      deletionBudget === null
+        ? null
+        : {
+            revision: deletionBudget.revision,
+            excesses: deletionBudget.excesses.map(({ namespace = null, ...excess }) => ({ namespace, ...excess })),
+            hint: `If the deletions are meant: callboard reconcile --allow-prune ${deletionBudget.revision}`,
+          },
+  }
+}
+
+function countByKind(reconciler: Reconciler): Map<string, number> {
+  const counts = new Map([...kinds.keys()].map((kind) => [kind, 0]))
+  for (const { kind } of reconciler.applied.values()) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  return counts
+}
+
+function revisionView({ revision, ...outcome }: Outcome): RevisionView & RevisionSummary {
+  return { ...outcome, revision: revision ?? 'unknown' }
+}
+
+function reconcileResult({ time: _, ...outcome }: Outcome): ReconcileResult {
+  return outcome
+}
+
+/** The applied resources by kind, namespace, name; sorted once a revision. */
+function sortedResources(reconciler: Reconciler): () => readonly Resource[] {
+  let applied = reconciler.applied
+  let sorted: Resource[] = []
+  return () => {
+    if (applied !== reconciler.applied || sorted.length !== applied.size) {
+      applied = reconciler.applied
+      sorted = [...applied.values()].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
+    }
+    return sorted
+  }
+}
+
+/** Orders by kind, then namespace, then name; a space comes before everything that may be in them. */
+function sortKey({ kind, namespace, name }: Resource): string {
+  return `${kind} ${namespace} ${name}`
+}
+
+function resourceSummary(resource: Resource, reconciler: Reconciler): ResourceSummary {
+  const { kind, namespace, name, file, line, digest, labels } = resource
+  return {
+    kind,
+    namespace,
+    name,
+    id: apiId(namespace, name),
+    file,
+    line,
+    digest,
+    labels,
+    conditions: resourceConditions(reconciler),
+  }
+}
+
+/** A resource that is applied is ready: what could be wrong with it was found before. */
+function resourceConditions(reconciler: Reconciler): ConditionView[] {
+  const { generation, lastAppliedTime } = reconciler.status()
+  return [
+    {
+      type: 'Ready',
+      status: 'True',
+      reason: 'Applied',
+      message: 'in effect as declared',
+      observedGeneration: generation,
+      lastTransitionTime: lastAppliedTime ?? new Date(0).toISOString(),
+    },
+  ]
+}
+
+function mockPlace(
+  reconciler: Reconciler,
+): (mock: { readonly namespace: string; readonly name: string }) => MockReference {
+  return ({ namespace, name }) => {
+    const resource = reconciler.applied.get(resourceId('Mock', namespace, name))
+    return { namespace, name, ...(resource === undefined ? {} : { file: resource.file, line: resource.line }) }
+  }
+}
+
+function mapPage<From, To>(
+  { items, next }: { readonly items: readonly From[]; readonly next?: string },
+  map: (item: From) => To,
+): Page<To> {
+  return { items: items.map(map), ...(next === undefined ? {} : { next }) }
+}
+
+/** How the resolver's outcomes are counted in metrics. */
+const metricOutcomes: Readonly<Record<RequestFate, RequestOutcome>> = {
+  mock: 'matched',
+  options: 'matched',
+  proxy: 'proxied',
+  fallback: 'proxied',
+  fault: 'faulted',
+  not_found: 'unmatched',
+  suspended: 'suspended',
+  unavailable: 'unavailable',
+  refused: 'rejected',
+  aborted: 'rejected',
+  failed: 'rejected',
+}
+
+function* requestCounts({
+  metrics: { counts },
+}: Resolver): Iterable<{ namespace: string; outcome: RequestOutcome; count: number }> {
+  for (const [namespace, outcome, count] of counts.all()) {
+    yield { namespace: namespace === '' ? 'other' : namespace, outcome: metricOutcomes[outcome], count }
+  }
+  if (counts.malformed > 0) yield { namespace: 'other', outcome: 'rejected', count: counts.malformed }
+}
