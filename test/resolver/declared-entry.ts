@@ -40,6 +40,7 @@ export function declared({
     weights: undefined,
     faults: [],
     extract: [],
+    webhooks: [],
     mStore: undefined,
     chainId: undefined,
     useLimiter: rest.useLimiter,

@@ -6,5 +6,6 @@ interface Validator {
   errors?: ErrorObject[] | null
 }
 
+export declare const validateCallback: Validator
 export declare const validateMock: Validator
 export declare const validateNamespace: Validator

@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv'
-import { validateMock, validateNamespace } from '../generated/validate.js'
+import { validateCallback, validateMock, validateNamespace } from '../generated/validate.js'
+import { linkCallback } from './callback.js'
 import type { LinkContext, Linked, LinkInput } from './kind.js'
 import { linkMock } from './mock.js'
 import { linkNamespace } from './namespace.js'
@@ -18,6 +19,7 @@ export interface Kind {
 
 const all: readonly Kind[] = [
   { kind: 'Mock', global: false, schema: 'mock', validate: validateMock, link: linkMock },
+  { kind: 'Callback', global: false, schema: 'callback', validate: validateCallback, link: linkCallback },
   { kind: 'Namespace', global: true, schema: 'namespace', validate: validateNamespace, link: linkNamespace },
 ]
 

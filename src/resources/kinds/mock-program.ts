@@ -1,5 +1,6 @@
 import type { Condition } from '../../expression/condition.js'
 import type { Template } from '../../expression/template.js'
+import type { CallbackProgram } from './callback-program.js'
 
 /** One segment of a route, decoded. */
 export type RouteSegment =
@@ -83,6 +84,7 @@ export interface MockProgram {
   readonly proxy?: { readonly target: URL }
   readonly faults: readonly FaultProgram[]
   readonly extract: readonly Extraction[]
+  readonly webhooks: readonly CallbackProgram[]
   readonly mStore: Template | undefined
   readonly chainId: Template | undefined
   readonly useLimiter: number | undefined

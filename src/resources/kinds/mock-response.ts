@@ -4,7 +4,7 @@ import { Buffer, isUtf8 } from 'node:buffer'
 import { decodeBase64 } from '../../expression/condition-value.js'
 import { isObject, type Json } from '../../expression/json.js'
 import type { Scope, StoreView } from '../../expression/scope.js'
-import { compilePayloadText, type Template } from '../../expression/template.js'
+import { type CompileOptions, compilePayloadText, type Template } from '../../expression/template.js'
 import { readText } from '../../expression/text.js'
 import type { MockResponse } from '../generated/mock.js'
 import type { Linking } from './linking.js'
@@ -21,7 +21,7 @@ const withoutBody: ReadonlySet<number> = new Set([204, 205, 304])
 const framing: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'trailer'])
 
 /** What Node refuses to send in a header value. */
-const unsendable = /[^\t\x20-\x7e\x80-\xff]/
+export const unsendable = /[^\t\x20-\x7e\x80-\xff]/
 
 /** Compiles one answer; `at` is the pointer to it. What is wrong with it is among the linking's findings. */
 export function compileResponse(spec: MockResponse, at: string, linking: Linking): ResponseProgram {
@@ -130,7 +130,7 @@ function jsonBody(value: Json, template: Template): ResponseBody {
 
 function textBody(text: string, { pointer, linking, declaredType }: Place): ResponseBody {
   const wantsJson = declaredType !== undefined && /[/+]json\b/i.test(declaredType)
-  if (isOneExpression(text, linking)) {
+  if (isOneExpression(text, { env: linking.env })) {
     const template = linking.template(pointer, text)
     return { contentType: textType, byValue: true, template, json: wantsJson, base64: false }
   }
@@ -180,8 +180,8 @@ function prepared(body: ResponseBody & { readonly template: Template }): Respons
   return { ...rest, bytes: Buffer.from(body.json ? template.renderJson(nowhere) : template.renderText(nowhere)) }
 }
 
-function isOneExpression(text: string, { env }: Linking): boolean {
-  return 'whole' in readText(text, { env }, { findings: [], uses: new Set() })
+export function isOneExpression(text: string, options: CompileOptions): boolean {
+  return 'whole' in readText(text, options, { findings: [], uses: new Set() })
 }
 
 function compileDelay(delay: MockResponse['delay'], pointer: string, linking: Linking): ResponseProgram['delay'] {
@@ -193,12 +193,12 @@ function compileDelay(delay: MockResponse['delay'], pointer: string, linking: Li
   return range
 }
 
-function spelled(char: string): string {
+export function spelled(char: string): string {
   return `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 }
 
 /** The text of a template that no request changes. */
-function constantText(template: Template): string | undefined {
+export function constantText(template: Template): string | undefined {
   return template.constant ? template.renderText(nowhere) : undefined
 }
 

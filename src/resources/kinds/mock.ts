@@ -2,6 +2,7 @@ import { type Condition, type ConditionSubject, compileCondition } from '../../e
 import type { Json } from '../../expression/json.js'
 import type { MockHttp, MockSpec } from '../generated/mock.js'
 import type { Finding } from '../problem.js'
+import { compileWebhooks } from './callback.js'
 import type { LinkContext, Linked, LinkInput } from './kind.js'
 import { Linking } from './linking.js'
 import { compileExtraction, compileStore } from './mock-extract.js'
@@ -37,6 +38,7 @@ export function linkMock(
   const priority = spec.priority ?? 0
   const method = spec.http.httpMethod
   const stored = linking.uses.has('cS') || linking.uses.has('gS') || extract.some(({ store }) => store !== 'mS')
+  const webhooks = compileWebhooks(spec.webhooks ?? [], linking)
   warnLostChain(spec, extract, linking)
 
   const program: MockProgram = {
@@ -51,6 +53,7 @@ export function linkMock(
     ...(proxy === undefined ? {} : { proxy }),
     faults: compileFaults(spec),
     extract,
+    webhooks,
     mStore,
     chainId,
     useLimiter,

@@ -1,0 +1,335 @@
+// Generated from schemas/ by `npm run generate`. Do not edit.
+
+/**
+ * Marks the document as one of Callboard's. Documents without it are left alone.
+ */
+export type ApiVersion = 'callboard/v1'
+/**
+ * Lower-case letters, digits, '-' and '.', at most 253 characters, beginning and ending with a letter or digit.
+ */
+export type ResourceName = string
+/**
+ * Lower-case letters, digits and '-', at most 63 characters, beginning and ending with a letter or digit.
+ */
+export type NamespaceName = string
+/**
+ * How the value found is compared. `any`: always true. `notEmpty`, `empty`: null, "", [] and {} are empty. `contains`: substring, element or part of an object. `matches`: regular expression (RE2), unanchored. `gt gte lt lte`: as numbers, else as ISO dates. `jsonSchema`: draft 2020-12. Default: equals.
+ */
+export type AssertAction =
+  | 'equals'
+  | 'not_equals'
+  | 'contains'
+  | 'not_contains'
+  | 'any'
+  | 'notEmpty'
+  | 'empty'
+  | 'matches'
+  | 'gt'
+  | 'gte'
+  | 'lt'
+  | 'lte'
+  | 'jsonSchema'
+/**
+ * Conditions on the request body that must hold as well.
+ *
+ * @maxItems 256
+ */
+export type Conditions = Condition[]
+/**
+ * A secret: `{env: NAME}` or `{file: path}`, read when it is used. A literal is accepted with a warning (an error with --strict).
+ */
+export type Secret =
+  | string
+  | {
+      /**
+       * Name of the environment variable that holds the secret.
+       */
+      env?: string
+      /**
+       * Path of the file that holds the secret. A line break at its end is dropped.
+       */
+      file?: string
+      /**
+       * Text put before the secret, such as `"Bearer "`. Default: none.
+       */
+      prefix?: string
+    }
+/**
+ * Text (expressions allowed), or `{env|file, prefix}` for a secret.
+ */
+export type RequestHeaderValue =
+  | string
+  | number
+  | boolean
+  | {
+      /**
+       * Name of the environment variable that holds the secret.
+       */
+      env?: string
+      /**
+       * Path of the file that holds the secret.
+       */
+      file?: string
+      /**
+       * Text put before the secret, such as `"Bearer "`. Default: none.
+       */
+      prefix?: string
+    }
+/**
+ * http: where to send it, expressions allowed; or a secret when the URL itself is the credential.
+ */
+export type TargetUrl =
+  | string
+  | {
+      /**
+       * Name of the environment variable that holds the URL.
+       */
+      env?: string
+      /**
+       * Path of the file that holds the URL.
+       */
+      file?: string
+      /**
+       * Text put before the value. Default: none.
+       */
+      prefix?: string
+    }
+
+/**
+ * Something sent out after mocks have answered: one declaration, attached to many mocks by a selector. The same fields as an entry of a mock's `webhooks`.
+ */
+export interface Callback {
+  apiVersion: ApiVersion
+  /**
+   * The kind of resource.
+   */
+  kind: 'Callback'
+  metadata: Metadata
+  spec: CallbackSpec
+}
+/**
+ * What the resource is called and where it belongs.
+ */
+export interface Metadata {
+  name?: ResourceName
+  namespace?: NamespaceName
+  labels?: Labels
+  annotations?: Annotations
+}
+/**
+ * Names and values for selecting resources. Values are text.
+ */
+export interface Labels {
+  [k: string]: string
+}
+/**
+ * Notes for people and tools. Read by Callboard: `callboard/renamed-from` (`[namespace/]name` this resource had before, so that its state is kept) and `callboard/faker-seed` (makes `$.fake` and random choices repeatable).
+ */
+export interface Annotations {
+  /**
+   * `name` or `namespace/name` that this resource had before. Its counters and stores are kept.
+   */
+  'callboard/renamed-from'?: string
+  /**
+   * Any text. The same seed gives the same `$.fake` values and random choices in every run.
+   */
+  'callboard/faker-seed'?: string
+  [k: string]: string | undefined
+}
+/**
+ * What is sent, when, and for which mocks.
+ */
+export interface CallbackSpec {
+  selector: CallbackSelector
+  /**
+   * How it is sent. Default: http.
+   */
+  type?: 'http' | 'kafka' | 'rabbitmq'
+  /**
+   * When it is sent, by the status the mock answered with: `on_success` (200 to 299), `on_error` (400 and up), `always`. Default: always.
+   */
+  trigger?: 'on_success' | 'on_error' | 'always' | ''
+  conditions?: Conditions
+  /**
+   * Seconds between the answer and the first attempt. Kept over a restart. Default: 0.
+   */
+  delay?: number
+  /**
+   * true: the answer does not wait, and the callback survives a restart. false: the answer waits for the outcome. Default: true.
+   */
+  async?: boolean
+  /**
+   * Seconds an attempt may take. Default: 30.
+   */
+  timeout?: number
+  /**
+   * Further attempts after the first failed one. Default: 0.
+   */
+  retryCount?: number
+  /**
+   * Seconds between two attempts. Default: 1.
+   */
+  retryDelay?: number
+  /**
+   * `fixed`: the same delay each time. `exponential`: doubled each time. Default: fixed.
+   */
+  retryPolicy?: 'fixed' | 'exponential'
+  headers?: RequestHeaders
+  /**
+   * Any JSON or text, expressions allowed. Text is sent as text/plain, anything else as JSON, unless a header says otherwise. Default: empty.
+   */
+  body?: unknown
+  sign?: Signature
+  /**
+   * `write`: survives a killed process. `sync`: the answer waits until it is on disk, survives power loss too. Default: write.
+   */
+  durability?: 'write' | 'sync'
+  /**
+   * Stop trying a target for a while after repeated network failures. Default: true.
+   */
+  breaker?: boolean
+  url?: TargetUrl
+  /**
+   * http: the method. Default: POST.
+   */
+  method?: 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'GET'
+  /**
+   * kafka: addresses of brokers, separated by commas: `kafka1:9092,kafka2:9092`.
+   */
+  kafkaBrokers?: string
+  /**
+   * kafka: the topic, expressions allowed.
+   */
+  kafkaTopic?: string
+  /**
+   * kafka: the message key, expressions allowed. Default: none.
+   */
+  kafkaKey?: string
+  /**
+   * kafka: log in with user name and password. Default: false.
+   */
+  kafkaUseSASL?: boolean
+  /**
+   * kafka: how to log in. Default: plain.
+   */
+  kafkaSaslMechanism?: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+  /**
+   * kafka: the user name for SASL.
+   */
+  kafkaUsername?: string
+  kafkaPassword?: Secret
+  /**
+   * kafka: connect with TLS (1.2 or newer). Default: false.
+   */
+  kafkaUseTLS?: boolean
+  /**
+   * kafka: PEM file of the authority that signed the brokers' certificates. Default: the system's.
+   */
+  kafkaCa?: string
+  rabbitURL?: Secret
+  /**
+   * rabbitmq: the exchange. Default: the default exchange.
+   */
+  rabbitExchange?: string
+  /**
+   * rabbitmq: the routing key, expressions allowed. Default: none.
+   */
+  rabbitRoutingKey?: string
+  /**
+   * rabbitmq: the queue; used as routing key on the default exchange when exchange and routing key are empty.
+   */
+  rabbitQueue?: string
+  /**
+   * rabbitmq: a message that reaches no queue counts as a failed attempt. Default: false.
+   */
+  rabbitMandatory?: boolean
+  /**
+   * rabbitmq: PEM file of the authority that signed the broker's certificate. Default: the system's.
+   */
+  rabbitCa?: string
+}
+/**
+ * Which mocks of its namespace it is attached to: those that fit everything given here. `{}` selects them all.
+ */
+export interface CallbackSelector {
+  /**
+   * Names of mocks; one of them is enough.
+   *
+   * @minItems 1
+   * @maxItems 10000
+   */
+  mocks?: ResourceName[]
+  matchLabels?: Labels
+  /**
+   * Tags that a mock has, all of them.
+   *
+   * @minItems 1
+   * @maxItems 256
+   *
+   * Items: A tag.
+   */
+  tags?: string[]
+}
+/**
+ * One thing the request must be.
+ */
+export interface Condition {
+  /**
+   * Where to look. Body: a JSONPath from `$`, the body itself (default `$`). Header, query parameter, cookie, form field: its name, with or without a leading `$.`.
+   */
+  path?: string
+  assertAction?: AssertAction
+  /**
+   * What to compare with: any JSON; a regular expression for `matches`, a schema for `jsonSchema`. Not needed for `any`, `notEmpty` and `empty`.
+   */
+  value?: unknown
+  /**
+   * File that holds the value, relative to this document. Instead of `value`.
+   */
+  valueFromFile?: string
+  /**
+   * `base64`: decode the value found before comparing. Default: as it is.
+   */
+  decode?: 'base64' | ''
+  /**
+   * Compare lists without regard to order. Default: `sortArray` of `http`, else false.
+   */
+  sortArray?: boolean
+}
+/**
+ * Header names and their values. A value may hold expressions, or be a secret: `Authorization: {env: TOKEN, prefix: "Bearer "}`.
+ */
+export interface RequestHeaders {
+  Authorization?: Secret
+  Cookie?: Secret
+  'Proxy-Authorization'?: Secret
+  'X-Api-Key'?: Secret
+  [k: string]: RequestHeaderValue | Secret | undefined
+}
+/**
+ * Signs the exact bytes sent, afresh at each attempt.
+ */
+export interface Signature {
+  /**
+   * Whose signature: `stripe` (Stripe-Signature), `github` (X-Hub-Signature-256), `slack` (X-Slack-Signature), `standard-webhooks` (webhook-signature), or plain `hmac` in a header of your choice.
+   */
+  scheme: 'stripe' | 'github' | 'slack' | 'standard-webhooks' | 'hmac'
+  secret: Secret
+  previousSecret?: Secret
+  /**
+   * `hmac`: name of the header. Default: X-Signature-256.
+   */
+  header?: string
+  /**
+   * `hmac`: text before the signature, such as `sha256=`. Default: none.
+   */
+  prefix?: string
+  /**
+   * `hmac`: hash function. Default: sha256.
+   */
+  algorithm?: 'sha1' | 'sha256' | 'sha512'
+  /**
+   * `hmac`: how the signature is written. Default: hex.
+   */
+  encoding?: 'hex' | 'base64'
+}
