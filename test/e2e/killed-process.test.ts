@@ -19,7 +19,7 @@ const chain = mock('chain', {
   response: { payload: { n: '$.cS.n' } },
 })
 const limited = mock('limited', { http: { route: '/limited' }, useLimiter: 1_000_000, response: { payload: 'ok' } })
-const peek = mock('peek', { http: { route: '/peek' }, response: { payload: { n: '${ $.gS.n || 0 }' } } })
+const peek = mock('peek', { http: { route: '/peek' }, response: { payload: { n: '$.gS.n || 0' } } })
 
 it('killed under load and edits, it has lost nothing that it had answered', async () => {
   const folder = new Folder({ 'a.yaml': documents(counter, chain, limited, peek), 'b.yaml': plain('b', 0) })
