@@ -1,6 +1,6 @@
 // Where a condition looks: a path into the body, or the name of a header, query parameter, cookie or form field.
 
-import type { Json } from './json.js'
+import { type Json, jsonEquals, RawNumber } from './json.js'
 import { compilePath, type Path, PathError } from './path.js'
 import type { ConditionSubject, Subjects } from './subjects.js'
 
@@ -16,8 +16,18 @@ export interface Place {
   readonly name: string
   /** False when a path can find several values, as with `[*]`. */
   readonly singular: boolean
+  /** Subject and name as one: what places in different conditions have in common. */
+  readonly on: string
   /** All values there; empty when there is nothing. */
   read(subjects: Subjects): readonly Json[]
+  /** The scalars there, as texts that are equal when they are: of a body `typeof:value`. */
+  lookup(subjects: Subjects): readonly string[]
+}
+
+export interface ReadPlace {
+  /** Undefined when there is no reading it; the findings say why. */
+  readonly place?: Place
+  readonly findings: readonly PathFinding[]
 }
 
 /** The values of a header, a query parameter, a cookie or a form field. */
@@ -30,13 +40,28 @@ const fields: Readonly<Record<Exclude<ConditionSubject, 'body'>, Fields>> = {
   form: (subjects, name) => subjects.form(name),
 }
 
-const nothing: readonly Json[] = []
+const nothing: readonly never[] = []
 
-export function toPlace(path: string, subject: ConditionSubject): { place?: Place; findings: PathFinding[] } {
-  return subject === 'body' ? toBodyPlace(path.trim()) : toFieldPlace(path.trim(), subject)
+/** Most mocks of a source look at the same few places; the oldest leave first. */
+const places = new Map<string, ReadPlace>()
+const maxKnown = 1000
+const maxKnownLength = 200
+
+export function toPlace(path: string, subject: ConditionSubject): ReadPlace {
+  const key = `${subject} ${path}`
+  const known = places.get(key)
+  if (known !== undefined) return known
+  const read = subject === 'body' ? toBodyPlace(path.trim()) : toFieldPlace(path.trim(), subject)
+  if (path.length > maxKnownLength) return read
+  if (places.size >= maxKnown) {
+    const [oldest] = places.keys()
+    if (oldest !== undefined) places.delete(oldest)
+  }
+  places.set(key, read)
+  return read
 }
 
-function toBodyPlace(declared: string): { place?: Place; findings: PathFinding[] } {
+function toBodyPlace(declared: string): ReadPlace {
   const findings: PathFinding[] = []
   const rooted = declared.startsWith('$')
   let path: Path
@@ -75,16 +100,28 @@ function toBodyPlace(declared: string): { place?: Place; findings: PathFinding[]
         const body = subjects.body()
         return body === undefined ? nothing : path.nodes(body)
       }
-  return { place: { name, singular, read }, findings }
+  const lookup = (subjects: Subjects): readonly string[] => {
+    const [found] = read(subjects)
+    const key = found === undefined ? undefined : toScalarKey(found)
+    return key === undefined ? nothing : [key]
+  }
+  return { place: { name, singular, on: `body\0${name}`, read, lookup }, findings }
+}
+
+/** `typeof:value`; undefined for lists, objects, and numbers that no double equals. */
+export function toScalarKey(value: Json): string | undefined {
+  if (value === null) return 'null:null'
+  if (value instanceof RawNumber) {
+    const double = Number(value.text)
+    return jsonEquals(double, value) ? `number:${double}` : undefined
+  }
+  return typeof value === 'object' ? undefined : `${typeof value}:${value}`
 }
 
 /** The roots of expressions, which people write here although the subject already says where to look. */
 const roots: Readonly<Record<string, ConditionSubject>> = { reqHeader: 'header', queryParams: 'query' }
 
-function toFieldPlace(
-  declared: string,
-  subject: Exclude<ConditionSubject, 'body'>,
-): { place?: Place; findings: PathFinding[] } {
+function toFieldPlace(declared: string, subject: Exclude<ConditionSubject, 'body'>): ReadPlace {
   const findings: PathFinding[] = []
   const bracketed = /^\$?\[(['"])(.+)\1\]$/.exec(declared)
   const written = bracketed?.[2] ?? declared.replace(/^\$\./, '')
@@ -112,5 +149,6 @@ function toFieldPlace(
     }
   }
   const values = fields[subject]
-  return { place: { name, singular: true, read: (subjects) => values(subjects, name) }, findings }
+  const read = (subjects: Subjects): readonly string[] => values(subjects, name)
+  return { place: { name, singular: true, on: `${subject}\0${name}`, read, lookup: read }, findings }
 }

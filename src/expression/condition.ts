@@ -1,9 +1,9 @@
 // Conditions of a mock or callback: one question to a request, compiled when a revision is linked.
 
 import { createHash } from 'node:crypto'
-import { type Place, toPlace } from './condition-path.js'
+import { type Place, toPlace, toScalarKey } from './condition-path.js'
 import { type ConditionValue, decodeBase64, toConditionValue } from './condition-value.js'
-import { isObject, type Json, jsonEquals, RawNumber } from './json.js'
+import { isObject, type Json, RawNumber } from './json.js'
 import { type Action, ActionError, type Test } from './matchers/action.js'
 import { actions } from './matchers/index.js'
 import { preview } from './preview.js'
@@ -25,12 +25,18 @@ export interface Condition {
    * `lookup(subjects)` equals `value`. The mock index tells mocks apart by it. Strings of header, query, cookie and form
    * are compared as text, scalars of a body as `typeof:value`.
    */
-  readonly equality?: { readonly on: string; readonly value: string; lookup(subjects: Subjects): readonly string[] }
+  readonly equality?: Equality | undefined
   matches(subjects: Subjects): boolean
   /** What was wanted, in words: `header X-Env equals "test"`. */
   describe(): string
   /** What the request has at the path, in words and bounded: `"prod"`, `nothing`. */
   found(subjects: Subjects): string
+}
+
+export interface Equality {
+  readonly on: string
+  readonly value: string
+  lookup(subjects: Subjects): readonly string[]
 }
 
 /** A condition as declared. */
@@ -60,12 +66,14 @@ export interface CompiledCondition {
 
 /**
  * Compiles a declared condition on `subject`. `readFile` gives the bytes of `valueFromFile`; undefined means that there is
- * no such file, which the caller reports. Never throws.
+ * no such file, which the caller reports. `checked`: the condition is known to compile, and its test is not made before it is
+ * used. Never throws.
  */
 export function compileCondition(
   spec: ConditionSpec,
   subject: ConditionSubject,
   readFile: (path: string) => Uint8Array | undefined,
+  checked: boolean = false,
 ): CompiledCondition {
   const { place, findings: pathFindings } = toPlace(spec.path, subject)
   const findings: ConditionFinding[] = pathFindings.map((finding) => ({ pointer: '/path', ...finding }))
@@ -86,8 +94,10 @@ export function compileCondition(
   const sortArray = spec.sortArray === true
   try {
     const wanted = toConditionValue(action, { value: spec.value ?? null, bytes, asText, base64, subject })
-    const test = action.compile({ value: wanted.value, sortArray })
-    return { condition: toCondition({ spec, subject, place, action, wanted, test, base64, sortArray }), findings }
+    const test = checked ? undefined : action.compile({ value: wanted.value, sortArray })
+    const { path } = spec
+    const condition = new DeclaredCondition({ path, subject, place, action, wanted, test, base64, sortArray })
+    return { condition, findings }
   } catch (problem) {
     if (!(problem instanceof ActionError)) throw problem
     findings.push(error(problem.rule, wantsFile ? '/valueFromFile' : '/value', problem.message, problem.hint))
@@ -115,97 +125,89 @@ function error(rule: string, pointer: string, message: string, hint: string | un
 }
 
 interface Parts {
-  readonly spec: ConditionSpec
+  readonly path: string
   readonly subject: ConditionSubject
   readonly place: Place
   readonly action: Action
   readonly wanted: ConditionValue
-  readonly test: Test
+  readonly test: Test | undefined
   readonly base64: boolean
   readonly sortArray: boolean
 }
 
-function toCondition(parts: Parts): Condition {
-  const { spec, subject, place, action, wanted } = parts
-  const equality = toEquality(parts)
-  const hidden = isSecret(subject, place)
-  return {
-    subject,
-    path: spec.path,
-    action: action.name,
-    key: toKey(parts),
-    ...(equality === undefined ? {} : { equality }),
-    matches: toMatches(parts),
-    describe: () => {
-      const value = action.takes === 'none' ? '' : ` ${hidden ? '(masked)' : preview(wanted.value)}`
-      return `${subject} ${spec.path} ${action.words}${value}${parts.base64 ? ', after base64' : ''}`
-    },
-    found: (subjects) => {
-      const values = place.read(subjects)
-      if (values.length === 0) return 'nothing'
-      if (hidden) return '(masked)'
-      const shown = values.slice(0, 5).map((found) => (parts.base64 ? previewBase64(found) : preview(found)))
-      return shown.join(', ') + (values.length > 5 ? ` and ${values.length - 5} more` : '')
-    },
-  }
-}
+class DeclaredCondition implements Condition {
+  readonly path: string
+  readonly subject: ConditionSubject
+  readonly equality: Equality | undefined
+  readonly #place: Place
+  readonly #action: Action
+  readonly #wanted: ConditionValue
+  readonly #base64: boolean
+  readonly #sortArray: boolean
+  #test: Test | undefined
 
-function toMatches({ place, action, wanted, test, subject }: Parts): (subjects: Subjects) => boolean {
-  const { whenAbsent } = action
-  const all = action.needs === 'all'
-  const { prepare, value } = wanted
-  // What several values are together can only be meant where a list is wanted.
-  const together = subject === 'body' && !place.singular && Array.isArray(value)
-  return (subjects) => {
-    let values = place.read(subjects)
+  constructor(parts: Parts) {
+    this.path = parts.path
+    this.subject = parts.subject
+    this.equality = toEquality(parts)
+    this.#place = parts.place
+    this.#action = parts.action
+    this.#wanted = parts.wanted
+    this.#base64 = parts.base64
+    this.#sortArray = parts.sortArray
+    this.#test = parts.test
+  }
+
+  get action(): string {
+    return this.#action.name
+  }
+
+  get key(): string {
+    const { name, takes } = this.#action
+    const { value, fromFile } = this.#wanted
+    if (name === 'any') return 'any'
+    const parts = [this.subject, this.#place.name, name, this.#base64 ? 'base64' : '', fromFile ? 'file' : '']
+    const sorted = this.#sortArray && takes === 'text'
+    if (takes !== 'none') parts.push(sorted ? 'sorted' : '', canonical(value, sorted))
+    const key = parts.join('\0')
+    return key.length <= 300 ? key : `sha256:${createHash('sha256').update(key).digest('base64')}`
+  }
+
+  matches(subjects: Subjects): boolean {
+    const { prepare, value } = this.#wanted
+    let values = this.#place.read(subjects)
     if (prepare !== undefined) values = values.map(prepare).filter((found) => found !== undefined)
-    if (values.length === 0) return whenAbsent
-    if (together) values = [...values, [...values]]
-    return all ? values.every(test) : values.some(test)
+    if (values.length === 0) return this.#action.whenAbsent
+    // What several values are together can only be meant where a list is wanted.
+    if (this.subject === 'body' && !this.#place.singular && Array.isArray(value)) values = [...values, [...values]]
+    this.#test ??= this.#action.compile({ value, sortArray: this.#sortArray })
+    return this.#action.needs === 'all' ? values.every(this.#test) : values.some(this.#test)
+  }
+
+  describe(): string {
+    const { words, takes } = this.#action
+    const value = takes === 'none' ? '' : ` ${this.#isHidden ? '(masked)' : preview(this.#wanted.value)}`
+    return `${this.subject} ${this.path} ${words}${value}${this.#base64 ? ', after base64' : ''}`
+  }
+
+  found(subjects: Subjects): string {
+    const values = this.#place.read(subjects)
+    if (values.length === 0) return 'nothing'
+    if (this.#isHidden) return '(masked)'
+    const shown = values.slice(0, 5).map((found) => (this.#base64 ? previewBase64(found) : preview(found)))
+    return shown.join(', ') + (values.length > 5 ? ` and ${values.length - 5} more` : '')
+  }
+
+  get #isHidden(): boolean {
+    return isSecret(this.subject, this.#place)
   }
 }
 
-function toEquality({ subject, place, action, wanted, base64 }: Parts): Condition['equality'] {
+function toEquality({ subject, place, action, wanted, base64 }: Parts): Equality | undefined {
   const { value } = wanted
   if (action.name !== 'equals' || base64 || wanted.fromFile || !place.singular) return undefined
-  const on = `${subject}\0${place.name}`
-  if (subject !== 'body') {
-    if (typeof value !== 'string') return undefined
-    return { on, value, lookup: (subjects) => place.read(subjects) as readonly string[] }
-  }
-  if (Array.isArray(value) || isObject(value)) return undefined
-  const key = toScalarKey(value)
-  if (key === undefined) return undefined
-  return {
-    on,
-    value: key,
-    lookup: (subjects) => {
-      const [found] = place.read(subjects)
-      const foundKey = found === undefined ? undefined : toScalarKey(found)
-      return foundKey === undefined ? none : [foundKey]
-    },
-  }
-}
-
-const none: readonly string[] = []
-
-/** `typeof:value`; undefined for lists, objects, and numbers that no double equals. */
-function toScalarKey(value: Json): string | undefined {
-  if (value === null) return 'null:null'
-  if (value instanceof RawNumber) {
-    const double = Number(value.text)
-    return jsonEquals(double, value) ? `number:${double}` : undefined
-  }
-  return typeof value === 'object' ? undefined : `${typeof value}:${value}`
-}
-
-function toKey({ subject, place, action, wanted, base64, sortArray }: Parts): string {
-  if (action.name === 'any') return 'any'
-  const parts = [subject, place.name, action.name, base64 ? 'base64' : '', wanted.fromFile ? 'file' : '']
-  const sorted = sortArray && action.takes === 'text'
-  if (action.takes !== 'none') parts.push(sorted ? 'sorted' : '', canonical(wanted.value, sorted))
-  const key = parts.join('\0')
-  return key.length <= 300 ? key : `sha256:${createHash('sha256').update(key).digest('base64')}`
+  const text = subject !== 'body' ? value : toScalarKey(value)
+  return typeof text === 'string' ? { on: place.on, value: text, lookup: place.lookup } : undefined
 }
 
 function canonical(value: Json, sorted: boolean): string {

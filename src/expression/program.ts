@@ -28,22 +28,18 @@ export interface Program {
 }
 
 /**
- * Compiles `value`; with `asText` a string stays a text, whatever the only expression in it finds.
- *
- * What the compiling finds is known at once; the closures are made again when they are first asked for. Of thousands of
- * mocks most are never called between two edits, and of the forms of one template only one is ever used.
+ * Compiles `value`; with `asText` a string stays a text, whatever the only expression in it finds. Of the forms of one
+ * program mostly one is used: each is made when it is first asked for.
  */
 export function compileProgram(value: Json, options: CompileOptions, asText: boolean): Program {
   const compiler = new Compiler(options, asText)
   const node = compiler.compile(value, '')
-  const { findings } = compiler
-  const uses = shared(compiler.uses)
+  const { findings, uses } = compiler
   if (node.type === 'constant') return { constant: true, uses, findings, ...constant(node.value) }
-  const again = (): Node => new Compiler(options, asText).compile(value, '')
   let asValue: ((scope: Scope) => Json) | undefined
   let asJson: ((scope: Scope) => string) | undefined
   const render = (scope: Scope): Json => {
-    asValue ??= toRender(again())
+    asValue ??= toRender(node)
     return asValue(scope)
   }
   return {
@@ -52,7 +48,7 @@ export function compileProgram(value: Json, options: CompileOptions, asText: boo
     findings,
     render,
     renderJson: (scope) => {
-      asJson ??= toRenderJson(again())
+      asJson ??= toRenderJson(node)
       return asJson(scope)
     },
     renderText: (scope) => toText(render(scope)),
@@ -68,17 +64,6 @@ function constant(value: Json): Pick<Program, 'render' | 'renderJson' | 'renderT
     renderJson: () => (json ??= stringifyJson(value)),
     renderText: () => (text ??= toText(value)),
   }
-}
-
-const sharedSets = new Map<string, ReadonlySet<Root>>()
-
-/** One set for all templates that use the same roots: there are few combinations and many templates. */
-function shared(uses: ReadonlySet<Root>): ReadonlySet<Root> {
-  const key = [...uses].sort().join()
-  const known = sharedSets.get(key)
-  if (known !== undefined) return known
-  sharedSets.set(key, uses)
-  return uses
 }
 
 class Compiler {

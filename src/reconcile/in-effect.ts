@@ -1,5 +1,5 @@
 import type { ResourceSet } from '../resources/resource.js'
-import type { FileList } from './history.js'
+import type { FileList } from './file-list.js'
 import type { Plan } from './plan.js'
 import { PrepareError, type Target } from './target.js'
 

@@ -1,6 +1,6 @@
 import type { Snapshot, SourceFile } from '../source/source.js'
 import type { ContentStore } from '../store/store.js'
-import type { FileList } from './history.js'
+import type { FileList } from './file-list.js'
 
 /** The revision applied last, from the bytes that were kept of it, and the paths whose bytes are gone. */
 export async function lastGoodSnapshot(

@@ -17,15 +17,8 @@ import {
   sameFacts,
   suspendedFacts,
 } from './facts.js'
-import {
-  type FileChanges,
-  fileChanges,
-  fileList,
-  History,
-  type Outcome,
-  type OutcomeKind,
-  problemsKept,
-} from './history.js'
+import { contentsOf, fileChanges, fileList } from './file-list.js'
+import { History, type Outcome, type OutcomeKind, problemsKept } from './history.js'
 import { InEffect } from './in-effect.js'
 import { hasContents, lastGoodSnapshot, withoutContents } from './last-good.js'
 import type { ReconcilerLog, ReconcilerParts, ReconcilerStatus } from './parts.js'
@@ -393,13 +386,6 @@ export class Reconciler {
     } catch (error) {
       log.error({ err: error }, 'a listener to outcomes failed')
     }
-  }
-}
-
-function* contentsOf({ files }: Snapshot, changes: FileChanges): Iterable<readonly [string, Uint8Array]> {
-  for (const [path, hash] of changes.put) {
-    const file = files.get(path)
-    if (file !== undefined) yield [hash, file.bytes]
   }
 }
 

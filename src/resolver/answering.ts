@@ -76,12 +76,16 @@ export class Answering {
     }
   }
 
-  /** True when the request goes beyond the limits on headers and URL, and was told so. */
+  /** True when headers or URL cannot be accepted, and the client was told so. */
   #refuse(exchange: Exchange): boolean {
     const { headerCount, urlBytes } = this.#around.options.limits
     const { req } = exchange
     if ((req.url?.length ?? 0) > urlBytes) {
       exchange.problem(414, 'URI Too Long', `the URL is longer than ${urlBytes} bytes`, 'refused')
+      return true
+    }
+    if (req.headers.host === undefined && req.httpVersionMinor === 1) {
+      exchange.problem(400, 'Bad Request', 'the request has no Host header, which HTTP/1.1 asks for', 'refused')
       return true
     }
     if (req.rawHeaders.length > 2 * headerCount) {

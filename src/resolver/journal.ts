@@ -174,6 +174,7 @@ const entryBytes = 240
 const compactFrom = 1_024
 /** Clients send the same headers again and again: equal ones are kept once. */
 const knownHeaderSets = 256
+const longestShared = 2_048
 
 export class RequestJournal {
   readonly #bounds: JournalBounds
@@ -320,7 +321,7 @@ export class RequestJournal {
   #sharedHeaders(rawHeaders: readonly string[]): string {
     const headers = rawHeaders.join('\n')
     const known = this.#headerSets.get(headers)
-    if (known !== undefined) return known
+    if (known !== undefined || headers.length > longestShared) return known ?? headers
     if (this.#headerSets.size >= knownHeaderSets) this.#headerSets.clear()
     this.#headerSets.set(headers, headers)
     return headers

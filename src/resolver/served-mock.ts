@@ -3,7 +3,7 @@ import type { MockProgram } from '../resources/kinds/mock-program.js'
 import type { Resource, ResourceId } from '../resources/resource.js'
 import type { Entry } from './entry.js'
 import { FaultDraw } from './fault-draw.js'
-import { type Answer, type PreparedOptions, PreparedResponse } from './prepared-response.js'
+import { type Answer, PreparedResponse } from './prepared-response.js'
 import type { Usage } from './usage.js'
 
 export interface ServedMockInput {
@@ -17,7 +17,7 @@ export interface ServedMockInput {
   readonly recordedBytes: number
 }
 
-/** One mock of one revision, with everything that can be known before a request comes. */
+/** One mock of one revision. What only its answers need is worked out when the first request chooses it. */
 export class ServedMock implements Entry {
   readonly id: ResourceId
   readonly namespace: string
@@ -29,16 +29,10 @@ export class ServedMock implements Entry {
   readonly expires: number
   /** `useLimiter` has been reached. */
   exhausted: boolean
-  /** True when answering it changes what the store holds. */
-  readonly writes: boolean
-  /** Says which `oneOf` the stored position belongs to; empty unless the order matters. */
-  readonly turnOf: string
-  /** Where an unresolved chainId shows: it renders to itself. */
-  readonly chainSource: string | undefined
-  readonly #isFixed: boolean
-  readonly faults: FaultDraw
-  readonly #options: PreparedOptions
-  readonly #prepared: (PreparedResponse | undefined)[] = []
+  readonly #correlationHeaders: boolean
+  readonly #recordedBytes: number
+  readonly #resource: Resource
+  #answering: Answering | undefined
 
   constructor({ resource, program, usage, expires, exhausted, ...options }: ServedMockInput) {
     this.id = resource.id
@@ -50,40 +44,81 @@ export class ServedMock implements Entry {
     this.usage = usage
     this.expires = expires
     this.exhausted = exhausted
-    const mockHeader = options.correlationHeaders ? `${this.namespace}/${this.name}` : undefined
-    this.#options = { mockHeader, recordedBytes: options.recordedBytes }
-    this.writes =
-      program.useLimiter !== undefined ||
-      program.choice === 'order' ||
-      program.extract.some(({ store }) => store !== 'mS')
-    const spec = (resource.spec ?? {}) as { readonly oneOf?: unknown; readonly chainId?: unknown }
-    this.turnOf = program.choice === 'order' ? fingerprint(spec.oneOf) : ''
-    this.chainSource = typeof spec.chainId === 'string' ? spec.chainId : undefined
-    this.faults = new FaultDraw(program.faults)
-    const [only] = program.responses
-    this.#isFixed =
-      only?.constant === true &&
-      program.choice === 'single' &&
-      only.delay === undefined &&
-      program.proxy === undefined &&
-      program.faults.length === 0 &&
-      program.extract.length === 0 &&
-      !this.writes
+    this.#correlationHeaders = options.correlationHeaders
+    this.#recordedBytes = options.recordedBytes
+    this.#resource = resource
   }
 
   /** The answer itself, when every request gets the same and nothing else happens. */
   get fixed(): Answer | undefined {
-    return this.#isFixed ? this.prepared(0)?.fixed : undefined
+    return this.#ready.isFixed ? this.prepared(0)?.fixed : undefined
+  }
+
+  /** True when answering it changes what the store holds. */
+  get writes(): boolean {
+    return this.#ready.writes
+  }
+
+  /** Says which `oneOf` the stored position belongs to; empty unless the order matters. */
+  get turnOf(): string {
+    return this.#ready.turnOf
+  }
+
+  /** Where an unresolved chainId shows: it renders to itself. */
+  get chainSource(): string | undefined {
+    return this.#ready.chainSource
+  }
+
+  get faults(): FaultDraw {
+    return this.#ready.faults
   }
 
   prepared(index: number): PreparedResponse | undefined {
-    const known = this.#prepared[index]
+    const { prepared } = this.#ready
+    const known = prepared[index]
     if (known !== undefined) return known
     const response = this.program.responses[index]
     if (response === undefined) return undefined
-    const prepared = new PreparedResponse(response, this.#options)
-    this.#prepared[index] = prepared
-    return prepared
+    const mockHeader = this.#correlationHeaders ? `${this.namespace}/${this.name}` : undefined
+    const made = new PreparedResponse(response, { mockHeader, recordedBytes: this.#recordedBytes })
+    prepared[index] = made
+    return made
+  }
+
+  get #ready(): Answering {
+    this.#answering ??= toAnswering(this.program, this.#resource)
+    return this.#answering
+  }
+}
+
+interface Answering {
+  readonly writes: boolean
+  readonly turnOf: string
+  readonly chainSource: string | undefined
+  readonly faults: FaultDraw
+  readonly isFixed: boolean
+  readonly prepared: (PreparedResponse | undefined)[]
+}
+
+function toAnswering(program: MockProgram, resource: Resource): Answering {
+  const spec = (resource.spec ?? {}) as { readonly oneOf?: unknown; readonly chainId?: unknown }
+  const { choice, responses, proxy, extract } = program
+  const writes = program.useLimiter !== undefined || choice === 'order' || extract.some(({ store }) => store !== 'mS')
+  const [only] = responses
+  return {
+    writes,
+    turnOf: choice === 'order' ? fingerprint(spec.oneOf) : '',
+    chainSource: typeof spec.chainId === 'string' ? spec.chainId : undefined,
+    faults: new FaultDraw(program.faults),
+    isFixed:
+      only?.constant === true &&
+      choice === 'single' &&
+      only.delay === undefined &&
+      proxy === undefined &&
+      program.faults.length === 0 &&
+      extract.length === 0 &&
+      !writes,
+    prepared: [],
   }
 }
 

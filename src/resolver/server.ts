@@ -48,6 +48,8 @@ export class ResolverServer {
       connectionsCheckingInterval: Math.min(checkEveryMs, limits.headersTimeoutMs ?? checkEveryMs),
       keepAliveTimeout: keepAliveMs,
       noDelay: true,
+      // Refused where it can be said why.
+      requireHostHeader: false,
     }
     this.#server = tls === undefined ? createServer(settings) : createTlsServer({ ...settings, ...tls })
     // Above its own bound node:http drops headers without a word; they are counted where one can be said.

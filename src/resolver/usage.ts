@@ -56,7 +56,12 @@ export class UsageBook {
   }
 
   keep(usage: Usage): void {
+    const isNew = this.#usages.get(usage.id) !== usage
     this.#usages.set(usage.id, usage)
+    // Brought along from a former name, and not written under this one yet.
+    if (!isNew || !usage.dirty) return
+    this.#dirty.push(usage)
+    this.#timer ??= this.#schedule()
   }
 
   drop(id: ResourceId): void {
@@ -160,4 +165,5 @@ export function copyCounts(from: Usage, to: Usage): void {
   to.hits = from.hits
   to.last = from.last
   to.draws = from.draws
+  to.dirty = from.hits > 0
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import type { Snapshot, SourceFile } from '../source/source.js'
 import { kinds } from './kinds/index.js'
-import { ReferenceRefused } from './kinds/kind.js'
+import { type LinkContext, type LinkInput, ReferenceRefused } from './kinds/kind.js'
 import type { ParsedDocument, ParsedFile } from './parsed-file.js'
 import type { Finding } from './problem.js'
 import { type Resource, type ResourceId, resourceId } from './resource.js'
@@ -22,8 +22,12 @@ export interface Entry {
   readonly resource: Resource | undefined
   readonly findings: readonly Finding[]
   /** Files it names, by their path below the root, and the content each had; undefined for one that was not there. */
-  readonly references: ReadonlyMap<string, SourceFile | undefined>
+  readonly references: References
+  /** Nothing was found, and nothing can be whatever settings and files there are. */
+  readonly settled: boolean
 }
+
+type References = ReadonlyMap<string, SourceFile | undefined>
 
 /** A file of documents as it was last loaded. */
 export interface LoadedFile {
@@ -49,55 +53,157 @@ export function idOf(
 
 type Files = Pick<Snapshot, 'files' | 'refusals'>
 
-/** Compiles a document. `earlier`: the same document as linked before, whose program is kept when nothing has changed. */
+export interface LinkOptions {
+  /** The same document as linked before, whose program is kept when nothing has changed. */
+  readonly earlier?: Entry | undefined
+  /** It was linked in an earlier run, and settled then. */
+  readonly settled?: boolean
+}
+
+/** Compiles a document. */
 export function linkDocument(
   file: SourceFile,
   document: ParsedDocument,
   snapshot: Files,
   settings: LinkSettings,
-  earlier?: Entry,
+  { earlier, settled = false }: LinkOptions = {},
 ): Entry {
   const kind = kinds.get(document.kind)
   if (kind === undefined) throw new Error(`no kind ${document.kind}`)
   const id = idOf(document, settings.defaultNamespace)
   const namespace = namespaceOf(document, settings.defaultNamespace)
-  const { name, labels, annotations, spec } = document
   if (earlier !== undefined && isCurrent(earlier, id, document, snapshot)) {
     if (earlier.document.line === document.line && earlier.resource?.file === file.path)
       return { ...earlier, file, document }
-    const resource = earlier.resource && { ...earlier.resource, line: document.line, file: file.path }
-    return { ...earlier, file, document, resource }
+    const { resource } = earlier
+    const moved = resource && new LinkedResource(resource, document, file.path, resource.digest, resource.program)
+    return { ...earlier, file, document, resource: moved }
+  }
+  const files = new NamedFiles(file.path, snapshot, settings)
+  const input = new Declaration(document, namespace, settled)
+  const linked = kind.link?.(input, files)
+  const references = files.named()
+  const findings = linked?.findings.length ? linked.findings : noFindings
+  const failed = findings.some(({ severity }) => severity === 'error')
+  const resource = failed
+    ? undefined
+    : new LinkedResource(
+        { id, namespace },
+        document,
+        file.path,
+        digestWith(document.digest, references),
+        linked?.program,
+      )
+  return { file, document, id, namespace, resource, findings, references, settled: linked?.settled ?? true }
+}
+
+const noFindings: readonly Finding[] = Object.freeze([])
+const noReferences: References = new Map()
+
+class LinkedResource implements Resource {
+  readonly id: ResourceId
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  readonly labels: Resource['labels']
+  readonly annotations: Resource['annotations']
+  readonly digest: string
+  readonly file: string
+  readonly line: number
+  readonly program?: unknown
+  readonly #document: ParsedDocument
+
+  constructor(
+    { id, namespace }: Pick<Resource, 'id' | 'namespace'>,
+    document: ParsedDocument,
+    file: string,
+    digest: string,
+    program: unknown,
+  ) {
+    this.id = id
+    this.kind = document.kind
+    this.namespace = namespace
+    this.name = document.name
+    this.labels = document.labels
+    this.annotations = document.annotations
+    this.digest = digest
+    this.file = file
+    this.line = document.line
+    if (program !== undefined) this.program = program
+    this.#document = document
   }
 
-  const references = new Map<string, SourceFile | undefined>()
-  const readFile = (path: string): Uint8Array | undefined => {
-    const resolved = resolveReference(file.path, path)
-    const found = snapshot.files.get(resolved)
-    references.set(resolved, found)
-    const refusal = found === undefined ? snapshot.refusals.find((each) => each.path === resolved) : undefined
+  get spec(): unknown {
+    return this.#document.spec
+  }
+}
+
+/** What is linked; its spec is read again by whoever compiles the rest of it later. */
+class Declaration implements LinkInput {
+  readonly namespace: string
+  readonly settled: boolean
+  readonly #document: ParsedDocument
+
+  constructor(document: ParsedDocument, namespace: string, settled: boolean) {
+    this.namespace = namespace
+    this.settled = settled
+    this.#document = document
+  }
+
+  get name(): string {
+    return this.#document.name
+  }
+
+  get labels(): LinkInput['labels'] {
+    return this.#document.labels
+  }
+
+  get annotations(): LinkInput['annotations'] {
+    return this.#document.annotations
+  }
+
+  get spec(): LinkInput['spec'] {
+    return this.#document.spec
+  }
+}
+
+/** The files that one document names, as they are in one snapshot, also when it is asked again after that. */
+class NamedFiles implements LinkContext {
+  readonly #from: string
+  readonly #settings: LinkSettings
+  #snapshot: Files | undefined
+  #references: Map<string, SourceFile | undefined> | undefined
+
+  constructor(from: string, snapshot: Files, settings: LinkSettings) {
+    this.#from = from
+    this.#snapshot = snapshot
+    this.#settings = settings
+  }
+
+  get env(): LinkContext['env'] {
+    return this.#settings.env
+  }
+
+  get defaultNamespace(): string {
+    return this.#settings.defaultNamespace
+  }
+
+  readFile(path: string): Uint8Array | undefined {
+    const resolved = resolveReference(this.#from, path)
+    if (this.#snapshot === undefined) return this.#references?.get(resolved)?.bytes
+    const found = this.#snapshot.files.get(resolved)
+    this.#references ??= new Map()
+    this.#references.set(resolved, found)
+    const refusal = found === undefined ? this.#snapshot.refusals.find((each) => each.path === resolved) : undefined
     if (refusal !== undefined) throw new ReferenceRefused(`"${path}" is not read: ${refusal.reason}`)
     return found?.bytes
   }
-  const input = { namespace, name, labels, annotations, spec }
-  const linked = kind.link?.(input, { readFile, ...settings })
-  const findings = linked?.findings ?? []
-  const failed = findings.some(({ severity }) => severity === 'error')
-  const resource: Resource | undefined = failed
-    ? undefined
-    : {
-        id,
-        kind: document.kind,
-        namespace,
-        name,
-        labels,
-        annotations,
-        spec,
-        digest: digestWith(document.digest, references),
-        file: file.path,
-        line: document.line,
-        ...(linked?.program === undefined ? {} : { program: linked.program }),
-      }
-  return { file, document, id, namespace, resource, findings, references }
+
+  /** All that were asked for. From now on the snapshot is not held any more. */
+  named(): References {
+    this.#snapshot = undefined
+    return this.#references ?? noReferences
+  }
 }
 
 /** Whether linking again would give the same. */
@@ -108,7 +214,7 @@ function isCurrent(earlier: Entry, id: string, document: ParsedDocument, { files
   return earlier.findings.every(({ rule }) => rule !== 'refused-file')
 }
 
-function digestWith(digest: string, references: ReadonlyMap<string, SourceFile | undefined>): string {
+function digestWith(digest: string, references: References): string {
   if (references.size === 0) return digest
   const hash = createHash('sha256').update(digest)
   for (const file of references.values()) hash.update(`\n${file?.hash ?? '-'}`)

@@ -7,7 +7,7 @@ import { defaultLimits, type Limits } from './limits.js'
 import { type Entry, idOf, type LinkSettings, type LoadedFile, linkDocument } from './link.js'
 import { Locator } from './locator.js'
 import { isDocumentPath, parseFile } from './parse.js'
-import { type ParseCache, ParseKeys, takeCached } from './parse-cache.js'
+import { type ParseCache, ParseKeys, takeCached, toCached } from './parse-cache.js'
 import { type ParseMany, parseHere, parseInWorkers } from './parse-pool.js'
 import { decodeParsedFile, type ParsedFile } from './parsed-file.js'
 import type { Problem } from './problem.js'
@@ -143,36 +143,41 @@ export class Loader {
   /** Parses and links files, beside what is loaded: an exception changes nothing. */
   async #prepare(files: readonly SourceFile[], snapshot: Snapshot): Promise<LoadedFile[]> {
     const prepared: LoadedFile[] = []
-    const take = (step: Progress['step'], source: SourceFile, parsed: ParsedFile): void => {
+    const take = (step: Progress['step'], source: SourceFile, parsed: ParsedFile, settled: boolean): LoadedFile => {
       const earlier = this.#files.get(source.path)?.entries ?? []
       const entries = parsed.documents.map((document) => {
         const id = idOf(document, this.#link.defaultNamespace)
         const known = earlier.find((entry) => entry.id === id)
-        return linkDocument(source, document, snapshot, this.#link, known)
+        return linkDocument(source, document, snapshot, this.#link, { earlier: known, settled })
       })
-      prepared.push({ source, parsed, entries })
+      const file = { source, parsed, entries }
+      prepared.push(file)
       if (files.length >= someFiles) this.#onProgress({ step, done: prepared.length, total: files.length })
+      return file
     }
     const rest =
       this.#cache !== undefined && files.length >= someFiles
-        ? await takeCached(this.#cache, this.#keys, files, (source, parsed) => take('link', source, parsed))
+        ? await takeCached(this.#cache, this.#keys, files, (...cached) => take('link', ...cached))
         : files
-    const fresh: [key: string, text: string][] = []
+    const fresh: [key: string, cached: Uint8Array][] = []
     const parseMany = rest.length < manyFiles ? parseHere : this.#parseMany
     await parseMany(rest, this.#limits, (source, text) => {
       // Also what was parsed on this thread goes through its text: strings cut out of a file hold all of it in memory.
-      take('parse', source, decodeParsedFile(text) ?? parseFile(source.path, source.bytes, this.#limits))
-      fresh.push([this.#keys.of(source), text])
+      const parsed = decodeParsedFile(text) ?? parseFile(source.path, source.bytes, this.#limits)
+      const { entries } = take('parse', source, parsed, false)
+      if (this.#cache === undefined) return
+      const settled = entries.every((entry) => entry.settled)
+      fresh.push([this.#keys.of(source), toCached(text, settled)])
     })
     // Not waited for: going live does not depend on it.
     if (this.#cache !== undefined && fresh.length > 0) this.#keeping = this.#keep(this.#cache, fresh)
     return prepared
   }
 
-  async #keep(cache: ParseCache, fresh: readonly [key: string, text: string][]): Promise<void> {
+  async #keep(cache: ParseCache, fresh: readonly [key: string, cached: Uint8Array][]): Promise<void> {
     await this.#keeping
     try {
-      await cache.putAll(fresh.map(([key, text]) => [key, Buffer.from(text)] as const))
+      await cache.putAll(fresh)
       this.#cachedFiles += fresh.length
       // What is cached of files that are gone is dropped once it may be half of all.
       if (this.#cachedFiles <= this.#files.size * 2 + 1_000) return
@@ -217,7 +222,7 @@ export class Loader {
     for (const entry of stale) {
       const file = this.#files.get(entry.file.path)
       if (file === undefined) continue
-      const next = linkDocument(entry.file, entry.document, snapshot, this.#link, entry)
+      const next = linkDocument(entry.file, entry.document, snapshot, this.#link, { earlier: entry })
       this.#forget(entry, touched)
       file.entries[file.entries.indexOf(entry)] = next
       this.#remember(next, touched)

@@ -28,23 +28,35 @@ export class ParseKeys {
   }
 }
 
+/** What the cache keeps of a file: whether all its documents are settled as `Linked` says, and the parsed file. */
+export function toCached(parsed: string, settled: boolean): Buffer {
+  return Buffer.from((settled ? 's' : '-') + parsed)
+}
+
 /** Hands on what of `files` the cache holds; gives back the rest. A cache that fails is as good as an empty one. */
 export async function takeCached(
   cache: ParseCache,
   keys: ParseKeys,
   files: readonly SourceFile[],
-  take: (file: SourceFile, parsed: ParsedFile) => void,
+  take: (file: SourceFile, parsed: ParsedFile, settled: boolean) => void,
 ): Promise<SourceFile[]> {
-  const found = await cache.getAll(files.map((file) => keys.of(file))).catch(() => new Map<string, Uint8Array>())
   const rest: SourceFile[] = []
   const slices = new Slices()
-  for (const file of files) {
-    if (slices.over) await slices.next()
-    const bytes = found.get(keys.of(file))
-    const text = bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-    const parsed = text === undefined ? undefined : decodeParsedFile(text)
-    if (parsed === undefined) rest.push(file)
-    else take(file, parsed)
+  // A few at a time: the texts of all together are many times what is kept of them.
+  for (let from = 0; from < files.length; from += filesAtOnce) {
+    const some = files.slice(from, from + filesAtOnce)
+    const found = await cache.getAll(some.map((file) => keys.of(file))).catch(() => new Map<string, Uint8Array>())
+    for (const file of some) {
+      if (slices.over) await slices.next()
+      const bytes = found.get(keys.of(file))
+      const text = bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      const parsed = text && decodeParsedFile(text.toString('utf8', 1))
+      if (text === undefined || parsed === undefined) rest.push(file)
+      else take(file, parsed, text[0] === settledMark)
+    }
   }
   return rest
 }
+
+const settledMark = 's'.charCodeAt(0)
+const filesAtOnce = 500

@@ -50,5 +50,9 @@ export function joinPointer(pointer: string, key: string | number): string {
 
 /** A text in quotes for a message, short however long it is. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text)
+  return JSON.stringify(shortened(text))
+}
+
+export function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text
 }

@@ -6,7 +6,7 @@ import { RawNumber } from '../expression/json.js'
 import { nearest } from '../expression/suggest.js'
 import type { Kind } from './kinds/index.js'
 import type { Finding } from './problem.js'
-import { joinPointer, quote, splitPointer } from './reading.js'
+import { joinPointer, quote, shortened, splitPointer } from './reading.js'
 import type { Schema } from './schemas.js'
 
 /** A finding whose pointer leads from the document, and whether the key or the value there is meant. */
@@ -233,7 +233,7 @@ function typeWords(types: string | string[]): string {
 function valueWords(value: unknown): string {
   if (value === null || value === undefined) return 'empty'
   if (typeof value === 'string') return quote(value)
-  if (value instanceof RawNumber) return value.text
+  if (value instanceof RawNumber) return shortened(value.text)
   if (Array.isArray(value)) return 'a list'
   return typeof value === 'object' ? 'a mapping' : String(value)
 }

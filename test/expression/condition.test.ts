@@ -754,10 +754,12 @@ describe('equality', () => {
         fc.oneof(text, fc.integer(), fc.boolean()),
         fc.array(text, { maxLength: 4 }),
         (subject, wanted, found) => {
-          const { equality, matches } = compile({ path: 'x', assertAction: 'equals', value: wanted }, subject)
+          const condition = compile({ path: 'x', assertAction: 'equals', value: wanted }, subject)
+          const { equality } = condition
           return [found, [...found, String(wanted)]].every((values) => {
             const subjects = request({ [subject]: { x: values } })
-            return equality !== undefined && equality.lookup(subjects).includes(equality.value) === matches(subjects)
+            const isFound = equality?.lookup(subjects).includes(equality.value)
+            return isFound === condition.matches(subjects)
           })
         },
       ),

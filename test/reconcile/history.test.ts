@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { Conditions } from '../../src/reconcile/conditions.js'
-import { fileChanges } from '../../src/reconcile/history.js'
 import { SourceError } from '../../src/source/source.js'
 import { World } from './world.js'
 
@@ -128,33 +127,6 @@ describe('the history of revisions', () => {
     expect(outcome.problems[0]?.severity).toBe('error')
     expect(world.reconciler.status().problems).toHaveLength(200)
   })
-})
-
-describe('the difference between the files of two revisions', () => {
-  const files = (given: Record<string, string>) => Object.entries(given).map(([path, hash]) => ({ path, hash }))
-  const cases: [
-    name: string,
-    before: Record<string, string>,
-    after: Record<string, string>,
-    put: string[],
-    gone: string[],
-  ][] = [
-    ['nothing', { a: '1', b: '1' }, { a: '1', b: '1' }, [], []],
-    ['one changed', { a: '1', b: '1', c: '1' }, { a: '1', b: '2', c: '1' }, ['b'], []],
-    ['one added in front', { b: '1', c: '1' }, { a: '1', b: '1', c: '1' }, ['a'], []],
-    ['one gone in front', { a: '1', b: '1', c: '1' }, { b: '1', c: '2' }, ['c'], ['a']],
-    ['one for another', { a: '1' }, { b: '1' }, ['b'], ['a']],
-    ['everything', {}, { a: '1' }, ['a'], []],
-    ['everything gone', { a: '1' }, {}, [], ['a']],
-    ['another order', { a: '1', b: '1', c: '1' }, { c: '1', a: '1', b: '2' }, ['b'], []],
-  ]
-  for (const [name, before, after, put, gone] of cases) {
-    it(`is found: ${name}`, () => {
-      const changes = fileChanges(files(before), files(after))
-      expect([...changes.put.keys()]).toEqual(put)
-      expect(changes.delete).toEqual(gone)
-    })
-  }
 })
 
 describe('a condition', () => {

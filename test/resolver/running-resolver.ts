@@ -82,6 +82,8 @@ export interface RunningParts {
   readonly store?: Store
   readonly guard?: Guard
   readonly clock?: Clock
+  /** Default: any. */
+  readonly port?: number
   readonly options?: Partial<Omit<ResolverOptions, 'limits' | 'stores' | 'requests'>> & {
     readonly limits?: Partial<ResolverOptions['limits']>
     readonly stores?: Partial<ResolverOptions['stores']>
@@ -144,11 +146,11 @@ export async function serve(resources: readonly Resource[], parts: RunningParts 
     applied = desired
   }
   apply(...resources)
-  const { port } = await resolver.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(async () => {
     await resolver.close(0)
     if (parts.guard === undefined) await guard.close()
   })
+  const { port } = await resolver.listen({ host: '127.0.0.1', port: parts.port ?? 0 })
   const scheme = options.tls === undefined ? 'http' : 'https'
   return { resolver, store, clock, port, url: `${scheme}://127.0.0.1:${port}`, logged, apply }
 }

@@ -160,6 +160,8 @@ describe('a backup', () => {
       versions.push(flipped)
     }
     for (const version of versions) {
+      // Bits that only fill up the last byte of the compressed data mean nothing either.
+      if (unpacked(version)?.equals(gunzipSync(bytes))) continue
       writeFileSync(altered, version)
       await expect(restore(altered, dir)).rejects.toThrow(`${altered} cannot be restored: `)
       expect(readdirSync(dir)).toEqual([])
@@ -230,3 +232,11 @@ describe('a backup', () => {
     expect(gunzipSync(readFileSync(join(folder, 'backup.gz'))).includes('parsed document')).toBe(false)
   })
 })
+
+function unpacked(bytes: Buffer): Buffer | undefined {
+  try {
+    return gunzipSync(bytes)
+  } catch {
+    return undefined
+  }
+}

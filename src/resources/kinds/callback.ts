@@ -55,7 +55,9 @@ export function linkCallback({ name, spec: declared }: LinkInput, context: LinkC
   const { selector, ...spec } = declared as unknown as CallbackSpec
   const linking = new Linking(context)
   const program = { ...compileCallback(spec, '/spec', name, linking), selector: compileSelector(selector) }
-  return { program: linking.failed ? undefined : program, findings: linking.findings, references: linking.references }
+  const { findings, references } = linking
+  const settled = findings.length === 0 && references.length === 0 && !linking.uses.has('env')
+  return { program: linking.failed ? undefined : program, findings, references, settled }
 }
 
 /** Compiles the entries of a mock's `webhooks`. */

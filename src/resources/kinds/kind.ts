@@ -20,7 +20,10 @@ export interface LinkInput {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
+  /** May be made anew each time it is asked for. */
   readonly spec: Json
+  /** It was linked in an earlier run, and `Linked.settled` then: it need not be checked again. */
+  readonly settled?: boolean
 }
 
 export interface Linked {
@@ -30,6 +33,8 @@ export interface Linked {
   readonly findings: readonly Finding[]
   /** Every file the document names, as written. */
   readonly references: readonly string[]
+  /** True when nothing was found, and nothing can be whatever settings and files there are. */
+  readonly settled: boolean
 }
 
 /** A file is named that may not be read: the message says why. */

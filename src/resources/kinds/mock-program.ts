@@ -66,7 +66,7 @@ export interface Extraction {
   readonly value: Template
 }
 
-/** A Mock's spec, compiled when its revision is linked: nothing of this is worked out per request. */
+/** A Mock's spec, compiled: nothing of this is worked out per request. */
 export interface MockProgram {
   readonly route: Route
   /** Upper case; undefined answers every method. */
@@ -81,7 +81,7 @@ export interface MockProgram {
   readonly responses: readonly ResponseProgram[]
   readonly choice: 'single' | 'order' | 'random'
   readonly weights: readonly number[] | undefined
-  readonly proxy?: { readonly target: URL }
+  readonly proxy?: { readonly target: URL } | undefined
   readonly faults: readonly FaultProgram[]
   readonly extract: readonly Extraction[]
   readonly webhooks: readonly CallbackProgram[]

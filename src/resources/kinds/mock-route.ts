@@ -1,6 +1,6 @@
 // A route as declared, and paths as requested: both are split into segments here, so that they cannot be read in two ways.
 
-import { compileRegex, RegexError } from '../../expression/regex.js'
+import { compileRegex, type Regex, RegexError } from '../../expression/regex.js'
 import type { Finding } from '../problem.js'
 import type { Route, RouteSegment } from './mock-program.js'
 
@@ -40,11 +40,16 @@ function decodeSegment(segment: string): string {
 
 /**
  * Compiles `http.route` and `http.routePattern`; with both given a path has to satisfy both. Never throws: a route that
- * cannot be read comes back with an error among the findings, and matches what could be read of it.
+ * cannot be read comes back with an error among the findings, and matches what could be read of it. `checked`: the pattern
+ * is known to compile, which is left to when it is first asked.
  */
-export function parseRoute(route: string | undefined, routePattern: string | undefined): ParsedRoute {
+export function parseRoute(
+  route: string | undefined,
+  routePattern: string | undefined,
+  checked: boolean = false,
+): ParsedRoute {
   const findings: Finding[] = []
-  const pattern = routePattern === undefined ? undefined : compilePattern(routePattern, findings)
+  const pattern = routePattern === undefined ? undefined : compilePattern(routePattern, findings, checked)
   if (route === undefined && routePattern === undefined) {
     findings.push(problem('/spec/http', 'route-missing', 'a mock needs "route" or "routePattern"', 'add: route: /path'))
   }
@@ -183,6 +188,7 @@ function paramSegment(name: string, at: string, findings: Finding[]): RouteSegme
 }
 
 function decodeRouteText(text: string, at: string, findings: Finding[]): string {
+  if (!text.includes('%')) return text
   try {
     return decodeURIComponent(text)
   } catch {
@@ -198,7 +204,17 @@ function decodeRouteText(text: string, at: string, findings: Finding[]): string 
   }
 }
 
-function compilePattern(source: string, findings: Finding[]): Route['pattern'] {
+function compilePattern(source: string, findings: Finding[], checked: boolean): Route['pattern'] {
+  if (checked) {
+    let regex: Regex | undefined
+    return {
+      source,
+      test: (path) => {
+        regex ??= wholePath(source)
+        return regex.test(path)
+      },
+    }
+  }
   const at = '/spec/http/routePattern'
   const head = source.replace(/^\^/, '')
   if (/^[A-Za-z0-9]/.test(head) && !hasAlternative(head)) {
@@ -215,13 +231,17 @@ function compilePattern(source: string, findings: Finding[]): Route['pattern'] {
   try {
     // On its own first, so that a message shows the pattern as it was written.
     compileRegex(source)
-    const whole = compileRegex(`^(?:${source})$`)
+    const whole = wholePath(source)
     return { source, test: (path) => whole.test(path) }
   } catch (error) {
     if (!(error instanceof RegexError)) throw error
     findings.push(problem(at, 'route-pattern', error.message, error.hint))
     return undefined
   }
+}
+
+function wholePath(source: string): Regex {
+  return compileRegex(`^(?:${source})$`)
 }
 
 /** Segments before the first one that the expression leaves open; they are known without running it. */

@@ -4,7 +4,9 @@ import type { Linked, LinkInput } from './kind.js'
 /** A Namespace has nothing to compile; its fallback's address must be one that can be dialled. */
 export function linkNamespace({ spec }: LinkInput): Linked {
   const target = (spec as NamespaceSpec)?.fallback?.proxy.target
-  if (target === undefined || URL.canParse(target)) return { program: undefined, findings: [], references: [] }
+  if (target === undefined || URL.canParse(target)) {
+    return { program: undefined, findings: [], references: [], settled: true }
+  }
   return {
     program: undefined,
     findings: [
@@ -17,5 +19,6 @@ export function linkNamespace({ spec }: LinkInput): Linked {
       },
     ],
     references: [],
+    settled: false,
   }
 }
