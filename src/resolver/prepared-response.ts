@@ -1,6 +1,7 @@
 import { validateHeaderName } from 'node:http'
 import { isObject, stringifyJson } from '../expression/json.js'
 import type { Scope } from '../expression/scope.js'
+import { headerValue } from '../network/header-value.js'
 import type { ResponseBody, ResponseProgram } from '../resources/kinds/mock-program.js'
 
 import { type KeptBody, keepBody } from './kept-body.js'
@@ -89,22 +90,6 @@ export class PreparedResponse {
 
 export function mayHaveBody(status: number): boolean {
   return status >= 200 && status !== 204 && status !== 304
-}
-
-/**
- * A value that cannot break out of its line. Text beyond Latin-1 goes out as UTF-8, which is what clients read.
- */
-export function headerValue(value: string): string {
-  let plain = true
-  let wide = false
-  for (let at = 0; at < value.length; at += 1) {
-    const code = value.charCodeAt(at)
-    if ((code < 0x20 && code !== 0x09) || code === 0x7f) plain = false
-    else if (code > 0xff) wide = true
-  }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what has to go.
-  const clean = plain ? value : value.replace(/[\x00-\x08\x0a-\x1f\x7f]+/g, ' ').trim()
-  return wide ? Buffer.from(clean, 'utf8').toString('latin1') : clean
 }
 
 function isHeaderName(name: string): boolean {

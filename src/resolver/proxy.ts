@@ -3,10 +3,10 @@
 import { pipeline } from 'node:stream/promises'
 import type { Dispatcher } from 'undici'
 import { type Guard, GuardError } from '../network/guard.js'
+import { headerValue } from '../network/header-value.js'
 import { announcesBody } from './body.js'
 import { type Exchange, mockLabel } from './exchange.js'
 import type { Outcome } from './journal.js'
-import { headerValue } from './prepared-response.js'
 
 export type ProxyFailure = 'network' | 'timeout' | 'guard'
 
