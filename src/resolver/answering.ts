@@ -3,18 +3,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { seededRandom } from '../expression/random.js'
 import type { Guard } from '../network/guard.js'
-import type { ResponseProgram } from '../resources/kinds/mock-program.js'
-import { type Store, StoreUnavailable } from '../store/store.js'
-import { announcesBody, BodyRefused, RequestAborted, readBody } from './body.js'
+import type { FaultProgram, ResponseProgram } from '../resources/kinds/mock-program.js'
+import { type Store, StoreUnavailable, type Transaction } from '../store/store.js'
+import { announcesBody, BodyRefused, drain, RequestAborted, readBody } from './body.js'
+import { type CallbackPort, type Fired, noCallbacks } from './callback-port.js'
 import { isPreflight, preflightHeaders } from './cors.js'
 import { Exchange, mockLabel, type Surroundings } from './exchange.js'
 import { explainRequest, type Obstacle } from './explain.js'
 import { injectFault } from './faults.js'
+import { attend, fire, statusOf } from './firing.js'
 import type { Answer } from './prepared-response.js'
 import { forward } from './proxy.js'
 import { RequestScope } from './request-scope.js'
 import type { ServedMock } from './served-mock.js'
-import { Session } from './session.js'
+import { OutlivingSource, Session } from './session.js'
 import type { StateStores } from './state-stores.js'
 import { drawTurn, takeTurn, takeUse, turnOf } from './turns.js'
 import { mockScope, type UsageBook } from './usage.js'
@@ -26,24 +28,28 @@ export interface AnsweringParts {
   readonly book: UsageBook
   readonly guard: Guard
   readonly random: () => number
+  readonly callbacks?: CallbackPort | undefined
 }
 
 /** What a mock came to for one request. A proxied one has no answer of its own. */
 interface Play {
   readonly answer: Answer | undefined
   readonly response: ResponseProgram | undefined
+  readonly fault: FaultProgram | undefined
+  readonly scope: RequestScope
 }
 
 const longestChainId = 512
 const nearMissesTold = 5
-const drainMs = 5_000
 
 export class Answering {
   readonly #parts: AnsweringParts
   readonly #around: Surroundings
+  readonly #callbacks: CallbackPort
 
   constructor(parts: AnsweringParts) {
     this.#parts = parts
+    this.#callbacks = parts.callbacks ?? noCallbacks
     this.#around = parts.around
   }
 
@@ -194,7 +200,7 @@ export class Answering {
       random,
       (chain) => new Session(this.#parts.stores, this.#parts.store, mock.namespace, chain),
     )
-    const play = this.#play(mock, scope, this.#turn(mock, random))
+    const play = this.#play(mock, scope, this.#turn(mock, random), random)
     return this.#deliver(exchange, mock, play, random)
   }
 
@@ -206,14 +212,18 @@ export class Answering {
     const chain = this.#chainOf(exchange, mock, random)
     exchange.chain = chain
     const opened = new Session(stores, store, namespace, chain)
-    const scopes = [mockScope(namespace, name), ...opened.scopes]
+    const fires = mock.callbacks.length > 0 && mock.program.proxy === undefined
+    const scopes = [mockScope(namespace, name), ...opened.scopes, ...(fires ? this.#callbacks.scopes : [])]
+    // A proxied mock's callbacks look at the stores once its answer is there.
+    const source = new OutlivingSource(store)
+    let fired: Fired | undefined
     let play: Play | undefined
     try {
-      play = await store.transact(scopes, (tx) => {
+      const work = (tx: Transaction): Play | undefined => {
         const left = takeUse(tx, mock)
         if (left === undefined || left === 0) mock.exhausted = true
         if (left === undefined) return undefined
-        const session = new Session(stores, tx, namespace, chain)
+        const session = new Session(stores, source, namespace, chain)
         const scope = new RequestScope({
           request: exchange.request,
           mock,
@@ -222,16 +232,22 @@ export class Answering {
           openSession: () => session,
         })
         const turn = mock.program.choice === 'order' ? takeTurn(tx, mock) : this.#turn(mock, random)
-        const played = this.#play(mock, scope, turn)
+        const played = this.#play(mock, scope, turn, random)
+        if (fires) {
+          const status = statusOf(played.fault, played.answer)
+          const isSent = played.fault === undefined || played.fault.kind === 'slow'
+          const given = { status, answer: isSent ? played.answer : undefined, response: played.response }
+          fired = fire(this.#callbacks, tx, { exchange, mock, scope }, given)
+        }
         session.save(tx)
         return played
-      })
+      }
+      play = await store.transact(scopes, (tx) => source.during(tx, () => work(tx)), mock.durability)
     } catch (error) {
+      fired?.abandon()
       opened.discard()
       if (mock.program.useLimiter !== undefined) mock.exhausted = false
-      if (!(error instanceof StoreUnavailable)) throw error
-      const detail = `what mock "${mockLabel(mock)}" has to keep cannot be written now: ${error.message}`
-      return exchange.problem(503, 'Store unavailable', detail, 'unavailable', { headers: ['Retry-After', '5'] })
+      return this.#unavailable(exchange, mock, error)
     }
     if (play === undefined) {
       exchange.mock = undefined
@@ -239,44 +255,83 @@ export class Answering {
       return this.#resolve(exchange)
     }
     book.count(mock.usage, exchange.at)
+    if (fired !== undefined) await attend(exchange, fired)
     return this.#deliver(exchange, mock, play, random)
   }
 
-  #play(mock: ServedMock, scope: RequestScope, turn: number): Play {
+  /** While nothing can be journalled, what has to be is refused. */
+  #unavailable(exchange: Exchange, mock: ServedMock, error: unknown): void {
+    if (!(error instanceof StoreUnavailable)) throw error
+    const detail = `what mock "${mockLabel(mock)}" has to keep cannot be written now: ${error.message}`
+    exchange.problem(503, 'Store unavailable', detail, 'unavailable', { headers: ['Retry-After', '5'] })
+  }
+
+  #play(mock: ServedMock, scope: RequestScope, turn: number, random: () => number): Play {
     for (const extraction of mock.program.extract) {
       scope.session.extract(extraction, extraction.value.render(scope))
     }
-    if (mock.program.proxy !== undefined) return { answer: undefined, response: undefined }
-    const prepared = mock.prepared(turn)
-    if (prepared === undefined) throw new Error(`mock "${mockLabel(mock)}" has no response ${turn}`)
-    return { answer: prepared.render(scope), response: prepared.program }
+    const isProxied = mock.program.proxy !== undefined
+    const prepared = isProxied ? undefined : mock.prepared(turn)
+    if (prepared === undefined && !isProxied) throw new Error(`mock "${mockLabel(mock)}" has no response ${turn}`)
+    const answer = prepared?.render(scope)
+    const fault = mock.program.faults.length === 0 ? undefined : mock.faults.draw(random)
+    return { answer, response: prepared?.program, fault, scope }
   }
 
-  #deliver(
-    exchange: Exchange,
-    mock: ServedMock,
-    { answer, response }: Play,
-    random: () => number,
-  ): void | Promise<void> {
-    const { faults, proxy } = mock.program
-    const fault = faults.length === 0 ? undefined : mock.faults.draw(random)
+  #deliver(exchange: Exchange, mock: ServedMock, play: Play, random: () => number): void | Promise<void> {
+    const { answer, response, fault } = play
+    const { proxy } = mock.program
     if (fault === undefined && response?.delay === undefined && answer !== undefined)
       return exchange.send(answer, 'mock')
     const delay = response?.delay
     const delayMs = delay === undefined ? 0 : delay.min + random() * (delay.max - delay.min)
+    const fires = proxy !== undefined && mock.callbacks.length > 0 && exchange.isCounted
     const finish = async (): Promise<void> => {
       if (delayMs > 0 && !(await exchange.wait(delayMs))) return exchange.abandon()
-      if (fault !== undefined && (answer !== undefined || fault.kind !== 'slow'))
+      if (fault !== undefined && (answer !== undefined || fault.kind !== 'slow')) {
+        if (fires && !(await this.#fireAlone(exchange, mock, play, statusOf(fault, undefined)))) return
         return injectFault(exchange, fault, answer)
+      }
       if (fault !== undefined && !(await exchange.wait(fault.duration))) return exchange.abandon()
       if (answer !== undefined) return exchange.send(answer, 'mock')
-      if (proxy !== undefined) await this.#forward(exchange, proxy.target, 'proxy')
+      if (proxy === undefined) return
+      const before = (status: number): Promise<boolean> => this.#fireAlone(exchange, mock, play, status)
+      await this.#forward(exchange, proxy.target, 'proxy', fires ? before : undefined)
     }
     return finish()
   }
 
-  #forward(exchange: Exchange, target: URL, outcome: 'proxy' | 'fallback'): Promise<void> {
-    return forward(exchange, target, this.#parts.guard, outcome, this.#around.options.correlationHeaders)
+  /** For a mock whose status is known last. False when the client was told that it cannot be journalled. */
+  async #fireAlone(
+    exchange: Exchange,
+    mock: ServedMock,
+    { scope }: Play,
+    status: number | undefined,
+  ): Promise<boolean> {
+    let fired: Fired | undefined
+    const given = { status, answer: undefined, response: undefined }
+    const work = (tx: Transaction): void => {
+      fired = fire(this.#callbacks, tx, { exchange, mock, scope }, given)
+    }
+    try {
+      await this.#parts.store.transact(this.#callbacks.scopes, work, mock.durability)
+    } catch (error) {
+      fired?.abandon()
+      this.#unavailable(exchange, mock, error)
+      return false
+    }
+    if (fired !== undefined) await attend(exchange, fired)
+    return true
+  }
+
+  #forward(
+    exchange: Exchange,
+    target: URL,
+    outcome: 'proxy' | 'fallback',
+    beforeAnswer?: (status: number) => Promise<boolean>,
+  ): Promise<void> {
+    const { correlationHeaders } = this.#around.options
+    return forward(exchange, target, { guard: this.#parts.guard, outcome, correlationHeaders, beforeAnswer })
   }
 
   /** Which response a request gets that moves nothing on. */
@@ -344,19 +399,7 @@ const noContent = { status: 204, ownsCors: false, isFramed: true, body: undefine
 const allMethods: readonly string[] = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']
 
 /** True when nothing but the server behind it looks at the body. */
-function streamsBody({ program }: ServedMock): boolean {
-  return program.proxy !== undefined && program.extract.length === 0 && program.useLimiter === undefined
-}
-
-/**
- * Lets a client finish sending what nobody will read: cut off at once, it might never see its answer. One that goes on
- * for too long is cut off all the same.
- */
-function drain(req: IncomingMessage): void {
-  req.resume()
-  const timer = setTimeout(() => {
-    if (!req.complete) req.socket.destroy()
-  }, drainMs)
-  timer.unref()
-  req.once('close', () => clearTimeout(timer))
+function streamsBody({ program, callbacks }: ServedMock): boolean {
+  const { proxy, extract, useLimiter } = program
+  return proxy !== undefined && extract.length === 0 && useLimiter === undefined && callbacks.length === 0
 }

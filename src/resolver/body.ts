@@ -133,3 +133,18 @@ function multipartFields(bytes: Buffer, type: string): Promise<NamedValues | und
     }
   })
 }
+
+const drainMs = 5_000
+
+/**
+ * Lets a client finish sending what nobody will read: cut off at once, it might never see its answer. One that goes on
+ * for too long is cut off all the same.
+ */
+export function drain(req: IncomingMessage): void {
+  req.resume()
+  const timer = setTimeout(() => {
+    if (!req.complete) req.socket.destroy()
+  }, drainMs)
+  timer.unref()
+  req.once('close', () => clearTimeout(timer))
+}

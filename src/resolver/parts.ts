@@ -1,5 +1,6 @@
 import type { Guard } from '../network/guard.js'
 import type { Store } from '../store/store.js'
+import type { CallbackPort } from './callback-port.js'
 
 /** The part of a logger the resolver needs; pino satisfies it. */
 export interface ResolverLog {
@@ -58,5 +59,7 @@ export interface ResolverParts {
   /** Uniform in [0, 1). */
   readonly random: () => number
   readonly log: ResolverLog
+  /** Sends what answers set off. Without it nothing is sent. */
+  readonly callbacks?: CallbackPort
   readonly options: ResolverOptions
 }

@@ -28,17 +28,21 @@ const hopsHeader = 'callboard-hops'
 const mostHops = 10
 const timeoutMs = 30_000
 
+export interface Forwarding {
+  readonly guard: Guard
+  readonly outcome: Extract<Outcome, 'proxy' | 'fallback'>
+  readonly correlationHeaders: boolean
+  /** Called with the status before any of the answer goes out. False: the client was answered otherwise. */
+  readonly beforeAnswer?: ((status: number) => Promise<boolean>) | undefined
+}
+
 /** Streams the request's body unless it was read before. Answers in any case; resolves when the answer has left. */
-export async function forward(
-  exchange: Exchange,
-  target: URL,
-  guard: Guard,
-  outcome: Extract<Outcome, 'proxy' | 'fallback'>,
-  correlationHeaders: boolean,
-): Promise<void> {
+export async function forward(exchange: Exchange, target: URL, options: Forwarding): Promise<void> {
+  const { guard, outcome, correlationHeaders, beforeAnswer = async () => true } = options
   const { req, res, request } = exchange
   const hops = Number(request.single[hopsHeader] ?? 0) + 1
   if (!(hops <= mostHops)) {
+    if (!(await beforeAnswer(508))) return
     exchange.problem(
       508,
       'Loop Detected',
@@ -67,7 +71,11 @@ export async function forward(
   } catch (error) {
     res.off('close', onClose)
     if (exchange.isGone) return exchange.abandon()
-    failed(exchange, target, error)
+    return failed(exchange, target, error, beforeAnswer)
+  }
+  if (!(await answerMayGo(upstream, beforeAnswer))) {
+    res.off('close', onClose)
+    upstream.body.destroy()
     return
   }
   // With `responseHeaders: 'raw'` they come as names and values in turn; the types know only the other form.
@@ -116,10 +124,28 @@ function connectionOf(raw: readonly string[]): string | undefined {
   return at < 0 ? undefined : raw[at + 1]
 }
 
-function failed(exchange: Exchange, target: URL, error: unknown): void {
+async function answerMayGo(
+  upstream: Dispatcher.ResponseData,
+  beforeAnswer: (status: number) => Promise<boolean>,
+): Promise<boolean> {
+  try {
+    return await beforeAnswer(upstream.statusCode)
+  } catch (error) {
+    upstream.body.destroy()
+    throw error
+  }
+}
+
+async function failed(
+  exchange: Exchange,
+  target: URL,
+  error: unknown,
+  beforeAnswer: (status: number) => Promise<boolean>,
+): Promise<void> {
   const { failure, message } = classify(error)
   const where = target.origin
   const detail = failure === 'guard' ? message : `${where} could not be asked: ${message}`
+  if (!(await beforeAnswer(failure === 'timeout' ? 504 : 502))) return
   if (failure === 'timeout') exchange.problem(504, 'Gateway Timeout', detail, 'failed', { members: { class: failure } })
   else exchange.problem(502, 'Bad Gateway', detail, 'failed', { members: { class: failure } })
 }

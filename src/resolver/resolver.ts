@@ -1,4 +1,5 @@
 import type { Json } from '../expression/json.js'
+import type { CallbackProgram } from '../resources/kinds/callback-program.js'
 import type { MockProgram } from '../resources/kinds/mock-program.js'
 import type { Resource, ResourceId, ResourceSet } from '../resources/resource.js'
 import { Answering } from './answering.js'
@@ -95,7 +96,7 @@ class MockResolver implements Resolver {
   #isFirst = true
 
   constructor(parts: ResolverParts) {
-    const { store, guard, now, monotonic, random, log, options } = parts
+    const { store, guard, now, monotonic, random, log, callbacks, options } = parts
     this.#parts = parts
     this.#book = new UsageBook(store, log)
     this.#stores = new StateStores(store, () => now().getTime(), options.stores)
@@ -122,7 +123,7 @@ class MockResolver implements Resolver {
       idOf,
       isClosing: () => this.#server.isClosing,
     }
-    this.#answering = new Answering({ around, store, stores: this.#stores, book: this.#book, guard, random })
+    this.#answering = new Answering({ around, store, stores: this.#stores, book: this.#book, guard, random, callbacks })
     this.#server = new ResolverServer({
       options,
       handle: requestListener(this.#answering, log),
@@ -136,8 +137,13 @@ class MockResolver implements Resolver {
     const isFirst = this.#isFirst
     const effective = isFirst ? { create: [...desired.values()], update: [], prune: [], move: [] } : changes
     const owed: Owed[] = []
-    const next = nextTables(this.#tables, this.#served, desired, effective, generation, (resource, program, from) =>
-      this.#serve(resource, program, from, owed),
+    const next = nextTables(
+      this.#tables,
+      this.#served,
+      desired,
+      effective,
+      generation,
+      (resource, program, attached, from) => this.#serve(resource, program, attached, from, owed),
     )
     for (const { from, to, declared } of effective.move) {
       if (from.kind === 'Mock') owed.push(declared ? moveState(from, to) : forgetState(from.namespace, from.name))
@@ -257,7 +263,13 @@ class MockResolver implements Resolver {
   }
 
   /** A mock of the next revision. What it has counted stays with it, under its former id when it was moved. */
-  #serve(resource: Resource, program: MockProgram, from: Resource | undefined, owed: Owed[]): ServedMock {
+  #serve(
+    resource: Resource,
+    program: MockProgram,
+    attached: readonly CallbackProgram[],
+    from: Resource | undefined,
+    owed: Owed[],
+  ): ServedMock {
     const { store, now, options } = this.#parts
     const { id, namespace, name } = resource
     const past = from ?? resource
@@ -275,7 +287,7 @@ class MockResolver implements Resolver {
     const exhausted = useLimiter !== undefined && usesOf(store, past.namespace, past.name, useLimiter) >= useLimiter
     const { correlationHeaders, requests } = options
     const recordedBytes = requests.bodyBytes
-    return new ServedMock({ resource, program, usage, expires, exhausted, correlationHeaders, recordedBytes })
+    return new ServedMock({ resource, program, attached, usage, expires, exhausted, correlationHeaders, recordedBytes })
   }
 
   /** When a mock's ttl began, while the store could not take it down. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { CallbackProgram } from '../resources/kinds/callback-program.js'
 import type { MockProgram } from '../resources/kinds/mock-program.js'
 import type { Resource, ResourceId } from '../resources/resource.js'
 import type { Entry } from './entry.js'
@@ -9,6 +10,8 @@ import type { Usage } from './usage.js'
 export interface ServedMockInput {
   readonly resource: Resource
   readonly program: MockProgram
+  /** Callbacks whose selectors mean it. */
+  readonly attached: readonly CallbackProgram[]
   readonly usage: Usage
   /** When its ttl ends, in milliseconds since 1970; Infinity without one. */
   readonly expires: number
@@ -25,6 +28,7 @@ export class ServedMock implements Entry {
   readonly file: string
   readonly line: number
   readonly program: MockProgram
+  readonly attached: readonly CallbackProgram[]
   readonly usage: Usage
   readonly expires: number
   /** `useLimiter` has been reached. */
@@ -34,13 +38,14 @@ export class ServedMock implements Entry {
   readonly #resource: Resource
   #answering: Answering | undefined
 
-  constructor({ resource, program, usage, expires, exhausted, ...options }: ServedMockInput) {
+  constructor({ resource, program, attached, usage, expires, exhausted, ...options }: ServedMockInput) {
     this.id = resource.id
     this.namespace = resource.namespace
     this.name = resource.name
     this.file = resource.file
     this.line = resource.line
     this.program = program
+    this.attached = attached
     this.usage = usage
     this.expires = expires
     this.exhausted = exhausted
@@ -69,6 +74,16 @@ export class ServedMock implements Entry {
     return this.#ready.chainSource
   }
 
+  /** What its answers set off: its own first, each in the order of declaration, then those attached, by name. */
+  get callbacks(): readonly CallbackProgram[] {
+    return this.#ready.callbacks
+  }
+
+  /** One of them is to survive power loss. */
+  get durability(): 'write' | 'sync' {
+    return this.#ready.durability
+  }
+
   get faults(): FaultDraw {
     return this.#ready.faults
   }
@@ -86,7 +101,7 @@ export class ServedMock implements Entry {
   }
 
   get #ready(): Answering {
-    this.#answering ??= toAnswering(this.program, this.#resource)
+    this.#answering ??= toAnswering(this.program, this.attached, this.#resource)
     return this.#answering
   }
 }
@@ -95,20 +110,32 @@ interface Answering {
   readonly writes: boolean
   readonly turnOf: string
   readonly chainSource: string | undefined
+  readonly callbacks: readonly CallbackProgram[]
+  readonly durability: 'write' | 'sync'
   readonly faults: FaultDraw
   readonly isFixed: boolean
   readonly prepared: (PreparedResponse | undefined)[]
 }
 
-function toAnswering(program: MockProgram, resource: Resource): Answering {
+function toAnswering(program: MockProgram, attached: readonly CallbackProgram[], resource: Resource): Answering {
   const spec = (resource.spec ?? {}) as { readonly oneOf?: unknown; readonly chainId?: unknown }
   const { choice, responses, proxy, extract } = program
-  const writes = program.useLimiter !== undefined || choice === 'order' || extract.some(({ store }) => store !== 'mS')
+  const { webhooks } = program
+  const declared = attached.length === 0 ? webhooks : [...webhooks, ...attached]
+  const callbacks = declared.filter(({ http }) => http !== undefined)
+  const writes =
+    program.useLimiter !== undefined ||
+    choice === 'order' ||
+    extract.some(({ store }) => store !== 'mS') ||
+    // What a proxied mock sets off is known when its answer is.
+    (callbacks.length > 0 && proxy === undefined)
   const [only] = responses
   return {
     writes,
     turnOf: choice === 'order' ? fingerprint(spec.oneOf) : '',
     chainSource: typeof spec.chainId === 'string' ? spec.chainId : undefined,
+    callbacks,
+    durability: callbacks.some(({ sync, durability }) => !sync && durability === 'sync') ? 'sync' : 'write',
     faults: new FaultDraw(program.faults),
     isFixed:
       only?.constant === true &&
@@ -117,6 +144,7 @@ function toAnswering(program: MockProgram, resource: Resource): Answering {
       proxy === undefined &&
       program.faults.length === 0 &&
       extract.length === 0 &&
+      callbacks.length === 0 &&
       !writes,
     prepared: [],
   }

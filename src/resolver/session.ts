@@ -7,7 +7,34 @@ import type { Extraction } from '../resources/kinds/mock-program.js'
 import type { Store, Transaction } from '../store/store.js'
 import { chainKeys, globalKeys, type StateStores, type StoreKeys } from './state-stores.js'
 
-type Source = Pick<Store, 'get' | 'list'> | Transaction
+type Source = Pick<Store, 'get' | 'list'> | Transaction | OutlivingSource
+
+/** Reads from a transaction while it lasts, and from the store otherwise. */
+export class OutlivingSource {
+  readonly #store: Pick<Store, 'get' | 'list'>
+  #tx: Transaction | undefined
+
+  constructor(store: Pick<Store, 'get' | 'list'>) {
+    this.#store = store
+  }
+
+  during<Result>(tx: Transaction, work: () => Result): Result {
+    this.#tx = tx
+    try {
+      return work()
+    } finally {
+      this.#tx = undefined
+    }
+  }
+
+  get(key: string): Json | undefined {
+    return (this.#tx ?? this.#store).get(key)
+  }
+
+  list(prefix: string): [key: string, value: Json][] {
+    return (this.#tx ?? this.#store).list(prefix)
+  }
+}
 
 /** What lies below an overlay, when anything does. */
 interface Below {

@@ -1,7 +1,9 @@
 // What the resolver looks at while it answers: immutable, one for each revision. A new one shares what did not change.
 
+import type { CallbackProgram } from '../resources/kinds/callback-program.js'
 import type { MockProgram } from '../resources/kinds/mock-program.js'
 import type { Resource, ResourceId, ResourceSet } from '../resources/resource.js'
+import { Attachments } from './attachments.js'
 import { type CorsPolicy, corsPolicy } from './cors.js'
 import { type IndexChanges, RouteIndex } from './route-index.js'
 import type { ServedMock } from './served-mock.js'
@@ -26,6 +28,7 @@ export interface Tables {
   /** Everything declared: for files and lines, which may change while a resource does not. */
   readonly resources: ResourceSet
   readonly index: RouteIndex<ServedMock>
+  readonly attachments: Attachments
   /** Declared namespaces; all others have the defaults. */
   readonly namespaces: ReadonlyMap<string, NamespaceSettings>
 }
@@ -36,6 +39,7 @@ export const emptyTables: Tables = {
   generation: 0,
   resources: new Map(),
   index: RouteIndex.empty<ServedMock>(),
+  attachments: Attachments.empty,
   namespaces: new Map(),
 }
 
@@ -61,7 +65,12 @@ export function namespaceSettings(resources: Iterable<Resource>): Map<string, Na
 }
 
 /** How a mock of the new revision comes about. `from` is what it was before, when it was there. */
-export type Serve = (resource: Resource, program: MockProgram, from: Resource | undefined) => ServedMock
+export type Serve = (
+  resource: Resource,
+  program: MockProgram,
+  attached: readonly CallbackProgram[],
+  from: Resource | undefined,
+) => ServedMock
 
 /** The tables of `desired`, sharing with `before` what `changes` do not name. */
 export function nextTables(
@@ -74,16 +83,20 @@ export function nextTables(
 ): { readonly tables: Tables; readonly added: readonly ServedMock[]; readonly removed: readonly ServedMock[] } {
   const added: ServedMock[] = []
   const removed: ServedMock[] = []
+  const callbacks = { removed: [] as Resource[], added: [] as Resource[] }
+  const mocks: [resource: Resource, from: Resource | undefined][] = []
   let namespacesChanged = false
-  const remove = ({ id, kind }: Resource): void => {
-    if (kind === 'Namespace') namespacesChanged = true
-    const mock = served.get(id)
+  const remove = (resource: Resource): void => {
+    if (resource.kind === 'Namespace') namespacesChanged = true
+    if (resource.kind === 'Callback') callbacks.removed.push(resource)
+    const mock = served.get(resource.id)
     if (mock !== undefined) removed.push(mock)
   }
   const add = (resource: Resource, from?: Resource): void => {
     if (resource.kind === 'Namespace') namespacesChanged = true
-    if (resource.kind !== 'Mock' || resource.program === undefined) return
-    added.push(serve(resource, resource.program as MockProgram, from))
+    if (resource.program === undefined) return
+    if (resource.kind === 'Callback') callbacks.added.push(resource)
+    if (resource.kind === 'Mock') mocks.push([resource, from])
   }
   for (const resource of changes.prune) remove(resource)
   for (const { from } of changes.move) remove(from)
@@ -91,15 +104,37 @@ export function nextTables(
   for (const resource of changes.create) add(resource)
   for (const { from, to, declared } of changes.move) add(to, declared ? from : undefined)
   for (const { before: old, after } of changes.update) add(after, old)
+  const attachments = before.attachments.with(callbacks.removed, callbacks.added)
+  for (const [resource, from] of mocks) {
+    added.push(serve(resource, resource.program as MockProgram, attachments.of(resource), from))
+  }
+  const namespaces = new Set([...callbacks.removed, ...callbacks.added].map(({ namespace }) => namespace))
+  if (namespaces.size > 0) {
+    const gone = new Set(removed)
+    // What is attached to them has changed, though they have not.
+    for (const mock of served.values()) {
+      if (!namespaces.has(mock.namespace) || gone.has(mock)) continue
+      const resource = desired.get(mock.id)
+      const attached = resource && attachments.of(resource)
+      if (resource === undefined || attached === undefined || sameItems(attached, mock.attached)) continue
+      removed.push(mock)
+      added.push(serve(resource, mock.program, attached, resource))
+    }
+  }
   const edit: IndexChanges<ServedMock> = { remove: removed, add: added }
   return {
     tables: {
       generation,
       resources: desired,
       index: removed.length + added.length === 0 ? before.index : before.index.with(edit),
+      attachments,
       namespaces: namespacesChanged ? namespaceSettings(desired.values()) : before.namespaces,
     },
     added,
     removed,
   }
+}
+
+function sameItems<Item>(a: readonly Item[], b: readonly Item[]): boolean {
+  return a.length === b.length && a.every((item, at) => item === b[at])
 }
