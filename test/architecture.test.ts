@@ -10,6 +10,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   store: ['expression/json'],
   resources: ['expression', 'source/source'],
   resolver: ['resources', 'expression', 'network', 'store'],
+  delivery: ['store', 'expression/json'],
+  callbacks: ['expression', 'network', 'delivery', 'store', 'resources', 'resolver/callback-port'],
   reconcile: ['source', 'resources', 'store', 'expression/json'],
   status: ['store', 'expression/json'],
 }

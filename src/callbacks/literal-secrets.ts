@@ -1,0 +1,56 @@
+// Secrets that stand in declarations as they are. What is journalled names them by their hash; they themselves are in
+// files that nobody else may read.
+
+import { createHash } from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { StoreUnavailable } from '../store/store.js'
+import type { SecretReference } from './secrets.js'
+
+const scheme = 'literal:'
+
+export class LiteralSecrets {
+  readonly #folder: string
+  readonly #known = new Map<string, SecretReference>()
+
+  /** `folder` is made when there is something to keep. */
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** What to journal instead of `text`, which is on disk afterwards. Throws `StoreUnavailable`. */
+  keep(text: string): SecretReference {
+    const known = this.#known.get(text)
+    if (known !== undefined) return known
+    const hash = createHash('sha256').update(text).digest('hex')
+    try {
+      this.#write(hash, text)
+    } catch (error) {
+      throw new StoreUnavailable(`a secret cannot be kept: ${(error as Error).message}`)
+    }
+    const reference = { file: scheme + hash }
+    this.#known.set(text, reference)
+    return reference
+  }
+
+  /** The text that a reference names: one that was kept here, or a file. */
+  readonly read = (path: string): Promise<string> =>
+    readFile(path.startsWith(scheme) ? join(this.#folder, path.slice(scheme.length)) : path, 'utf8')
+
+  #write(hash: string, text: string): void {
+    const path = join(this.#folder, hash)
+    if (existsSync(path)) return
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    // Whole or not at all: what is there is taken for complete.
+    const unfinished = `${path}.${process.pid}`
+    const file = openSync(unfinished, 'w', 0o600)
+    try {
+      writeSync(file, text)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(unfinished, path)
+  }
+}

@@ -1,0 +1,13 @@
+import type { Transport } from '../delivery/transport.js'
+import type { Json } from '../expression/json.js'
+
+/** Of callbacks that could not be rendered: they are on record, and are never sent. */
+export const unpreparedTransport: Transport = {
+  send: async ({ payload }) => ({ ok: false, class: 'template', message: (payload as { message: string }).message }),
+}
+
+export const unprepared = 'unprepared'
+
+export function toUnprepared(message: string): Json {
+  return { message }
+}
