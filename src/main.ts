@@ -12,11 +12,13 @@ import { createResolver } from './resolver/resolver.js'
 import { resolverOptions } from './resolver-options.js'
 import { Loader, type Progress } from './resources/load.js'
 import type { ResourceSet } from './resources/resource.js'
+import { createSending } from './sending.js'
 import { type Settings, SettingsError } from './settings.js'
 import { openDirectory } from './source/directory.js'
 import { createStatusApi } from './status/api.js'
 import { createMetrics } from './status/metrics.js'
 import { StatusSettingsError } from './status/tokens.js'
+import { DeliveryReplay } from './store/deliveries.js'
 import { type EmbeddedStore, openStore } from './store/embedded.js'
 import { StoreLocked } from './store/store.js'
 import { version } from './version.js'
@@ -63,7 +65,8 @@ export async function start(settings: Settings, { env, log, onProgress }: StartP
   }
   try {
     const tls = readTls(settings)
-    const store = await openStateDirectory(settings.stateDir, log)
+    const replay = new DeliveryReplay()
+    const store = await openStateDirectory(settings.stateDir, replay, log)
     undo.push(() => store.close())
     const source = openDirectory(settings.source.url, {
       maxFileBytes: limits.fileBytes,
@@ -87,6 +90,24 @@ export async function start(settings: Settings, { env, log, onProgress }: StartP
     undo.push(() => loader.settled())
     const now = () => new Date()
     const monotonic = () => performance.now()
+    let inUse: { generation: number; revision: string | undefined } = { generation: -1, revision: undefined }
+    const { engine, callbacks } = createSending({
+      settings,
+      store,
+      replay,
+      guard,
+      env,
+      log,
+      userAgent: `callboard/${version}`,
+      revisionOf: (generation) => {
+        if (inUse.generation !== generation) {
+          const { generation: applied, lastAppliedRevision } = reconciler.status()
+          if (applied !== generation) return undefined
+          inUse = { generation, revision: lastAppliedRevision ?? undefined }
+        }
+        return inUse.revision
+      },
+    })
     const resolver = createResolver({
       store,
       guard,
@@ -94,9 +115,12 @@ export async function start(settings: Settings, { env, log, onProgress }: StartP
       monotonic,
       random: Math.random,
       log,
+      callbacks,
       options: resolverOptions(settings, tls),
     })
     undo.push(() => resolver.close(closeGraceMs))
+    // Before the resolver: callbacks under way may be for mocks of its own.
+    undo.push(() => engine.close(settings.delivery.shutdownGrace * 1000))
     const trigger = new Trigger(quiet, { now: monotonic, sleep: (ms) => sleep(ms, undefined, { ref: false }) })
     const reconciler = new Reconciler({
       source,
@@ -135,6 +159,7 @@ export async function start(settings: Settings, { env, log, onProgress }: StartP
     ).port
     ports.control = (await listening('control', () => control.listen({ port: settings.ports.control }))).port
     undo.push(() => control.close())
+    await engine.start()
     void reconciler.run()
     undo.push(() => reconciler.close())
     await source.watch((hint) => trigger.look(hint))
@@ -160,10 +185,12 @@ export async function start(settings: Settings, { env, log, onProgress }: StartP
   }
 }
 
-async function openStateDirectory(folder: string, log: Logger): Promise<EmbeddedStore> {
+async function openStateDirectory(folder: string, replay: DeliveryReplay, log: Logger): Promise<EmbeddedStore> {
   try {
     return await openStore(folder, {
       rawNumber: RawNumber,
+      onDisk: replay.onDisk,
+      onReplay: replay.onReplay,
       onWarning: (message) => log.warn({ stateDir: folder }, message),
     })
   } catch (error) {

@@ -24,6 +24,13 @@ export interface Settings {
     readonly correlationHeaders: boolean
   }
   readonly stores: { readonly entries: number; readonly bytes: number; readonly chainIdle: number }
+  readonly delivery: {
+    readonly poolSize: number
+    readonly waiting: number
+    readonly maxAge: number
+    readonly shutdownGrace: number
+  }
+  readonly retention: { readonly deliveries: number; readonly deliveryAge: number; readonly deadLetters: number }
   readonly limits: {
     readonly fileBytes: number
     readonly referenceBytes: number
@@ -62,6 +69,7 @@ const defaults = new URL('../config/default.yaml', import.meta.url)
 /** Variables of the source documents that keep their own names. */
 const namedVariables: Readonly<Record<string, readonly string[]>> = {
   ALLOW_PROXY_TO_PRIVATE_IPS: ['network', 'allowPrivate'],
+  WEBHOOK_POOL_SIZE: ['delivery', 'poolSize'],
 }
 
 export interface SettingsInput {

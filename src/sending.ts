@@ -1,0 +1,93 @@
+// Everything that leaves on its own: the deliveries of the store, the engine that sends them, and who hands them over.
+
+import { join } from 'node:path'
+import { callbackLog } from './callbacks/callback-log.js'
+import { Callbacks } from './callbacks/callbacks.js'
+import { createHttpTransport } from './callbacks/http.js'
+import { LiteralSecrets } from './callbacks/literal-secrets.js'
+import { unprepared, unpreparedTransport } from './callbacks/unprepared.js'
+import { createEngine, type DeliveryObserver, type Engine } from './delivery/engine.js'
+import type { Logger } from './log.js'
+import type { Guard } from './network/guard.js'
+import type { Settings } from './settings.js'
+import { type DeliveryReplay, openDeliveries } from './store/deliveries.js'
+import type { Store } from './store/store.js'
+import { systemTimer } from './store/timer.js'
+
+export interface SendingParts {
+  readonly settings: Pick<Settings, 'stateDir' | 'delivery' | 'retention'>
+  readonly store: Store
+  /** What the store has replayed. */
+  readonly replay: DeliveryReplay
+  readonly guard: Guard
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly log: Logger
+  readonly userAgent: string
+  readonly revisionOf: (generation: number) => string | undefined
+  /** Hear of deliveries besides the log. */
+  readonly observers?: readonly DeliveryObserver[]
+}
+
+export interface Sending {
+  readonly engine: Engine
+  readonly callbacks: Callbacks
+}
+
+/** Nothing is sent before `engine.start`. */
+export function createSending(parts: SendingParts): Sending {
+  const { settings, store, replay, guard, env, log, observers = [] } = parts
+  const { delivery, retention, stateDir } = settings
+  const now = () => Date.now()
+  const secrets = new LiteralSecrets(join(stateDir, 'secrets'))
+  const deliveries = openDeliveries(
+    store,
+    {
+      limits: {
+        waiting: delivery.waiting,
+        finished: retention.deliveries,
+        finishedMs: retention.deliveryAge * 1000,
+        deadLetters: retention.deadLetters,
+      },
+      now,
+      onWarning: (message) => log.warn({ stateDir }, message),
+    },
+    replay,
+  )
+  const { userAgent, revisionOf } = parts
+  const engine = createEngine({
+    deliveries,
+    transports: new Map([
+      ['http', createHttpTransport({ guard, now, userAgent, env, readFile: secrets.read })],
+      [unprepared, unpreparedTransport],
+    ]),
+    now,
+    timer: systemTimer,
+    random: Math.random,
+    poolSize: delivery.poolSize,
+    observer: joined([callbackLog(log), ...observers]),
+  })
+  const maxAgeMs = delivery.maxAge * 1000
+  const callbacks = new Callbacks({ engine, now, timer: systemTimer, revisionOf, secrets, maxAgeMs })
+  return { engine, callbacks }
+}
+
+/** One observer that tells all of them; what one throws keeps nothing from the others. */
+function joined(observers: readonly DeliveryObserver[]): DeliveryObserver {
+  const each = (tell: (observer: DeliveryObserver) => void): void => {
+    let failure: { readonly error: unknown } | undefined
+    for (const observer of observers) {
+      try {
+        tell(observer)
+      } catch (error) {
+        failure ??= { error }
+      }
+    }
+    if (failure !== undefined) throw failure.error
+  }
+  return {
+    accepted: (delivery) => each((one) => one.accepted?.(delivery)),
+    attempted: (delivery, attempt, state) => each((one) => one.attempted?.(delivery, attempt, state)),
+    changed: (delivery, state) => each((one) => one.changed?.(delivery, state)),
+    panicked: (delivery, attempt, error) => each((one) => one.panicked?.(delivery, attempt, error)),
+  }
+}
