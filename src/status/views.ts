@@ -2,6 +2,7 @@
 // it objects that satisfy these interfaces. What a view returns leaves the process, apart from properties that the
 // response schemas do not name; secrets are masked by whoever provides the view.
 import type { Json } from '../expression/json.js'
+import type { DeliveriesView, DeliverySummary } from './delivery-views.js'
 
 export type Awaitable<Value> = Value | Promise<Value>
 
@@ -299,6 +300,19 @@ export interface ExplainView {
   readonly candidates: readonly ExplainCandidate[]
 }
 
+/** Tells `listener` of everything that happens, until what it returns is called. What is not watched costs nothing. */
+export type Watch<Item> = (listener: (item: Item) => void) => () => void
+
+/** What happens, as it does. */
+export interface EventsView {
+  /** One was accepted, an attempt at it has ended, or it has a new status. */
+  readonly delivery: Watch<DeliverySummary>
+  /** One was answered. */
+  readonly request: Watch<RequestSummary>
+  /** One was looked at. */
+  readonly revision: Watch<RevisionSummary>
+}
+
 /** Everything the control port can show. */
 export interface Views {
   status(): Awaitable<StatusView>
@@ -306,6 +320,8 @@ export interface Views {
   readonly resources: ResourcesView
   readonly mocks: MocksView
   readonly requests: RequestsView
+  readonly deliveries: DeliveriesView
+  readonly events: EventsView
   readonly stores: StoresView
   /** Counts nothing and changes nothing. */
   explainRequest(request: ExplainRequest): Awaitable<ExplainView>
