@@ -1,5 +1,6 @@
 // What the control port shows of deliveries, and what it can do to them.
-import type { Awaitable, MockReference, Page, PageRequest } from './views.js'
+import type { MockReference } from './mock-reference.js'
+import type { Awaitable, Page, PageRequest } from './page.js'
 
 export const deliveryStatuses = ['pending', 'retrying', 'delivered', 'dead_letter', 'cancelled', 'suppressed'] as const
 export type DeliveryStatusName = (typeof deliveryStatuses)[number]

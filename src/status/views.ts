@@ -3,20 +3,11 @@
 // response schemas do not name; secrets are masked by whoever provides the view.
 import type { Json } from '../expression/json.js'
 import type { DeliveriesView, DeliverySummary } from './delivery-views.js'
+import type { MockReference } from './mock-reference.js'
+import type { Awaitable, Page, PageRequest } from './page.js'
 
-export type Awaitable<Value> = Value | Promise<Value>
-
-/** One slice of a list. `after` is what the slice before gave as `next`; it is opaque to people who page. */
-export interface PageRequest {
-  readonly limit: number
-  readonly after?: string
-}
-
-export interface Page<Item> {
-  readonly items: readonly Item[]
-  /** Absent on the last page. */
-  readonly next?: string
-}
+export type { MockReference } from './mock-reference.js'
+export type { Awaitable, Page, PageRequest } from './page.js'
 
 export interface ConditionView {
   readonly type: string
@@ -185,14 +176,6 @@ export interface MockFilter {
 export interface MocksView {
   /** By namespace and name. */
   list(filter: MockFilter, page: PageRequest): Awaitable<Page<MockView>>
-}
-
-export interface MockReference {
-  readonly namespace: string
-  readonly name: string
-  /** Absent when the mock is no longer declared. */
-  readonly file?: string
-  readonly line?: number
 }
 
 /** A mock that almost matched, and what would have had to be otherwise. */
