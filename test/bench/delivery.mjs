@@ -16,7 +16,11 @@ import { openStore } from '../../dist/store/embedded.js'
 import { systemTimer } from '../../dist/store/timer.js'
 
 const now = () => performance.timeOrigin + performance.now()
-const body = JSON.stringify({ id: 'evt_1', type: 'payment_intent.succeeded', data: { amount: 2500, currency: 'usd', customer: 'c-1' } })
+const body = JSON.stringify({
+  id: 'evt_1',
+  type: 'payment_intent.succeeded',
+  data: { amount: 2500, currency: 'usd', customer: 'c-1' },
+})
 
 function record(index, url) {
   return {
@@ -70,8 +74,12 @@ async function enqueue() {
     await inFolder(async (dir) => {
       const { store, deliveries } = await openAll(dir)
       await costOf(20_000, 50, (index) => deliveries.accept([record(index, 'http://127.0.0.1:1/x')]))
-      const accepted = await costOf(20_000, atATime, (index) => deliveries.accept([record(index + 30_000, 'http://127.0.0.1:1/x')]))
-      const building = await costOf(20_000, atATime, async (index) => JSON.stringify(record(index, 'http://127.0.0.1:1/x')))
+      const accepted = await costOf(20_000, atATime, (index) =>
+        deliveries.accept([record(index + 30_000, 'http://127.0.0.1:1/x')]),
+      )
+      const building = await costOf(20_000, atATime, async (index) =>
+        JSON.stringify(record(index, 'http://127.0.0.1:1/x')),
+      )
       const file = await open(join(dir, 'bare'), 'a')
       const line = `${JSON.stringify(record(1, 'http://127.0.0.1:1/x'))}\n`
       const bare = await costOf(20_000, atATime, groupCommit(file, line))
@@ -119,7 +127,12 @@ async function deliver() {
   for (let round = 0; round < 3; round += 1) {
     const pool = new Pool(`http://127.0.0.1:${port}`)
     const one = async () => {
-      const { body: answer } = await pool.request({ method: 'POST', path: '/x', headers: { 'content-type': 'application/json' }, body })
+      const { body: answer } = await pool.request({
+        method: 'POST',
+        path: '/x',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
       await answer.text()
     }
     await costOf(2000, atATime, one)
@@ -163,7 +176,11 @@ async function deliver() {
         const accepted = performance.now() - since
         await all
         const used = process.cpuUsage(cpu)
-        return { cpuUs: (used.user + used.system) / count, perSecond: (count / (performance.now() - since)) * 1000, accepted }
+        return {
+          cpuUs: (used.user + used.system) / count,
+          perSecond: (count / (performance.now() - since)) * 1000,
+          accepted,
+        }
       }
       await run(3000, 1_000_000)
       const ours = await run(total, 0)
@@ -184,7 +201,9 @@ async function recover() {
     await inFolder(async (dir) => {
       const { store, deliveries } = await openAll(dir)
       for (let at = 0; at < total; at += 1000) {
-        await deliveries.accept(Array.from({ length: 1000 }, (_, index) => record(at + index, `http://h${(at + index) % 20}.example/x`)))
+        await deliveries.accept(
+          Array.from({ length: 1000 }, (_, index) => record(at + index, `http://h${(at + index) % 20}.example/x`)),
+        )
       }
       deliveries.close()
       await store.close()
@@ -196,7 +215,8 @@ async function recover() {
           for (const line of readFileSync(join(dir, 'journal', name), 'utf8').split('\n')) {
             if (line === '') continue
             const operations = JSON.parse(line)
-            for (let index = 3; index < operations.length; index += 1) kept.set(operations[index][0], operations[index][1])
+            for (let index = 3; index < operations.length; index += 1)
+              kept.set(operations[index][0], operations[index][1])
           }
         }
         const plain = performance.now() - since
@@ -205,7 +225,9 @@ async function recover() {
         since = performance.now()
         const again = await openAll(dir)
         const ours = performance.now() - since
-        console.log(`recover ${total}: ${ours.toFixed(0)} ms; plain JSON.parse replay ${plain.toFixed(0)} ms; ratio ${(ours / plain).toFixed(2)}`)
+        console.log(
+          `recover ${total}: ${ours.toFixed(0)} ms; plain JSON.parse replay ${plain.toFixed(0)} ms; ratio ${(ours / plain).toFixed(2)}`,
+        )
         again.deliveries.close()
         await again.store.close()
       }
@@ -224,7 +246,9 @@ async function memory() {
     }
     show('at first')
     for (let at = 0; at < total; at += 1000) {
-      await deliveries.accept(Array.from({ length: 1000 }, (_, index) => record(at + index, `http://h${(at + index) % 20}.example/x`)))
+      await deliveries.accept(
+        Array.from({ length: 1000 }, (_, index) => record(at + index, `http://h${(at + index) % 20}.example/x`)),
+      )
     }
     show('with 1,000,000 accepted')
     deliveries.close()
@@ -256,7 +280,9 @@ async function dead() {
         timer: systemTimer,
         random: Math.random,
         poolSize: 10,
-        observer: { changed: (delivery, state) => state.status === 'delivered' && took.push(state.due - delivery.created) },
+        observer: {
+          changed: (delivery, state) => state.status === 'delivered' && took.push(state.due - delivery.created),
+        },
       })
       await engine.start()
       let index = 0
@@ -271,14 +297,20 @@ async function dead() {
       if (withDead) {
         for (let host = 2; host <= 11; host += 1) {
           await engine.accept(
-            Array.from({ length: 50 }, () => ({ ...record(index++, `http://127.0.0.1:${port}/hang`), target: `dead${host}`, timeoutMs: 2000 })),
+            Array.from({ length: 50 }, () => ({
+              ...record(index++, `http://127.0.0.1:${port}/hang`),
+              target: `dead${host}`,
+              timeoutMs: 2000,
+            })),
           )
         }
         await engine.accept(Array.from({ length: 50 }, () => record(index++, 'http://127.0.0.1:9/x')))
       }
       await healthy(2000)
       took.sort((a, b) => a - b)
-      console.log(`healthy target ${withDead ? 'beside ten hanging and one refusing' : 'alone'}: p50 ${took[took.length >> 1]} ms, p99 ${took[Math.floor(took.length * 0.99)]} ms, of ${took.length}`)
+      console.log(
+        `healthy target ${withDead ? 'beside ten hanging and one refusing' : 'alone'}: p50 ${took[took.length >> 1]} ms, p99 ${took[Math.floor(took.length * 0.99)]} ms, of ${took.length}`,
+      )
       await engine.close(0)
       await guard.close()
       await store.close()
