@@ -19,16 +19,7 @@ export function deliveryMatches(filter: DeliveryFilter): (delivery: DeliverySumm
   if (status !== undefined) {
     tests.push((one) => status.includes(one.status) || (one.held !== null && status.includes('held')))
   }
-  for (const name of [
-    'kind',
-    'transport',
-    'callback',
-    'namespace',
-    'target',
-    'request',
-    'chain',
-    'revision',
-  ] as const) {
+  for (const name of ['kind', 'transport', 'callback', 'namespace', 'target', 'request', 'chain'] as const) {
     const wanted = filter[name]
     if (wanted !== undefined) tests.push((one) => one[name] === wanted)
   }
