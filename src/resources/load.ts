@@ -1,7 +1,7 @@
 // Files in, resources and problems out. Keeps what it has worked out, so that what has not changed costs nothing.
 
 import type { Snapshot, SourceFile } from '../source/source.js'
-import { assemble, type Counts, overlapProblems } from './assemble.js'
+import { assemble, type Counts, relationProblems } from './assemble.js'
 import { Claims } from './claims.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { type Entry, idOf, type LinkSettings, type LoadedFile, linkDocument } from './link.js'
@@ -79,7 +79,7 @@ export class Loader {
   readonly #counts = { files: 0, documents: 0, managed: 0, unmanaged: 0 }
   #resources: ReadonlyMap<ResourceId, Resource> = new Map()
   #references: ReadonlySet<string> = new Set()
-  #overlaps: { resources: ResourceSet; problems: readonly Problem[] } | undefined
+  #relations: { resources: ResourceSet; problems: readonly Problem[] } | undefined
   #snapshot: Snapshot | undefined
   #referencesChanged = false
   #keeping: Promise<void> = Promise.resolve()
@@ -129,15 +129,15 @@ export class Loader {
   }
 
   /**
-   * Warnings about mocks that stand in one another's way, in what was loaded last. Worked out when asked for: it takes
-   * longer than everything else, and never delays going live.
+   * Warnings about mocks that stand in one another's way, and selectors that select nothing, in what was loaded last.
+   * Worked out when asked for: it takes longer than everything else, and never delays going live.
    */
   warnings(): readonly Problem[] {
-    if (this.#overlaps?.resources !== this.#resources) {
-      const problems = overlapProblems(this.#resources, this.#claims, this.#limits, this.#strict)
-      this.#overlaps = { resources: this.#resources, problems }
+    if (this.#relations?.resources !== this.#resources) {
+      const problems = relationProblems(this.#resources, this.#claims, this.#limits, this.#strict)
+      this.#relations = { resources: this.#resources, problems }
     }
-    return this.#overlaps.problems
+    return this.#relations.problems
   }
 
   /** Parses and links files, beside what is loaded: an exception changes nothing. */
