@@ -75,7 +75,7 @@ export async function forward(exchange: Exchange, target: URL, options: Forwardi
   }
   if (!(await answerMayGo(upstream, beforeAnswer))) {
     res.off('close', onClose)
-    upstream.body.destroy()
+    discard(upstream)
     return
   }
   // With `responseHeaders: 'raw'` they come as names and values in turn; the types know only the other form.
@@ -131,9 +131,14 @@ async function answerMayGo(
   try {
     return await beforeAnswer(upstream.statusCode)
   } catch (error) {
-    upstream.body.destroy()
+    discard(upstream)
     throw error
   }
+}
+
+/** Its connection is cut; that is an error for nobody. */
+function discard({ body }: Dispatcher.ResponseData): void {
+  body.on('error', () => {}).destroy()
 }
 
 async function failed(
