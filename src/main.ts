@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DeliveryWatch } from './delivery-watch.js'
 import { RawNumber } from './expression/json.js'
 import type { Logger } from './log.js'
 import { createGuard } from './network/guard.js'
@@ -12,7 +13,7 @@ import { createResolver } from './resolver/resolver.js'
 import { resolverOptions } from './resolver-options.js'
 import { Loader, type Progress } from './resources/load.js'
 import type { ResourceSet } from './resources/resource.js'
-import { createSending } from './sending.js'
+import { createSending, shownBy } from './sending.js'
 import { type Settings, SettingsError } from './settings.js'
 import { openDirectory } from './source/directory.js'
 import { createStatusApi } from './status/api.js'
@@ -22,7 +23,7 @@ import { DeliveryReplay } from './store/deliveries.js'
 import { type EmbeddedStore, openStore } from './store/embedded.js'
 import { StoreLocked } from './store/store.js'
 import { version } from './version.js'
-import { createOperations, createViews, metricSources } from './views.js'
+import { createOperations, createViews, metricSources, type ShownParts } from './views.js'
 
 /** The program cannot begin: a port is taken, the state directory is in use, a file is missing. For a person to mend. */
 export class StartError extends Error {
@@ -91,6 +92,7 @@ export async function start(settings: Settings, { env, log, onProgress }: StartP
     const now = () => new Date()
     const monotonic = () => performance.now()
     let inUse: { generation: number; revision: string | undefined } = { generation: -1, revision: undefined }
+    const watch = new DeliveryWatch()
     const { engine, callbacks } = createSending({
       settings,
       store,
@@ -98,6 +100,7 @@ export async function start(settings: Settings, { env, log, onProgress }: StartP
       guard,
       env,
       log,
+      observers: [watch],
       userAgent: `callboard/${version}`,
       revisionOf: (generation) => {
         if (inUse.generation !== generation) {
@@ -135,12 +138,26 @@ export async function start(settings: Settings, { env, log, onProgress }: StartP
       strict: settings.strict,
       onOutcome: (outcome) => afterOutcome(outcome),
     })
-    const metrics = createMetrics(metricSources({ reconciler, resolver, store }))
+    const metrics = createMetrics(metricSources({ reconciler, resolver, store, engine, watch }))
+    const outcomes = new Set<(outcome: Outcome) => void>()
     function afterOutcome(outcome: Outcome): void {
       metrics.reconciled(outcome.outcome, outcome.durationMs)
+      for (const listener of outcomes) listener(outcome)
       if (outcome.outcome === 'applied' || outcome.outcome === 'unchanged') setImmediate(() => reconciler.addWarnings())
     }
-    const parts = { reconciler, resolver, store, scrape: () => metrics.scrape() }
+    const parts: ShownParts = {
+      reconciler,
+      resolver,
+      store,
+      engine,
+      watch,
+      showSent: shownBy(settings.requests.maskHeaders),
+      outcomes: (listener) => {
+        outcomes.add(listener)
+        return () => outcomes.delete(listener)
+      },
+      scrape: () => metrics.scrape(),
+    }
     const control = createStatusApi({
       views: createViews(parts),
       operations: createOperations(parts),

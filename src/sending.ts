@@ -3,7 +3,8 @@
 import { join } from 'node:path'
 import { callbackLog } from './callbacks/callback-log.js'
 import { Callbacks } from './callbacks/callbacks.js'
-import { createHttpTransport } from './callbacks/http.js'
+import { createHttpTransport, type HttpPayload } from './callbacks/http.js'
+import { type ShownMessage, showHttp } from './callbacks/http-view.js'
 import { LiteralSecrets } from './callbacks/literal-secrets.js'
 import { unprepared, unpreparedTransport } from './callbacks/unprepared.js'
 import { createEngine, type DeliveryObserver, type Engine } from './delivery/engine.js'
@@ -11,6 +12,7 @@ import type { Logger } from './log.js'
 import type { Guard } from './network/guard.js'
 import type { Settings } from './settings.js'
 import { type DeliveryReplay, openDeliveries } from './store/deliveries.js'
+import type { Delivery } from './store/delivery.js'
 import type { Store } from './store/store.js'
 import { systemTimer } from './store/timer.js'
 
@@ -69,6 +71,12 @@ export function createSending(parts: SendingParts): Sending {
   const maxAgeMs = delivery.maxAge * 1000
   const callbacks = new Callbacks({ engine, now, timer: systemTimer, revisionOf, secrets, maxAgeMs })
   return { engine, callbacks }
+}
+
+/** What is sent, for people; undefined for what was never ready to be. */
+export function shownBy(maskHeaders: readonly string[]): (delivery: Delivery) => ShownMessage | undefined {
+  return ({ transport, payload }) =>
+    transport === 'http' ? showHttp(payload as unknown as HttpPayload, maskHeaders) : undefined
 }
 
 /** One observer that tells all of them; what one throws keeps nothing from the others. */

@@ -1,5 +1,13 @@
 // What the control port shows and sets going, put together from the parts that know.
 
+import type { Engine } from './delivery/engine.js'
+import {
+  createDeliveriesView,
+  createDeliveryOperations,
+  type DeliveryParts,
+  watchDeliveries,
+} from './delivery-views.js'
+import type { DeliveryWatch } from './delivery-watch.js'
 import type { Json } from './expression/json.js'
 import type { Outcome } from './reconcile/history.js'
 import type { Reconciler } from './reconcile/reconciler.js'
@@ -8,7 +16,8 @@ import type { Resolver } from './resolver/resolver.js'
 import { kinds } from './resources/kinds/index.js'
 import { mask } from './resources/redact.js'
 import { apiId, type Resource, resourceId } from './resources/resource.js'
-import type { MetricSources, RequestOutcome } from './status/metrics.js'
+import type { SentMessage } from './status/delivery-views.js'
+import type { DeliveryGauges, MetricSources, RequestOutcome } from './status/metrics.js'
 import type { Operations, ReconcileResult } from './status/operations.js'
 import { pageOf } from './status/paging.js'
 import { requestMatches } from './status/request-filter.js'
@@ -24,7 +33,9 @@ import type {
   RevisionView,
   StatusView,
   Views,
+  Watch,
 } from './status/views.js'
+import type { Delivery } from './store/delivery.js'
 import type { EmbeddedStore } from './store/embedded.js'
 import { version } from './version.js'
 
@@ -32,12 +43,25 @@ export interface ShownParts {
   readonly reconciler: Reconciler
   readonly resolver: Resolver
   readonly store: EmbeddedStore
+  readonly engine: Engine
+  readonly watch: DeliveryWatch
+  /** What is sent, for people. */
+  readonly showSent: (delivery: Delivery) => SentMessage | undefined
+  /** Hears of every look at the source. */
+  readonly outcomes: Watch<Outcome>
   readonly scrape: () => Promise<{ readonly contentType: string; readonly text: string }>
 }
 
-export function createViews({ reconciler, resolver, scrape }: ShownParts): Views {
+export function createViews(parts: ShownParts): Views {
+  const { reconciler, resolver, scrape } = parts
   const sorted = sortedResources(reconciler)
   const place = mockPlace(reconciler)
+  const deliveries = deliveryParts(parts)
+  const placed = <Request extends RequestSummary>(request: Request): Request => ({
+    ...request,
+    mock: request.mock === null ? null : place(request.mock),
+    nearMisses: request.nearMisses.map(({ mock, differs }) => ({ mock: place(mock), differs })),
+  })
   return {
     status: () => statusView(reconciler),
     revisions: {
@@ -85,19 +109,10 @@ export function createViews({ reconciler, resolver, scrape }: ShownParts): Views
     },
     requests: {
       list: (filter, page: PageRequest): Page<RequestSummary> =>
-        mapPage(resolver.requests.list(requestMatches(filter), page), (request) => ({
-          ...request,
-          mock: request.mock === null ? null : place(request.mock),
-          nearMisses: request.nearMisses.map(({ mock, differs }) => ({ mock: place(mock), differs })),
-        })),
+        mapPage(resolver.requests.list(requestMatches(filter), page), placed),
       get: (id) => {
         const request = resolver.requests.get(id)
-        if (request === undefined) return undefined
-        return {
-          ...request,
-          mock: request.mock === null ? null : place(request.mock),
-          nearMisses: request.nearMisses.map(({ mock, differs }) => ({ mock: place(mock), differs })),
-        }
+        return request === undefined ? undefined : placed(request)
       },
       next: (filter, signal) => resolver.requests.next(requestMatches(filter), signal),
       count: (filter) => {
@@ -109,6 +124,12 @@ export function createViews({ reconciler, resolver, scrape }: ShownParts): Views
         }
       },
     },
+    deliveries: createDeliveriesView(deliveries),
+    events: {
+      delivery: watchDeliveries(deliveries),
+      request: (listener) => resolver.requests.watch((request) => listener(placed(request))),
+      revision: (listener) => parts.outcomes((outcome) => listener(revisionView(outcome))),
+    },
     stores: {
       global: (namespace) => resolver.stores.global(namespace),
       chain: (namespace, chainId) => resolver.stores.chain(namespace, chainId),
@@ -118,8 +139,10 @@ export function createViews({ reconciler, resolver, scrape }: ShownParts): Views
   }
 }
 
-export function createOperations({ reconciler, resolver }: Pick<ShownParts, 'reconciler' | 'resolver'>): Operations {
+export function createOperations(parts: ShownParts): Operations {
+  const { reconciler, resolver } = parts
   return {
+    deliveries: createDeliveryOperations(deliveryParts(parts)),
     reconcile: async (options) => reconcileResult(await reconciler.reconcile(options)),
     suspend: async () => ({ changed: await reconciler.suspend(), suspended: true }),
     resume: async () => ({ changed: await reconciler.resume(), suspended: false }),
@@ -127,9 +150,14 @@ export function createOperations({ reconciler, resolver }: Pick<ShownParts, 'rec
   }
 }
 
-export function metricSources({ reconciler, resolver, store }: Omit<ShownParts, 'scrape'>): MetricSources {
+type CountedParts = Pick<ShownParts, 'reconciler' | 'resolver' | 'store' | 'engine' | 'watch'>
+
+export function metricSources({ reconciler, resolver, store, engine, watch }: CountedParts): MetricSources {
   return {
     version,
+    deliveries: () => watch.states(),
+    attempts: () => watch.attempts(),
+    delivering: () => deliveryGauges(engine),
     namespaces: () =>
       new Set(
         [...reconciler.applied.values()].map(({ kind, namespace, name }) => (kind === 'Namespace' ? name : namespace)),
@@ -148,6 +176,23 @@ export function metricSources({ reconciler, resolver, store }: Omit<ShownParts, 
       { from: 'chains', count: resolver.metrics.expiries },
     ],
     applied: () => ({ generation: reconciler.status().generation, suspended: reconciler.status().suspended }),
+  }
+}
+
+function deliveryParts({ engine, watch, showSent, reconciler }: ShownParts): DeliveryParts {
+  return { engine, watch, show: showSent, place: mockPlace(reconciler) }
+}
+
+function deliveryGauges(engine: Engine): DeliveryGauges {
+  const { byStatus, inFlight } = engine.counts
+  const { oldestWaiting } = engine
+  const breakers = { closed: 0, open: 0, half_open: 0 }
+  for (const { breaker } of engine.targets) breakers[breaker] += 1
+  return {
+    byStatus,
+    inFlight,
+    oldestWaitingMs: oldestWaiting === undefined ? 0 : Math.max(0, Date.now() - oldestWaiting),
+    breakers,
   }
 }
 

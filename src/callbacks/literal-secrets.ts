@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { StoreUnavailable } from '../store/store.js'
 import type { SecretReference } from './secrets.js'
 
-const scheme = 'literal:'
+/** What the name of a secret that was kept here begins with. */
+export const literalScheme = 'literal:'
 
 export class LiteralSecrets {
   readonly #folder: string
@@ -29,14 +30,14 @@ export class LiteralSecrets {
     } catch (error) {
       throw new StoreUnavailable(`a secret cannot be kept: ${(error as Error).message}`)
     }
-    const reference = { file: scheme + hash }
+    const reference = { file: literalScheme + hash }
     this.#known.set(text, reference)
     return reference
   }
 
   /** The text that a reference names: one that was kept here, or a file. */
   readonly read = (path: string): Promise<string> =>
-    readFile(path.startsWith(scheme) ? join(this.#folder, path.slice(scheme.length)) : path, 'utf8')
+    readFile(path.startsWith(literalScheme) ? join(this.#folder, path.slice(literalScheme.length)) : path, 'utf8')
 
   #write(hash: string, text: string): void {
     const path = join(this.#folder, hash)

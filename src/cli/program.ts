@@ -3,6 +3,7 @@ import { version } from '../version.js'
 import { backupCommand, restoreCommand } from './archive.js'
 import { type CliCommand, exitCodes, type Io } from './command.js'
 import { completionCommand } from './completion.js'
+import { deliveriesCommand } from './deliveries.js'
 import { explainCommand } from './explain.js'
 import { getCommand } from './get.js'
 import { initCommand } from './init.js'
@@ -25,6 +26,7 @@ const commands: readonly CliCommand[] = [
   explainCommand,
   statusCommand,
   getCommand,
+  deliveriesCommand,
   reconcileCommand,
   suspendCommand,
   resumeCommand,

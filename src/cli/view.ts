@@ -12,11 +12,13 @@ export interface ViewOptions {
   readonly interval: number
 }
 
+export function outputOption(): Option {
+  return new Option('-o, --output <format>', 'how to show it').choices(['table', 'json', 'yaml']).default('table')
+}
+
 export function viewOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option('-o, --output <format>', 'how to show it').choices(['table', 'json', 'yaml']).default('table'),
-    )
+    .addOption(outputOption())
     .option('-w, --watch', 'show it again whenever it changes')
     .addOption(
       new Option('--interval <duration>', 'with --watch: how often to ask')
@@ -101,4 +103,5 @@ export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, ' ')
 }
 
-export const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
+export const plural = (count: number, word: string, several = `${word}s`): string =>
+  `${count} ${count === 1 ? word : several}`

@@ -6,6 +6,7 @@ import type { Claim, Deliveries, PreparedDeliveries } from '../store/deliveries.
 import type { Attempt, Delivery, DeliveryState } from '../store/delivery.js'
 import type { DeliveryEntry } from '../store/delivery-list.js'
 import type { Timer } from '../store/timer.js'
+import { observed } from './acceptance.js'
 import { RunningAttempt } from './attempt.js'
 import type { BreakerPolicy, Gate, Standing } from './gate.js'
 import { defaultBreaker, Gates } from './gates.js'
@@ -18,6 +19,8 @@ import type { EngineCounts, Held, TargetView } from './view.js'
 
 /** Hears what happens to deliveries. What it throws is lost. */
 export interface DeliveryObserver {
+  /** A delivery was accepted, and is on record. */
+  accepted?(delivery: Delivery): void
   /** An attempt has ended, and the delivery is in `state`. */
   attempted?(delivery: Delivery, attempt: Attempt, state: DeliveryState): void
   /** A delivery has a new status, or is due at another time. */
@@ -106,6 +109,11 @@ export class Engine {
     return { byStatus: this.#deliveries.counts, inFlight: this.#running.size + this.#sync.size }
   }
 
+  /** When the oldest of those that wait was accepted. */
+  get oldestWaiting(): number | undefined {
+    return this.#deliveries.oldestWaiting()?.delivery.created
+  }
+
   get targets(): TargetView[] {
     const now = this.#options.now()
     return [...this.#gates.all].map((gate) => {
@@ -137,13 +145,21 @@ export class Engine {
   }
 
   /** Resolves once they are as durable as asked. Rejects with `StoreUnavailable`, and then none is accepted. */
-  accept(records: readonly Delivery[], durability?: 'write' | 'sync'): Promise<('accepted' | 'duplicate')[]> {
-    return this.#deliveries.accept(records, durability)
+  async accept(records: readonly Delivery[], durability?: 'write' | 'sync'): Promise<('accepted' | 'duplicate')[]> {
+    const results = await this.#deliveries.accept(records, durability)
+    const { observer } = this.#options
+    for (const [index, delivery] of records.entries()) {
+      if (results[index] === 'accepted') this.#observe(() => observer?.accepted?.(delivery))
+    }
+    return results
   }
 
   /** To be accepted as part of somebody's transaction, and with `keepBack` sent only after `release`. */
   prepare(records: readonly Delivery[], options?: { readonly keepBack?: boolean }): PreparedDeliveries {
-    return this.#deliveries.prepare(records, options)
+    const prepared = this.#deliveries.prepare(records, options)
+    const { observer } = this.#options
+    if (observer?.accepted === undefined) return prepared
+    return observed(prepared, records, (delivery) => this.#observe(() => observer.accepted?.(delivery)))
   }
 
   /**

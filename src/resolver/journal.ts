@@ -289,6 +289,15 @@ export class RequestJournal {
     })
   }
 
+  /** Tells `listener` of every request that is recorded, until what it returns is called. */
+  watch(listener: (request: RequestSummary) => void): () => void {
+    const hear = (record: JournalRecord): void => listener(this.#summary(record))
+    this.#listeners.add(hear)
+    return () => {
+      this.#listeners.delete(hear)
+    }
+  }
+
   /** Forgets the requests that match, and says how many there were. */
   clear(matches: (record: JournalRecord) => boolean): number {
     const before = this.size

@@ -7,6 +7,7 @@ import Koa, { type Context } from 'koa'
 import { StoreUnavailable } from '../store/store.js'
 import { readJsonBody } from './body.js'
 import { compileBody } from './body-schema.js'
+import { Feed, type FeedLimits } from './feed.js'
 import { createHostCheck, type HostCheck, isLoopback } from './hosts.js'
 import { type JsonSchema, project, ref } from './json-schema.js'
 import type { Operations } from './operations.js'
@@ -37,6 +38,9 @@ export interface StatusApiOptions {
   readonly log: StatusLog
   readonly now: () => Date
   readonly version: string
+  /** How often a stream says that it is still there. */
+  readonly heartbeatMs?: number
+  readonly feed?: Partial<FeedLimits>
 }
 
 export interface StatusApi {
@@ -56,7 +60,9 @@ const graceMs = 2_000
 export function createStatusApi(options: StatusApiOptions): StatusApi {
   const { views, tokens, bind, log } = options
   requireReadToken(bind, tokens)
-  const routes = createRoutes(options)
+  const feed = new Feed(() => views.events, options.feed)
+  const { heartbeatMs = 15_000 } = options
+  const routes = createRoutes({ ...options, feed, heartbeatMs })
   const closing = new AbortController()
   // One listener per call that is under way; how many there may be is bounded where they wait.
   setMaxListeners(0, closing.signal)
@@ -75,6 +81,7 @@ export function createStatusApi(options: StatusApiOptions): StatusApi {
     },
     close: () => {
       closing.abort()
+      feed.close()
       return close(server)
     },
   }
@@ -128,9 +135,15 @@ function createHandler(
       const { signal, release } = lifetime(context, closing)
       try {
         const wantsHtml = context.accepts('application/json', 'text/html') === 'text/html'
-        sendReply(context, route, await route.handle({ params: context.params, query, body, wantsHtml, signal }))
-      } finally {
+        const lastEventId = context.get('last-event-id') || undefined
+        const call = { params: context.params, query, body, wantsHtml, lastEventId, signal }
+        const reply = await route.handle(call)
+        sendReply(context, route, reply)
+        if ('stream' in reply) reply.stream.once('close', release)
+        else release()
+      } catch (error) {
         release()
+        throw error
       }
     }
     if (route.method === 'GET') router.get(path, steps)
@@ -235,9 +248,9 @@ function send(context: Context, problem: HttpProblem): void {
 function sendReply(context: Context, route: Route, reply: Reply): void {
   context.status = 200
   if (route.otherTypes?.includes('text/html')) context.vary('Accept')
-  if ('text' in reply) {
+  if ('text' in reply || 'stream' in reply) {
     context.set(reply.headers ?? {})
-    context.body = reply.text
+    context.body = 'text' in reply ? reply.text : reply.stream
     context.set('Content-Type', reply.type)
     return
   }

@@ -25,6 +25,32 @@ export interface EvictionCount {
   readonly count: number
 }
 
+export interface DeliveryCount {
+  readonly kind: string
+  readonly transport: string
+  /** A status, or `accepted`. */
+  readonly state: string
+  readonly count: number
+}
+
+export interface AttemptCount {
+  readonly kind: string
+  readonly transport: string
+  /** `ok`, or what went wrong. */
+  readonly class: string
+  readonly count: number
+}
+
+export interface DeliveryGauges {
+  /** How many there are, by status. */
+  readonly byStatus: Readonly<Record<string, number>>
+  readonly inFlight: number
+  /** In milliseconds; 0 when none waits. */
+  readonly oldestWaitingMs: number
+  /** How many targets have their breaker so; a name of a target may come from a request, and is no label. */
+  readonly breakers: Readonly<Record<'closed' | 'open' | 'half_open', number>>
+}
+
 /** Where the numbers are read from, each at every scrape; counts only ever rise within one process. */
 export interface MetricSources {
   readonly version: string
@@ -38,6 +64,10 @@ export interface MetricSources {
   stateJournal(): { readonly segments: number; readonly bytes: number }
   evictions(): Iterable<EvictionCount>
   applied(): { readonly generation: number; readonly suspended: boolean }
+  /** Since the start. */
+  deliveries(): Iterable<DeliveryCount>
+  attempts(): Iterable<AttemptCount>
+  delivering(): DeliveryGauges
 }
 
 export interface Metrics {
@@ -72,6 +102,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   registerBuildInfo(sources, registers)
   registerState(sources, registers)
   registerRequests(sources, registers)
+  registerDeliveries(sources, registers)
   return {
     reconciled: (outcome, durationMs) => {
       duration.observe(durationMs / 1000)
@@ -141,6 +172,63 @@ function registerRequests(sources: MetricSources, registers: Registry[]): void {
     collect() {
       this.reset()
       for (const { from, count } of sources.evictions()) this.inc({ from }, count)
+    },
+  })
+}
+
+function registerDeliveries(sources: MetricSources, registers: Registry[]): void {
+  new Counter({
+    name: `${prefix}deliveries_total`,
+    help: 'Deliveries accepted, and ended, since the start',
+    labelNames: ['kind', 'transport', 'state'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { count, ...labels } of sources.deliveries()) this.inc(labels, count)
+    },
+  })
+  new Counter({
+    name: `${prefix}delivery_attempts_total`,
+    help: 'Attempts by what came of them: ok, or the class of the error',
+    labelNames: ['kind', 'transport', 'class'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { count, ...labels } of sources.attempts()) this.inc(labels, count)
+    },
+  })
+  new Gauge({
+    name: `${prefix}deliveries`,
+    help: 'Deliveries that are kept, by status; pending and retrying are the queue',
+    labelNames: ['status'],
+    registers,
+    collect() {
+      for (const [status, count] of Object.entries(sources.delivering().byStatus)) this.set({ status }, count)
+    },
+  })
+  const gauge = (name: string, help: string, read: (gauges: DeliveryGauges) => number) =>
+    new Gauge({
+      name: prefix + name,
+      help,
+      registers,
+      collect() {
+        this.set(read(sources.delivering()))
+      },
+    })
+  gauge('delivery_queue_depth', 'Deliveries that wait', ({ byStatus }) => {
+    return (byStatus.pending ?? 0) + (byStatus.retrying ?? 0)
+  })
+  gauge('deliveries_in_flight', 'Attempts under way', ({ inFlight }) => inFlight)
+  gauge('delivery_oldest_waiting_seconds', 'Age of the oldest delivery that waits; 0 when none does', (gauges) => {
+    return gauges.oldestWaitingMs / 1000
+  })
+  new Gauge({
+    name: `${prefix}delivery_targets`,
+    help: 'Targets that are remembered, by the state of their breaker',
+    labelNames: ['breaker'],
+    registers,
+    collect() {
+      for (const [breaker, count] of Object.entries(sources.delivering().breakers)) this.set({ breaker }, count)
     },
   })
 }

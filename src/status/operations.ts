@@ -1,3 +1,4 @@
+import type { DeliveryOperations } from './delivery-views.js'
 import type { Awaitable, ReconcileOutcome, RevisionView } from './views.js'
 
 /** What looking again came to. `revision` is null when the source could not be read. */
@@ -33,4 +34,5 @@ export interface Operations {
   resume(): Awaitable<SuspensionResult>
   /** Clears stores, counters and recorded requests: all, those of a namespace, or one chain (of a namespace, or of all). */
   reset(scope: ResetScope): Promise<ResetResult>
+  readonly deliveries: DeliveryOperations
 }

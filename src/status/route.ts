@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { JsonSchema } from './json-schema.js'
 import { decodeCursor, defaultLimit } from './paging.js'
 import { cursorParameter, limitParameter, type Parameter, type Query } from './parameter.js'
@@ -13,14 +14,22 @@ export interface Call {
   readonly body: unknown
   /** True when a person's browser asks. */
   readonly wantsHtml: boolean
+  /** Where a client that was cut off wants to go on. */
+  readonly lastEventId: string | undefined
   /** Aborts when the client has gone or the server closes. */
   readonly signal: AbortSignal
 }
 
-/** `json` is cut to the route's schema; `text` goes out as it is. */
+interface Typed {
+  readonly type: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** `json` is cut to the route's schema; `text` and `stream` go out as they are. */
 export type Reply =
   | { readonly json: unknown }
-  | { readonly text: string; readonly type: string; readonly headers?: Readonly<Record<string, string>> }
+  | ({ readonly text: string } & Typed)
+  | ({ readonly stream: Readable } & Typed)
 
 export interface Route {
   readonly method: 'GET' | 'POST'

@@ -1,4 +1,5 @@
 // The shape of everything the control port answers. openapi.json is made of it, and answers are cut to it.
+import { deliverySchemas } from './delivery-schemas.js'
 import type { IndexView } from './index-page.js'
 import {
   anyJson,
@@ -225,6 +226,8 @@ export const schemas: Schemas = {
     request: ref('RecordedMessage'),
     response: nullable(ref('RecordedMessage')),
   }),
+  ...deliverySchemas,
+  DeliveryPage: page('DeliverySummary'),
   GlobalStore: object<StoreContentsView>('The global store of a namespace', storeContents),
   ChainStore: object<ChainContentsView>('The store of one chain', { ...storeContents, chainId: text('Chain id') }),
   ExplainCandidate: object<ExplainCandidate>('A mock that was looked at', {

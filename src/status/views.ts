@@ -2,20 +2,12 @@
 // it objects that satisfy these interfaces. What a view returns leaves the process, apart from properties that the
 // response schemas do not name; secrets are masked by whoever provides the view.
 import type { Json } from '../expression/json.js'
+import type { DeliveriesView, DeliverySummary } from './delivery-views.js'
+import type { MockReference } from './mock-reference.js'
+import type { Awaitable, Page, PageRequest } from './page.js'
 
-export type Awaitable<Value> = Value | Promise<Value>
-
-/** One slice of a list. `after` is what the slice before gave as `next`; it is opaque to people who page. */
-export interface PageRequest {
-  readonly limit: number
-  readonly after?: string
-}
-
-export interface Page<Item> {
-  readonly items: readonly Item[]
-  /** Absent on the last page. */
-  readonly next?: string
-}
+export type { MockReference } from './mock-reference.js'
+export type { Awaitable, Page, PageRequest } from './page.js'
 
 export interface ConditionView {
   readonly type: string
@@ -186,14 +178,6 @@ export interface MocksView {
   list(filter: MockFilter, page: PageRequest): Awaitable<Page<MockView>>
 }
 
-export interface MockReference {
-  readonly namespace: string
-  readonly name: string
-  /** Absent when the mock is no longer declared. */
-  readonly file?: string
-  readonly line?: number
-}
-
 /** A mock that almost matched, and what would have had to be otherwise. */
 export interface NearMiss {
   readonly mock: MockReference
@@ -299,6 +283,19 @@ export interface ExplainView {
   readonly candidates: readonly ExplainCandidate[]
 }
 
+/** Tells `listener` of everything that happens, until what it returns is called. What is not watched costs nothing. */
+export type Watch<Item> = (listener: (item: Item) => void) => () => void
+
+/** What happens, as it does. */
+export interface EventsView {
+  /** One was accepted, an attempt at it has ended, or it has a new status. */
+  readonly delivery: Watch<DeliverySummary>
+  /** One was answered. */
+  readonly request: Watch<RequestSummary>
+  /** One was looked at. */
+  readonly revision: Watch<RevisionSummary>
+}
+
 /** Everything the control port can show. */
 export interface Views {
   status(): Awaitable<StatusView>
@@ -306,6 +303,8 @@ export interface Views {
   readonly resources: ResourcesView
   readonly mocks: MocksView
   readonly requests: RequestsView
+  readonly deliveries: DeliveriesView
+  readonly events: EventsView
   readonly stores: StoresView
   /** Counts nothing and changes nothing. */
   explainRequest(request: ExplainRequest): Awaitable<ExplainView>

@@ -99,6 +99,8 @@ export interface Deliveries {
   onEarlier(listener: (lane: DeliveryLane) => void): void
   /** What a process that has ended was at work on. Claim them to settle them. */
   readonly orphans: readonly string[]
+  /** The one that was accepted first of all that wait. */
+  oldestWaiting(): DeliveryEntry | undefined
   /** How many there are of each status. */
   readonly counts: Readonly<Record<DeliveryState['status'], number>>
   /** Outcomes cannot be written: nothing more is to be begun. */
@@ -305,6 +307,12 @@ class StoreDeliveries implements Deliveries {
 
   list(filter: DeliveryFilter, page: { limit: number; after?: string }): Promise<DeliveryPage> {
     return listDeliveries(this.#queue.slots.values(), (slot) => this.#load(slot), filter, page)
+  }
+
+  oldestWaiting(): DeliveryEntry | undefined {
+    // They are in the order of their acceptance; of those that are finished, few are kept.
+    for (const slot of this.#queue.slots.values()) if (isWaiting(slot.status)) return this.#load(slot)
+    return undefined
   }
 
   lease(name: string, holder: string, ttlMs: number, now: number): Promise<boolean> {

@@ -1,10 +1,13 @@
-// Outcomes on their way to the journal. What is put in one turn of the event loop is one record. While the journal cannot
-// be written they are kept and written as soon as it can be: an attempt that was made is not forgotten.
+// Outcomes on their way to the journal. Nobody waits for them, so those of a few milliseconds are one record, and of a short
+// attempt only its end is written. Whoever is killed before that makes an attempt again, under the same id. While the
+// journal cannot be written they are kept, and written as soon as it can be: an attempt that was made is not forgotten.
 
 import type { Json } from '../expression/json.js'
 import type { Store } from './store.js'
 import type { Timer } from './timer.js'
 
+const gatherMs = 4
+const maxGathered = 500
 const retryMs = 500
 
 export class DeliveryWrites {
@@ -37,7 +40,9 @@ export class DeliveryWrites {
   put(key: string, value: Json | undefined): void {
     this.#latest.set(key, value)
     this.#gathered.set(key, value)
-    if (!this.#failed) this.#schedule()
+    if (this.#failed) return
+    if (this.#gathered.size >= maxGathered) this.#flush()
+    else this.#schedule()
   }
 
   /** The newest value, written or not. */
@@ -67,7 +72,7 @@ export class DeliveryWrites {
   #schedule(): void {
     if (this.#scheduled || this.#closed) return
     this.#scheduled = true
-    setImmediate(() => {
+    this.#timer(gatherMs, () => {
       this.#scheduled = false
       this.#flush()
     })

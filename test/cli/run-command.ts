@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import type { CliCommand, Io } from '../../src/cli/command.js'
+import { deliveriesCommand } from '../../src/cli/deliveries.js'
 import { getCommand } from '../../src/cli/get.js'
 import { reconcileCommand } from '../../src/cli/reconcile.js'
 import { resetCommand } from '../../src/cli/reset.js'
@@ -9,6 +10,7 @@ import { suspendCommand } from '../../src/cli/suspend.js'
 import { verifyCommand } from '../../src/cli/verify.js'
 
 const commands: readonly CliCommand[] = [
+  deliveriesCommand,
   getCommand,
   reconcileCommand,
   resetCommand,

@@ -2,7 +2,12 @@
 
 import { createEngine, type Engine, type EngineOptions } from '../../src/delivery/engine.js'
 import type { Admission, Outcome } from '../../src/delivery/transport.js'
-import { type Deliveries, type DeliveryLimits, openDeliveries } from '../../src/store/deliveries.js'
+import {
+  type Deliveries,
+  type DeliveryLimits,
+  openDeliveries,
+  type PreparedDeliveries,
+} from '../../src/store/deliveries.js'
 import type { Delivery } from '../../src/store/delivery.js'
 import { memoryStore } from '../../src/store/memory.js'
 import { type Store, StoreUnavailable } from '../../src/store/store.js'
@@ -112,6 +117,12 @@ export class World {
   async accept(...records: Delivery[]): Promise<void> {
     await this.engine.accept(records)
     await settled()
+  }
+
+  /** As a request does it, in a transaction of its own. */
+  async transact(prepared: PreparedDeliveries): Promise<void> {
+    await this.#mortal(this.process).transact(prepared.scopes, (tx) => prepared.write(tx))
+    prepared.commit()
   }
 
   state(id: string) {

@@ -14,6 +14,8 @@ export interface Ask {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Buffer
+  /** For answers that do not end: reads until it says so. */
+  readonly enough?: (text: string) => boolean
   /** Ends the request when it aborts. */
   readonly signal?: AbortSignal
 }
@@ -50,7 +52,7 @@ export async function openControlPort(
   })
   const { port } = await api.listen({ port: 0 })
   const host = (options.bind ?? '127.0.0.1').replace(/^\[(.*)\]$/, '$1')
-  const ask = (path: string, { method = 'GET', headers = {}, body, signal }: Ask = {}) =>
+  const ask = (path: string, { method = 'GET', headers = {}, body, enough, signal }: Ask = {}) =>
     new Promise<Answer>((resolve, reject) => {
       const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
       const request = httpRequest(
@@ -65,9 +67,16 @@ export async function openControlPort(
         },
         (response) => {
           const chunks: Buffer[] = []
-          response.on('data', (chunk: Buffer) => chunks.push(chunk))
+          response.on('data', (chunk: Buffer) => {
+            chunks.push(chunk)
+            if (enough?.(Buffer.concat(chunks).toString('utf8'))) {
+              finish()
+              request.destroy()
+            }
+          })
           response.on('error', reject)
-          response.on('end', () => {
+          response.on('end', finish)
+          function finish() {
             const text = Buffer.concat(chunks).toString('utf8')
             const isJson = /json/.test(response.headers['content-type'] ?? '') && text !== ''
             resolve({
@@ -76,7 +85,7 @@ export async function openControlPort(
               text,
               json: isJson ? JSON.parse(text) : undefined,
             })
-          })
+          }
         },
       )
       request.on('error', reject)

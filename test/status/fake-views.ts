@@ -13,6 +13,7 @@ import type {
   StatusView,
   Views,
 } from '../../src/status/views.js'
+import { FakeDeliveries, Happening } from './fake-deliveries.js'
 
 export const noon = '2026-01-31T12:00:00.000Z'
 export const secret = 'sk_live_never_shown'
@@ -146,6 +147,9 @@ export class FakeController {
     resource('Mock', 'payments', 'get-payment', 20),
   ].concat([resource('Namespace', '', 'payments', 40)])
   requests: RequestView[] = []
+  readonly deliveries = new FakeDeliveries()
+  readonly requested = new Happening<RequestView>()
+  readonly reconciled = new Happening<RevisionView>()
   complete = true
   explained: ExplainRequest[] = []
   asked: unknown[] = []
@@ -158,6 +162,7 @@ export class FakeController {
   record(request: RequestView): void {
     this.requests.unshift(request)
     for (const listener of this.#listeners) listener(request)
+    this.requested.tell(request)
   }
 
   get waiting(): number {
@@ -202,6 +207,12 @@ export class FakeController {
       next: (filter, signal) => this.#next(filter, signal),
       count: (filter) => ({ count: this.requests.filter(requestMatches(filter)).length, complete: this.complete }),
     },
+    deliveries: this.deliveries.view,
+    events: {
+      delivery: this.deliveries.happening.watch,
+      request: this.requested.watch,
+      revision: this.reconciled.watch,
+    },
     stores: {
       global: (namespace) =>
         namespace === 'payments'
@@ -230,6 +241,7 @@ export class FakeController {
   }
 
   readonly operations: Operations = {
+    deliveries: this.deliveries.operations,
     reconcile: async (options) => {
       this.asked.push(['reconcile', options])
       if (this.fail !== undefined) throw this.fail

@@ -194,8 +194,8 @@ describe('paths', () => {
     '/api//v1/status',
     '/API/v1/status',
     '/api/v1/status/x',
-    '/api/v1/deliveries',
-    '/api/v1/stream',
+    '/api/v1/deliveriez',
+    '/api/v1/streams',
     `/${'a'.repeat(4000)}`,
   ]
   for (const path of paths) {

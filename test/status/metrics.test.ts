@@ -18,6 +18,17 @@ const sources: MetricSources = {
   stateJournal: () => ({ segments: 2, bytes: 8192 }),
   evictions: () => [{ from: 'requests', count: 11 }],
   applied: () => ({ generation: 3, suspended: true }),
+  deliveries: () => [
+    { kind: 'callback', transport: 'http', state: 'accepted', count: 12 },
+    { kind: 'callback', transport: 'http', state: 'delivered', count: 9 },
+  ],
+  attempts: () => [{ kind: 'callback', transport: 'http', class: 'timeout', count: 4 }],
+  delivering: () => ({
+    byStatus: { pending: 2, retrying: 1, delivered: 9 },
+    inFlight: 1,
+    oldestWaitingMs: 2500,
+    breakers: { closed: 5, open: 1, half_open: 0 },
+  }),
 }
 
 async function lines(metrics: ReturnType<typeof createMetrics>): Promise<string[]> {
@@ -40,6 +51,15 @@ it('shows what the sources count, the same at every scrape', async () => {
         'callboard_evictions_total{from="requests"} 11',
         'callboard_applied_generation 3',
         'callboard_suspended 1',
+        'callboard_deliveries_total{kind="callback",transport="http",state="accepted"} 12',
+        'callboard_deliveries_total{kind="callback",transport="http",state="delivered"} 9',
+        'callboard_delivery_attempts_total{kind="callback",transport="http",class="timeout"} 4',
+        'callboard_deliveries{status="retrying"} 1',
+        'callboard_delivery_queue_depth 3',
+        'callboard_deliveries_in_flight 1',
+        'callboard_delivery_oldest_waiting_seconds 2.5',
+        'callboard_delivery_targets{breaker="open"} 1',
+        'callboard_delivery_targets{breaker="half_open"} 0',
         `callboard_build_info{version="1.2.3",node="${process.version}"} 1`,
       ]),
     )

@@ -6,7 +6,8 @@ import type { Route } from '../../src/status/route.js'
 import type { Views } from '../../src/status/views.js'
 import { StoreUnavailable } from '../../src/store/store.js'
 import { type Answer, type Ask, type ControlPort, openControlPort } from './control-port.js'
-import { FakeController, problem, request, status } from './fake-views.js'
+import { delivery } from './fake-deliveries.js'
+import { FakeController, noon, problem, request, status } from './fake-views.js'
 
 interface Operation {
   readonly operationId: string
@@ -43,6 +44,12 @@ beforeAll(async () => {
   })
   for (const number of [1, 2]) full.controller.record(request(number, { matched: number === 1 }))
   full.controller.record(request(3, { status: null, response: null }))
+  const { deliveries } = full.controller
+  for (const [index, status] of (['delivered', 'dead_letter', 'pending', 'retrying', 'pending'] as const).entries()) {
+    deliveries.put(delivery(index + 1, { status }))
+  }
+  deliveries.put(delivery(6, { status: 'pending', held: { reason: 'breaker', until: noon }, mock: null, sent: null }))
+  deliveries.busy.add('d0006')
   const { json } = await full.ask('/api/v1/openapi.json', { headers: { authorization: `Bearer ${read}` } })
   paths = json.paths
   schemaNames = Object.keys(json.components.schemas)
@@ -61,8 +68,28 @@ const found: Readonly<Record<string, string>> = {
   '/api/v1/revisions/{rev}': '/api/v1/revisions/2',
   '/api/v1/resources/{kind}/{namespace}/{name}': '/api/v1/resources/Mock/payments/get-payment',
   '/api/v1/requests/{id}': '/api/v1/requests/r0002',
+  '/api/v1/deliveries/{id}': '/api/v1/deliveries/d0002',
+  '/api/v1/deliveries/{id}/requeue': '/api/v1/deliveries/d0002/requeue',
+  '/api/v1/deliveries/{id}/cancel': '/api/v1/deliveries/d0003/cancel',
+  '/api/v1/deliveries/{id}/fire': '/api/v1/deliveries/d0004/fire',
   '/api/v1/stores/global/{namespace}': '/api/v1/stores/global/payments',
   '/api/v1/stores/chain/{namespace}/{chainId}': '/api/v1/stores/chain/payments/a%2Fb',
+}
+/** Queries without which a route does not answer. */
+const queries: Readonly<Record<string, string>> = {
+  'GET /api/v1/explain/request': 'path=/orders',
+  'POST /api/v1/deliveries/requeue': 'dryRun=true',
+  'POST /api/v1/deliveries/cancel': 'dryRun=true&status=held',
+  'POST /api/v1/deliveries/fire': 'dryRun=true&status=pending,retrying',
+}
+/** Paths and queries that a route answers with 409. */
+const conflicts: Readonly<Record<string, string>> = {
+  '/api/v1/deliveries/{id}/requeue': '/api/v1/deliveries/d0001/requeue',
+  '/api/v1/deliveries/{id}/cancel': '/api/v1/deliveries/d0006/cancel',
+  '/api/v1/deliveries/{id}/fire': '/api/v1/deliveries/d0001/fire',
+  '/api/v1/deliveries/requeue': '/api/v1/deliveries/requeue?confirm=nothing',
+  '/api/v1/deliveries/cancel': '/api/v1/deliveries/cancel?confirm=nothing',
+  '/api/v1/deliveries/fire': '/api/v1/deliveries/fire?confirm=nothing',
 }
 const bodies: Readonly<Record<string, object>> = {
   '/api/v1/explain/request': { path: '/orders' },
@@ -71,13 +98,16 @@ const bodies: Readonly<Record<string, object>> = {
 
 function pathOf({ path, method }: Route, { missing = false, query = '' } = {}): string {
   const filled = missing ? path.replace(/\{\w+\}/g, 'zzzz') : (found[path] ?? path)
-  const required = path === '/api/v1/explain/request' && method === 'GET' ? 'path=/orders' : ''
+  const required = queries[`${method} ${path}`] ?? ''
   const all = [required, query].filter((part) => part !== '').join('&')
   return all === '' ? filled : `${filled}?${all}`
 }
 
 function callOf(route: Route, headers: Record<string, string> = {}, body?: string): Ask {
-  if (route.method === 'GET') return { headers: { authorization: `Bearer ${operate}`, ...headers } }
+  if (route.method === 'GET') {
+    const enough = route.otherTypes?.includes('text/event-stream') ? { enough: (text: string) => text !== '' } : {}
+    return { headers: { authorization: `Bearer ${operate}`, ...headers }, ...enough }
+  }
   return {
     method: 'POST',
     headers: { authorization: `Bearer ${operate}`, 'content-type': 'application/json', ...headers },
@@ -167,6 +197,8 @@ describe('openapi.json', () => {
           await full.ask(path, callOf(route, {}, '{')),
         )
       }
+      const conflict = conflicts[route.path]
+      if (conflict !== undefined) answers.push(await full.ask(conflict, callOf(route)))
       if (route.errors?.includes(503)) answers.push(await unavailable.ask(path, callOf(route)))
       for (const answer of answers) check(route, answer)
 

@@ -1,25 +1,33 @@
+import type { Feed } from '../feed.js'
 import type { Operations } from '../operations.js'
 import type { Route } from '../route.js'
 import type { Views } from '../views.js'
 import { declaredRoutes } from './declared.js'
+import { deliveryRoutes } from './deliveries.js'
 import { explainRoutes } from './explain.js'
 import { observedRoutes } from './observed.js'
 import { operationRoutes } from './operations.js'
 import { serviceRoutes } from './service.js'
+import { streamRoutes } from './stream.js'
 
 export interface RouteContext {
   readonly views: Views
   readonly operations: Operations
   readonly version: string
   readonly now: () => Date
+  readonly feed: Feed
+  /** How often a stream says that it is still there. */
+  readonly heartbeatMs: number
 }
 
 /** Every path of the control port. The router, openapi.json and the page at `/` are made of this table. */
-export function createRoutes({ views, operations, version, now }: RouteContext): readonly Route[] {
+export function createRoutes({ views, operations, version, now, feed, heartbeatMs }: RouteContext): readonly Route[] {
   const routes: Route[] = [
     ...serviceRoutes(views, version, () => routes),
     ...declaredRoutes(views, version),
     ...observedRoutes(views),
+    ...deliveryRoutes(views, operations, now),
+    ...streamRoutes(feed, heartbeatMs),
     ...explainRoutes(views),
     ...operationRoutes(views, operations, now),
   ]

@@ -1,15 +1,10 @@
 import { listBody } from '../paging.js'
-import { durationParameter, quote } from '../parameter.js'
-import { HttpProblem, NotFound } from '../problem-details.js'
-import { type Call, namespaceOf, pageParameters, pageRequest, type Route } from '../route.js'
-import type { RequestFilter, Views } from '../views.js'
+import { quote } from '../parameter.js'
+import { NotFound } from '../problem-details.js'
+import { namespaceOf, pageParameters, pageRequest, type Route } from '../route.js'
+import type { Views } from '../views.js'
+import { WaitingCalls, waitParameter } from '../waiting.js'
 import { requestFilter, requestFilterParameters } from './request-parameters.js'
-
-const longestWaitMs = 60_000
-/** Each keeps a connection and is asked about every request that is recorded. */
-const mostWaiting = 100
-
-const waitParameter = durationParameter('wait', 'When nothing matches yet, wait this long for it', longestWaitMs)
 
 /** What was asked of the mocks, and what they remember. */
 export function observedRoutes(views: Views): Route[] {
@@ -68,7 +63,7 @@ export function observedRoutes(views: Views): Route[] {
 
 function requests(views: Views): Route {
   const path = '/api/v1/requests'
-  const slots = { waiting: 0 }
+  const waiting = new WaitingCalls()
   return {
     method: 'GET',
     path,
@@ -84,47 +79,8 @@ function requests(views: Views): Route {
       const waitMs = call.query.get(waitParameter)
       const list = () => views.requests.list(filter, page)
       if (waitMs === undefined || page.after !== undefined) return { json: listBody(path, await list()) }
-      if (slots.waiting >= mostWaiting) {
-        throw new HttpProblem(503, 'too-many-waiting', `${mostWaiting} calls are waiting already; try again later`, {
-          headers: { 'Retry-After': '1' },
-        })
-      }
-      slots.waiting++
-      try {
-        return { json: listBody(path, await listOnceMatched(views, filter, call, waitMs, list)) }
-      } finally {
-        slots.waiting--
-      }
+      const next = (signal: AbortSignal) => views.requests.next(filter, signal)
+      return { json: listBody(path, await waiting.first(waitMs, call.signal, next, list)) }
     },
-  }
-}
-
-/** Starts to wait before it looks, so that nothing recorded in between is missed. */
-async function listOnceMatched<Found extends { readonly items: readonly unknown[] }>(
-  views: Views,
-  filter: RequestFilter,
-  { signal }: Call,
-  waitMs: number,
-  list: () => Found | Promise<Found>,
-): Promise<Found> {
-  const enough = new AbortController()
-  const stop = () => enough.abort()
-  const timer = setTimeout(stop, waitMs)
-  signal.addEventListener('abort', stop, { once: true })
-  try {
-    if (signal.aborted) stop()
-    const next = views.requests.next(filter, enough.signal)
-    const found = await list()
-    if (found.items.length > 0) {
-      stop()
-      await next
-      return found
-    }
-    await next
-    return await list()
-  } finally {
-    stop()
-    clearTimeout(timer)
-    signal.removeEventListener('abort', stop)
   }
 }

@@ -1,0 +1,45 @@
+import type { DeliveryFilter, DeliverySummary } from './delivery-views.js'
+
+export interface MockName {
+  readonly name: string
+  readonly namespace?: string
+}
+
+/** `name`, `namespace/name` or `namespace~name`. */
+export function parseMockName(text: string): MockName {
+  const separator = text.search(/[/~]/)
+  if (separator < 0) return { name: text }
+  return { name: text.slice(separator + 1), namespace: text.slice(0, separator) }
+}
+
+/** Compiles a filter, for whoever looks at one delivery after the other. */
+export function deliveryMatches(filter: DeliveryFilter): (delivery: DeliverySummary) => boolean {
+  const tests: ((delivery: DeliverySummary) => boolean)[] = []
+  const { status, revision, mock, since, until } = filter
+  if (status !== undefined) {
+    tests.push((one) => status.includes(one.status) || (one.held !== null && status.includes('held')))
+  }
+  for (const name of [
+    'kind',
+    'transport',
+    'callback',
+    'namespace',
+    'target',
+    'request',
+    'chain',
+    'revision',
+  ] as const) {
+    const wanted = filter[name]
+    if (wanted !== undefined) tests.push((one) => one[name] === wanted)
+  }
+  if (revision !== undefined) {
+    tests.push((one) => one.revision === revision || String(one.generation) === revision)
+  }
+  if (mock !== undefined) {
+    const { name, namespace } = parseMockName(mock)
+    tests.push((one) => one.mock?.name === name && (namespace === undefined || one.mock.namespace === namespace))
+  }
+  if (since !== undefined) tests.push(({ created }) => Date.parse(created) >= since.getTime())
+  if (until !== undefined) tests.push(({ created }) => Date.parse(created) < until.getTime())
+  return (delivery) => tests.every((test) => test(delivery))
+}

@@ -1,0 +1,170 @@
+// What the control port shows of deliveries, and what it can do to them.
+import type { MockReference } from './mock-reference.js'
+import type { Awaitable, Page, PageRequest } from './page.js'
+
+export const deliveryStatuses = ['pending', 'retrying', 'delivered', 'dead_letter', 'cancelled', 'suppressed'] as const
+export type DeliveryStatusName = (typeof deliveryStatuses)[number]
+
+/** What can be asked for: `held` means those that wait and may not go now. */
+export const wantedStatuses = [...deliveryStatuses, 'held'] as const
+export type WantedStatus = (typeof wantedStatuses)[number]
+
+/** Why a waiting delivery does not go now. */
+export interface HeldView {
+  readonly reason: string
+  /** Null when nobody can say. */
+  readonly until: string | null
+}
+
+export interface DeliveryError {
+  readonly class: string
+  readonly message: string
+  /** Of the protocol; null when there was no answer. */
+  readonly status: number | null
+}
+
+export interface DeliverySummary {
+  readonly id: string
+  /** What it is for: `callback`. */
+  readonly kind: string
+  /** How it is sent: `http`. */
+  readonly transport: string
+  /** What one gate stands before: an origin. Without credentials. */
+  readonly target: string
+  readonly status: DeliveryStatusName
+  /** Why it ended so, or why it waits longer; null when there is nothing to say. */
+  readonly reason: string | null
+  readonly held: HeldView | null
+  /** An attempt is under way. */
+  readonly running: boolean
+  readonly namespace: string
+  /** What fired it; null when no mock did. */
+  readonly mock: MockReference | null
+  /** Name of the callback that declares it; null when it has none. */
+  readonly callback: string | null
+  /** The request that led to it; null without one. */
+  readonly request: string | null
+  readonly chain: string | null
+  /** By which it was accepted; null when that is not known. */
+  readonly generation: number | null
+  /** Null when that is not known (any more). */
+  readonly revision: string | null
+  readonly created: string
+  /** Null when it is finished. */
+  readonly nextAttempt: string | null
+  /** Null while it waits. */
+  readonly finished: string | null
+  readonly expires: string
+  /** Begins at 1; each requeue opens the next. */
+  readonly round: number
+  /** Over all rounds. */
+  readonly attemptsMade: number
+  /** Of the last attempt; null when it went well or there was none. */
+  readonly lastError: DeliveryError | null
+}
+
+export interface AttemptView {
+  readonly number: number
+  readonly round: number
+  readonly time: string
+  readonly durationMs: number
+  readonly ok: boolean
+  /** What went wrong; null when it went well. */
+  readonly class: string | null
+  readonly message: string | null
+  readonly status: number | null
+  /** The beginning of what was answered. */
+  readonly response: string | null
+  /** Uses up one of the attempts that the policy allows. */
+  readonly counts: boolean
+}
+
+/** What is sent, as it was rendered: secrets are named and not shown, bodies are cut. */
+export interface SentMessage {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, readonly string[]>>
+  readonly body: string | null
+  readonly encoding: 'utf8' | 'base64'
+  readonly truncated: boolean
+}
+
+export interface RetryView {
+  /** Attempts after the first. */
+  readonly retries: number
+  readonly delayMs: number
+  readonly growth: 'fixed' | 'exponential' | 'jitter'
+  readonly maxDelayMs: number
+}
+
+export interface DeliveryView extends DeliverySummary {
+  /** Sent while the client waited for its answer. */
+  readonly sync: boolean
+  readonly delayMs: number
+  readonly timeoutMs: number
+  readonly retry: RetryView
+  /** Attempts of this round that count. */
+  readonly attemptsUsed: number
+  /** Null when its transport does not tell. */
+  readonly sent: SentMessage | null
+  /** Oldest first; of very many the latest. */
+  readonly attempts: readonly AttemptView[]
+}
+
+/** Which deliveries are meant; `deliveryMatches` is its one meaning. */
+export interface DeliveryFilter {
+  /** One of these. */
+  readonly status?: readonly WantedStatus[]
+  readonly kind?: string
+  readonly transport?: string
+  /** `name`, `namespace/name` or `namespace~name`. */
+  readonly mock?: string
+  readonly callback?: string
+  readonly namespace?: string
+  readonly target?: string
+  readonly request?: string
+  readonly chain?: string
+  /** A generation, or a revision in full. */
+  readonly revision?: string
+  /** Accepted at or after. */
+  readonly since?: Date
+  /** Accepted before. */
+  readonly until?: Date
+}
+
+export interface DeliveriesView {
+  /** The latest accepted or requeued first. A page may be short, or empty, and still have a next. */
+  list(filter: DeliveryFilter, page: PageRequest): Awaitable<Page<DeliverySummary>>
+  get(id: string): Awaitable<DeliveryView | undefined>
+}
+
+export const deliveryOperations = ['requeue', 'cancel', 'fire'] as const
+export type DeliveryOperation = (typeof deliveryOperations)[number]
+
+/** `busy`: an attempt is under way. `refused`: it is not in a state that this can be done to. */
+export type DeliveryChange = 'changed' | 'unknown' | 'busy' | 'refused'
+
+export interface DeliveryOperations {
+  /** Durable when it resolves. Rejects with `StoreUnavailable` when it cannot be recorded. */
+  change(operation: DeliveryOperation, id: string): Promise<DeliveryChange>
+  /** Ids of all that the filter means and the operation is for, oldest first. */
+  find(operation: DeliveryOperation, filter: DeliveryFilter): Promise<readonly string[]>
+}
+
+/** What an operation by filter came to, or would come to. */
+export interface BulkResult {
+  readonly operation: DeliveryOperation
+  readonly dryRun: boolean
+  /** How many are meant. */
+  readonly matched: number
+  /** How many it was done to; 0 in a dry run. */
+  readonly changed: number
+  /** The first of them, oldest first. */
+  readonly ids: readonly string[]
+  /** False when more are meant than one operation takes, the oldest first. */
+  readonly complete: boolean
+  /** Of a dry run: lets the real one do to these what was shown, once. */
+  readonly confirm: string | null
+  /** When `confirm` is forgotten. */
+  readonly confirmUntil: string | null
+}

@@ -1,0 +1,333 @@
+// Cost of deliveries beside what they are made of: `npm run build && node --expose-gc test/bench/delivery.mjs [part …]`.
+// Parts: enqueue, deliver, recover, memory, dead.
+import { fork } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Pool } from 'undici'
+import { createHttpTransport, targetOf } from '../../dist/callbacks/http.js'
+import { createEngine } from '../../dist/delivery/engine.js'
+import { RawNumber } from '../../dist/expression/json.js'
+import { createGuard } from '../../dist/network/guard.js'
+import { DeliveryReplay, openDeliveries } from '../../dist/store/deliveries.js'
+import { openStore } from '../../dist/store/embedded.js'
+import { systemTimer } from '../../dist/store/timer.js'
+
+const now = () => performance.timeOrigin + performance.now()
+const body = JSON.stringify({
+  id: 'evt_1',
+  type: 'payment_intent.succeeded',
+  data: { amount: 2500, currency: 'usd', customer: 'c-1' },
+})
+
+function record(index, url) {
+  return {
+    id: `0190f3b2-7c4e-7000-8000-${String(index).padStart(12, '0')}`,
+    kind: 'callback',
+    transport: 'http',
+    target: targetOf(url),
+    breaker: true,
+    about: { namespace: 'payments', mock: 'create-payment', callback: 'stripe', request: `r${index}`, revision: 'abc' },
+    created: now(),
+    delayMs: 0,
+    expires: now() + 72 * 3600_000,
+    timeoutMs: 30_000,
+    retry: { retries: 3, delayMs: 5000, growth: 'fixed', maxDelayMs: 300_000, final: ['guard', 'template'] },
+    payload: { method: 'POST', url, headers: [['Content-Type', 'application/json']], body },
+  }
+}
+
+async function openAll(dir, limits) {
+  const replay = new DeliveryReplay()
+  const store = await openStore(dir, { rawNumber: RawNumber, onDisk: replay.onDisk, onReplay: replay.onReplay })
+  const deliveries = openDeliveries(store, { now, limits: { waiting: 5_000_000, ...limits } }, replay)
+  return { store, deliveries }
+}
+
+async function inFolder(work) {
+  const dir = mkdtempSync(join(tmpdir(), 'delivery-bench-'))
+  try {
+    return await work(dir)
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+/** Runs `one` `total` times, `atATime` at once; microseconds of CPU and of time for each. */
+async function costOf(total, atATime, one) {
+  const cpu = process.cpuUsage()
+  const since = performance.now()
+  let index = 0
+  await Promise.all(
+    Array.from({ length: atATime }, async () => {
+      while (index < total) await one(index++)
+    }),
+  )
+  const used = process.cpuUsage(cpu)
+  return { cpuUs: (used.user + used.system) / total, perSecond: (total / (performance.now() - since)) * 1000 }
+}
+
+async function enqueue() {
+  for (const atATime of [1, 10, 50, 200]) {
+    await inFolder(async (dir) => {
+      const { store, deliveries } = await openAll(dir)
+      await costOf(20_000, 50, (index) => deliveries.accept([record(index, 'http://127.0.0.1:1/x')]))
+      const accepted = await costOf(20_000, atATime, (index) =>
+        deliveries.accept([record(index + 30_000, 'http://127.0.0.1:1/x')]),
+      )
+      const building = await costOf(20_000, atATime, async (index) =>
+        JSON.stringify(record(index, 'http://127.0.0.1:1/x')),
+      )
+      const file = await open(join(dir, 'bare'), 'a')
+      const line = `${JSON.stringify(record(1, 'http://127.0.0.1:1/x'))}\n`
+      const bare = await costOf(20_000, atATime, groupCommit(file, line))
+      await file.close()
+      console.log(
+        `enqueue at ${atATime}: ${accepted.cpuUs.toFixed(1)} µs CPU, ${accepted.perSecond.toFixed(0)}/s;` +
+          ` bare group commit ${bare.cpuUs.toFixed(1)} µs; JSON alone ${building.cpuUs.toFixed(1)} µs`,
+      )
+      await store.close()
+    })
+  }
+}
+
+function groupCommit(file, line) {
+  let waiting = []
+  let writing = false
+  const pump = async () => {
+    writing = true
+    while (waiting.length > 0) {
+      const batch = waiting
+      waiting = []
+      await file.write(line.repeat(batch.length))
+      for (const resolve of batch) resolve()
+      await null
+    }
+    writing = false
+  }
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve)
+      if (!writing) process.nextTick(() => writing || pump())
+    })
+}
+
+function sink() {
+  const child = fork(new URL(import.meta.url), ['sink'])
+  return new Promise((resolve) => child.once('message', (port) => resolve({ port, close: () => child.kill() })))
+}
+
+async function deliver() {
+  const { port, close } = await sink()
+  const url = `http://127.0.0.1:${port}/x`
+  const total = 20_000
+  const atATime = 50
+  for (let round = 0; round < 3; round += 1) {
+    const pool = new Pool(`http://127.0.0.1:${port}`)
+    const one = async () => {
+      const { body: answer } = await pool.request({
+        method: 'POST',
+        path: '/x',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
+      await answer.text()
+    }
+    await costOf(2000, atATime, one)
+    const bare = await costOf(total, atATime, one)
+    await pool.close()
+    await inFolder(async (dir) => {
+      const { store, deliveries } = await openAll(dir)
+      const guard = createGuard({ allow: ['127.0.0.1'], allowPrivate: false, connectTimeoutMs: 10_000 })
+      let done = 0
+      let target = 0
+      let finished = () => {}
+      const engine = createEngine({
+        deliveries,
+        transports: new Map([['http', createHttpTransport({ guard, now, env: {}, userAgent: 'callboard' })]]),
+        now,
+        timer: systemTimer,
+        random: Math.random,
+        poolSize: 2 * atATime,
+        observer: {
+          attempted: (_delivery, { ok }) => {
+            if (!ok) console.log('failed')
+            done += 1
+            if (done === target) finished()
+          },
+        },
+      })
+      await engine.start()
+      const run = async (count, from) => {
+        target += count
+        const all = new Promise((resolve) => {
+          finished = resolve
+        })
+        let index = from
+        const cpu = process.cpuUsage()
+        const since = performance.now()
+        await Promise.all(
+          Array.from({ length: atATime }, async () => {
+            while (index < from + count) await engine.accept([record(index++, url)])
+          }),
+        )
+        const accepted = performance.now() - since
+        await all
+        const used = process.cpuUsage(cpu)
+        return {
+          cpuUs: (used.user + used.system) / count,
+          perSecond: (count / (performance.now() - since)) * 1000,
+          accepted,
+        }
+      }
+      await run(3000, 1_000_000)
+      const ours = await run(total, 0)
+      console.log(
+        `deliver at ${atATime}: ${ours.perSecond.toFixed(0)}/s, ${ours.cpuUs.toFixed(0)} µs CPU (accepting took ${ours.accepted.toFixed(0)} ms);` +
+          ` bare undici ${bare.perSecond.toFixed(0)}/s, ${bare.cpuUs.toFixed(0)} µs; ratio ${(ours.perSecond / bare.perSecond).toFixed(2)}`,
+      )
+      await engine.close(1000)
+      await guard.close()
+      await store.close()
+    })
+  }
+  close()
+}
+
+async function recover() {
+  for (const total of [100_000, 1_000_000]) {
+    await inFolder(async (dir) => {
+      const { store, deliveries } = await openAll(dir)
+      for (let at = 0; at < total; at += 1000) {
+        await deliveries.accept(
+          Array.from({ length: 1000 }, (_, index) => record(at + index, `http://h${(at + index) % 20}.example/x`)),
+        )
+      }
+      deliveries.close()
+      await store.close()
+      for (let round = 0; round < 3; round += 1) {
+        globalThis.gc?.()
+        let since = performance.now()
+        let kept = new Map()
+        for (const name of readdirSync(join(dir, 'journal'))) {
+          for (const line of readFileSync(join(dir, 'journal', name), 'utf8').split('\n')) {
+            if (line === '') continue
+            const operations = JSON.parse(line)
+            for (let index = 3; index < operations.length; index += 1)
+              kept.set(operations[index][0], operations[index][1])
+          }
+        }
+        const plain = performance.now() - since
+        kept = undefined
+        globalThis.gc?.()
+        since = performance.now()
+        const again = await openAll(dir)
+        const ours = performance.now() - since
+        console.log(
+          `recover ${total}: ${ours.toFixed(0)} ms; plain JSON.parse replay ${plain.toFixed(0)} ms; ratio ${(ours / plain).toFixed(2)}`,
+        )
+        again.deliveries.close()
+        await again.store.close()
+      }
+    })
+  }
+}
+
+async function memory() {
+  await inFolder(async (dir) => {
+    const total = 1_000_000
+    const { store, deliveries } = await openAll(dir)
+    const show = (what) => {
+      globalThis.gc?.()
+      const { rss, heapUsed, external } = process.memoryUsage()
+      console.log(`memory ${what}: heap ${mb(heapUsed)}, rss ${mb(rss)}, external ${mb(external)}`)
+    }
+    show('at first')
+    for (let at = 0; at < total; at += 1000) {
+      await deliveries.accept(
+        Array.from({ length: 1000 }, (_, index) => record(at + index, `http://h${(at + index) % 20}.example/x`)),
+      )
+    }
+    show('with 1,000,000 accepted')
+    deliveries.close()
+    await store.close()
+    const again = await openAll(dir)
+    show('after opening them again')
+    const page = await again.deliveries.list({ about: { mock: 'create-payment' } }, { limit: 100 })
+    show(`after a list of ${page.items.length}`)
+    again.deliveries.close()
+    await again.store.close()
+  })
+}
+
+function mb(bytes) {
+  return `${(bytes / 1e6).toFixed(0)} MB`
+}
+
+async function dead() {
+  const { port, close } = await sink()
+  for (const withDead of [false, true]) {
+    await inFolder(async (dir) => {
+      const { store, deliveries } = await openAll(dir)
+      const guard = createGuard({ allow: ['127.0.0.0/8'], allowPrivate: false, connectTimeoutMs: 10_000 })
+      const took = []
+      const engine = createEngine({
+        deliveries,
+        transports: new Map([['http', createHttpTransport({ guard, now, env: {}, userAgent: 'callboard' })]]),
+        now,
+        timer: systemTimer,
+        random: Math.random,
+        poolSize: 10,
+        observer: {
+          changed: (delivery, state) => state.status === 'delivered' && took.push(state.due - delivery.created),
+        },
+      })
+      await engine.start()
+      let index = 0
+      const healthy = async (count) => {
+        for (let sent = 0; sent < count; sent += 1) {
+          await engine.accept([record(index++, `http://127.0.0.1:${port}/x`)])
+          await new Promise((resolve) => setTimeout(resolve, 5))
+        }
+      }
+      await healthy(100)
+      took.length = 0
+      if (withDead) {
+        for (let host = 2; host <= 11; host += 1) {
+          await engine.accept(
+            Array.from({ length: 50 }, () => ({
+              ...record(index++, `http://127.0.0.1:${port}/hang`),
+              target: `dead${host}`,
+              timeoutMs: 2000,
+            })),
+          )
+        }
+        await engine.accept(Array.from({ length: 50 }, () => record(index++, 'http://127.0.0.1:9/x')))
+      }
+      await healthy(2000)
+      took.sort((a, b) => a - b)
+      console.log(
+        `healthy target ${withDead ? 'beside ten hanging and one refusing' : 'alone'}: p50 ${took[took.length >> 1]} ms, p99 ${took[Math.floor(took.length * 0.99)]} ms, of ${took.length}`,
+      )
+      await engine.close(0)
+      await guard.close()
+      await store.close()
+    })
+  }
+  close()
+}
+
+if (process.argv[2] === 'sink') {
+  const server = createServer((req, res) => {
+    req.resume()
+    if (req.url !== '/hang') req.on('end', () => res.end('ok'))
+  })
+  server.listen(0, '127.0.0.1', () => process.send(server.address().port))
+} else {
+  const parts = { enqueue, deliver, recover, memory, dead }
+  const asked = process.argv.slice(2)
+  for (const name of asked.length > 0 ? asked : Object.keys(parts)) await parts[name]()
+  process.exit(0)
+}
