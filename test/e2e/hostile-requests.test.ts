@@ -6,7 +6,7 @@ import { ask } from './ask.js'
 import { eventually } from './eventually.js'
 import { documents, mock } from './folder.js'
 import { raw } from './raw.js'
-import { Running } from './running.js'
+import { type Running, shared } from './running.js'
 
 const declared = documents(
   mock('echo', {
@@ -27,9 +27,7 @@ const declared = documents(
 
 const limits = { bodyBytes: 200_000, headerBytes: 8_192, headers: 100 }
 
-function started(): Promise<Running> {
-  return Running.start({ 'mocks.yaml': declared }, { limits })
-}
+const started = shared({ 'mocks.yaml': declared }, { limits })
 
 /** A request that has nothing wrong with it, on a connection of its own. */
 async function expectSound(running: Running): Promise<void> {
@@ -154,7 +152,7 @@ const raws: readonly { name: string; bytes: string | Buffer; statuses: readonly 
 
 describe('bytes that are no proper request', () => {
   it.each(raws)('get a status and harm nobody: $name', async ({ bytes, statuses }) => {
-    const running = await started()
+    const running = started()
     const reply = await raw(running.resolver, bytes)
     expect(reply.statuses, reply.text.slice(0, 500)).toEqual(statuses)
     expect(reply.text).not.toContain('got')
@@ -254,7 +252,7 @@ describe('requests that mean harm', () => {
   it.each(requests)(
     'get a status and harm nobody: $name',
     async ({ path = '/echo', body, headers = {}, status, text }) => {
-      const running = await started()
+      const running = started()
       const type =
         headers['content-type'] === undefined && body !== undefined ? { 'content-type': 'application/json' } : {}
       const before = process.memoryUsage().rss
@@ -273,7 +271,7 @@ describe('requests that mean harm', () => {
   )
 
   it('come by the thousand without a trace in memory', async () => {
-    const running = await started()
+    const running = started()
     const round = async () => {
       for (let turn = 0; turn < 4; turn += 1) {
         await Promise.all(raws.map(({ bytes }) => raw(running.resolver, bytes)))
@@ -328,7 +326,7 @@ it('a client that does not finish its headers is told and cut off, and holds up 
 })
 
 it('a client that leaves in the middle of a body is forgotten', async () => {
-  const running = await started()
+  const running = started()
   const { hostname, port } = new URL(running.resolver)
   for (let turn = 0; turn < 20; turn += 1) {
     const socket = connect({ host: hostname, port: Number(port) })
