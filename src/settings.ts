@@ -80,7 +80,7 @@ export function loadSettings({ file, env, flags = {} }: SettingsInput): Settings
     environmentLayer(env),
     { values: flags, place: (path: readonly string[]) => `flag for ${path.join('.')}` },
   ]
-  const validate = new Ajv2020({ allErrors: true, strict: false }).compile<Settings>(schema)
+  const validate = new Ajv2020({ allErrors: true, strict: false, validateSchema: false }).compile<Settings>(schema)
   const mistakes = layers.flatMap(({ values, place }) => {
     validate(values)
     return (validate.errors ?? []).map((error) => describe(error, place))
