@@ -7,7 +7,7 @@ import type { Bounds } from './walk.js'
 
 interface Content {
   readonly file: SourceFile
-  readonly stat: Stat
+  stat: Stat
   /** It was read so soon after a change that another one could have left the same stat. */
   readonly racy: boolean
 }
@@ -40,9 +40,13 @@ export class Contents {
     return this.#contents.get(path)?.file
   }
 
-  /** Forgets all but `paths`. */
-  keep(paths: ReadonlyMap<string, unknown>): void {
-    for (const path of this.#contents.keys()) if (!paths.has(path)) this.#contents.delete(path)
+  /** Forgets all but what was found, and holds the stats that are held there anyway. */
+  keep(paths: ReadonlyMap<string, Found>): void {
+    for (const [path, content] of this.#contents) {
+      const found = paths.get(path)
+      if (found === undefined) this.#contents.delete(path)
+      else if (sameStat(found.stat, content.stat)) content.stat = found.stat
+    }
     for (const path of this.#refusals.keys()) if (!paths.has(path)) this.#refusals.delete(path)
   }
 
