@@ -33,7 +33,7 @@ export async function explainOffline(
   })
   try {
     resolver.prepare(resources, plan(resources, new Map()), 1)()
-    return { revision: snapshot.revision, ...resolver.explain(request) }
+    return { revision: snapshot.revision, ...(await resolver.explain(request)) }
   } finally {
     await resolver.close(0)
     await guard.close()

@@ -49,7 +49,7 @@ export interface Resolver {
   /** Lets running requests finish for at most `graceMs`, and writes down what was counted. */
   close(graceMs: number): Promise<void>
   /** Says which mock would answer, and why others would not. Counts nothing and changes nothing. */
-  explain(request: AskedRequest): ExplanationView
+  explain(request: AskedRequest): Promise<ExplanationView>
   readonly requests: RequestJournal
   /** By namespace and name. */
   mocks(): MockView[]
@@ -172,7 +172,7 @@ class MockResolver implements Resolver {
     await this.#book.close()
   }
 
-  explain(request: AskedRequest): ExplanationView {
+  explain(request: AskedRequest): Promise<ExplanationView> {
     return explainAsked(this.#tables, request, this.#parts.options.defaultNamespace, this.#answering.obstacle)
   }
 
