@@ -31,7 +31,7 @@ const efforts = {
   },
   quick: {
     serving: { rounds: 5, requests: 3_000, warmup: 8_000 },
-    scaling: { rounds: 3, requests: 4_000, warmup: 12_000 },
+    scaling: { rounds: 3, requests: 3_000, warmup: 10_000 },
     starts: 1,
     edits: 200,
     checkouts: 3,

@@ -40,7 +40,7 @@ export async function run(context) {
       const edition = 1_000 + edit
       edits[way].push(await live(client, yamlRoute(index), edition, () => take(path, yamlText(index, edition))))
       // Pauses of different length: what is left over after an edit sometimes meets the next one.
-      await sleep(5 + ((edit * 37) % 90))
+      await sleep(5 + ((edit * 37) % 60))
     }
     git('checkout', '-q', '--', '.')
     await sleep(1_000)
