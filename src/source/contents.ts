@@ -75,6 +75,15 @@ export class Contents {
     return torn
   }
 
+  /** Whether everything in the tree was read and is to be read no more. */
+  isCurrent(tree: Tree, references: ReadonlySet<string>): boolean {
+    for (const found of tree.files.values()) {
+      if (found.duplicate && !references.has(found.path)) continue
+      if (this.#refusals.has(found.path) || this.#isDue(found)) return false
+    }
+    return true
+  }
+
   #isDue({ path, stat }: Found): boolean {
     const content = this.#contents.get(path)
     return content === undefined || content.racy || !sameStat(content.stat, stat)
