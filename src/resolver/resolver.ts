@@ -136,8 +136,9 @@ class MockResolver implements Resolver {
     const isFirst = this.#isFirst
     const effective = isFirst ? { create: [...desired.values()], update: [], prune: [], move: [] } : changes
     const owed: Owed[] = []
+    const renamed: Renamed[] = []
     const next = nextTables(this.#tables, this.#served, desired, effective, generation, (resource, program, from) =>
-      this.#serve(resource, program, from, owed),
+      this.#serve(resource, program, from, { owed, renamed }),
     )
     for (const { from, to, declared } of effective.move) {
       if (from.kind === 'Mock') owed.push(declared ? moveState(from, to) : forgetState(from.namespace, from.name))
@@ -148,6 +149,8 @@ class MockResolver implements Resolver {
     return () => {
       this.#isFirst = false
       this.#tables = next.tables
+      // Only now: requests have gone on being counted under the former name.
+      for (const { former, usage } of renamed) copyCounts(former, usage)
       for (const mock of next.removed) this.#served.delete(mock.id)
       for (const mock of next.added) {
         this.#served.set(mock.id, mock)
@@ -257,13 +260,13 @@ class MockResolver implements Resolver {
   }
 
   /** A mock of the next revision. What it has counted stays with it, under its former id when it was moved. */
-  #serve(resource: Resource, program: MockProgram, from: Resource | undefined, owed: Owed[]): ServedMock {
+  #serve(resource: Resource, program: MockProgram, from: Resource | undefined, { owed, renamed }: Leaves): ServedMock {
     const { store, now, options } = this.#parts
     const { id, namespace, name } = resource
     const past = from ?? resource
     const former = this.#book.read(past.id, past.namespace, past.name)
     const usage = past.id === id ? former : new Usage(id, namespace, name)
-    if (usage !== former) copyCounts(former, usage)
+    if (usage !== former) renamed.push({ former, usage })
     const { ttl, useLimiter } = program
     let expires = Number.POSITIVE_INFINITY
     if (ttl !== undefined) {
@@ -283,6 +286,17 @@ class MockResolver implements Resolver {
     const mock = this.#served.get(id)
     return mock?.program.ttl === ttl ? mock.expires - ttl * 1_000 : undefined
   }
+}
+
+interface Renamed {
+  readonly former: Usage
+  readonly usage: Usage
+}
+
+/** What is left to do when the tables are swapped. */
+interface Leaves {
+  readonly owed: Owed[]
+  readonly renamed: Renamed[]
 }
 
 function moveState(from: Resource, to: Resource): Owed {
