@@ -6,7 +6,6 @@ import { loadSettings } from '../../src/settings.js'
 import type { VerifyResult } from '../../src/status/verify.js'
 import type { MockView, RequestSummary, RequestView, ResourceView } from '../../src/status/views.js'
 import { ask } from './ask.js'
-import { eventually } from './eventually.js'
 import { documents, Folder, mock, namespace, plain } from './folder.js'
 import { raw } from './raw.js'
 import { operateToken, Running } from './running.js'
@@ -331,23 +330,4 @@ describe('access', () => {
     // Nothing is left behind: the same state directory can be used at once.
     await Running.start(folder)
   })
-})
-
-it('what is called while the program ends is answered or refused, and never hangs', async () => {
-  const running = await Running.start(files)
-  const { control, resolver } = running
-  const calls = Array.from({ length: 30 }, (_, index) =>
-    ask(index % 2 === 0 ? `${control}/api/v1/status` : `${resolver}/plain`).then(
-      ({ status }) => status,
-      (error: NodeJS.ErrnoException) => error.code,
-    ),
-  )
-  await running.stop()
-  for (const outcome of await Promise.all(calls)) expect([200, 'ECONNREFUSED', 'ECONNRESET']).toContain(outcome)
-  await eventually('nothing listens any more', () =>
-    ask(`${control}/healthz`).then(
-      () => false,
-      () => true,
-    ),
-  )
 })
