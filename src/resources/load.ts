@@ -6,6 +6,7 @@ import { Claims } from './claims.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { type Entry, idOf, type LinkSettings, type LoadedFile, linkDocument } from './link.js'
 import { Locator } from './locator.js'
+import { OverlapFinder } from './overlap.js'
 import { isDocumentPath, parseFile } from './parse.js'
 import { type ParseCache, ParseKeys, takeCached, toCached } from './parse-cache.js'
 import { type ParseMany, parseHere, parseInWorkers } from './parse-pool.js'
@@ -79,6 +80,8 @@ export class Loader {
   readonly #counts = { files: 0, documents: 0, managed: 0, unmanaged: 0 }
   #resources: ReadonlyMap<ResourceId, Resource> = new Map()
   #references: ReadonlySet<string> = new Set()
+  /** Kept from revision to revision, so that it looks only at what changed. */
+  readonly #finder = new OverlapFinder()
   #relations: { resources: ResourceSet; problems: readonly Problem[] } | undefined
   #snapshot: Snapshot | undefined
   #referencesChanged = false
@@ -134,7 +137,7 @@ export class Loader {
    */
   warnings(): readonly Problem[] {
     if (this.#relations?.resources !== this.#resources) {
-      const problems = relationProblems(this.#resources, this.#claims, this.#limits, this.#strict)
+      const problems = relationProblems(this.#finder, this.#resources, this.#claims, this.#limits, this.#strict)
       this.#relations = { resources: this.#resources, problems }
     }
     return this.#relations.problems
