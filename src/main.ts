@@ -2,10 +2,11 @@
 
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createSecureContext } from 'node:tls'
 import { DeliveryWatch } from './delivery-watch.js'
 import { RawNumber } from './expression/json.js'
 import type { Logger } from './log.js'
-import { createGuard } from './network/guard.js'
+import { createGuard, type Guard } from './network/guard.js'
 import type { Outcome } from './reconcile/history.js'
 import { Reconciler, type ReconcilerStatus } from './reconcile/reconciler.js'
 import { Trigger } from './reconcile/trigger.js'
@@ -30,10 +31,17 @@ export class StartError extends Error {
   override readonly name = 'StartError'
 }
 
+/** The start was given up because the signal aborted. Everything that was open is closed. */
+export class StartStopped extends Error {
+  override readonly name = 'StartStopped'
+}
+
 export interface StartParts {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger
   readonly onProgress?: (progress: Progress) => void
+  /** Gives the start up. A controller that has started is ended by `close`. */
+  readonly signal?: AbortSignal
 }
 
 /** A running Callboard. */
@@ -57,14 +65,16 @@ const closeGraceMs = 5_000
 /**
  * Starts everything and resolves once both ports listen and the source has been looked at. A source that cannot be
  * read or is full of errors does not stop the start: what was applied last is served, and the status says why.
+ * Rejects with `SettingsError` for settings that cannot be used, with `StartError` for what else is in the way.
  */
-export async function start(settings: Settings, { env, log, onProgress }: StartParts): Promise<Controller> {
+export async function start(settings: Settings, { env, log, onProgress, signal }: StartParts): Promise<Controller> {
   const { limits } = settings
   const undo: (() => Promise<unknown>)[] = []
   const close = async () => {
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
+    assertFolderUrl(settings.source.url)
     const tls = readTls(settings)
     const replay = new DeliveryReplay()
     const store = await openStateDirectory(settings.stateDir, replay, log)
@@ -77,7 +87,7 @@ export async function start(settings: Settings, { env, log, onProgress }: StartP
     })
     undo.push(() => source.close())
     const ports: { control?: number; resolver?: number } = {}
-    const guard = createGuard({ ...settings.network, forbiddenPorts: () => ports, connectTimeoutMs: 10_000 })
+    const guard = openGuard(settings, () => ports)
     undo.push(() => guard.close())
     const shown = namedValues(settings.expressions.env, env)
     const loader = new Loader({
@@ -168,13 +178,9 @@ export async function start(settings: Settings, { env, log, onProgress }: StartP
       now,
       version,
     })
-    await reconciler.start()
-    ports.resolver = (
-      await listening('resolver', () =>
-        resolver.listen({ host: settings.bind.resolver, port: settings.ports.resolver }),
-      )
-    ).port
-    ports.control = (await listening('control', () => control.listen({ port: settings.ports.control }))).port
+    await unlessAborted(reconciler.start(), signal)
+    ports.resolver = await listening('resolver', settings, (address) => resolver.listen(address))
+    ports.control = await listening('control', settings, (address) => control.listen(address))
     undo.push(() => control.close())
     await engine.start()
     void reconciler.run()
@@ -195,9 +201,8 @@ export async function start(settings: Settings, { env, log, onProgress }: StartP
     }
   } catch (error) {
     await close()
-    if (error instanceof StoreLocked || error instanceof SettingsError || error instanceof StatusSettingsError) {
-      throw new StartError(error.message)
-    }
+    if (error instanceof StoreLocked) throw new StartError(error.message)
+    if (error instanceof StatusSettingsError) throw new SettingsError(error.message)
     throw error
   }
 }
@@ -211,35 +216,92 @@ async function openStateDirectory(folder: string, replay: DeliveryReplay, log: L
       onWarning: (message) => log.warn({ stateDir: folder }, message),
     })
   } catch (error) {
-    if (isSystemError(error)) throw new StartError(`the state directory ${folder} cannot be used: ${error.message}`)
-    throw error
+    if (error instanceof StoreLocked || error instanceof TypeError || !(error instanceof Error)) throw error
+    throw new StartError(`the state directory ${folder} cannot be used: ${error.message}`, { cause: error })
   }
 }
 
-/** Listens, or says which setting gives another port. */
+function openGuard({ network }: Settings, forbiddenPorts: () => { control?: number; resolver?: number }): Guard {
+  try {
+    return createGuard({ ...network, forbiddenPorts, connectTimeoutMs: 10_000 })
+  } catch (error) {
+    throw new SettingsError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** The work under way ends by itself; nothing waits for it any more. */
+async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  let stop = (): void => {}
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new StartStopped('the start was given up'))
+    if (signal?.aborted) stop()
+    else signal?.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    await Promise.race([work, aborted])
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    work.catch(() => {})
+  }
+}
+
+/** Listens and returns the port, or says which setting gives another. */
 async function listening(
   name: 'resolver' | 'control',
-  listen: () => Promise<{ readonly port: number }>,
-): Promise<{ readonly port: number }> {
+  { bind, ports }: Settings,
+  listen: (address: { readonly host: string; readonly port: number }) => Promise<{ readonly port: number }>,
+): Promise<number> {
+  const address = { host: bind[name], port: ports[name] }
   try {
-    return await listen()
+    return (await listen(address)).port
   } catch (error) {
-    if (!isSystemError(error)) throw error
-    const reason = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message
-    throw new StartError(`the ${name} cannot listen: ${reason}; choose another with --${name}-port or ports.${name}`)
+    const reason = systemErrorOf(error)
+    if (reason === undefined) throw error
+    const where = `${host(address.host)}:${address.port}`
+    const advice: Readonly<Record<string, string>> = {
+      EADDRINUSE: `the port is in use; choose another with --${name}-port or ports.${name}, or 0 for any`,
+      EACCES: `this user may not use the port; choose one from 1024 on with --${name}-port or ports.${name}`,
+      EADDRNOTAVAIL: `the address is not one of this machine; see bind.${name} in the settings`,
+      ENOTFOUND: `the name cannot be looked up; see bind.${name} in the settings`,
+      EINVAL: `this is no address to listen on; see bind.${name} in the settings`,
+    }
+    const said = advice[reason.code ?? ''] ?? `${reason.message}; see bind.${name} and ports.${name} in the settings`
+    throw new StartError(`the ${name} cannot listen on ${where}: ${said}`, { cause: error })
   }
 }
 
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string' && 'syscall' in error
+function systemErrorOf(error: unknown): NodeJS.ErrnoException | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code, syscall } = error as NodeJS.ErrnoException
+  return code !== undefined && syscall !== undefined ? error : systemErrorOf(error.cause)
+}
+
+/** A URL would be taken for the path of a folder that is not there yet, and waited for. */
+function assertFolderUrl(url: string): void {
+  if (!/^(?:[a-z][a-z0-9+.-]+:\/\/|[\w.-]+@[\w.-]+:)/i.test(url)) return
+  const shown = url.replace(/\/\/[^/@]*@/, '//')
+  throw new SettingsError(
+    `source.url: ${shown} is a URL, and only folders can be served; clone it, and give the folder`,
+  )
 }
 
 function readTls({ tls }: Settings): { cert: Buffer; key: Buffer } | undefined {
   if (tls.cert === undefined || tls.key === undefined) return undefined
+  const pair = { cert: readPem('cert', tls.cert), key: readPem('key', tls.key) }
   try {
-    return { cert: readFileSync(tls.cert), key: readFileSync(tls.key) }
+    createSecureContext(pair)
   } catch (error) {
-    throw new StartError(`tls: ${error instanceof Error ? error.message : error}`)
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new SettingsError(`tls: ${tls.cert} and ${tls.key} cannot be used: ${reason}`)
+  }
+  return pair
+}
+
+function readPem(name: 'cert' | 'key', file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw new SettingsError(`tls.${name}: ${error instanceof Error ? error.message : error}`)
   }
 }
 

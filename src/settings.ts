@@ -1,8 +1,9 @@
 // One read-only value from config/default.yaml, a file, the environment and flags, each winning over the one before.
 
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
-import { closest } from 'fastest-levenshtein'
+import { closest, distance } from 'fastest-levenshtein'
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 
 export interface Settings {
@@ -72,6 +73,9 @@ const namedVariables: Readonly<Record<string, readonly string[]>> = {
   WEBHOOK_POOL_SIZE: ['delivery', 'poolSize'],
 }
 
+/** Of commands that ask a controller. */
+const otherVariables: ReadonlySet<string> = new Set(['CALLBOARD_CONTROL_URL', 'CALLBOARD_TOKEN'])
+
 export interface SettingsInput {
   /** Path of the file given by --config. */
   readonly file?: string
@@ -83,22 +87,30 @@ export interface SettingsInput {
 /** Throws `SettingsError` that lists everything wrong, with file and line, variable, or flag. */
 export function loadSettings({ file, env, flags = {} }: SettingsInput): Settings {
   const layers = [
-    fileLayer(defaults.pathname, readFileSync(defaults, 'utf8')),
+    fileLayer(fileURLToPath(defaults), readFileSync(defaults, 'utf8')),
     ...(file === undefined ? [] : [fileLayer(file, readSettings(file))]),
     environmentLayer(env),
-    { values: flags, place: (path: readonly string[]) => `flag for ${path.join('.')}` },
+    { values: flags, place: (path: readonly string[]) => `the command line: ${path.join('.')}` },
   ]
-  const validate = new Ajv2020({ allErrors: true, strict: false }).compile<Settings>(schema)
+  const validate = new Ajv2020({ allErrors: true, strict: false, validateSchema: false }).compile<Settings>(schema)
   const mistakes = layers.flatMap(({ values, place }) => {
     validate(values)
     return (validate.errors ?? []).map((error) => describe(error, place))
   })
   if (mistakes.length > 0) throw new SettingsError(mistakes.join('\n'))
   const settings = layers.reduce<Tree>((merged, { values }) => merge(merged, values), {}) as unknown as Settings
-  if ((settings.tls.cert === undefined) !== (settings.tls.key === undefined)) {
+  assertTogether(settings)
+  return settings
+}
+
+/** What each value for itself does not show. */
+function assertTogether({ tls, ports, bind }: Settings): void {
+  if ((tls.cert === undefined) !== (tls.key === undefined)) {
     throw new SettingsError('tls: cert and key are needed together')
   }
-  return settings
+  if (ports.resolver === ports.control && ports.resolver !== 0 && bind.resolver === bind.control) {
+    throw new SettingsError(`ports: resolver and control are both ${ports.resolver}; they need one each`)
+  }
 }
 
 function readSettings(file: string): string {
@@ -117,7 +129,7 @@ function fileLayer(file: string, text: string): Layer {
     const { line, col } = lines.linePos(broken.pos[0])
     throw new SettingsError(`${file}:${line}:${col}: ${broken.message.split('\n')[0]}`)
   }
-  const values: unknown = document.toJS({ maxAliasCount: 100 })
+  const values = plainValues(file, document)
   if (values !== null && (typeof values !== 'object' || Array.isArray(values))) {
     throw new SettingsError(`${file}: settings are a mapping such as "log: {level: debug}"`)
   }
@@ -127,6 +139,15 @@ function fileLayer(file: string, text: string): Layer {
       const { line, col } = lines.linePos(offsetOf(document, path))
       return `${file}:${line}:${col}: ${path.join('.')}`
     },
+  }
+}
+
+function plainValues(file: string, document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch (error) {
+    // An alias without an anchor, or too many of them.
+    throw new SettingsError(`${file}: ${error instanceof Error ? error.message : error}`)
   }
 }
 
@@ -147,7 +168,9 @@ function offsetOf(document: Document, path: readonly string[]): number {
 function environmentLayer(env: SettingsInput['env']): Layer {
   const values: Tree = {}
   const names = new Map<string, string>()
+  const known: string[] = []
   const take = (name: string, path: readonly string[], node: SchemaNode) => {
+    known.push(name)
     const text = env[name]
     if (text === undefined || text === '') return
     names.set(path.join('.'), name)
@@ -159,7 +182,22 @@ function environmentLayer(env: SettingsInput['env']): Layer {
   }
   visit([], schema)
   for (const [name, path] of Object.entries(namedVariables)) take(name, path, nodeAt(path))
+  assertKnown(env, known)
   return { values, place: (path) => `environment variable ${names.get(path.join('.')) ?? variable(path)}` }
+}
+
+/**
+ * A name that is nearly one of ours is a slip. Others that begin alike are left alone: Kubernetes makes some for a service
+ * called `callboard`.
+ */
+function assertKnown(env: SettingsInput['env'], known: readonly string[]): void {
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith('CALLBOARD_') || known.includes(name) || otherVariables.has(name)) continue
+    const near = closest(name, known)
+    if (distance(name, near) <= 2) {
+      throw new SettingsError(`environment variable ${name} is no setting; did you mean ${near}?`)
+    }
+  }
 }
 
 /** `log.level` → `CALLBOARD_LOG_LEVEL` */

@@ -134,7 +134,10 @@ export function createViews(parts: ShownParts): Views {
       global: (namespace) => resolver.stores.global(namespace),
       chain: (namespace, chainId) => resolver.stores.chain(namespace, chainId),
     },
-    explainRequest: (request) => ({ revision: reconciler.status().lastAppliedRevision, ...resolver.explain(request) }),
+    explainRequest: async (request) => ({
+      revision: reconciler.status().lastAppliedRevision,
+      ...(await resolver.explain(request)),
+    }),
     metrics: scrape,
   }
 }

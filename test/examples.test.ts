@@ -218,6 +218,10 @@ describe('the quickstart', () => {
     const path = '/stubs/shop/stubs/payments/v1/payments/pi_42/receipt'
     const reply = await running.ask(path)
     expect(reply.json).toMatchObject({ payment: 'pi_42', note: 'Receipt for pi_42' })
+    // Both are mocks of this server; the answer names the one that was asked, and its request can be looked up.
+    expect(reply.headers['callboard-mock']).toBe('shop/payments-gateway')
+    const id = reply.headers['callboard-request-id']
+    expect(await running.see(`/api/v1/requests/${id}`)).toMatchObject({ path })
     const { json } = await running.ask('/stubs/shop/stubs/payments/v1/payments', { body: { amount: 12.5 } })
     expect(json).toMatchObject({ status: 'succeeded', amount: 12.5 })
   })

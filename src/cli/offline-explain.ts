@@ -7,7 +7,7 @@ import { SourceError } from '../source/source.js'
 import type { ExplainRequest, ExplainView } from '../status/views.js'
 import { memoryStore } from '../store/memory.js'
 import type { Io } from './command.js'
-import { readDeclarations } from './offline.js'
+import { DeclarationReader } from './offline.js'
 
 /** What a controller would say that has just applied `folder`: the same resolver, which nothing can reach. */
 export async function explainOffline(
@@ -16,10 +16,12 @@ export async function explainOffline(
   settings: Settings,
   io: Io,
 ): Promise<ExplainView> {
-  const { snapshot, resources, problems } = await readDeclarations(folder, settings, io)
+  const { snapshot, resources, problems } = await new DeclarationReader(settings, io).folder(folder)
   const errors = problems.filter(({ severity }) => severity === 'error').length
   if (errors > 0)
-    throw new SourceError(`${folder} has ${errors} errors and would not be applied; see callboard validate`)
+    throw new SourceError(
+      `${folder} has ${errors === 1 ? 'an error' : `${errors} errors`} and would not be applied; see callboard validate`,
+    )
   const silent = () => {}
   const guard = createGuard({ allow: [], allowPrivate: false, connectTimeoutMs: 1_000 })
   const resolver = createResolver({
@@ -33,7 +35,7 @@ export async function explainOffline(
   })
   try {
     resolver.prepare(resources, plan(resources, new Map()), 1)()
-    return { revision: snapshot.revision, ...resolver.explain(request) }
+    return { revision: snapshot.revision, ...(await resolver.explain(request)) }
   } finally {
     await resolver.close(0)
     await guard.close()

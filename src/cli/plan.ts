@@ -1,16 +1,19 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { budgetExcesses } from '../reconcile/deletion-budget.js'
-import { isEmpty, type Plan, plan } from '../reconcile/plan.js'
+import { plan } from '../reconcile/plan.js'
 import type { Problem } from '../resources/problem.js'
 import type { ResourceSet } from '../resources/resource.js'
 import type { Settings } from '../settings.js'
-import { withGitTree } from '../source/git-tree.js'
-import { SourceError } from '../source/source.js'
-import { type CliCommand, exitCodes, type Io } from './command.js'
+import { type Snapshot, SourceError } from '../source/source.js'
+import { changesOf } from './changes.js'
+import { type CliCommand, exitCodes, hasColour, type Io } from './command.js'
 import { ControlError } from './control-client.js'
 import { controlClient } from './control-options.js'
-import { assertFolder, readDeclarations } from './offline.js'
-import { planFormats } from './plan-report.js'
+import { forkPoint } from './git-objects.js'
+import { assertFolder, DeclarationReader, type Declarations } from './offline.js'
+import { planFormats } from './plan-formats.js'
+import { errorsOf, type Planned, type PlanReport } from './plan-report.js'
+import { compareProblems } from './problem-changes.js'
 import { appliedResources } from './remote-resources.js'
 import { type SettingsOptions, settingsOptions, withSettings } from './settings-options.js'
 
@@ -19,6 +22,7 @@ interface PlanOptions extends SettingsOptions {
   readonly head?: string
   readonly against?: string
   readonly token?: string
+  readonly strict?: true
   readonly output: string
   readonly detailedExitcode?: true
 }
@@ -28,7 +32,10 @@ interface Side {
   /** In words, for people. */
   readonly name: string
   readonly resources: ResourceSet
-  readonly problems: readonly Problem[]
+  /** Undefined for what a controller has applied: that has no errors, and its warnings are not asked for. */
+  readonly declared: { readonly problems: readonly Problem[]; readonly snapshot: Snapshot } | undefined
+  readonly notComputed: readonly string[]
+  readonly notes: readonly string[]
 }
 
 export const planCommand: CliCommand = {
@@ -37,99 +44,137 @@ export const planCommand: CliCommand = {
       .command('plan')
       .description('show what a merge would create, update, move and prune')
       .argument('[dir]', 'the folder of declarations', '.')
-      .addOption(new Option('--base <git ref>', 'what to compare with: a branch, tag or commit').argParser(reference))
+      .addOption(new Option('--base <git ref>', 'what to merge into: a branch, tag or commit').argParser(reference))
       .addOption(
         new Option('--head <git ref>', 'what would be merged; default: the folder as it is').argParser(reference),
       )
       .addOption(
-        new Option('--against <control url>', 'compare with what a running controller has applied').conflicts([
-          'base',
-          'head',
-        ]),
+        new Option('--against <control url>', 'compare with what a running controller has applied').conflicts('base'),
       )
       .addOption(new Option('--token <token>', 'bearer token for --against (env: CALLBOARD_TOKEN)'))
-      .addOption(
-        new Option('-o, --output <format>', 'how to show it').choices(Object.keys(planFormats)).default('text'),
-      )
+      .option('--strict', 'warnings are errors, as for a controller that runs with --strict')
+      .addOption(new Option('-o, --output <format>', 'how to show it').choices([...planFormats.keys()]).default('text'))
       .option('--detailed-exitcode', 'exit with 2 when there are changes')
     settingsOptions(command).action((dir: string, options: PlanOptions) =>
-      withSettings(io, options, {}, async (settings) => {
-        if (options.base === undefined && options.against === undefined) {
-          io.stderr('error: say what to compare with: --base <git ref> or --against <control url>\n')
-          return exitCodes.usage
-        }
-        try {
-          await assertFolder(dir)
-          return await makePlan(dir, options, settings, io)
-        } catch (error) {
-          if (!(error instanceof SourceError) && !(error instanceof ControlError)) throw error
-          io.stderr(`error: no plan could be made: ${error.message}\n`)
-          return exitCodes.notComputed
-        }
-      }),
+      withSettings(io, options, { strict: options.strict }, (settings) => answer(dir, options, settings, io)),
     )
   },
 }
 
-async function makePlan(dir: string, options: PlanOptions, settings: Settings, io: Io): Promise<number> {
-  const head = await headSide(dir, options, settings, io)
-  const errors = head.problems.filter(({ severity }) => severity === 'error')
-  if (errors.length > 0) {
-    for (const { file, line, column, message } of errors) io.stderr(`${file}:${line}:${column}: ${message}\n`)
-    io.stderr(
-      `error: no plan: ${head.name} has ${errors.length} errors and would not be applied; see callboard validate\n`,
-    )
+async function answer(dir: string, options: PlanOptions, settings: Settings, io: Io): Promise<number> {
+  if (options.base === undefined && options.against === undefined) {
+    io.stderr('error: say what to compare with: --base <git ref> or --against <control url>\n')
+    return exitCodes.usage
+  }
+  try {
+    await assertFolder(dir)
+    const report = await makePlan(dir, options, settings, io)
+    io.stdout(planFormats.get(options.output)?.(report, hasColour(io)) ?? '')
+    return codeOf(report, options, io)
+  } catch (error) {
+    if (!(error instanceof SourceError) && !(error instanceof ControlError)) throw error
+    io.stderr(`error: no plan could be made: ${error.message}\n`)
+    return error instanceof ControlError && error.exitCode === exitCodes.usage ? exitCodes.usage : exitCodes.notComputed
+  }
+}
+
+function codeOf({ planned, head, notComputed }: PlanReport, { detailedExitcode }: PlanOptions, io: Io): number {
+  if (planned === undefined) {
+    io.stderr(`error: no plan: ${head} has errors and would not be applied; callboard validate shows where\n`)
     return exitCodes.problems
   }
-  const base = await baseSide(dir, options, settings, io, head.resources)
-  const changes = plan(head.resources, base.resources)
-  const report = {
-    base: base.name,
+  if (!detailedExitcode) return exitCodes.clean
+  if (planned.changes.length > 0) return exitCodes.changes
+  return notComputed.length > 0 ? exitCodes.notComputed : exitCodes.clean
+}
+
+async function makePlan(dir: string, options: PlanOptions, settings: Settings, io: Io): Promise<PlanReport> {
+  const reader = new DeclarationReader(settings, io)
+  const base = options.base === undefined ? undefined : await mergeBase(dir, options.base, options.head, reader)
+  const head = await headSide(dir, options, reader, base?.resources)
+  // What a controller has is asked for last: it says only what differs from the head.
+  const from = base ?? (await againstSide(options, io, head.resources))
+  const problems = compareProblems(head.declared.problems, from.declared?.problems ?? [])
+  const isHeld = errorsOf(head.declared.problems).length > 0
+  return {
+    base: from.name,
     head: head.name,
-    plan: changes,
-    excesses: budgetExcesses(changes, base.resources, settings.reconcile.maxPrune),
-    notComputed: notComputed(base),
+    planned: isHeld ? undefined : planned(from, head, settings),
+    problems,
+    comparesProblems: from.declared !== undefined,
+    notComputed: isHeld ? [] : [...from.notComputed, ...head.notComputed],
+    notes: [...from.notes, ...head.notes],
   }
-  io.stdout(planFormats[options.output]?.(report) ?? '')
-  return options.detailedExitcode && hasChanges(changes) ? exitCodes.changes : exitCodes.clean
 }
 
-function headSide(dir: string, { head }: PlanOptions, settings: Settings, io: Io): Promise<Side> {
-  return head === undefined ? folderSide(dir, dir, settings, io) : gitSide(dir, head, settings, io)
+function planned(from: Side, head: Side & { declared: NonNullable<Side['declared']> }, settings: Settings): Planned {
+  const difference = plan(head.resources, from.resources)
+  return {
+    changes: changesOf(difference, { base: from.declared?.snapshot, head: head.declared.snapshot }),
+    unchanged: difference.unchanged,
+    excesses: budgetExcesses(difference, from.resources, settings.reconcile.maxPrune),
+  }
 }
 
-function baseSide(
+async function headSide(dir: string, { head }: PlanOptions, reader: DeclarationReader, applied?: ResourceSet) {
+  if (head === undefined) return declaredSide(dir, await reader.folder(dir, applied))
+  const read = await reader.commit(dir, head, applied)
+  if (!read.exists) throw new SourceError(`there is no folder ${dir} in ${nameOfCommit(head, read.commit)}`)
+  const side = declaredSide(nameOfCommit(head, read.commit), read)
+  return { ...side, notComputed: submoduleNotes(read.submodules) }
+}
+
+function declaredSide(name: string, { resources, problems, snapshot }: Declarations) {
+  if (snapshot.files.size === 0) {
+    throw new SourceError(`${name} holds no documents, and an empty source is never applied`)
+  }
+  return { name, resources, declared: { problems, snapshot }, notComputed: [] as string[], notes: [] as string[] }
+}
+
+/**
+ * What the base holds, or held where the head has left it: what others have merged since is not the head's doing, and
+ * would stay.
+ */
+async function mergeBase(
   dir: string,
-  { base, against, token }: PlanOptions,
-  settings: Settings,
-  io: Io,
-  head: ResourceSet,
+  base: string,
+  head: string | undefined,
+  reader: DeclarationReader,
 ): Promise<Side> {
-  if (base !== undefined) return gitSide(dir, base, settings, io)
+  const fork = await forkPoint(dir, base, head ?? 'HEAD')
+  const read = await reader.commit(dir, fork?.commit ?? base)
+  const name = nameOfCommit(base, fork?.base ?? read.commit)
+  const broken = new Set(errorsOf(read.problems).map(({ file }) => file))
+  return {
+    name,
+    resources: read.resources,
+    declared: { problems: read.problems, snapshot: read.snapshot },
+    notComputed: [
+      ...[...broken].sort().map((file) => `${file} has errors in ${name}, so what is applied of it is not known`),
+      ...submoduleNotes(read.submodules),
+    ],
+    notes: [
+      ...(read.exists ? [] : [`${name} has no such folder, so everything is new`]),
+      ...(fork === undefined
+        ? []
+        : [`${name} has gone on since ${fork.commit.slice(0, 7)}; only what has changed from there is shown`]),
+    ],
+  }
+}
+
+async function againstSide({ against, token }: PlanOptions, io: Io, head: ResourceSet): Promise<Side> {
   const client = controlClient(io, { control: against ?? '', ...(token === undefined ? {} : { token }) })
-  return appliedResources(client, head)
+  const { name, resources } = await appliedResources(client, head)
+  return { name, resources, declared: undefined, notComputed: [], notes: [] }
 }
 
-function gitSide(dir: string, ref: string, settings: Settings, io: Io): Promise<Side> {
-  return withGitTree(dir, ref, (folder, commit) => {
-    const short = commit.slice(0, 7)
-    return folderSide(folder, commit.startsWith(ref) ? short : `${ref} (${short})`, settings, io)
-  })
+function submoduleNotes(submodules: readonly string[]): string[] {
+  return submodules.map((path) => `${path} is a submodule, and what is in it is not looked at`)
 }
 
-async function folderSide(folder: string, name: string, settings: Settings, io: Io): Promise<Side> {
-  const { resources, problems } = await readDeclarations(folder, settings, io)
-  return { name, resources, problems }
-}
-
-/** Documents with errors on the base side were never applied from there: what became of them cannot be said. */
-function notComputed({ name, problems }: Side): string[] {
-  const files = new Set(problems.filter(({ severity }) => severity === 'error').map(({ file }) => file))
-  return [...files].sort().map((file) => `${file} has errors in ${name}, so what the plan says about it may be wrong`)
-}
-
-function hasChanges(changes: Plan): boolean {
-  return !isEmpty(changes)
+function nameOfCommit(ref: string, commit: string): string {
+  const short = commit.slice(0, 7)
+  return commit.startsWith(ref) ? short : `${ref} (${short})`
 }
 
 function reference(text: string): string {

@@ -49,9 +49,16 @@ export async function runCli(args: readonly string[], io: Io): Promise<void> {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) return io.exit(error.exitCode === 0 ? exitCodes.clean : exitCodes.usage)
-    io.stderr(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    io.stderr(`error: ${described(error)}\n`)
     io.exit(exitCodes.notComputed)
   }
+}
+
+/** What the system refuses, a person can mend; everything else is a mistake here, and the place says where. */
+function described(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code, syscall } = error as NodeJS.ErrnoException
+  return code !== undefined && syscall !== undefined ? error.message : (error.stack ?? error.message)
 }
 
 /** Commands take over settings of their parent only when they are made by it, so all of them are told. */

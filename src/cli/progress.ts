@@ -17,7 +17,12 @@ export class Progress {
 
   show(what: string, done: number, total: number): void {
     const now = performance.now()
-    if (!this.#io.isTerminal || now - this.#started < patienceMs || now - this.#last < intervalMs) return
+    if (
+      !(this.#io.isErrorTerminal ?? this.#io.isTerminal) ||
+      now - this.#started < patienceMs ||
+      now - this.#last < intervalMs
+    )
+      return
     this.#last = now
     this.#shown = true
     this.#io.stderr(`\r\u001b[K${what} ${done} of ${total}`)

@@ -1,8 +1,8 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { InvalidArgumentError } from 'commander'
 import { createLog } from '../log.js'
-import { StartError, start } from '../main.js'
-import type { Settings } from '../settings.js'
+import { type Controller, StartError, StartStopped, start } from '../main.js'
+import { type Settings, SettingsError } from '../settings.js'
 import { banner } from './banner.js'
 import { type CliCommand, exitCodes, type Io } from './command.js'
 import { Progress } from './progress.js'
@@ -43,31 +43,60 @@ function flags(source: string | undefined, { resolverPort, controlPort, stateDir
 }
 
 async function run(settings: Settings, readyFile: string | undefined, io: Io): Promise<number> {
-  const log = createLog(settings.log.level, io.isTerminal)
+  const log = createLog(settings.log.level, io.isErrorTerminal ?? io.isTerminal)
   const progress = new Progress(io)
+  const { signal } = io
+  let controller: Controller | undefined
+  // From the beginning on: a SIGHUP that comes during a long start must not end it.
+  const ignoreHangups = io.onHangup?.(() => controller?.look())
   try {
-    const controller = await start(settings, {
+    // One of an earlier process that was killed says nothing about this one.
+    if (readyFile !== undefined) await removeReady(readyFile)
+    controller = await start(settings, {
       env: io.env,
       log,
+      ...(signal === undefined ? {} : { signal }),
       onProgress: ({ step, done, total }) => progress.show(step === 'parse' ? 'parsing' : 'linking', done, total),
     })
     progress.end()
-    const hangup = () => controller.look()
-    process.on('SIGHUP', hangup)
     io.stdout(banner(controller, settings))
-    if (readyFile !== undefined) await writeFile(readyFile, `${JSON.stringify(controller.addresses)}\n`)
-    await aborted(io.signal)
+    if (readyFile !== undefined) await writeReady(readyFile, controller)
+    await aborted(signal)
     log.info('stopping: requests under way may finish')
-    await controller.close()
-    process.off('SIGHUP', hangup)
-    if (readyFile !== undefined) await rm(readyFile, { force: true })
     return exitCodes.clean
   } catch (error) {
-    if (!(error instanceof StartError)) throw error
     progress.end()
+    if (error instanceof StartStopped) return exitCodes.clean
+    if (!(error instanceof StartError) && !(error instanceof SettingsError)) throw error
     io.stderr(`error: ${error.message}\n`)
-    return exitCodes.notComputed
+    return error instanceof SettingsError ? exitCodes.usage : exitCodes.notComputed
+  } finally {
+    if (readyFile !== undefined && controller !== undefined) await rm(readyFile, { force: true })
+    await controller?.close()
+    ignoreHangups?.()
   }
+}
+
+async function removeReady(file: string): Promise<void> {
+  try {
+    await rm(file, { force: true })
+  } catch (error) {
+    throw new StartError(`the ready file ${file} cannot be removed: ${messageOf(error)}`)
+  }
+}
+
+/** With all its content at once: whoever waits for the file reads it as soon as it is there. */
+async function writeReady(file: string, { addresses }: Controller): Promise<void> {
+  try {
+    await writeFile(`${file}.tmp`, `${JSON.stringify(addresses)}\n`)
+    await rename(`${file}.tmp`, file)
+  } catch (error) {
+    throw new StartError(`the ready file ${file} cannot be written: ${messageOf(error)}`)
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function aborted(signal: AbortSignal | undefined): Promise<void> {

@@ -1,10 +1,12 @@
 import { relative } from 'node:path'
 import { Option } from 'commander'
 import { formats } from '../resources/formats/index.js'
+import type { Settings } from '../settings.js'
 import { SourceError } from '../source/source.js'
 import { version } from '../version.js'
-import { type CliCommand, exitCodes } from './command.js'
-import { assertFolder, readDeclarations } from './offline.js'
+import { type CliCommand, exitCodes, hasColour, type Io } from './command.js'
+import { pathInRepository } from './git-objects.js'
+import { DeclarationReader, type Declarations } from './offline.js'
 import { type SettingsOptions, settingsOptions, withSettings } from './settings-options.js'
 
 interface ValidateOptions extends SettingsOptions {
@@ -21,31 +23,39 @@ export const validateCommand: CliCommand = {
       .addOption(new Option('-o, --output <format>', 'how to show them').choices([...formats.keys()]).default('text'))
       .option('--strict', 'warnings are errors')
     settingsOptions(command).action((dir: string, options: ValidateOptions) =>
-      withSettings(io, options, { strict: options.strict }, async (settings) => {
-        try {
-          await assertFolder(dir)
-          const { snapshot, problems, counts } = await readDeclarations(dir, settings, io)
-          const format = formats.get(options.output)
-          if (format === undefined) return exitCodes.usage
-          const read = (file: string) => {
-            const bytes = snapshot.files.get(file)?.bytes
-            return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
-          }
-          io.stdout(format.render({ problems, counts, read, prefix: prefixOf(dir), colour: io.isTerminal, version }))
-          const errors = problems.filter(({ severity }) => severity === 'error').length
-          return errors > 0 ? exitCodes.problems : exitCodes.clean
-        } catch (error) {
-          if (!(error instanceof SourceError)) throw error
-          io.stderr(`error: ${error.message}\n`)
-          return exitCodes.notComputed
-        }
-      }),
+      withSettings(io, options, { strict: options.strict }, (settings) => validate(dir, options.output, settings, io)),
     )
   },
 }
 
-/** Where the folder is for tools that run at the top of the checkout, with a slash at the end. */
-function prefixOf(dir: string): string {
+async function validate(dir: string, output: string, settings: Settings, io: Io): Promise<number> {
+  try {
+    const declarations = await new DeclarationReader(settings, io).folder(dir)
+    io.stdout(await render(dir, output, declarations, io))
+    if (declarations.problems.some(({ severity }) => severity === 'error')) return exitCodes.problems
+    if (declarations.counts.managed > 0) return exitCodes.clean
+    // A check that looked at nothing, of the wrong folder perhaps, is no clean one.
+    io.stderr(`error: nothing was checked: no document in ${dir} has apiVersion callboard/v1\n`)
+    return exitCodes.notComputed
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error
+    io.stderr(`error: ${error.message}\n`)
+    return exitCodes.notComputed
+  }
+}
+
+async function render(dir: string, output: string, declarations: Declarations, io: Io): Promise<string> {
+  const { snapshot, problems, counts } = declarations
+  const read = (file: string) => {
+    const bytes = snapshot.files.get(file)?.bytes
+    return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
+  }
+  const prefix = (await pathInRepository(dir)) ?? pathFromHere(dir)
+  return formats.get(output)?.render({ problems, counts, read, prefix, colour: hasColour(io), version }) ?? ''
+}
+
+/** Outside of repositories tools look from where they are run. */
+function pathFromHere(dir: string): string {
   const path = relative('', dir)
   return path === '' ? '' : `${path}/`
 }

@@ -196,6 +196,10 @@ export class Engine {
     this.#deliveries.close()
   }
 
+  get #isClosing(): boolean {
+    return this.#state === 'closing'
+  }
+
   #pumpSoon(): void {
     if (this.#pumpIsDue || this.#state !== 'started') return
     this.#pumpIsDue = true
@@ -255,7 +259,14 @@ export class Engine {
     let standing: Standing | undefined
     try {
       const [claim] = await claimed
-      if (claim !== undefined && this.#mayGo(claim, gate, isFired)) standing = await this.#attempt(claim, gate)
+      if (claim === undefined || !this.#mayGo(claim, gate, isFired)) return
+      // Otherwise a process killed now would count from before the attempt that was made last.
+      const isRecorded = claim.state.made === 0 || (await this.#deliveries.recorded(claim.delivery.id))
+      if (!isRecorded || this.#isClosing) {
+        this.#deliveries.putBack(claim, claim.state.due)
+        return
+      }
+      standing = await this.#attempt(claim, gate)
     } finally {
       this.#scheduler.end(gate, standing, this.#options.now())
       this.#pumpSoon()
@@ -267,7 +278,7 @@ export class Engine {
     const { transports, now } = this.#options
     const { delivery } = claim
     this.#held.delete(delivery.id)
-    if (this.#state === 'closing') {
+    if (this.#isClosing) {
       this.#deliveries.putBack(claim, claim.state.due)
       return false
     }

@@ -35,10 +35,14 @@ export async function readBody(req: IncomingMessage, limit: number): Promise<Bod
   const arrived = await collect(req, limit)
   const encoding = req.headers['content-encoding']
   const bytes = encoding === undefined ? arrived : await inflated(arrived, encoding, limit)
-  const type = req.headers['content-type']
-  if (type === undefined || !/^\s*multipart\/form-data/i.test(type)) return { bytes, raw: arrived }
+  return bodyOf(bytes, arrived, req.headers['content-type'])
+}
+
+/** A body with what its type says is in it; `raw` is as it arrived. */
+export async function bodyOf(bytes: Buffer, raw: Buffer, type: string | undefined): Promise<Body> {
+  if (type === undefined || !/^\s*multipart\/form-data/i.test(type)) return { bytes, raw }
   const fields = await multipartFields(bytes, type)
-  return fields === undefined ? { bytes, raw: arrived } : { bytes, raw: arrived, fields }
+  return fields === undefined ? { bytes, raw } : { bytes, raw, fields }
 }
 
 function collect(req: IncomingMessage, limit: number): Promise<Buffer> {

@@ -2,19 +2,14 @@
 //
 // Every plain equality of a mock is one step down a tree: what it looks at, then the value it wants. A request looks up
 // its own value and goes straight to the mocks that want it, however many want others. What is no plain equality is asked
-// of the few mocks that are left. The tree's shape follows from its mocks alone, not from the order they came in.
+// of the few mocks that are left, and few mocks are asked one by one: most routes have one, for which a tree is a waste of
+// memory. The tree's shape follows from its mocks alone, not from the order they came in.
 
 import type { Condition, Subjects } from '../expression/condition.js'
 import { joinPath } from '../resources/kinds/mock-route.js'
 import type { Entry } from './entry.js'
 
 type Equality = NonNullable<Condition['equality']>
-
-/** A mock at the end of its equalities, with the conditions that are still to be asked. */
-interface Item<E extends Entry> {
-  readonly entry: E
-  readonly rest: readonly Condition[]
-}
 
 /** One thing that mocks are told apart by, and where each value leads. */
 interface Branch<E extends Entry> {
@@ -39,24 +34,31 @@ export interface Search<E extends Entry> {
 /** Greater than every order, which starts with a hex digit. */
 export const last = '~'
 
+/** As many are asked one by one. */
+const few = 4
+
 export class Decision<E extends Entry> {
   readonly #edit: Edit
-  /** By order. */
-  readonly #items: Item<E>[]
+  /** How many equalities led here. */
+  readonly #step: number
+  /** By order: all mocks while they are few, else those without a further equality. */
+  #entries: readonly E[]
+  /** Undefined while mocks are few. */
   #branches: Map<string, Branch<E>> | undefined
   /** The smallest order below: nothing here is better than that. */
   #first: string
   #size: number
   #bodies: number
 
-  private constructor(edit: Edit, from?: Decision<E>) {
+  private constructor(edit: Edit, step: number, from?: Decision<E>) {
     this.#edit = edit
-    this.#items = []
+    this.#step = step
+    this.#entries = []
     this.#first = last
     this.#size = 0
     this.#bodies = 0
     if (from === undefined) return
-    this.#items = [...from.#items]
+    this.#entries = from.#entries
     this.#branches = from.#branches && new Map(from.#branches)
     this.#first = from.#first
     this.#size = from.#size
@@ -64,7 +66,7 @@ export class Decision<E extends Entry> {
   }
 
   static empty<E extends Entry>(edit: Edit): Decision<E> {
-    return new Decision(edit)
+    return new Decision(edit, 0)
   }
 
   get size(): number {
@@ -81,31 +83,32 @@ export class Decision<E extends Entry> {
   }
 
   with(entry: E, edit: Edit): Decision<E> {
-    return this.#add(entry, equalitiesOf(entry), 0, edit)
+    return this.#add(entry, equalitiesOf(entry), edit)
   }
 
   /** The mock has to be in it; nothing is left when it was the only one. */
   without(entry: E, edit: Edit): Decision<E> | undefined {
-    const after = this.#remove(entry, equalitiesOf(entry), 0, edit)
+    const after = this.#remove(entry, equalitiesOf(entry), edit)
     return after.#size === 0 ? undefined : after
   }
 
-  /** The mock with the same id and the same equalities. */
+  /** The mock with the same id, looked for where the equalities of `entry` lead. */
   held(entry: E): E | undefined {
     let node: Decision<E> = this
     for (const { on, value } of equalitiesOf(entry)) {
-      const next = node.#branch(on)?.values.get(value)
+      if (node.#branches === undefined) break
+      const next = node.#branches.get(on)?.values.get(value)
       if (next === undefined) return undefined
       node = next
     }
-    return node.#items[node.#indexOf(entry)]?.entry
+    return node.#entries.find(({ id }) => id === entry.id)
   }
 
   /** Leaves the best matching mock in `search.best` when it is better than what is there. */
   search(search: Search<E>): void {
-    for (const { entry, rest } of this.#items) {
+    for (const entry of this.#entries) {
       if (search.best !== undefined && entry.program.order >= search.best.program.order) break
-      if (matches(entry, rest, search)) {
+      if (matches(entry, this.#step, search)) {
         search.best = entry
         break
       }
@@ -129,7 +132,7 @@ export class Decision<E extends Entry> {
   }
 
   *entries(): Generator<E> {
-    for (const { entry } of this.#items) yield entry
+    yield* this.#entries
     for (const { values } of this.#branches?.values() ?? []) for (const next of values.values()) yield* next.entries()
   }
 
@@ -141,7 +144,7 @@ export class Decision<E extends Entry> {
         if (next !== undefined) yield* next.nearest(subjects)
       }
     }
-    for (const { entry } of this.#items) yield entry
+    yield* this.#entries.length < 2 ? this.#entries : byAgreement(this.#entries, subjects)
     for (const { equality, values } of this.#branches?.values() ?? []) {
       const found = new Set(equality.lookup(subjects))
       for (const [value, next] of values) if (!found.has(value)) yield* next.nearest(subjects)
@@ -149,36 +152,32 @@ export class Decision<E extends Entry> {
   }
 
   #owned(edit: Edit): Decision<E> {
-    return this.#edit === edit ? this : new Decision(edit, this)
+    return this.#edit === edit ? this : new Decision(edit, this.#step, this)
   }
 
-  #add(entry: E, equalities: readonly Equality[], step: number, edit: Edit): Decision<E> {
+  #add(entry: E, equalities: readonly Equality[], edit: Edit): Decision<E> {
     const node = this.#owned(edit)
     const { order } = entry.program
     node.#size += 1
     if (asksBody(entry)) node.#bodies += 1
     if (order < node.#first) node.#first = order
-    const equality = equalities[step]
-    if (equality === undefined) {
-      const rest = entry.program.conditions.filter((condition) => condition.equality === undefined)
-      node.#items.splice(node.#place(order), 0, { entry, rest })
-      return node
+    if (node.#branches !== undefined) node.#put(entry, equalities, edit)
+    else {
+      node.#insert(entry)
+      if (node.#size > few) node.#divide(edit)
     }
-    const values = node.#values(equality, edit)
-    const next = values.get(equality.value) ?? Decision.empty<E>(edit)
-    values.set(equality.value, next.#add(entry, equalities, step + 1, edit))
     return node
   }
 
-  #remove(entry: E, equalities: readonly Equality[], step: number, edit: Edit): Decision<E> {
+  #remove(entry: E, equalities: readonly Equality[], edit: Edit): Decision<E> {
     const node = this.#owned(edit)
-    const equality = equalities[step]
+    const equality = node.#branches === undefined ? undefined : equalities[node.#step]
     if (equality === undefined) {
-      node.#items.splice(node.#indexOf(entry), 1)
+      node.#entries = node.#entries.filter(({ id }) => id !== entry.id)
     } else {
       const values = node.#values(equality, edit)
       const next = values.get(equality.value)
-      const after = next === undefined ? undefined : next.#remove(entry, equalities, step + 1, edit)
+      const after = next === undefined ? undefined : next.#remove(entry, equalities, edit)
       if (after !== undefined && after.#size > 0) values.set(equality.value, after)
       else values.delete(equality.value)
       if (values.size === 0) node.#branches?.delete(equality.on)
@@ -186,11 +185,30 @@ export class Decision<E extends Entry> {
     node.#size -= 1
     if (asksBody(entry)) node.#bodies -= 1
     if (node.#first === entry.program.order) node.#first = node.#smallest()
+    if (node.#branches !== undefined && node.#size <= few) {
+      node.#entries = [...node.entries()].sort((a, b) => compare(a.program.order, b.program.order))
+      node.#branches = undefined
+    }
     return node
   }
 
-  #branch(on: string): Branch<E> | undefined {
-    return this.#branches === undefined ? undefined : this.#branches.get(on)
+  /** From a list to a tree. */
+  #divide(edit: Edit): void {
+    const entries = this.#entries
+    this.#entries = []
+    this.#branches = new Map()
+    for (const entry of entries) this.#put(entry, equalitiesOf(entry), edit)
+  }
+
+  #put(entry: E, equalities: readonly Equality[], edit: Edit): void {
+    const equality = equalities[this.#step]
+    if (equality === undefined) {
+      this.#insert(entry)
+      return
+    }
+    const values = this.#values(equality, edit)
+    const next = values.get(equality.value) ?? new Decision<E>(edit, this.#step + 1)
+    values.set(equality.value, next.#add(entry, equalities, edit))
   }
 
   /** The branch's values, ready to be changed by this edit. */
@@ -203,24 +221,22 @@ export class Decision<E extends Entry> {
     return values
   }
 
-  #indexOf(entry: E): number {
-    return this.#items.findIndex((item) => item.entry.id === entry.id)
-  }
-
-  #place(order: string): number {
+  /** A new list: it may be shared with the decision this one was copied from, and takes no more room than it needs. */
+  #insert(entry: E): void {
+    const { order } = entry.program
     let low = 0
-    let high = this.#items.length
+    let high = this.#entries.length
     while (low < high) {
       const middle = (low + high) >> 1
-      const item = this.#items[middle]
-      if (item !== undefined && item.entry.program.order < order) low = middle + 1
+      const other = this.#entries[middle]
+      if (other !== undefined && other.program.order < order) low = middle + 1
       else high = middle
     }
-    return low
+    this.#entries = this.#entries.length === 0 ? [entry] : this.#entries.toSpliced(low, 0, entry)
   }
 
   #smallest(): string {
-    let smallest = this.#items[0]?.entry.program.order ?? last
+    let smallest = this.#entries[0]?.program.order ?? last
     for (const { values } of this.#branches?.values() ?? []) {
       for (const next of values.values()) if (next.#first < smallest) smallest = next.#first
     }
@@ -228,19 +244,44 @@ export class Decision<E extends Entry> {
   }
 }
 
-function matches<E extends Entry>(entry: E, rest: readonly Condition[], search: Search<E>): boolean {
-  const { pattern } = entry.program.route
-  if (pattern !== undefined) {
+/** `known`: how many equalities are known to hold. */
+function matches<E extends Entry>(entry: E, known: number, search: Search<E>): boolean {
+  const { route, conditions } = entry.program
+  if (route.pattern !== undefined) {
     search.path ??= joinPath(search.segments)
-    if (!pattern.test(search.path)) return false
+    if (!route.pattern.test(search.path)) return false
   }
-  for (const condition of rest) if (!condition.matches(search.subjects)) return false
+  let equalities = 0
+  for (const { equality } of conditions) if (equality !== undefined) equalities += 1
+  // What is quickly asked comes first.
+  if (equalities > known && !agrees(entry, search.subjects)) return false
+  for (const condition of conditions) {
+    if (condition.equality === undefined && !condition.matches(search.subjects)) return false
+  }
   return search.usable(entry)
+}
+
+/** True when the request has what all plain equalities of the mock want. */
+function agrees({ program }: Entry, subjects: Subjects): boolean {
+  for (const condition of program.conditions) {
+    if (condition.equality !== undefined && !condition.matches(subjects)) return false
+  }
+  return true
+}
+
+/** Those that agree with the request first, with those of them that ask for more before those that ask for nothing. */
+function byAgreement<E extends Entry>(entries: readonly E[], subjects: Subjects): E[] {
+  const rank = (entry: E): number => (!agrees(entry, subjects) ? 2 : equalitiesOf(entry).length > 0 ? 0 : 1)
+  return entries
+    .map((entry) => ({ entry, rank: rank(entry) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ entry }) => entry)
 }
 
 /** The mock's equalities in the one order that all mocks keep, each once. */
 function equalitiesOf({ program }: Entry): Equality[] {
-  const equalities = program.conditions.flatMap(({ equality }) => (equality === undefined ? [] : [equality]))
+  const equalities: Equality[] = []
+  for (const { equality } of program.conditions) if (equality !== undefined) equalities.push(equality)
   if (equalities.length < 2) return equalities
   equalities.sort((a, b) => compare(a.on, b.on) || compare(a.value, b.value))
   return equalities.filter(({ on, value }, index) => {

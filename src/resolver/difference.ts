@@ -14,7 +14,16 @@ export interface ExplainedRequest {
 }
 
 export interface Difference {
-  readonly kind: 'method' | 'route' | 'pattern' | 'condition' | 'ttl' | 'use-limit' | 'suspended' | 'outranked'
+  readonly kind:
+    | 'method'
+    | 'route'
+    | 'pattern'
+    | 'condition'
+    | 'ttl'
+    | 'use-limit'
+    | 'suspended'
+    | 'preflight'
+    | 'outranked'
   /** A phrase for a person: what was wanted, and what was found. */
   readonly message: string
 }

@@ -11,7 +11,7 @@ export type { Difference, ExplainedRequest } from './difference.js'
 
 /** Why a mock that matches may not be used now. */
 export interface Obstacle extends Difference {
-  readonly kind: 'ttl' | 'use-limit' | 'suspended'
+  readonly kind: 'ttl' | 'use-limit' | 'suspended' | 'preflight'
 }
 
 /** A mock that does not answer, and every reason why not. */

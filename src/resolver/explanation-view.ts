@@ -1,6 +1,8 @@
 // "Which mock would answer?" for a request that was never sent.
 
-import { explainRequest, type Obstacle } from './explain.js'
+import { bodyOf } from './body.js'
+import { isPreflight } from './cors.js'
+import { type ExplainedRequest, explainRequest, type Obstacle } from './explain.js'
 import { locate } from './location.js'
 import { headerLists, Request } from './request.js'
 import type { ServedMock } from './served-mock.js'
@@ -39,12 +41,12 @@ export interface ExplanationView {
 
 const told = 20
 
-export function explainAsked(
+export async function explainAsked(
   tables: Tables,
   asked: AskedRequest,
   defaultNamespace: string,
   obstacle: (mock: ServedMock) => Obstacle | undefined,
-): ExplanationView {
+): Promise<ExplanationView> {
   const rawHeaders = asked.headers.flat()
   const single = Object.fromEntries(
     Object.entries(headerLists(rawHeaders)).map(([name, values]) => [name, values.join(', ')]),
@@ -52,11 +54,14 @@ export function explainAsked(
   const request = new Request(asked.method.toUpperCase(), locate(asked.path, defaultNamespace), rawHeaders, single)
   if (asked.body !== undefined && asked.body !== '') {
     const bytes = Buffer.from(asked.body)
-    request.received = { bytes, raw: bytes }
+    request.received = await bodyOf(bytes, bytes, single['content-type'])
   }
   const { namespace, segments } = request.location
+  const { cors } = tables.namespaces.get(namespace) ?? defaultSettings
+  const preflight = cors !== undefined && isPreflight(request.method, single)
+  const why = preflight ? (mock: ServedMock) => notForPreflights(mock) ?? obstacle(mock) : obstacle
   const subjects = { namespace, method: request.method, segments, subjects: request }
-  const explanation = explainRequest(tables.index, subjects, { obstacle, limit: told })
+  const explanation = explainRequest(tables.index, subjects, { obstacle: why, limit: told })
   const { answer, nearest, note } = explanation
   const near = nearest.map(({ entry, differences }) => ({
     mock: nameOf(entry, tables),
@@ -69,17 +74,36 @@ export function explainAsked(
     method: request.method,
     path: asked.path,
     mock: answer === undefined ? null : nameOf(answer, tables),
-    reason: reason(answer, tables, namespace, note),
+    reason: preflight && answer === undefined ? preflightReason(namespace) : reason(answer, tables, subjects, note),
     pathParams: explanation.pathParams,
     candidates: [...first, ...near],
   }
 }
 
-function reason(answer: ServedMock | undefined, tables: Tables, namespace: string, note: string | undefined): string {
+/** Browsers ask before they send; unless a mock claims OPTIONS, its namespace answers for it. */
+function notForPreflights({ program }: ServedMock): Obstacle | undefined {
+  if (program.method === 'OPTIONS') return undefined
+  return { kind: 'preflight', message: 'a CORS preflight goes to mocks with httpMethod OPTIONS alone' }
+}
+
+function preflightReason(namespace: string): string {
+  return `no mock claims OPTIONS; the CORS preflight is answered by the settings of namespace "${namespace}"`
+}
+
+function reason(
+  answer: ServedMock | undefined,
+  tables: Tables,
+  { namespace, method, segments }: Pick<ExplainedRequest, 'namespace' | 'method' | 'segments'>,
+  note: string | undefined,
+): string {
   const { suspend, fallback } = tables.namespaces.get(namespace) ?? defaultSettings
   if (answer !== undefined) {
     const first = `mock "${answer.namespace}/${answer.name}" is the first in the order of choice that accepts the request`
     return suspend ? `${first}, but namespace "${namespace}" is suspended: it answers 503` : first
+  }
+  if (method === 'OPTIONS') {
+    const { named, any } = tables.index.methodsAt(namespace, segments)
+    if (any || named.length > 0) return 'no mock claims OPTIONS; the answer lists the methods that mocks have here'
   }
   if (fallback !== undefined) return `no mock accepts the request; it would be passed on to ${fallback.origin}`
   return note ?? `no mock of namespace "${namespace}" accepts the request: the answer is 404`

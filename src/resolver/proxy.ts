@@ -25,6 +25,9 @@ const hopByHop = new Set([
   'upgrade',
 ])
 const hopsHeader = 'callboard-hops'
+/** Of another Callboard behind this one: whoever asked here is told where to look here. */
+const correlation: ReadonlySet<string> = new Set(['callboard-mock', 'callboard-request-id'])
+const none: ReadonlySet<string> = new Set()
 const mostHops = 10
 const timeoutMs = 30_000
 
@@ -75,12 +78,13 @@ export async function forward(exchange: Exchange, target: URL, options: Forwardi
   }
   if (!(await answerMayGo(upstream, beforeAnswer))) {
     res.off('close', onClose)
-    upstream.body.destroy()
+    discard(upstream)
     return
   }
   // With `responseHeaders: 'raw'` they come as names and values in turn; the types know only the other form.
   const raw = upstream.headers as unknown as readonly string[]
-  const headers = endToEnd(raw, connectionOf(raw)).map((text, at) => (at % 2 === 1 ? headerValue(text) : text))
+  const answered = endToEnd(raw, connectionOf(raw), correlationHeaders ? correlation : none)
+  const headers = answered.map((text, at) => (at % 2 === 1 ? headerValue(text) : text))
   if (correlationHeaders && exchange.mock !== undefined) headers.push('Callboard-Mock', mockLabel(exchange.mock))
   const ownsCors = headers.some((text, at) => at % 2 === 0 && text.toLowerCase() === 'access-control-allow-origin')
   const sent = exchange.begin(upstream.statusCode, headers, ownsCors)
@@ -108,12 +112,12 @@ function encodeUnsafe(text: string): string {
   return text.replace(/[^\x21-\x7e]+/g, (found) => encodeURIComponent(Buffer.from(found).toString()))
 }
 
-function endToEnd(raw: readonly string[], connection: string | undefined): string[] {
+function endToEnd(raw: readonly string[], connection: string | undefined, without = none): string[] {
   const named = new Set((connection ?? '').split(',').map((name) => name.trim().toLowerCase()))
   const kept: string[] = []
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = (raw[at] ?? '').toLowerCase()
-    if (hopByHop.has(name) || named.has(name) || name === hopsHeader) continue
+    if (hopByHop.has(name) || named.has(name) || name === hopsHeader || without.has(name)) continue
     kept.push(raw[at] ?? '', raw[at + 1] ?? '')
   }
   return kept
@@ -131,9 +135,14 @@ async function answerMayGo(
   try {
     return await beforeAnswer(upstream.statusCode)
   } catch (error) {
-    upstream.body.destroy()
+    discard(upstream)
     throw error
   }
+}
+
+/** Its connection is cut; that is an error for nobody. */
+function discard({ body }: Dispatcher.ResponseData): void {
+  body.on('error', () => {}).destroy()
 }
 
 async function failed(

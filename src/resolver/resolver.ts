@@ -50,7 +50,7 @@ export interface Resolver {
   /** Lets running requests finish for at most `graceMs`, and writes down what was counted. */
   close(graceMs: number): Promise<void>
   /** Says which mock would answer, and why others would not. Counts nothing and changes nothing. */
-  explain(request: AskedRequest): ExplanationView
+  explain(request: AskedRequest): Promise<ExplanationView>
   readonly requests: RequestJournal
   /** By namespace and name. */
   mocks(): MockView[]
@@ -137,13 +137,14 @@ class MockResolver implements Resolver {
     const isFirst = this.#isFirst
     const effective = isFirst ? { create: [...desired.values()], update: [], prune: [], move: [] } : changes
     const owed: Owed[] = []
+    const renamed: Renamed[] = []
     const next = nextTables(
       this.#tables,
       this.#served,
       desired,
       effective,
       generation,
-      (resource, program, attached, from) => this.#serve(resource, program, attached, from, owed),
+      (resource, program, attached, from) => this.#serve(resource, program, attached, from, { owed, renamed }),
     )
     for (const { from, to, declared } of effective.move) {
       if (from.kind === 'Mock') owed.push(declared ? moveState(from, to) : forgetState(from.namespace, from.name))
@@ -154,6 +155,8 @@ class MockResolver implements Resolver {
     return () => {
       this.#isFirst = false
       this.#tables = next.tables
+      // Only now: requests have gone on being counted under the former name.
+      for (const { former, usage } of renamed) copyCounts(former, usage)
       for (const mock of next.removed) this.#served.delete(mock.id)
       for (const mock of next.added) {
         this.#served.set(mock.id, mock)
@@ -178,7 +181,7 @@ class MockResolver implements Resolver {
     await this.#book.close()
   }
 
-  explain(request: AskedRequest): ExplanationView {
+  explain(request: AskedRequest): Promise<ExplanationView> {
     return explainAsked(this.#tables, request, this.#parts.options.defaultNamespace, this.#answering.obstacle)
   }
 
@@ -268,14 +271,14 @@ class MockResolver implements Resolver {
     program: MockProgram,
     attached: readonly CallbackProgram[],
     from: Resource | undefined,
-    owed: Owed[],
+    { owed, renamed }: Leaves,
   ): ServedMock {
     const { store, now, options } = this.#parts
     const { id, namespace, name } = resource
     const past = from ?? resource
     const former = this.#book.read(past.id, past.namespace, past.name)
     const usage = past.id === id ? former : new Usage(id, namespace, name)
-    if (usage !== former) copyCounts(former, usage)
+    if (usage !== former) renamed.push({ former, usage })
     const { ttl, useLimiter } = program
     let expires = Number.POSITIVE_INFINITY
     if (ttl !== undefined) {
@@ -295,6 +298,17 @@ class MockResolver implements Resolver {
     const mock = this.#served.get(id)
     return mock?.program.ttl === ttl ? mock.expires - ttl * 1_000 : undefined
   }
+}
+
+interface Renamed {
+  readonly former: Usage
+  readonly usage: Usage
+}
+
+/** What is left to do when the tables are swapped. */
+interface Leaves {
+  readonly owed: Owed[]
+  readonly renamed: Renamed[]
 }
 
 function moveState(from: Resource, to: Resource): Owed {

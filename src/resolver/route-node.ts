@@ -6,8 +6,41 @@ import type { Entry } from './entry.js'
 /** Every method, where a mock names none. */
 export const anyMethod = '*'
 
-/** The mocks of one route shape, by method. */
-export type Leaf<E extends Entry> = ReadonlyMap<string, Decision<E>>
+/** The mocks of one route shape, by method. A list: hardly any has more than a few. */
+export class Leaf<E extends Entry> {
+  readonly #method: string
+  readonly #decision: Decision<E>
+  readonly #next: Leaf<E> | undefined
+
+  private constructor(method: string, decision: Decision<E>, next: Leaf<E> | undefined) {
+    this.#method = method
+    this.#decision = decision
+    this.#next = next
+  }
+
+  /** `leaf` with another decision for the method, or none. Undefined when nothing is left of it. */
+  static with<E extends Entry>(
+    leaf: Leaf<E> | undefined,
+    method: string,
+    decision: Decision<E> | undefined,
+  ): Leaf<E> | undefined {
+    if (leaf === undefined) return decision && new Leaf(method, decision, undefined)
+    if (leaf.#method !== method) return new Leaf(leaf.#method, leaf.#decision, Leaf.with(leaf.#next, method, decision))
+    return decision === undefined ? leaf.#next : new Leaf(method, decision, leaf.#next)
+  }
+
+  get(method: string): Decision<E> | undefined {
+    let leaf: Leaf<E> | undefined = this
+    while (leaf !== undefined && leaf.#method !== method) leaf = leaf.#next
+    return leaf === undefined ? undefined : leaf.#decision
+  }
+
+  *[Symbol.iterator](): Generator<readonly [method: string, decision: Decision<E>]> {
+    for (let leaf: Leaf<E> | undefined = this; leaf !== undefined; leaf = leaf.#next) {
+      yield [leaf.#method, leaf.#decision]
+    }
+  }
+}
 
 /** Where a route ends: at this segment, or with a rest that a pattern decides or that may be anything. */
 type Ending = 'exact' | 'pattern' | 'wildcard'
@@ -20,15 +53,18 @@ interface Change<E extends Entry> {
 }
 
 const noLeaves = { exact: undefined, pattern: undefined, wildcard: undefined }
-const noLiterals: ReadonlyMap<string, never> = new Map<string, never>()
+const noNames: readonly string[] = []
 
 /** A few additions keep the sorted names by insertion; more are sorted afresh. */
 const fewChanges = 32
 
 export class RouteNode<E extends Entry> {
   readonly #edit: Edit
-  #literals: ReadonlyMap<string, RouteNode<E>>
-  /** Names of `#literals` in order, so that neighbours of a name that is not there are found without looking at all. */
+  /** The segment it stands for, when that is a literal. */
+  readonly #text: string
+  /** By name when there are several; most nodes have one, for which a map is a waste of memory. */
+  #literals: RouteNode<E> | ReadonlyMap<string, RouteNode<E>> | undefined
+  /** The keys of `#literals` in order, so that neighbours of a name that is not there are found without looking at all. */
   #names: readonly string[]
   /** Set while the edit that made this node goes on: the literals to write to, and whose names changed. */
   #changed: { readonly literals: Map<string, RouteNode<E>>; readonly names: Set<string> } | undefined
@@ -36,10 +72,10 @@ export class RouteNode<E extends Entry> {
   #leaves: Leaves<E>
   #first: string
 
-  private constructor(edit: Edit, from?: RouteNode<E>) {
+  private constructor(edit: Edit, text: string, from?: RouteNode<E>) {
     this.#edit = edit
-    this.#literals = noLiterals
-    this.#names = []
+    this.#text = text
+    this.#names = noNames
     this.#leaves = noLeaves
     this.#first = last
     if (from === undefined) return
@@ -51,7 +87,7 @@ export class RouteNode<E extends Entry> {
   }
 
   static empty<E extends Entry>(edit: Edit): RouteNode<E> {
-    return new RouteNode(edit)
+    return new RouteNode(edit, '')
   }
 
   /** The smallest order below: nothing under this node is better than that. */
@@ -76,18 +112,21 @@ export class RouteNode<E extends Entry> {
   }
 
   literal(text: string): RouteNode<E> | undefined {
-    return this.#literals.get(text)
+    const literals = this.#literals
+    if (literals instanceof RouteNode) return literals.#text === text ? literals : undefined
+    return literals?.get(text)
   }
 
   /** Names of literal children around the place where `text` would stand, nearest first. */
   neighbours(text: string, count: number): string[] {
     const near: string[] = []
-    let above = placeOf(this.#names, text)
+    const names = this.#literals instanceof RouteNode ? [this.#literals.#text] : this.#names
+    let above = placeOf(names, text)
     let below = above - 1
-    while (near.length < count && (below >= 0 || above < this.#names.length)) {
-      const up = this.#names[above]
+    while (near.length < count && (below >= 0 || above < names.length)) {
+      const up = names[above]
       if (up !== undefined && up !== text) near.push(up)
-      const down = this.#names[below]
+      const down = names[below]
       if (down !== undefined) near.push(down)
       above += 1
       below -= 1
@@ -115,10 +154,16 @@ export class RouteNode<E extends Entry> {
     if (this.#edit !== edit) return
     if (this.#changed !== undefined) {
       const { literals, names } = this.#changed
-      this.#names = names.size > fewChanges ? [...literals.keys()].sort() : patched(this.#names, names, literals)
       for (const name of names) literals.get(name)?.seal(edit)
+      if (literals.size < 2) {
+        const [only] = literals.values()
+        this.#literals = only
+        this.#names = noNames
+      } else {
+        this.#names = names.size > fewChanges ? [...literals.keys()].sort() : patched(this.#names, names, literals)
+      }
       this.#changed = undefined
-    }
+    } else if (this.#literals instanceof RouteNode) this.#literals.seal(edit)
     this.#param?.seal(edit)
   }
 
@@ -126,7 +171,7 @@ export class RouteNode<E extends Entry> {
     let node: RouteNode<E> = this
     for (const segment of entry.program.route.segments) {
       if (segment.type === 'wildcard' || segment.type === 'pattern') return node.#leaves[segment.type]
-      const next = segment.type === 'literal' ? node.#literals.get(segment.text) : node.#param
+      const next = segment.type === 'literal' ? node.literal(segment.text) : node.#param
       if (next === undefined) return undefined
       node = next
     }
@@ -135,7 +180,7 @@ export class RouteNode<E extends Entry> {
 
   /** One step of adding or removing: this node, or its copy, after the change; undefined when nothing is left of it. */
   #change(entry: E, depth: number, edit: Edit, change: Change<E>): RouteNode<E> | undefined {
-    const node = this.#edit === edit ? this : new RouteNode(edit, this)
+    const node = this.#edit === edit ? this : new RouteNode(edit, this.#text, this)
     const segment = entry.program.route.segments[depth]
     if (segment === undefined || segment.type === 'wildcard' || segment.type === 'pattern') {
       node.#changeLeaf(segment?.type ?? 'exact', methodOf(entry), change)
@@ -153,33 +198,47 @@ export class RouteNode<E extends Entry> {
   }
 
   #changeLeaf(ending: Ending, method: string, change: Change<E>): void {
-    const leaf = new Map(this.#leaves[ending])
-    const decision = change.apply(leaf.get(method))
-    if (decision === undefined) leaf.delete(method)
-    else leaf.set(method, decision)
-    this.#leaves = { ...this.#leaves, [ending]: leaf.size === 0 ? undefined : leaf }
+    const leaf = this.#leaves[ending]
+    const after = Leaf.with(leaf, method, change.apply(leaf?.get(method)))
+    this.#leaves = { ...this.#leaves, [ending]: after }
   }
 
   #changeLiteral(text: string, step: (child: RouteNode<E>) => RouteNode<E> | undefined): void {
-    this.#changed ??= { literals: new Map(this.#literals), names: new Set() }
+    const child = step(this.literal(text) ?? new RouteNode<E>(this.#edit, text))
+    const held = this.#literals
+    if (held === undefined || (held instanceof RouteNode && held.#text === text)) {
+      this.#literals = child
+      return
+    }
+    if (this.#changed === undefined) {
+      const [literals, names] = held instanceof RouteNode ? [[[held.#text, held] as const], [held.#text]] : [held, []]
+      this.#changed = { literals: new Map(literals), names: new Set(names) }
+      this.#literals = this.#changed.literals
+    }
     const { literals, names } = this.#changed
-    this.#literals = literals
     names.add(text)
-    const child = step(literals.get(text) ?? RouteNode.empty<E>(this.#edit))
     if (child === undefined) literals.delete(text)
     else literals.set(text, child)
   }
 
+  *#children(): Generator<RouteNode<E>> {
+    if (this.#literals instanceof RouteNode) yield this.#literals
+    else if (this.#literals !== undefined) yield* this.#literals.values()
+    if (this.#param !== undefined) yield this.#param
+  }
+
   get #empty(): boolean {
     const { exact, pattern, wildcard } = this.#leaves
-    return this.#literals.size === 0 && this.#param === undefined && !exact && !pattern && !wildcard
+    const literals = this.#literals
+    const bare = literals === undefined || (!(literals instanceof RouteNode) && literals.size === 0)
+    return bare && this.#param === undefined && !exact && !pattern && !wildcard
   }
 
   #smallest(): string {
-    let smallest = this.param?.first ?? last
-    for (const child of this.#literals.values()) if (child.#first < smallest) smallest = child.#first
+    let smallest = last
+    for (const child of this.#children()) if (child.#first < smallest) smallest = child.#first
     for (const leaf of [this.exact, this.pattern, this.wildcard]) {
-      for (const { first } of leaf?.values() ?? []) if (first < smallest) smallest = first
+      for (const [, { first }] of leaf ?? []) if (first < smallest) smallest = first
     }
     return smallest
   }

@@ -5,10 +5,11 @@ import type { Claims } from './claims.js'
 import type { Limits } from './limits.js'
 import { type Entry, idOf, type LoadedFile } from './link.js'
 import { atStart, Locator } from './locator.js'
-import { findOverlaps, type LinkedMock } from './overlap.js'
+import type { LinkedMock, OverlapFinder } from './overlap.js'
 import type { FileProblem, UnmanagedDocument } from './parsed-file.js'
 import type { Problem } from './problem.js'
 import type { ResourceSet } from './resource.js'
+import { findIdleSelectors } from './selectors.js'
 
 export interface Counts {
   /** Files of documents, payload files not counted. */
@@ -152,14 +153,21 @@ function* refused({ refusals, readers, applied }: Assembly): Generator<Problem> 
 /** Beyond so many, warnings point at the document instead of the field: finding the field reads the file again. */
 const exactPlaces = 200
 
-export function overlapProblems(resources: ResourceSet, claims: Claims, limits: Limits, strict: boolean): Problem[] {
+/** What can only be said of all resources together. `finder` is the one that was asked about the revision before. */
+export function relationProblems(
+  finder: OverlapFinder,
+  resources: ResourceSet,
+  claims: Claims,
+  limits: Limits,
+  strict: boolean,
+): Problem[] {
   const mocks: LinkedMock[] = []
   for (const resource of resources.values()) {
     if (resource.kind === 'Mock' && resource.program !== undefined) mocks.push(resource as LinkedMock)
   }
   const locator = new Locator(limits)
   const problems: Problem[] = []
-  for (const [id, findings] of findOverlaps(mocks)) {
+  for (const [id, findings] of [...findIdleSelectors(resources), ...finder.find(mocks)]) {
     const [entry] = claims.of(id)
     if (entry === undefined) continue
     const { file, document } = entry

@@ -1,11 +1,12 @@
 // Files in, resources and problems out. Keeps what it has worked out, so that what has not changed costs nothing.
 
 import type { Snapshot, SourceFile } from '../source/source.js'
-import { assemble, type Counts, overlapProblems } from './assemble.js'
+import { assemble, type Counts, relationProblems } from './assemble.js'
 import { Claims } from './claims.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { type Entry, idOf, type LinkSettings, type LoadedFile, linkDocument } from './link.js'
 import { Locator } from './locator.js'
+import { OverlapFinder } from './overlap.js'
 import { isDocumentPath, parseFile } from './parse.js'
 import { type ParseCache, ParseKeys, takeCached, toCached } from './parse-cache.js'
 import { type ParseMany, parseHere, parseInWorkers } from './parse-pool.js'
@@ -79,7 +80,9 @@ export class Loader {
   readonly #counts = { files: 0, documents: 0, managed: 0, unmanaged: 0 }
   #resources: ReadonlyMap<ResourceId, Resource> = new Map()
   #references: ReadonlySet<string> = new Set()
-  #overlaps: { resources: ResourceSet; problems: readonly Problem[] } | undefined
+  /** Kept from revision to revision, so that it looks only at what changed. */
+  readonly #finder = new OverlapFinder()
+  #relations: { resources: ResourceSet; problems: readonly Problem[] } | undefined
   #snapshot: Snapshot | undefined
   #referencesChanged = false
   #keeping: Promise<void> = Promise.resolve()
@@ -129,15 +132,15 @@ export class Loader {
   }
 
   /**
-   * Warnings about mocks that stand in one another's way, in what was loaded last. Worked out when asked for: it takes
-   * longer than everything else, and never delays going live.
+   * Warnings about mocks that stand in one another's way, and selectors that select nothing, in what was loaded last.
+   * Worked out when asked for: it takes longer than everything else, and never delays going live.
    */
   warnings(): readonly Problem[] {
-    if (this.#overlaps?.resources !== this.#resources) {
-      const problems = overlapProblems(this.#resources, this.#claims, this.#limits, this.#strict)
-      this.#overlaps = { resources: this.#resources, problems }
+    if (this.#relations?.resources !== this.#resources) {
+      const problems = relationProblems(this.#finder, this.#resources, this.#claims, this.#limits, this.#strict)
+      this.#relations = { resources: this.#resources, problems }
     }
-    return this.#overlaps.problems
+    return this.#relations.problems
   }
 
   /** Parses and links files, beside what is loaded: an exception changes nothing. */

@@ -11,24 +11,57 @@ export interface LinkedMock extends Pick<Resource, 'id' | 'namespace' | 'name' |
 /** Steps one search may take; what is not found by then is not reported. Keeps hostile sets of conditions bounded. */
 const stepsPerSearch = 512
 
+/** What lies behind each of some keys. Mostly one: it needs no map, and there are tens of thousands of these. */
+class Branches<Value> {
+  #key = ''
+  #value: Value | undefined
+  #others: Map<string, Value> | undefined
+
+  get(key: string): Value | undefined {
+    return this.#key === key && this.#value !== undefined ? this.#value : this.#others?.get(key)
+  }
+
+  /** What is there, or what was just made. */
+  ensure(key: string, make: () => Value): Value {
+    const known = this.get(key)
+    if (known !== undefined) return known
+    const made = make()
+    if (this.#value === undefined) {
+      this.#key = key
+      this.#value = made
+    } else {
+      this.#others ??= new Map()
+      this.#others.set(key, made)
+    }
+    return made
+  }
+
+  *[Symbol.iterator](): Generator<readonly [key: string, value: Value]> {
+    if (this.#value !== undefined) yield [this.#key, this.#value]
+    if (this.#others !== undefined) yield* this.#others
+  }
+}
+
 /** Routes by segment; at each end the sets of conditions, by method and pattern. */
 class RouteNode {
-  literals: Map<string, RouteNode> | undefined
+  literals: Branches<RouteNode> | undefined
   param: RouteNode | undefined
   exact: Ends | undefined
   pattern: Ends | undefined
   wildcard: Ends | undefined
 }
 
-type Ends = Map<string, ConditionNode>
+type Ends = Branches<ConditionNode>
+
+const none: readonly never[] = []
 
 /** Sets of condition keys, as paths through the sorted keys. */
 class ConditionNode {
-  next: Map<string, ConditionNode> | undefined
+  next: Branches<ConditionNode> | undefined
   /** Mocks with exactly the keys on the way here, by order: those that only the name tells apart stand together. */
-  readonly mocks: LinkedMock[] = []
+  mocks: readonly LinkedMock[] = none
   /** Those of them that stay for good. */
-  readonly lasting: LinkedMock[] = []
+  lasting: readonly LinkedMock[] = none
 }
 
 /** Where a mock is kept, and the keys that led there. */
@@ -54,16 +87,16 @@ export class OverlapTree {
     const keys = conditionKeys(mock)
     const node = this.#nodeFor(mock, keys)
     this.#places.set(mock, { node, keys })
-    insert(node.mocks, mock)
-    if (lasts(mock)) insert(node.lasting, mock)
+    node.mocks = withMock(node.mocks, mock)
+    if (lasts(mock)) node.lasting = withMock(node.lasting, mock)
   }
 
   remove(mock: LinkedMock): void {
     const place = this.#places.get(mock)
     if (place === undefined) return
     this.#places.delete(mock)
-    take(place.node.mocks, mock)
-    take(place.node.lasting, mock)
+    place.node.mocks = place.node.mocks.filter((each) => each !== mock)
+    place.node.lasting = place.node.lasting.filter((each) => each !== mock)
   }
 
   /** The first mock that comes before this one, stays for good, and accepts every request that this one accepts. */
@@ -111,7 +144,7 @@ export class OverlapTree {
     let ends: Ends | undefined
     for (const segment of route.segments) {
       if (segment.type === 'wildcard' || segment.type === 'pattern') {
-        node[segment.type] ??= new Map()
+        node[segment.type] ??= new Branches()
         ends = node[segment.type]
         break
       }
@@ -119,22 +152,25 @@ export class OverlapTree {
         node.param ??= new RouteNode()
         node = node.param
       } else {
-        node.literals ??= new Map()
-        node = getOrMake(node.literals, segment.text, () => new RouteNode())
+        node.literals ??= new Branches()
+        node = node.literals.ensure(segment.text, newRoute)
       }
     }
     if (ends === undefined) {
-      node.exact ??= new Map()
+      node.exact ??= new Branches()
       ends = node.exact
     }
-    let set = getOrMake(ends, endKey(method, route.pattern?.source), () => new ConditionNode())
+    let set = ends.ensure(endKey(method, route.pattern?.source), newSet)
     for (const key of keys) {
-      set.next ??= new Map()
-      set = getOrMake(set.next, key, () => new ConditionNode())
+      set.next ??= new Branches()
+      set = set.next.ensure(key, newSet)
     }
     return set
   }
 }
+
+const newRoute = (): RouteNode => new RouteNode()
+const newSet = (): ConditionNode => new ConditionNode()
 
 /** False for a mock that stops matching some day. */
 export function lasts({ program }: LinkedMock): boolean {
@@ -207,7 +243,7 @@ function* allEnds(node: RouteNode): Generator<Ends | undefined> {
 }
 
 function* children({ literals, param }: RouteNode): Generator<RouteNode> {
-  if (literals !== undefined) yield* literals.values()
+  for (const [, child] of literals ?? []) yield child
   if (param !== undefined) yield param
 }
 
@@ -222,13 +258,8 @@ function* supersets(set: ConditionNode, keys: readonly string[], at: number): Ge
   }
 }
 
-function insert(mocks: LinkedMock[], mock: LinkedMock): void {
-  mocks.splice(placeOf(mocks, mock.program.order), 0, mock)
-}
-
-function take(mocks: LinkedMock[], mock: LinkedMock): void {
-  const place = placeOf(mocks, mock.program.order)
-  if (mocks[place] === mock) mocks.splice(place, 1)
+function withMock(mocks: readonly LinkedMock[], mock: LinkedMock): readonly LinkedMock[] {
+  return mocks.length === 0 ? [mock] : mocks.toSpliced(placeOf(mocks, mock.program.order), 0, mock)
 }
 
 function placeOf(mocks: readonly LinkedMock[], order: string): number {
@@ -253,13 +284,4 @@ function earlier(a: LinkedMock | undefined, b: LinkedMock | undefined): LinkedMo
 
 function endKey(method: string | undefined, source: string | undefined): string {
   return `${method ?? ''} ${source ?? ''}`
-}
-
-function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  let value = map.get(key)
-  if (value === undefined) {
-    value = make()
-    map.set(key, value)
-  }
-  return value
 }

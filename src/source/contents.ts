@@ -7,7 +7,7 @@ import type { Bounds } from './walk.js'
 
 interface Content {
   readonly file: SourceFile
-  readonly stat: Stat
+  stat: Stat
   /** It was read so soon after a change that another one could have left the same stat. */
   readonly racy: boolean
 }
@@ -40,9 +40,13 @@ export class Contents {
     return this.#contents.get(path)?.file
   }
 
-  /** Forgets all but `paths`. */
-  keep(paths: ReadonlyMap<string, unknown>): void {
-    for (const path of this.#contents.keys()) if (!paths.has(path)) this.#contents.delete(path)
+  /** Forgets all but what was found, and holds the stats that are held there anyway. */
+  keep(paths: ReadonlyMap<string, Found>): void {
+    for (const [path, content] of this.#contents) {
+      const found = paths.get(path)
+      if (found === undefined) this.#contents.delete(path)
+      else if (sameStat(found.stat, content.stat)) content.stat = found.stat
+    }
     for (const path of this.#refusals.keys()) if (!paths.has(path)) this.#refusals.delete(path)
   }
 
@@ -69,6 +73,15 @@ export class Contents {
       if (!(await this.#readOne(tree, found, limit))) torn.push(found.path)
     })
     return torn
+  }
+
+  /** Whether everything in the tree was read and is to be read no more. */
+  isCurrent(tree: Tree, references: ReadonlySet<string>): boolean {
+    for (const found of tree.files.values()) {
+      if (found.duplicate && !references.has(found.path)) continue
+      if (this.#refusals.has(found.path) || this.#isDue(found)) return false
+    }
+    return true
   }
 
   #isDue({ path, stat }: Found): boolean {

@@ -160,6 +160,8 @@ class DirectorySource implements Source {
     const until = this.#clock.now() + maxSettleMs
     const patience: Patience = { ms: maxQuietMs, again: new Set() }
     let tree = await walk(this.#disk, root, this.#references, this.#bounds)
+    // Two walks that agree, with all that was read between them: as it is after most looks at everything.
+    if (this.#tree?.root === root && this.#isCurrent(this.#tree, tree)) return []
     for (;;) {
       this.#known = tree
       const torn = await this.#contents.read(tree, tree.files.keys(), this.#references, false)
@@ -178,6 +180,10 @@ class DirectorySource implements Source {
     this.#known = tree
     void this.#watch?.sync()
     return new Set([...tree.files.keys(), ...this.#snapshots.files.keys()])
+  }
+
+  #isCurrent(former: Tree, tree: Tree): boolean {
+    return differences(former, tree).length === 0 && this.#contents.isCurrent(tree, this.#references)
   }
 
   /** Reads what the hint and new references name. Undefined when everything has to be looked at. */

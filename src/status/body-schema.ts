@@ -1,15 +1,26 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import { createRequire } from 'node:module'
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
 import type { JsonSchema } from './json-schema.js'
 import { BadRequest } from './problem-details.js'
 import { closest } from './suggest.js'
 
-const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: false })
+let ajv: Ajv2020 | undefined
+
+/** Loaded with the first body: most controllers never get one, and it costs 100 ms of the start. */
+function load(): Ajv2020 {
+  if (ajv === undefined) {
+    const library = createRequire(import.meta.url)('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')
+    ajv = new library.Ajv2020({ strict: true, allowUnionTypes: true, allErrors: false })
+  }
+  return ajv
+}
 
 /** Throws `BadRequest` that names the field for a body that does not fit `schema`. */
 export function compileBody(schema: JsonSchema): (body: unknown) => void {
-  const validate = ajv.compile(schema)
+  let validate: ValidateFunction | undefined
   const known = Object.keys((schema.properties as object | undefined) ?? {})
   return (body) => {
+    validate ??= load().compile(schema)
     if (validate(body)) return
     throw problemOf(validate.errors?.[0], known)
   }

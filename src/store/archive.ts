@@ -100,12 +100,18 @@ export interface ExtractOptions {
 /** Unpacks and checks an archive. Throws an error that says what is wrong with it. */
 export async function readArchive(compressed: Readable, options: ExtractOptions): Promise<ArchiveHeader> {
   const gunzip = createGunzip()
-  let header: ArchiveHeader | undefined
-  await pipeline(compressed, gunzip, async (bytes: AsyncIterable<Buffer>) => {
-    header = await extract(new ByteReader(bytes), options)
-  })
-  if (header === undefined) throw new Error('it is empty')
-  return header
+  let extracting: Promise<ArchiveHeader> | undefined
+  try {
+    await pipeline(compressed, gunzip, async (bytes: AsyncIterable<Buffer>) => {
+      extracting = extract(new ByteReader(bytes), options)
+      await extracting
+    })
+  } finally {
+    // A pipeline that fails does not wait for its end, which may be writing a file at that moment.
+    await extracting?.catch(() => {})
+  }
+  if (extracting === undefined) throw new Error('it is empty')
+  return extracting
 }
 
 async function extract(reader: ByteReader, { create, maxBytes }: ExtractOptions): Promise<ArchiveHeader> {

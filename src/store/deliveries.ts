@@ -75,6 +75,8 @@ export interface Deliveries {
   claim(lane: string, limit: number, now: number): Promise<Claim[]>
   /** A delivery that waits, due or not, and is the first of its order key. */
   claimOne(id: string): Promise<Claim | undefined>
+  /** Resolves with true once the last outcome is on record, with false when it cannot be now. */
+  recorded(id: string): Promise<boolean>
   /** Notes that an attempt begins: one that the end of the process cuts off is known afterwards. */
   begin(claim: Claim, now: number): void
   /** Ends the claim with what became of it. False when it was lost. What cannot be written now is kept, and written later. */
@@ -240,6 +242,10 @@ class StoreDeliveries implements Deliveries {
     if (slot === undefined || slot.token > 0 || slot.token === changing) return undefined
     if (!isWaiting(slot.status) || !this.#queue.isFirst(slot)) return undefined
     return this.#claim(slot)
+  }
+
+  recorded(id: string): Promise<boolean> {
+    return this.#writes.written(attemptScope + id)
   }
 
   begin(claim: Claim, now: number): void {

@@ -60,6 +60,16 @@ export class DeliveryWrites {
     return true
   }
 
+  /** Resolves with true once what was put under `key` is written, with false when it cannot be now. */
+  async written(key: string): Promise<boolean> {
+    while (this.#latest.has(key)) {
+      if (this.#failed || this.#closed) return false
+      if (this.#gathered.has(key)) this.#flush()
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+    return true
+  }
+
   /** Hands everything to the store now: what is written after this call comes after it. */
   flush(): void {
     this.#flush()

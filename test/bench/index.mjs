@@ -24,17 +24,17 @@ const scenarios = { serving, scaling, start, edit }
 const efforts = {
   full: {
     serving: { rounds: 11, requests: 6_000, warmup: 20_000 },
-    scaling: { rounds: 9, requests: 4_000, warmup: 12_000 },
+    scaling: { rounds: 7, requests: 12_000, warmup: 20_000 },
     starts: 3,
     edits: 300,
     checkouts: 10,
   },
   quick: {
-    serving: { rounds: 5, requests: 3_000, warmup: 6_000 },
-    scaling: { rounds: 3, requests: 2_000, warmup: 4_000 },
+    serving: { rounds: 5, requests: 3_000, warmup: 8_000 },
+    scaling: { rounds: 3, requests: 3_000, warmup: 10_000 },
     starts: 1,
     edits: 200,
-    checkouts: 4,
+    checkouts: 3,
   },
 }
 

@@ -145,3 +145,27 @@ it('an edit to a payload file is live, in place, by rename, and when it comes ba
   await running.statusOnce('a mistake in it is told', ({ counts }) => counts.errors === 1)
   await live(3)
 })
+
+it('a root that is a link goes live when the link is swapped', async () => {
+  const folder = new Folder()
+  const releases = [1, 2, 3].map((number) => {
+    const name = `release-${number}`
+    mkdirSync(join(folder.base, name))
+    writeFileSync(join(folder.base, name, 'a.yaml'), plain('a', { number }))
+    return name
+  })
+  const lead = (to: string) => {
+    symlinkSync(to, join(folder.base, 'next'))
+    renameSync(join(folder.base, 'next'), folder.root)
+  }
+  rmSync(folder.root, { recursive: true })
+  lead('release-1')
+  const running = await Running.start(folder)
+  for (const [index, release] of [...releases, ...releases].entries()) {
+    lead(release)
+    await running.answerOnce('/a', ({ json }) => (json as { number: number }).number === (index % 3) + 1)
+  }
+  // Edits behind the link are seen too.
+  writeFileSync(join(folder.base, 'release-3', 'a.yaml'), plain('a', 'edited'))
+  await running.answerOnce('/a', ({ text }) => text === 'edited')
+})

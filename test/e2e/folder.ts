@@ -5,17 +5,20 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
+/** Takes what to do at the end; what came last is done first. */
+export type Cleanup = (end: () => void | Promise<void>) => void
+
 export class Folder {
-  /** Removed when the test ends. */
   readonly base: string
   readonly root: string
   readonly state: string
 
-  constructor(files: Readonly<Record<string, string | Uint8Array>> = {}) {
+  /** `cleanup` hears how to remove it: when the test ends, unless told otherwise. */
+  constructor(files: Readonly<Record<string, string | Uint8Array>> = {}, cleanup: Cleanup = onTestFinished) {
     this.base = mkdtempSync(join(tmpdir(), 'callboard-e2e-'))
     this.root = join(this.base, 'config')
     this.state = join(this.base, 'state')
-    onTestFinished(() => rmSync(this.base, { recursive: true, force: true }))
+    cleanup(() => rmSync(this.base, { recursive: true, force: true }))
     mkdirSync(this.root)
     for (const [path, text] of Object.entries(files)) this.write(path, text)
   }

@@ -55,11 +55,11 @@ export class Program {
 export class RunningProgram extends Program {
   readonly readyFile: string
 
-  constructor(folder: Folder) {
+  constructor(folder: Folder, more: NodeJS.ProcessEnv = {}) {
     const readyFile = join(folder.base, 'ready.json')
     const ports = ['--resolver-port', '0', '--control-port', '0']
     const files = ['--state-dir', folder.state, '--ready-file', readyFile]
-    const env = { CALLBOARD_TOKENS_OPERATE: operateToken, CALLBOARD_LOG_LEVEL: 'info' }
+    const env = { CALLBOARD_TOKENS_OPERATE: operateToken, CALLBOARD_LOG_LEVEL: 'info', ...more }
     super(process.execPath, [program, 'run', folder.root, ...ports, ...files], { env })
     this.readyFile = readyFile
   }

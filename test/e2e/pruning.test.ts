@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import type { MockView } from '../../src/status/views.js'
+import { ask } from './ask.js'
 import { eventually } from './eventually.js'
 import { documents, Folder, mock, plain } from './folder.js'
+import { Load } from './load.js'
 import { condition, Running } from './running.js'
 
 const count = 20
@@ -104,4 +106,39 @@ it('a document moved within one file, among others, is the same resource', async
   )
   await running.operate('/api/v1/reconcile')
   expect((await mocks(running)).items[0]).toMatchObject({ name: 'a', usesLeft: 4, line: 5 })
+})
+
+it('no hit is lost while a mock is renamed again and again under load', async () => {
+  const declare = (number: number) =>
+    plain('x', 'x').replace(
+      '"name":"x"',
+      `"name":"x${number}","annotations":{"callboard/renamed-from":"x${number - 1}"}`,
+    )
+  const running = await Running.start({ 'a.yaml': declare(0) })
+  let answered = 0
+  const load = new Load(4, async (agent) => {
+    expect((await ask(`${running.resolver}/x`, { agent })).status).toBe(200)
+    answered += 1
+  })
+  for (let number = 1; number <= 15; number += 1) {
+    running.folder.replace('a.yaml', declare(number))
+    const name = `sandbox/x${number}`
+    await running.answerOnce('/x', ({ headers }) => headers['callboard-mock'] === name, { method: 'HEAD' })
+  }
+  await load.stop()
+  expect(load.failures).toEqual([])
+  expect((await mocks(running)).items).toMatchObject([{ name: 'x15', hits: answered }])
+  await running.restart()
+  expect((await mocks(running)).items).toMatchObject([{ name: 'x15', hits: answered }])
+})
+
+it('whoever asks to look again gets an outcome in which what was written before counts', async () => {
+  const running = await Running.start({ 'a.yaml': plain('a', 0) })
+  for (let number = 1; number <= 15; number += 1) {
+    running.folder.write('a.yaml', plain('a', number))
+    const all = await Promise.all(Array.from({ length: 8 }, () => running.operate('/api/v1/reconcile')))
+    for (const reply of all) expect(reply).toMatchObject({ status: 200, json: { reason: 'Succeeded' } })
+    expect((await running.ask('/a')).text).toBe(String(number))
+  }
+  expect((await running.status()).generation).toBe(16)
 })

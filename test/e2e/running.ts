@@ -1,13 +1,13 @@
 // The program as a whole, in this process: a folder, a state directory, two ports.
 
-import { onTestFinished } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { createLog } from '../../src/log.js'
 import { type Controller, start } from '../../src/main.js'
 import { loadSettings } from '../../src/settings.js'
 import type { RevisionSummary, StatusView } from '../../src/status/views.js'
 import { type AskOptions, ask, type Reply } from './ask.js'
 import { eventually } from './eventually.js'
-import { Folder } from './folder.js'
+import { type Cleanup, Folder } from './folder.js'
 
 export const operateToken = 'operate-e2e'
 
@@ -24,10 +24,14 @@ export class Running {
   }
 
   /** Serves until the test ends. `flags` are settings, as a partial tree. */
-  static async start(from: Folder | Readonly<Record<string, string>>, flags: Flags = {}): Promise<Running> {
-    const running = new Running(from instanceof Folder ? from : new Folder(from), flags)
+  static async start(
+    from: Folder | Readonly<Record<string, string>>,
+    flags: Flags = {},
+    cleanup: Cleanup = onTestFinished,
+  ): Promise<Running> {
+    const running = new Running(from instanceof Folder ? from : new Folder(from, cleanup), flags)
     await running.start()
-    onTestFinished(() => running.stop())
+    cleanup(() => running.stop())
     return running
   }
 
@@ -125,4 +129,20 @@ export function condition({ conditions }: StatusView, type: string) {
   const found = conditions.find((one) => one.type === type)
   if (found === undefined) throw new Error(`no condition ${type}`)
   return found
+}
+
+/** One that serves all tests of a `describe`, for tests that leave nothing behind. */
+export function shared(files: Readonly<Record<string, string>>, flags: Flags = {}): () => Running {
+  const ends: (() => void | Promise<void>)[] = []
+  let running: Running | undefined
+  beforeAll(async () => {
+    running = await Running.start(files, flags, (end) => ends.push(end))
+  })
+  afterAll(async () => {
+    for (const end of ends.reverse()) await end()
+  })
+  return () => {
+    if (running === undefined) throw new Error('it has not started')
+    return running
+  }
 }

@@ -187,7 +187,7 @@ describe('explain', () => {
       path: '/stubs/sandbox/orders/1?x',
       headers: [['Content-Type', 'application/json']] as const,
     }
-    const view = resolver.explain({ ...asked, body: '{"paid":true}' })
+    const view = await resolver.explain({ ...asked, body: '{"paid":true}' })
     expect(view).toMatchObject({
       namespace: 'sandbox',
       method: 'POST',
@@ -198,8 +198,8 @@ describe('explain', () => {
       ['paid', true],
       ['order', false],
     ])
-    expect(resolver.explain({ ...asked, body: '{"paid":false}' }).mock).toMatchObject({ name: 'order' })
-    expect(resolver.explain({ method: 'GET', path: '/none', headers: [] })).toMatchObject({ mock: null })
+    expect((await resolver.explain({ ...asked, body: '{"paid":false}' })).mock).toMatchObject({ name: 'order' })
+    expect(await resolver.explain({ method: 'GET', path: '/none', headers: [] })).toMatchObject({ mock: null })
     expect(resolver.mocks().map(({ hits }) => hits)).toEqual([0, 0])
     expect(resolver.requests.size).toBe(0)
   })

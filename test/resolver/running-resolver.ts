@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import type { Json } from '../../src/expression/json.js'
 import { createGuard, type Guard } from '../../src/network/guard.js'
+import type { CallbackPort } from '../../src/resolver/callback-port.js'
 import type { ResolverOptions } from '../../src/resolver/parts.js'
 import { createResolver, type Resolver } from '../../src/resolver/resolver.js'
 import type { TableChanges } from '../../src/resolver/tables.js'
@@ -81,6 +82,7 @@ export interface Clock {
 export interface RunningParts {
   readonly store?: Store
   readonly guard?: Guard
+  readonly callbacks?: CallbackPort
   readonly clock?: Clock
   /** Default: any. */
   readonly port?: number
@@ -124,6 +126,7 @@ export async function serve(resources: readonly Resource[], parts: RunningParts 
   const resolver = createResolver({
     store,
     guard,
+    ...(parts.callbacks !== undefined && { callbacks: parts.callbacks }),
     now: () => new Date(clock.now),
     monotonic: () => performance.now(),
     random,

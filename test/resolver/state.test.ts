@@ -257,7 +257,7 @@ describe('counters', () => {
     for (const path of ['/limited', '/turn']) {
       expect((await fetch(url + path, { method: 'HEAD' })).status).toBe(200)
       await fetch(url + path, { method: 'OPTIONS' })
-      expect(resolver.explain({ method: 'GET', path, headers: [] }).mock).not.toBeNull()
+      expect((await resolver.explain({ method: 'GET', path, headers: [] })).mock).not.toBeNull()
     }
     expect(resolver.mocks().map(({ hits }) => hits)).toEqual([0, 0, 0, 0])
     expect(store.list('mock/')).toEqual([])

@@ -197,6 +197,34 @@ describe('Loader', () => {
     expect(problems).toEqual([])
     expect(load.warnings()).toMatchObject([{ file: 'b.yaml', severity: 'warning', rule: 'equal-claim' }])
   })
+
+  it('warnings about selectors that select nothing, or name what is not there, come on demand', async () => {
+    const load = loader()
+    const callback = (name: string, selector: string, namespace = 'payments') =>
+      `apiVersion: callboard/v1\nkind: Callback\nmetadata: {name: ${name}, namespace: ${namespace}}\n` +
+      `spec:\n  url: http://a.example/\n  selector: ${selector}\n`
+    const files = {
+      'fits.yaml': callback('fits', '{mocks: [first]}'),
+      'all.yaml': callback('all', '{}'),
+      'idle.yaml': callback('idle', '{matchLabels: {team: x}}'),
+      'misspelt.yaml': callback('misspelt', '{mocks: [frist]}'),
+      'half.yaml': callback('half', '{mocks: [first, secnd]}'),
+      'elsewhere.yaml': callback('elsewhere', '{}', 'other'),
+      'a.yaml': mockYaml('first'),
+      'b.yaml': mockYaml('second'),
+    }
+    const { problems } = await load.load(snapshotOf(files))
+    expect(problems).toEqual([])
+    expect(load.warnings()).toMatchObject([
+      { file: 'elsewhere.yaml', line: 6, severity: 'warning', rule: 'selector-idle' },
+      { file: 'half.yaml', line: 6, column: 29, rule: 'selector-unknown-mock', hint: 'did you mean "second"?' },
+      { file: 'idle.yaml', rule: 'selector-idle' },
+      { file: 'misspelt.yaml', rule: 'selector-idle', hint: 'did you mean "first"?' },
+    ])
+    const { problems: later } = await load.load(snapshotOf({ ...files, 'a.yaml': mockYaml('renamed') }))
+    expect(later).toEqual([])
+    expect(load.warnings().map(({ file }) => file)).toContain('fits.yaml')
+  })
 })
 
 describe('payload files', () => {

@@ -39,8 +39,8 @@ export async function run(context) {
       const path = join(directory, yamlPath(index))
       const edition = 1_000 + edit
       edits[way].push(await live(client, yamlRoute(index), edition, () => take(path, yamlText(index, edition))))
-      // A person's edits have a pause between them, never the same one.
-      await sleep(15 + ((edit * 7) % 23))
+      // Pauses of different length: what is left over after an edit sometimes meets the next one.
+      await sleep(5 + ((edit * 37) % 60))
     }
     git('checkout', '-q', '--', '.')
     await sleep(1_000)
@@ -127,7 +127,7 @@ async function checkOut({ effort }, { callboard, client, git, directory, indexes
   const mixed = []
   const generations = []
   for (let round = 0; round < effort.checkouts; round += 1) {
-    await sleep(500)
+    await sleep(300)
     const [branch, edition] = round % 2 === 0 ? ['one', 1] : ['two', 2]
     const before = await generation(callboard)
     const started = performance.now()

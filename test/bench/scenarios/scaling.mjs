@@ -1,7 +1,9 @@
 // What a request costs among few mocks and among many.
 import { join } from 'node:path'
 import { writeJsonFiles } from '../corpus/files.mjs'
+import { padded, routePath, routePayload } from '../corpus/routes.mjs'
 import { startCallboard } from '../harness/callboard.mjs'
+import { Child, pathOf } from '../harness/child.mjs'
 import { comparison } from '../harness/comparison.mjs'
 import { alternate } from '../harness/rounds.mjs'
 
@@ -24,15 +26,37 @@ async function distinctRoutes(context) {
       requests: numbers(count).map(routeRequest),
       status: 200,
     }))
+    const koa = await koaWithMap(context)
     const nothing = () => ({ requests: [{ path: '/v1/unheard-of/00001' }], status: 404 })
     const unmatched = await measure(context, pick(servers, [few, many]), nothing)
     return [
       ratio('1,000 distinct routes over 10', answered, 1_000),
       ratio('10,000 distinct routes over 10', answered, many),
+      comparison({
+        scenario: 'scaling',
+        name: 'the same for Koa with a Map: what cold memory costs',
+        measured: koa,
+        of: String(many),
+        over: String(few),
+      }),
       ratio('404 among 10,000 routes over among 10', unmatched, many),
     ]
   } finally {
     for (const server of Object.values(servers)) await server.stop()
+  }
+}
+
+/** The same answers from a `Map` in Koa: no server can look up ten thousand things for less. */
+async function koaWithMap({ effort }) {
+  const servers = {}
+  try {
+    for (const count of [few, many]) {
+      const child = new Child('koa', pathOf('../baselines/koa-map.mjs', import.meta.url), [String(count)])
+      servers[count] = { child, ...(await child.message(({ url }) => url !== undefined)) }
+    }
+    return await measure({ effort }, servers, (count) => ({ requests: numbers(count).map(routeRequest), status: 200 }))
+  } finally {
+    for (const { child } of Object.values(servers)) await child.stop()
   }
 }
 
@@ -79,15 +103,14 @@ function ratio(name, measured, of) {
 }
 
 const numbers = (count) => Array.from({ length: count }, (_, index) => index)
-const padded = (number) => String(number).padStart(5, '0')
 const pick = (object, keys) => Object.fromEntries(keys.map((key) => [key, object[key]]))
 
 function routeMock(number) {
-  return mock(`route-${padded(number)}`, { route: `/v1/resources/${padded(number)}`, httpMethod: 'GET' }, number)
+  return mock(`route-${padded(number)}`, { route: routePath(number), httpMethod: 'GET' }, number)
 }
 
 function routeRequest(number) {
-  return { path: `/v1/resources/${padded(number)}` }
+  return { path: routePath(number) }
 }
 
 /** Mocks on one route, a third each told apart by a body field, a header and a query parameter. */
@@ -125,8 +148,8 @@ function conditionRequest({ body = 'none!', header = 'none!', query = 'none!' })
 }
 
 function mock(name, http, number) {
-  const payload = { id: padded(number), status: 'shipped', amount: 12950, currency: 'eur' }
-  return { apiVersion: 'callboard/v1', kind: 'Mock', metadata: { name }, spec: { http, response: { payload } } }
+  const spec = { http, response: { payload: routePayload(number) } }
+  return { apiVersion: 'callboard/v1', kind: 'Mock', metadata: { name }, spec }
 }
 
 /** The same order each time, and not the one in which mocks were declared. */

@@ -1,0 +1,181 @@
+// What Git holds at one commit, read from its object store: no work tree, no index, no hook and no filter is touched.
+
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { promisify } from 'node:util'
+import { SourceError } from '../source/source.js'
+
+const run = promisify(execFile)
+
+/** Where a folder is in its repository, and one commit of it. */
+export interface GitRevision {
+  readonly commit: string
+  /** The folder's path below the top of the repository; empty at the top. */
+  readonly prefix: string
+}
+
+export interface GitEntry {
+  /** `120000` for a symbolic link, `160000` for a submodule, otherwise a regular file. */
+  readonly mode: string
+  readonly object: string
+  readonly size: bigint
+  /** Below the folder, with `/`. */
+  readonly path: string
+}
+
+/** Path of `folder` below the top of its repository, with a slash at the end; undefined when it is in none. */
+export async function pathInRepository(folder: string): Promise<string | undefined> {
+  try {
+    return (await git(folder, ['rev-parse', '--show-prefix'])).replace(/\n$/, '')
+  } catch (error) {
+    if (error instanceof SourceError) return undefined
+    throw error
+  }
+}
+
+/** Rejects with `SourceError` when the folder is in no repository, or `ref` names no commit. */
+export async function resolveRevision(folder: string, ref: string): Promise<GitRevision> {
+  const prefix = (await git(folder, ['rev-parse', '--show-prefix'])).replace(/\/?\n$/, '')
+  try {
+    const commit = await git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])
+    return { commit: commit.trim(), prefix }
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error
+    const shallow = (await git(folder, ['rev-parse', '--is-shallow-repository'])).trim() === 'true'
+    const advice = shallow
+      ? '; this clone is shallow: fetch it first (git fetch --unshallow, or fetch-depth: 0 for actions/checkout)'
+      : '; a branch of a remote is named like origin/main, and has to be fetched first'
+    throw new SourceError(`${JSON.stringify(ref)} is no commit, branch or tag here${advice}`)
+  }
+}
+
+/**
+ * The commit at which `head` left `base`, when both have gone on since; undefined when one of them contains the other,
+ * or they have nothing in common.
+ */
+export async function forkPoint(
+  folder: string,
+  base: string,
+  head: string,
+): Promise<{ readonly commit: string; readonly base: string } | undefined> {
+  const from = (await resolveRevision(folder, base)).commit
+  const to = (await resolveRevision(folder, head)).commit
+  const common = await git(folder, ['merge-base', from, to]).catch(() => '')
+  const commit = common.trim()
+  return commit === '' || commit === from || commit === to ? undefined : { commit, base: from }
+}
+
+/** Every file at or below the folder; undefined when the folder was not there at that commit. */
+export async function listEntries(
+  folder: string,
+  { commit, prefix }: GitRevision,
+): Promise<readonly GitEntry[] | undefined> {
+  const tree = prefix === '' ? `${commit}^{tree}` : `${commit}:${prefix}`
+  if (prefix !== '') {
+    const type = await git(folder, ['cat-file', '-t', tree]).catch((error: unknown) => {
+      if (error instanceof SourceError) return undefined
+      throw error
+    })
+    if (type?.trim() !== 'tree') return undefined
+  }
+  const listed = await git(folder, ['ls-tree', '-r', '-l', '-z', '--full-tree', '--end-of-options', tree])
+  return listed.split('\0').flatMap((line) => {
+    const [, mode = '', object = '', size = '', path = ''] = /^(\d+) \w+ ([0-9a-f]+) +(\d+|-)\t(.+)$/s.exec(line) ?? []
+    return path === '' ? [] : [{ mode, object, size: size === '-' ? 0n : BigInt(size), path }]
+  })
+}
+
+async function git(folder: string, args: readonly string[]): Promise<string> {
+  try {
+    // Messages are looked at, so they are asked for in the one language they are known in.
+    const env = { ...process.env, LC_ALL: 'C' }
+    const { stdout } = await run('git', args, { cwd: folder, env, maxBuffer: 256 * 1024 * 1024 })
+    return stdout
+  } catch (error) {
+    const { code, stderr = '' } = error as { code?: unknown; stderr?: string }
+    if (code === 'ENOENT') throw new SourceError(`git cannot be run in ${folder}: is it installed?`)
+    const [said = ''] = stderr.trim().split('\n')
+    if (said.includes('not a git repository')) throw new SourceError(`${folder} is in no git repository`)
+    throw new SourceError(said.replace(/^fatal: /, '') || `git ${args[0]} failed in ${folder}`)
+  }
+}
+
+interface Waiting {
+  readonly object: string
+  readonly resolve: (bytes: Buffer) => void
+  readonly reject: (error: Error) => void
+}
+
+/** Reads objects through one long-lived `git cat-file`, in the order they are asked for. */
+export class GitObjects {
+  readonly #process: ChildProcessByStdio<Writable, Readable, null>
+  readonly #waiting: Waiting[] = []
+  #chunks: Buffer[] = []
+  #length = 0
+  /** Bytes of the object whose answer has begun. */
+  #size: number | undefined
+  #failed: Error | undefined
+
+  constructor(folder: string) {
+    this.#process = spawn('git', ['cat-file', '--batch'], { cwd: folder, stdio: ['pipe', 'pipe', 'ignore'] })
+    this.#process.stdout.on('data', (chunk: Buffer) => this.#take(chunk))
+    this.#process.stdin.on('error', (error) => this.#fail(error))
+    this.#process.on('error', (error) => this.#fail(error))
+    this.#process.on('close', () => this.#fail(new Error('git cat-file has ended')))
+  }
+
+  read(object: string): Promise<Buffer> {
+    if (this.#failed !== undefined) return Promise.reject(this.#failed)
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ object, resolve, reject })
+      this.#process.stdin.write(`${object}\n`)
+    })
+  }
+
+  close(): void {
+    this.#process.kill()
+  }
+
+  #take(chunk: Buffer): void {
+    this.#chunks.push(chunk)
+    this.#length += chunk.length
+    if (this.#size !== undefined && this.#length < this.#size + 1) return
+    const data = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#length)
+    const rest = data.subarray(this.#answer(data))
+    this.#chunks = rest.length === 0 ? [] : [rest]
+    this.#length = rest.length
+  }
+
+  /** Answers what `data` has whole, and returns how far that is. */
+  #answer(data: Buffer): number {
+    for (let at = 0; ; ) {
+      const [next] = this.#waiting
+      if (next === undefined) return data.length
+      if (this.#size === undefined) {
+        // `<object> <type> <size>`, or `<object> missing`
+        const end = data.indexOf('\n', at)
+        if (end === -1) return at
+        const [, , size] = data.toString('latin1', at, end).split(' ')
+        at = end + 1
+        if (size === undefined) {
+          this.#waiting.shift()
+          next.reject(new SourceError(`git does not have the object ${next.object}`))
+          continue
+        }
+        this.#size = Number(size)
+      }
+      const end = at + this.#size
+      if (data.length <= end) return at
+      this.#waiting.shift()
+      this.#size = undefined
+      // A copy: the smallest file would keep the whole chunk in memory.
+      next.resolve(Buffer.from(data.subarray(at, end)))
+      at = end + 1
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#failed ??= error
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failed)
+  }
+}
