@@ -1,4 +1,3 @@
-import { errors, request } from 'undici'
 import { exitCodes } from './command.js'
 import { parseLossless } from './lossless.js'
 
@@ -95,6 +94,8 @@ export class ControlClient {
     let status: number
     let text: string
     try {
+      // Most commands ask nobody, and `run` least of all.
+      const { request } = await import('undici')
       const response = await request(target, {
         method,
         headers: {
@@ -156,7 +157,7 @@ function unreachable(url: URL, error: unknown, timeoutMs: number): ControlError 
     UND_ERR_HEADERS_TIMEOUT: `${url.origin} has not answered within ${timeoutMs / 1000}s`,
     UND_ERR_BODY_TIMEOUT: `${url.origin} has not finished its answer within ${timeoutMs / 1000}s`,
   }
-  const parser = error instanceof errors.HTTPParserError || code.startsWith('HPE_')
+  const parser = (error instanceof Error && error.name === 'HTTPParserError') || code.startsWith('HPE_')
   const detail = parser ? `${url.origin} does not speak HTTP; is it the control port?` : found[code]
   return new ControlError(detail ?? `${url.origin} cannot be asked: ${message}`, exitCodes.notComputed, {
     cause: error,

@@ -3,11 +3,19 @@
 // a name that answers differently the second time gains nothing.
 
 import { lookup as systemLookup } from 'node:dns/promises'
+import { createRequire } from 'node:module'
 import type { LookupFunction } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { Agent, buildConnector, type Dispatcher, Pool } from 'undici'
+import type { buildConnector, Dispatcher } from 'undici'
 import { type Address, isLoopback, parseAddress, purposeOf } from './address.js'
 import { type AllowRule, allows, isLocalhost, localhost, namesPort, parseAllow } from './allow.js'
+
+type Undici = typeof import('undici')
+
+/** With the first request that goes out: it takes 20 MB and 70 ms, which many controllers never need. */
+function loadUndici(): Undici {
+  return createRequire(import.meta.url)('undici') as Undici
+}
 
 /** Decides which addresses may be dialled, and dials only those. Everything that leaves the process goes through it. */
 export interface Guard {
@@ -87,9 +95,9 @@ export function createGuard(options: GuardOptions): Guard {
   }
 
   /** One connector per origin: what may be dialled depends on the port, which a look-up is not told. */
-  function toPool(origin: string | URL, poolOptions: object): Dispatcher {
+  function toPool(undici: Undici, origin: string | URL, poolOptions: object): Dispatcher {
     const port = portOf(new URL(origin))
-    const dial = buildConnector({
+    const dial = undici.buildConnector({
       timeout: options.connectTimeoutMs,
       autoSelectFamily: true,
       lookup: lookupFor(port),
@@ -104,17 +112,25 @@ export function createGuard(options: GuardOptions): Guard {
       }
       dial(target, callback)
     }
-    return new Pool(origin, { ...poolOptions, connect })
+    return new undici.Pool(origin, { ...poolOptions, connect })
   }
 
-  const dispatcher = new Agent({ factory: toPool })
+  let agent: Dispatcher | undefined
+  function dispatcher(): Dispatcher {
+    if (agent !== undefined) return agent
+    const undici = loadUndici()
+    agent = new undici.Agent({ factory: (origin, poolOptions) => toPool(undici, origin, poolOptions) })
+    return agent
+  }
   return {
     check: (url) => {
       const host = toHost(url.hostname)
       if (host.addresses !== undefined) judge.known(host.name, host.addresses, portOf(url))
     },
-    dispatcher,
-    close: () => dispatcher.destroy(),
+    get dispatcher() {
+      return dispatcher()
+    },
+    close: async () => agent?.destroy(),
   }
 }
 
