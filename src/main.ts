@@ -54,6 +54,8 @@ export interface Controller {
   conditions(): readonly StatusCondition[]
   /** What is applied. */
   resources(): ResourceSet
+  /** Which mock would answer a GET; undefined when none would. Counts nothing. */
+  answering(path: string): Promise<{ readonly namespace: string; readonly name: string } | undefined>
   /** Looks at the source again soon. */
   look(): void
   /** Stops listening, lets what is under way finish, and writes down what has to survive. */
@@ -199,6 +201,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       status: () => reconciler.status(),
       conditions: () => reconciler.conditions.list(),
       resources: () => reconciler.applied,
+      answering: async (path) => (await resolver.explain({ method: 'GET', path, headers: [] })).mock ?? undefined,
       look: () => trigger.look('anywhere'),
       close,
     }

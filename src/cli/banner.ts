@@ -4,7 +4,8 @@ import type { Resource } from '../resources/resource.js'
 import type { Settings } from '../settings.js'
 
 /** What is being served, and two commands to try with what to expect. */
-export function banner({ addresses, version, status, conditions, resources }: Controller, settings: Settings): string {
+export async function banner(controller: Controller, settings: Settings): Promise<string> {
+  const { addresses, version, status, conditions, resources } = controller
   const mocks = [...resources().values()].filter(({ kind }) => kind === 'Mock')
   const namespaces = new Set(mocks.map(({ namespace }) => namespace)).size
   const { lastAppliedRevision, problems, source } = status()
@@ -26,43 +27,53 @@ export function banner({ addresses, version, status, conditions, resources }: Co
     lines.push(`  ${file}:${line}:${column}  ${message}`)
   if (errors.length > 0)
     lines.push(`  ${count(errors.length, 'error')}: what was applied before goes on; callboard validate shows all`, '')
-  const example = witness(mocks, settings.defaultNamespace)
-  if (example !== undefined) {
+  lines.push(...(await examples(controller, mocks, settings.defaultNamespace)))
+  if (mocks.length > 0)
     lines.push(
-      'Try:',
-      '',
-      `  curl -i ${addresses.resolver}${example.path}`,
-      `    → ${example.expect}, from ${example.mock.file}:${example.mock.line}`,
-      `  curl -i ${addresses.resolver}${example.path}/no-such-thing`,
-      '    → 404, with the nearest mocks and what differed',
-      '',
       `Change a file below ${source}: it is live a moment later. A mistake is explained here and changes nothing.`,
       '',
     )
-  }
   return `${lines.join('\n')}\n`
 }
 
-interface Witness {
-  readonly path: string
-  readonly expect: string
-  readonly mock: Resource
+/** Two commands with what to expect, tried out beforehand on the tables that serve. */
+async function examples(
+  { addresses: { resolver }, answering }: Controller,
+  mocks: readonly Resource[],
+  defaultNamespace: string,
+): Promise<string[]> {
+  for (const mock of mocks.filter(isPlain).slice(0, mostTried)) {
+    const { route, responses } = mock.program as MockProgram
+    const path = examplePath(mock, route, defaultNamespace)
+    const found = await answering(path)
+    if (found?.namespace !== mock.namespace || found.name !== mock.name) continue
+    const miss = `${path}/no-such-thing`
+    const missed = (await answering(miss)) === undefined
+    return [
+      'Try:',
+      '',
+      `  curl -i ${resolver}${path}`,
+      `    → ${responses[0]?.statusCode}, from ${mock.file}:${mock.line}`,
+      ...(missed ? [`  curl -i ${resolver}${miss}`, '    → 404, with the nearest mocks and what differed'] : []),
+      '',
+    ]
+  }
+  return []
 }
 
-/** A request that a mock without conditions answers: the plainest one there is. */
-function witness(mocks: readonly Resource[], defaultNamespace: string): Witness | undefined {
-  for (const mock of mocks) {
-    const { route, method, conditions, responses, choice, faults } = mock.program as MockProgram
-    const [response] = responses
-    const plain = conditions.length === 0 && faults.length === 0 && choice === 'single' && route.pattern === undefined
-    if (!plain || response === undefined || (method !== 'GET' && method !== undefined)) continue
-    const segments = route.segments.map((segment) =>
-      segment.type === 'literal' ? encodeURIComponent(segment.text) : '42',
-    )
-    const prefix = mock.namespace === defaultNamespace ? '' : `/stubs/${mock.namespace}`
-    return { path: `${prefix}/${segments.join('/')}`, expect: String(response.statusCode), mock }
-  }
-  return undefined
+/** One of the first is as good as any. */
+const mostTried = 20
+
+/** Whether a plain GET shows what it does. */
+function isPlain({ program }: Resource): boolean {
+  const { route, method, conditions, responses, choice, faults } = program as MockProgram
+  const isAny = conditions.length === 0 && faults.length === 0 && choice === 'single' && route.pattern === undefined
+  return isAny && responses.length === 1 && (method === 'GET' || method === undefined)
+}
+
+function examplePath({ namespace }: Resource, { segments }: MockProgram['route'], defaultNamespace: string): string {
+  const names = segments.map((segment) => (segment.type === 'literal' ? encodeURIComponent(segment.text) : '42'))
+  return `${namespace === defaultNamespace ? '' : `/stubs/${namespace}`}/${names.join('/')}`
 }
 
 function count(number: number, noun: string): string {

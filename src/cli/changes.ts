@@ -24,27 +24,36 @@ export interface Contents {
   readonly head: Snapshot
 }
 
+/** In the order of operations, and then of names. */
 export function changesOf({ create, update, move, prune }: Plan, contents: Contents): Change[] {
   return [
-    ...create.map((resource): Change => ({ operation: 'create', resource, differences: [] })),
-    ...update.map(
-      ({ before, after }): Change => ({
-        operation: 'update',
-        resource: after,
-        differences: explained(before, after, contents),
-      }),
+    ...byName(create.map((resource): Change => ({ operation: 'create', resource, differences: [] }))),
+    ...byName(
+      update.map(
+        ({ before, after }): Change => ({
+          operation: 'update',
+          resource: after,
+          differences: explained(before, after, contents),
+        }),
+      ),
     ),
-    ...move.map(
-      ({ from, to, declared }): Change => ({
-        operation: 'move',
-        resource: to,
-        from,
-        keepsState: declared,
-        differences: between(from, to, contents),
-      }),
+    ...byName(
+      move.map(
+        ({ from, to, declared }): Change => ({
+          operation: 'move',
+          resource: to,
+          from,
+          keepsState: declared,
+          differences: between(from, to, contents),
+        }),
+      ),
     ),
-    ...prune.map((resource): Change => ({ operation: 'prune', resource, differences: [] })),
+    ...byName(prune.map((resource): Change => ({ operation: 'prune', resource, differences: [] }))),
   ]
+}
+
+function byName(changes: Change[]): Change[] {
+  return changes.sort((a, b) => (a.resource.id < b.resource.id ? -1 : 1))
 }
 
 /** An update always says what differs, also where that cannot be shown. */

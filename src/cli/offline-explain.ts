@@ -35,7 +35,8 @@ export async function explainOffline(
   })
   try {
     resolver.prepare(resources, plan(resources, new Map()), 1)()
-    return { revision: snapshot.revision, ...(await resolver.explain(request)) }
+    const { pathParams: _unseen, ...explained } = await resolver.explain(request)
+    return { revision: snapshot.revision, ...explained }
   } finally {
     await resolver.close(0)
     await guard.close()

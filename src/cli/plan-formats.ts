@@ -23,7 +23,9 @@ function text(report: PlanReport, colour: boolean): string {
   const { base, head, planned, problems, comparesProblems, notComputed, notes } = report
   const lines = (planned?.changes ?? []).flatMap((change) => changeLines(change, colour))
   const { known, fresh } = problems
-  const [errors, warnings] = [ofSeverity(fresh, 'error'), ofSeverity(fresh, 'warning')]
+  const errors = ofSeverity(fresh, 'error')
+  // Where new ones cannot be told from old ones, all that was there before would be told at each plan.
+  const warnings = comparesProblems ? ofSeverity(fresh, 'warning') : []
   const isNew = comparesProblems ? 'new ' : ''
   const sections = [
     lines,

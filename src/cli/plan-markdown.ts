@@ -26,7 +26,8 @@ export function renderPlanMarkdown(report: PlanReport): string {
   const body = new Bounded(mostCharacters)
   body.add([planMarker, `### Callboard plan: ${summaryOf(report)}`, '', `${code(base)} → ${code(head)}`, ''].join('\n'))
   for (const text of alerts) body.add(`\n${text}\n`)
-  body.add(problemList(comparesProblems ? 'New problems' : 'Problems', problems.fresh))
+  if (comparesProblems) body.add(problemList('New problems', problems.fresh))
+  else body.add(problemList('Problems', errorsOf(problems.fresh)))
   body.add(problemList('Problems that the base has as well', errorsOf(problems.known)))
   if (planned !== undefined && rows.length === 0) body.add(`\n${nothing}\n`)
   if (rows.length > 0) {

@@ -22,6 +22,7 @@ export function compareProblems(head: readonly Problem[], base: readonly Problem
 }
 
 function keyOf({ rule, severity, file, pointer, message }: Problem): string {
-  // Messages name other places by their line, and lines move.
-  return JSON.stringify([rule, severity, file, pointer, message.replace(/:\d+(:\d+)?\b/g, '')])
+  // Messages name other places by their line, and lines move. Those about links name paths of the machine.
+  const said = rule === 'refused-file' ? '' : message.replace(/:\d+(:\d+)?\b/g, '')
+  return JSON.stringify([rule, severity, file, pointer, said])
 }

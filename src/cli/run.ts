@@ -59,7 +59,7 @@ async function run(settings: Settings, readyFile: string | undefined, io: Io): P
       onProgress: ({ step, done, total }) => progress.show(step === 'parse' ? 'parsing' : 'linking', done, total),
     })
     progress.end()
-    io.stdout(banner(controller, settings))
+    io.stdout(await banner(controller, settings))
     if (readyFile !== undefined) await writeReady(readyFile, controller)
     await aborted(signal)
     log.info('stopping: requests under way may finish')

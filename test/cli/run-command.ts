@@ -1,24 +1,5 @@
-import { Command, CommanderError } from 'commander'
-import type { CliCommand, Io } from '../../src/cli/command.js'
-import { deliveriesCommand } from '../../src/cli/deliveries.js'
-import { getCommand } from '../../src/cli/get.js'
-import { reconcileCommand } from '../../src/cli/reconcile.js'
-import { resetCommand } from '../../src/cli/reset.js'
-import { resumeCommand } from '../../src/cli/resume.js'
-import { statusCommand } from '../../src/cli/status.js'
-import { suspendCommand } from '../../src/cli/suspend.js'
-import { verifyCommand } from '../../src/cli/verify.js'
-
-const commands: readonly CliCommand[] = [
-  deliveriesCommand,
-  getCommand,
-  reconcileCommand,
-  resetCommand,
-  resumeCommand,
-  statusCommand,
-  suspendCommand,
-  verifyCommand,
-]
+import type { Io } from '../../src/cli/command.js'
+import { runCli } from '../../src/cli/program.js'
 
 export interface Ran {
   readonly code: number | undefined
@@ -31,34 +12,31 @@ export interface RunOptions extends Partial<Io> {
   readonly onStderr?: (all: string) => void
 }
 
-/** Runs one command line over the commands that talk to a controller. Usage errors are code 3, as the main line has it. */
+/** Runs one command line in this process. `code` is undefined when the command leaves it to the system: then it is 0. */
 export async function runCommand(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   let code: number | undefined
   let stdout = ''
   let stderr = ''
-  const io: Io = {
-    stdout: (text) => {
-      stdout += text
-      options.onStdout?.(stdout)
-    },
-    stderr: (text) => {
-      stderr += text
-      options.onStderr?.(stderr)
-    },
-    isTerminal: options.isTerminal ?? false,
-    env: options.env ?? {},
-    exit: (given) => {
-      code = given
-    },
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  }
-  const program = new Command().exitOverride().configureOutput({ writeErr: io.stderr, writeOut: io.stdout })
-  for (const command of commands) command.register(program, io)
-  try {
-    await program.parseAsync(args, { from: 'user' })
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    code = 3
-  }
+  const io = Object.create(options) as RunOptions
+  const { onStdout, onStderr, isTerminal = false, env = {} } = options
+  // Not a copy of the options: whether a command reads `signal` is part of what is tested.
+  await runCli(
+    args,
+    Object.assign(io, {
+      isTerminal,
+      env,
+      stdout: (text: string) => {
+        stdout += text
+        onStdout?.(stdout)
+      },
+      stderr: (text: string) => {
+        stderr += text
+        onStderr?.(stderr)
+      },
+      exit: (value: number) => {
+        code = value
+      },
+    }),
+  )
   return { code, stdout, stderr }
 }
