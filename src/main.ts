@@ -7,6 +7,7 @@ import { DeliveryWatch } from './delivery-watch.js'
 import { RawNumber } from './expression/json.js'
 import type { Logger } from './log.js'
 import { createGuard, type Guard } from './network/guard.js'
+import type { StatusCondition } from './reconcile/condition.js'
 import type { Outcome } from './reconcile/history.js'
 import { Reconciler, type ReconcilerStatus } from './reconcile/reconciler.js'
 import { Trigger } from './reconcile/trigger.js'
@@ -51,6 +52,7 @@ export interface Controller {
   /** Base URLs, with the ports that were really taken. */
   readonly addresses: { readonly resolver: string; readonly control: string }
   status(): ReconcilerStatus
+  conditions(): readonly StatusCondition[]
   /** What is applied. */
   resources(): ResourceSet
   /** Looks at the source again soon. */
@@ -198,6 +200,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
         control: `http://${host(settings.bind.control)}:${ports.control}`,
       },
       status: () => reconciler.status(),
+      conditions: () => reconciler.conditions.list(),
       resources: () => reconciler.applied,
       look: () => trigger.look('anywhere'),
       close,

@@ -4,7 +4,7 @@ import type { Resource } from '../resources/resource.js'
 import type { Settings } from '../settings.js'
 
 /** What is being served, and two commands to try with what to expect. */
-export function banner({ addresses, version, status, resources }: Controller, settings: Settings): string {
+export function banner({ addresses, version, status, conditions, resources }: Controller, settings: Settings): string {
   const mocks = [...resources().values()].filter(({ kind }) => kind === 'Mock')
   const namespaces = new Set(mocks.map(({ namespace }) => namespace)).size
   const { lastAppliedRevision, problems, source } = status()
@@ -16,8 +16,12 @@ export function banner({ addresses, version, status, resources }: Controller, se
     `  status   ${addresses.control}   what is applied, what is wrong, what was asked`,
     '',
   ]
+  if (errors.length === 0) {
+    for (const { type, status: state, message } of conditions())
+      if (type === 'Ready' && state === 'False') lines.push(`Not in step with the source: ${message}`)
+  }
   if (lastAppliedRevision === null)
-    lines.push('Nothing is applied yet: the source has problems, or nothing to read.', '')
+    lines.push('Nothing is applied yet; what is mended or put there is live a moment later.', '')
   for (const { file, line, column, message } of errors.slice(0, 10))
     lines.push(`  ${file}:${line}:${column}  ${message}`)
   if (errors.length > 0)

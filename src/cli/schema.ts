@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { distance } from 'fastest-levenshtein'
 import { kinds } from '../resources/kinds/index.js'
 import { type CliCommand, exitCodes } from './command.js'
-
-const folder = new URL('../../schemas/', import.meta.url)
+import { bundleSchema } from './schema-bundle.js'
 
 export const schemaCommand: CliCommand = {
   register(program, io) {
@@ -24,7 +22,7 @@ export const schemaCommand: CliCommand = {
           )
           return io.exit(exitCodes.usage)
         }
-        io.stdout(readFileSync(new URL(`${found}.schema.json`, folder), 'utf8'))
+        io.stdout(`${JSON.stringify(bundleSchema(found), null, 2)}\n`)
       })
   },
 }

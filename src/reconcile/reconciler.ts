@@ -185,9 +185,22 @@ export class Reconciler {
     // The usual restart: the source still is what was applied, so that one load serves as both.
     const same = found !== undefined && hasContents(this.#effect.files, found.files)
     const loaded = await this.#serveLastGood(restored.revision, same ? found : undefined)
-    if (same && loaded?.complete) return this.#pass('anywhere', { snapshot: found, loaded })
+    if (same && loaded?.complete) {
+      await this.#keepContents(found)
+      return this.#pass('anywhere', { snapshot: found, loaded })
+    }
     const asked = [...(loaded?.references ?? [])].every((path) => expected.has(path))
     return this.#pass('anywhere', asked ? found : undefined)
+  }
+
+  /** What was lost from the state directory is kept again for the next restart; known contents are skipped. */
+  async #keepContents(snapshot: Snapshot): Promise<void> {
+    const { store, log } = this.#parts
+    try {
+      await store.contents.putAll(contentsOf(snapshot, fileChanges([], fileList(snapshot.files))))
+    } catch (error) {
+      log.warn({ err: error }, 'contents of the applied revision could not be kept')
+    }
   }
 
   /** Undefined when it cannot be read; the pass that follows meets the same trouble and reports it. */

@@ -27,6 +27,8 @@ export class Usage {
 }
 
 const flushAfterMs = 1_000
+/** Where thousands of mocks are called each second, writing down each of them each second would cost more than answering. */
+const mocksPerFlush = 500
 
 /** Writes to the store that a swap leaves behind; they are tried until they succeed. */
 export type Owed = (tx: Transaction) => void
@@ -82,17 +84,17 @@ export class UsageBook {
     this.#timer ??= this.#schedule()
   }
 
-  /** Hands everything counted to the store. Does not reject: what could not be written is tried again later. */
-  async flush(): Promise<void> {
+  /** Hands what is owed and counted to the store. Does not reject: what could not be written is tried again later. */
+  async flush(most = mocksPerFlush): Promise<void> {
     while (this.#flushing !== undefined) await this.#flushing
-    this.#flushing = this.#write()
+    this.#flushing = this.#write(most)
     await this.#flushing
     this.#flushing = undefined
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#timer)
-    await this.flush()
+    await this.flush(Number.POSITIVE_INFINITY)
     clearTimeout(this.#timer)
   }
 
@@ -111,12 +113,13 @@ export class UsageBook {
     return timer
   }
 
-  async #write(): Promise<void> {
-    const dirty = this.#dirty
+  async #write(most: number): Promise<void> {
+    const dirty = this.#dirty.slice(0, most)
     const owed = this.#owed
     if (dirty.length === 0 && owed.length === 0) return
-    this.#dirty = []
+    this.#dirty = this.#dirty.slice(dirty.length)
     this.#owed = []
+    if (this.#dirty.length > 0) this.#timer ??= this.#schedule()
     for (const usage of dirty) usage.dirty = false
     try {
       await this.#store.transact([hitsScope, stateScope], (tx) => {

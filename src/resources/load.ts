@@ -172,8 +172,8 @@ export class Loader {
       const settled = entries.every((entry) => entry.settled)
       fresh.push([this.#keys.of(source), toCached(text, settled)])
     })
-    // Not waited for: going live does not depend on it.
-    if (this.#cache !== undefined && fresh.length > 0) this.#keeping = this.#keep(this.#cache, fresh)
+    // Not waited for: going live does not depend on it. Handed over whole: the parsers' callback outlives them.
+    if (this.#cache !== undefined && fresh.length > 0) this.#keeping = this.#keep(this.#cache, fresh.splice(0))
     return prepared
   }
 

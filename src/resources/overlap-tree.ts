@@ -42,9 +42,8 @@ class Branches<Value> {
   }
 }
 
-/** Routes by segment; at each end the sets of conditions, by method and pattern. */
-class RouteNode {
-  literals: Branches<RouteNode> | undefined
+/** Routes by segment, literals as branches; at each end the sets of conditions, by method and pattern. */
+class RouteNode extends Branches<RouteNode> {
   param: RouteNode | undefined
   exact: Ends | undefined
   pattern: Ends | undefined
@@ -56,8 +55,7 @@ type Ends = Branches<ConditionNode>
 const none: readonly never[] = []
 
 /** Sets of condition keys, as paths through the sorted keys. */
-class ConditionNode {
-  next: Branches<ConditionNode> | undefined
+class ConditionNode extends Branches<ConditionNode> {
   /** Mocks with exactly the keys on the way here, by order: those that only the name tells apart stand together. */
   mocks: readonly LinkedMock[] = none
   /** Those of them that stay for good. */
@@ -152,8 +150,7 @@ export class OverlapTree {
         node.param ??= new RouteNode()
         node = node.param
       } else {
-        node.literals ??= new Branches()
-        node = node.literals.ensure(segment.text, newRoute)
+        node = node.ensure(segment.text, newRoute)
       }
     }
     if (ends === undefined) {
@@ -161,10 +158,7 @@ export class OverlapTree {
       ends = node.exact
     }
     let set = ends.ensure(endKey(method, route.pattern?.source), newSet)
-    for (const key of keys) {
-      set.next ??= new Branches()
-      set = set.next.ensure(key, newSet)
-    }
+    for (const key of keys) set = set.ensure(key, newSet)
     return set
   }
 }
@@ -190,7 +184,7 @@ function coveringRoute(node: RouteNode, depth: number, search: Search): LinkedMo
   let first = earlier(coveringEnd(node.wildcard, search), coveringEnd(node.pattern, search))
   if (segment.type === 'pattern' || segment.type === 'wildcard' || search.steps <= 0) return first
   search.steps -= 1
-  const literal = segment.type === 'literal' ? node.literals?.get(segment.text) : undefined
+  const literal = segment.type === 'literal' ? node.get(segment.text) : undefined
   if (literal !== undefined) first = earlier(first, coveringRoute(literal, depth + 1, search))
   if (node.param !== undefined && fitsParam(segment)) {
     first = earlier(first, coveringRoute(node.param, depth + 1, search))
@@ -211,10 +205,9 @@ function coveringEnd(ends: Ends | undefined, search: Search): LinkedMock | undef
 function coveringSet(set: ConditionNode, from: number, search: Search): LinkedMock | undefined {
   let [first] = set.lasting
   if (first !== undefined && first.program.order >= search.order) first = undefined
-  if (set.next === undefined) return first
   for (let at = from; at < search.keys.length && search.steps > 0; at += 1) {
     search.steps -= 1
-    const next = set.next.get(search.keys[at] ?? '')
+    const next = set.get(search.keys[at] ?? '')
     if (next !== undefined) first = earlier(first, coveringSet(next, at + 1, search))
   }
   return first
@@ -229,10 +222,10 @@ function* coveredEnds(node: RouteNode, route: Route, depth: number): Generator<E
     // One more segment has to follow, so the exact end of this node is not covered.
     for (const child of children(node)) yield* allEnds(child)
   } else if (segment.type === 'literal') {
-    const child = node.literals?.get(segment.text)
+    const child = node.get(segment.text)
     if (child !== undefined) yield* coveredEnds(child, route, depth + 1)
   } else {
-    for (const [text, child] of node.literals ?? []) if (text !== '') yield* coveredEnds(child, route, depth + 1)
+    for (const [text, child] of node) if (text !== '') yield* coveredEnds(child, route, depth + 1)
     if (node.param !== undefined) yield* coveredEnds(node.param, route, depth + 1)
   }
 }
@@ -242,16 +235,16 @@ function* allEnds(node: RouteNode): Generator<Ends | undefined> {
   for (const child of children(node)) yield* allEnds(child)
 }
 
-function* children({ literals, param }: RouteNode): Generator<RouteNode> {
-  for (const [, child] of literals ?? []) yield child
-  if (param !== undefined) yield param
+function* children(node: RouteNode): Generator<RouteNode> {
+  for (const [, child] of node) yield child
+  if (node.param !== undefined) yield node.param
 }
 
 /** Mocks whose keys contain all of `keys` from `at` on. */
 function* supersets(set: ConditionNode, keys: readonly string[], at: number): Generator<LinkedMock> {
   const wanted = keys[at]
   if (wanted === undefined) yield* set.mocks
-  for (const [key, next] of set.next ?? []) {
+  for (const [key, next] of set) {
     // Keys are sorted along the way: one that is passed does not come any more.
     if (wanted === undefined || key < wanted) yield* supersets(next, keys, at)
     else if (key === wanted) yield* supersets(next, keys, at + 1)

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
 import { type Clock, systemClock } from './clock.js'
 import { Contents } from './contents.js'
-import { type Disk, errorCode, explain, isGone, nodeDisk, sameStat } from './disk.js'
+import { type Disk, errorCode, explain, isGone, sameStat } from './disk.js'
 import { type OpenFolderWatch, watchFolders } from './folder-watch.js'
 import { GitLock } from './git-lock.js'
 import { lookAgain } from './look.js'
 import { realOf } from './paths.js'
 import { Snapshots } from './snapshot.js'
 import { type Hint, type Snapshot, type Source, SourceError, type SourceFile } from './source.js'
+import { StartDisk } from './start-disk.js'
 import { differences, type Tree } from './tree.js'
 import { type Bounds, Walker, walk } from './walk.js'
 import { RootWatch } from './watch.js'
@@ -42,6 +43,7 @@ export function openDirectory(root: string, options: DirectoryOptions = {}): Sou
 
 class DirectorySource implements Source {
   readonly location: string
+  readonly #startDisk = new StartDisk()
   readonly #disk: Disk
   readonly #clock: Clock
   readonly #bounds: Bounds
@@ -63,7 +65,7 @@ class DirectorySource implements Source {
     const clock = options.clock ?? systemClock
     this.location = location
     this.#options = options
-    this.#disk = options.disk ?? nodeDisk
+    this.#disk = options.disk ?? this.#startDisk
     this.#bounds = {
       maxFileBytes: options.maxFileBytes ?? 1024 * 1024,
       maxReferenceBytes: options.maxReferenceBytes ?? 10 * 1024 * 1024,
@@ -95,6 +97,8 @@ class DirectorySource implements Source {
         if (missing) this.#known = undefined
         void this.#watch?.sync()
         throw error
+      } finally {
+        this.#startDisk.end()
       }
     })
   }
@@ -151,17 +155,23 @@ class DirectorySource implements Source {
     if (root !== before) await this.#git.settled(root)
     const named = this.#references
     this.#references = references
-    const changed = (partly && (await this.#update(named, hint))) || (await this.#readWhole(root))
+    if (partly) {
+      const changed = await this.#update(named, hint)
+      if (changed !== undefined) return this.#snapshot(changed)
+      // It may have been brought up to date in part.
+      this.#tree = undefined
+    }
+    const changed = await this.#readWhole(root, named)
     return this.#snapshot(changed)
   }
 
   /** Reads everything, until two walks in a row agree: then no part of it is older than another. */
-  async #readWhole(root: string): Promise<Iterable<string>> {
+  async #readWhole(root: string, named: ReadonlySet<string>): Promise<Iterable<string>> {
     const until = this.#clock.now() + maxSettleMs
     const patience: Patience = { ms: maxQuietMs, again: new Set() }
     let tree = await walk(this.#disk, root, this.#references, this.#bounds)
     // Two walks that agree, with all that was read between them: as it is after most looks at everything.
-    if (this.#tree?.root === root && this.#isCurrent(this.#tree, tree)) return []
+    if (named === this.#references && this.#tree?.root === root && this.#isCurrent(this.#tree, tree)) return []
     for (;;) {
       this.#known = tree
       const torn = await this.#contents.read(tree, tree.files.keys(), this.#references, false)

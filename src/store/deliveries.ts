@@ -77,7 +77,10 @@ export interface Deliveries {
   claimOne(id: string): Promise<Claim | undefined>
   /** Resolves with true once the last outcome is on record, with false when it cannot be now. */
   recorded(id: string): Promise<boolean>
-  /** Notes that an attempt begins: one that the end of the process cuts off is known afterwards. */
+  /**
+   * Notes that an attempt begins. One that goes on for ten milliseconds is then known after the end of the process cut
+   * it off; of a shorter one only the end is on record.
+   */
   begin(claim: Claim, now: number): void
   /** Ends the claim with what became of it. False when it was lost. What cannot be written now is kept, and written later. */
   settle(claim: Claim, state: DeliveryState): boolean
@@ -250,7 +253,7 @@ class StoreDeliveries implements Deliveries {
 
   begin(claim: Claim, now: number): void {
     if (this.#slotOf(claim) === undefined) return
-    this.#writes.put(attemptScope + claim.delivery.id, toJson({ ...claim.state, started: now }))
+    this.#writes.begin(attemptScope + claim.delivery.id, claim.state, now)
   }
 
   settle(claim: Claim, state: DeliveryState): boolean {

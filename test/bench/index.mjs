@@ -1,7 +1,7 @@
 // npm run bench: what the program costs beside what it could cost, measured in one run.
 //
 //   npm run bench                       everything, about six minutes
-//   npm run bench -- --quick            fewer rounds, below 90 seconds
+//   npm run bench -- --quick            fewer rounds, about 90 seconds on an idle machine
 //   npm run bench -- --only serving,edit
 //   npm run bench -- --profile <dir>    with a CPU profile of each controller in <dir>; the numbers then mean little
 //
@@ -23,15 +23,15 @@ const scenarios = { serving, scaling, start, edit }
 
 const efforts = {
   full: {
-    serving: { rounds: 11, requests: 6_000, warmup: 20_000 },
-    scaling: { rounds: 7, requests: 12_000, warmup: 20_000 },
+    serving: { rounds: 11, requests: 6_000, warmup: 20_000, longestMs: 30_000 },
+    scaling: { rounds: 7, requests: 12_000, warmup: 20_000, longestMs: 20_000 },
     starts: 3,
     edits: 300,
     checkouts: 10,
   },
   quick: {
-    serving: { rounds: 5, requests: 3_000, warmup: 8_000 },
-    scaling: { rounds: 3, requests: 3_000, warmup: 10_000 },
+    serving: { rounds: 5, requests: 3_000, warmup: 8_000, longestMs: 6_000 },
+    scaling: { rounds: 3, requests: 3_000, warmup: 10_000, longestMs: 3_000 },
     starts: 1,
     edits: 200,
     checkouts: 3,

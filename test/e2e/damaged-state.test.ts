@@ -80,4 +80,11 @@ describe('a state directory that has lost', () => {
     await running.operate('/api/v1/reconcile')
     expect((await running.ask('/a')).text).toBe('back')
   })
+
+  it('the contents has them again after a restart with the source unchanged', async () => {
+    const running = await Running.start({ 'a.yaml': plain('a', 'a') })
+    await running.restart(() => rmSync(join(running.folder.state, 'contents'), { recursive: true }))
+    await running.restart(() => rmSync(running.folder.root, { recursive: true }))
+    expect((await running.ask('/a')).text).toBe('a')
+  })
 })

@@ -221,7 +221,7 @@ it('explain names the mock that then answers, whatever is declared and asked', a
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
   // Otherwise it would prove nothing.
   expect(outcomes.mock).toBeGreaterThan(50)

@@ -159,7 +159,6 @@ it('memory stays flat and others go on being served while hostile files come and
     globalThis.gc?.()
     return process.memoryUsage().rss
   }
-  await round()
   const settled = await round()
   const after = await round()
   await load.stop()

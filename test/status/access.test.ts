@@ -17,6 +17,8 @@ const operations = [
   '/api/v1/resume',
   '/api/v1/reset',
   '/api/v1/requests/verify',
+  '/api/v1/deliveries/requeue',
+  '/api/v1/deliveries/d0001/cancel',
 ]
 const post = (headers: Record<string, string>, body = '{}'): Ask => ({ method: 'POST', headers, body })
 
@@ -29,7 +31,7 @@ describe('operations', () => {
       expect(problem.detail).toContain('tokens.operate')
       expect(problem.detail).toContain('CALLBOARD_TOKENS_OPERATE')
     }
-    expect(port.controller.asked).toEqual([])
+    expect([port.controller.asked, port.controller.deliveries.asked]).toEqual([[], []])
   })
 
   const refused = [

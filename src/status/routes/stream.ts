@@ -55,7 +55,9 @@ export function streamRoutes(feed: Feed, heartbeatMs: number): Route[] {
           open -= 1
         })
         signal.addEventListener('abort', () => stream.finish(), { once: true })
-        return { stream, type: 'text/event-stream; charset=utf-8', headers: { 'X-Accel-Buffering': 'no' } }
+        // Proxies must not gather it; and when it ends, there is nothing more to ask on its connection.
+        const headers = { 'X-Accel-Buffering': 'no', Connection: 'close' }
+        return { stream, type: 'text/event-stream; charset=utf-8', headers }
       },
     },
   ]
