@@ -24,6 +24,7 @@ import { StatusSettingsError } from './status/tokens.js'
 import { DeliveryReplay } from './store/deliveries.js'
 import { type EmbeddedStore, openStore } from './store/embedded.js'
 import { StoreLocked } from './store/store.js'
+import { SuspendedNamespaces } from './suspended-namespaces.js'
 import { version } from './version.js'
 import { createOperations, createViews, metricSources, type ShownParts } from './views.js'
 
@@ -107,6 +108,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     const monotonic = () => performance.now()
     let inUse: { generation: number; revision: string | undefined } = { generation: -1, revision: undefined }
     const watch = new DeliveryWatch()
+    const suspended = new SuspendedNamespaces(() => engine.recheck())
     const { engine, callbacks } = createSending({
       settings,
       store,
@@ -114,6 +116,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       guard,
       env,
       log,
+      admit: suspended.admit,
       observers: [watch],
       userAgent: `callboard/${version}`,
       revisionOf: (generation) => {
@@ -142,7 +145,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     const reconciler = new Reconciler({
       source,
       loader,
-      targets: [resolver],
+      targets: [resolver, suspended],
       store,
       trigger,
       now,

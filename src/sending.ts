@@ -8,6 +8,7 @@ import { type ShownMessage, showHttp } from './callbacks/http-view.js'
 import { LiteralSecrets } from './callbacks/literal-secrets.js'
 import { unprepared, unpreparedTransport } from './callbacks/unprepared.js'
 import { createEngine, type DeliveryObserver, type Engine } from './delivery/engine.js'
+import type { Admission } from './delivery/transport.js'
 import type { Logger } from './log.js'
 import type { Guard } from './network/guard.js'
 import type { Settings } from './settings.js'
@@ -26,6 +27,8 @@ export interface SendingParts {
   readonly log: Logger
   readonly userAgent: string
   readonly revisionOf: (generation: number) => string | undefined
+  /** Whether a delivery may go now, by what is declared. */
+  readonly admit: (delivery: Delivery) => Admission
   /** Hear of deliveries besides the log. */
   readonly observers?: readonly DeliveryObserver[]
 }
@@ -55,11 +58,11 @@ export function createSending(parts: SendingParts): Sending {
     },
     replay,
   )
-  const { userAgent, revisionOf } = parts
+  const { userAgent, revisionOf, admit } = parts
   const engine = createEngine({
     deliveries,
     transports: new Map([
-      ['http', createHttpTransport({ guard, now, userAgent, env, readFile: secrets.read })],
+      ['http', { ...createHttpTransport({ guard, now, userAgent, env, readFile: secrets.read }), admit }],
       [unprepared, unpreparedTransport],
     ]),
     now,

@@ -30,17 +30,19 @@ describe('settings', () => {
   })
 
   it('reads lists, numbers and flags from the environment', () => {
-    const { network, reconcile, defaultNamespace } = loadSettings({
+    const { network, reconcile, defaultNamespace, delivery } = loadSettings({
       env: {
         CALLBOARD_NETWORK_ALLOW: '10.0.0.0/8, 127.0.0.1:3000',
         CALLBOARD_RECONCILE_MAX_PRUNE: '0.25',
         CALLBOARD_DEFAULT_NAMESPACE: 'team-a',
         ALLOW_PROXY_TO_PRIVATE_IPS: 'true',
+        WEBHOOK_POOL_SIZE: '25',
       },
     })
     expect(network).toEqual({ allow: ['10.0.0.0/8', '127.0.0.1:3000'], allowPrivate: true })
     expect(reconcile.maxPrune).toBe(0.25)
     expect(defaultNamespace).toBe('team-a')
+    expect(delivery.poolSize).toBe(25)
   })
 
   const bomb = ['a: &a [x, x, x, x, x, x, x, x, x, x]', ...'bcdef'].reduce(

@@ -2,11 +2,12 @@
 // answers like any other, so that nobody is led somewhere else.
 
 import type { Dispatcher } from 'undici'
-import type { Outcome, Transport } from '../delivery/transport.js'
+import type { AttemptSignal, Outcome, Transport } from '../delivery/transport.js'
 import type { Json } from '../expression/json.js'
 import type { Guard } from '../network/guard.js'
 import type { Delivery } from '../store/delivery.js'
 import { classOfError, classOfStatus, parseRetryAfter } from './http-answer.js'
+import { type HttpTarget, parseTarget, Targets } from './http-target.js'
 import { SecretMissing, type SecretSources, Secrets, type SecretText } from './secrets.js'
 
 /** `Delivery.payload` of this transport: every field as rendered. */
@@ -57,20 +58,25 @@ export function targetOf(url: SecretText): string {
 export function createHttpTransport(options: HttpTransportOptions): Transport {
   const { guard, now, userAgent, isOwn = () => true } = options
 
-  async function send(delivery: Delivery, signal: AbortSignal, attempt: number): Promise<Outcome> {
+  const targets = new Targets()
+
+  async function send(delivery: Delivery, signal: AttemptSignal, attempt: number): Promise<Outcome> {
     const payload = delivery.payload as unknown as HttpPayload
     const secrets = new Secrets(options)
-    let url: URL
+    let target: HttpTarget
     let headers: string[]
     try {
-      const target = await textOf(payload.url, secrets)
-      if (!URL.canParse(target)) return failure('template', `${secrets.redact(JSON.stringify(target))} is no URL`)
-      url = new URL(target)
-      headers = await headersOf(payload, secrets)
+      const isSecret = typeof payload.url !== 'string'
+      const text = typeof payload.url === 'string' ? payload.url : await secrets.resolve(payload.url)
+      const parsed = isSecret ? parseTarget(text) : targets.get(text)
+      if (parsed === undefined) return failure('template', `${secrets.redact(JSON.stringify(text))} is no URL`)
+      target = parsed
+      headers = payload.headers.every(isPlain) ? flatten(payload.headers) : await headersOf(payload, secrets)
     } catch (error) {
       if (error instanceof SecretMissing) return failure('auth', error.message)
       throw error
     }
+    const { url } = target
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
       return failure('template', `${url.protocol}// is not HTTP: the URL has to begin with http:// or https://`)
     }
@@ -90,11 +96,10 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       [attemptHeader, String(attempt)],
       [hopHeader, String(hop)],
     ])
-    const credentials = credentialsOf(url)
-    if (credentials !== undefined) setDefaults(headers, [['authorization', credentials]])
+    if (target.credentials !== undefined) setDefaults(headers, [['authorization', target.credentials]])
     const request: Dispatcher.DispatchOptions = {
-      origin: url.origin,
-      path: url.pathname + url.search,
+      origin: target.origin,
+      path: target.path,
       method: payload.method as Dispatcher.HttpMethod,
       headers,
       body: bodyOf(payload),
@@ -122,7 +127,7 @@ interface Answer {
 }
 
 /** One request on the wire. Of a long answer only the beginning is read; then the connection is closed. */
-function exchange(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions, signal: AbortSignal): Promise<Answer> {
+function exchange(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions, signal: AttemptSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let status = 0
     let retryAfter: string | undefined
@@ -170,7 +175,8 @@ function exchange(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions, s
 }
 
 function outcomeOf({ status, retryAfter, location, text }: Answer, secrets: Secrets, now: number): Outcome {
-  const response = secrets.redact(text).slice(0, maxRecordedLength)
+  const whole = secrets.redact(text)
+  const response = whole.length > maxRecordedLength ? whole.slice(0, maxRecordedLength) : whole
   const answered = { status, ...(response !== '' && { response }) }
   const kind = classOfStatus(status)
   if (kind === undefined) return { ok: true, ...answered }
@@ -192,15 +198,27 @@ function failure(kind: Extract<Outcome, { ok: false }>['class'], message: string
   return { ok: false, class: kind, message }
 }
 
-async function textOf(text: SecretText, secrets: Secrets): Promise<string> {
-  return typeof text === 'string' ? text : secrets.resolve(text)
+type Header = HttpPayload['headers'][number]
+
+function isPlain(header: Header): header is readonly [name: string, value: string] {
+  return typeof header[1] === 'string'
+}
+
+function flatten(headers: readonly (readonly [name: string, value: string])[]): string[] {
+  const flat: string[] = []
+  for (const [name, value] of headers) if (!isLength(name)) flat.push(name, value)
+  return flat
+}
+
+/** That of the bytes is the only right one, and set by whoever sends them. */
+function isLength(name: string): boolean {
+  return name.length === 14 && name.toLowerCase() === 'content-length'
 }
 
 async function headersOf({ headers }: HttpPayload, secrets: Secrets): Promise<string[]> {
   const flat: string[] = []
   for (const [name, value] of headers) {
-    // That of the bytes is the only right one, and set by whoever sends them.
-    if (name.length === 14 && name.toLowerCase() === 'content-length') continue
+    if (isLength(name)) continue
     flat.push(name, typeof value === 'string' ? value : await secrets.resolve(value))
   }
   return flat
@@ -212,24 +230,10 @@ function setDefaults(headers: string[], defaults: readonly (readonly [name: stri
   for (const [name, value] of defaults) {
     let isGiven = false
     for (let index = 0; index < given; index += 2) {
-      if (headers[index]?.toLowerCase() === name) isGiven = true
+      const other = headers[index] as string
+      if (other.length === name.length && other.toLowerCase() === name) isGiven = true
     }
     if (!isGiven) headers.push(name, value)
-  }
-}
-
-/** The user and password of a URL, as the header they mean. */
-function credentialsOf({ username, password }: URL): string | undefined {
-  if (username === '' && password === '') return undefined
-  return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}`
-}
-
-/** A lone percent sign stands for itself. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }
 

@@ -48,10 +48,8 @@ const failingSleepMs = 500
 /** Pauses narrower than a target that are remembered. */
 const maxPauses = 10_000
 
-interface Running {
-  readonly attempt: RunningAttempt
-  readonly done: Promise<void>
-}
+/** Cheaper than `queueMicrotask`, which makes a resource of each. */
+const soon = Promise.resolve()
 
 export class Engine {
   /** Requeue, cancel and fire, of one or of all that a filter means; views. */
@@ -61,7 +59,7 @@ export class Engine {
   readonly #gates: Gates
   readonly #scheduler: Scheduler
   readonly #sync: SyncRuns
-  readonly #running = new Map<string, Running>()
+  readonly #running = new Map<string, RunningAttempt>()
   readonly #held = new Map<string, Held>()
   /** Narrower than gates: until when, by `Delivery.pause`. */
   readonly #pauses = new Map<string, number>()
@@ -72,6 +70,10 @@ export class Engine {
   /** What the timer is set to. */
   #wakeAt = Number.POSITIVE_INFINITY
   #pumpIsDue = false
+  readonly #pumpNow = () => {
+    this.#pumpIsDue = false
+    this.#pump()
+  }
 
   constructor(options: EngineOptions) {
     const { deliveries, now } = options
@@ -91,7 +93,7 @@ export class Engine {
     this.operations = new Operations({
       deliveries,
       now,
-      running: (id) => this.#running.get(id)?.attempt ?? this.#sync.running(id),
+      running: (id) => this.#running.get(id) ?? this.#sync.running(id),
       cancelRunning: (id) => this.#cancelRunning(id),
       heldBy: (entry) => this.#heldBy(entry),
       fire: (id) => {
@@ -187,7 +189,7 @@ export class Engine {
     this.#sync.close()
     const { timer } = this.#options
     const cancel = timer(graceMs, () => {
-      for (const { attempt } of this.#running.values()) attempt.abort('closing')
+      for (const attempt of this.#running.values()) attempt.abort('closing')
     })
     while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ done }) => done))
     cancel()
@@ -203,10 +205,7 @@ export class Engine {
   #pumpSoon(): void {
     if (this.#pumpIsDue || this.#state !== 'started') return
     this.#pumpIsDue = true
-    queueMicrotask(() => {
-      this.#pumpIsDue = false
-      this.#pump()
-    })
+    void soon.then(this.#pumpNow)
   }
 
   /** Fills the pool. */
@@ -307,8 +306,7 @@ export class Engine {
     const { delivery, state } = claim
     const transport = transports.get(delivery.transport) as Transport
     const attempt = new RunningAttempt(now(), timer)
-    let done = () => {}
-    this.#running.set(delivery.id, { attempt, done: new Promise((resolve) => (done = resolve)) })
+    this.#running.set(delivery.id, attempt)
     this.#deliveries.begin(claim, attempt.startedAt)
     try {
       let outcome: Outcome
@@ -319,15 +317,15 @@ export class Engine {
         outcome = { ok: false, class: 'rejected', message: `internal error: ${messageOf(error)}` }
       }
       const moment = { startedAt: attempt.startedAt, now: now(), random }
-      const isCutOff = !outcome.ok && (attempt.aborted === 'cancelled' || attempt.aborted === 'closing')
+      const isCutOff = !outcome.ok && (attempt.cutOffBy === 'cancelled' || attempt.cutOffBy === 'closing')
       const next = isCutOff ? afterInterruption(state, moment) : afterAttempt(delivery, state, outcome, moment)
-      const isCancelled = isCutOff && attempt.aborted === 'cancelled'
+      const isCancelled = isCutOff && attempt.cutOffBy === 'cancelled'
       if (!isCutOff) this.#report(gate, delivery, outcome)
       this.#settle(claim, isCancelled ? ended(next, 'cancelled', 'operator', now()) : next)
       return isCutOff ? undefined : outcome.ok ? 'proven' : 'failing'
     } finally {
       this.#running.delete(delivery.id)
-      done()
+      attempt.finish()
     }
   }
 
@@ -403,7 +401,7 @@ export class Engine {
 
   async #cancelRunning(id: string): Promise<void> {
     const running = this.#running.get(id)
-    running?.attempt.abort('cancelled')
+    running?.abort('cancelled')
     await (running?.done ?? this.#sync.cancel(id))
   }
 }

@@ -132,7 +132,7 @@ export class SyncRuns {
     }
     run.attempt = undefined
     const moment = { startedAt: attempt.startedAt, now: now(), random }
-    if (outcome.ok || attempt.aborted === undefined || attempt.aborted === 'timeout') {
+    if (outcome.ok || attempt.cutOffBy === undefined || attempt.cutOffBy === 'timeout') {
       report(gate, delivery, outcome)
       return afterAttempt(delivery, state, outcome, moment)
     }

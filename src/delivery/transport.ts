@@ -37,13 +37,21 @@ export interface Rate {
   readonly perMs: number
 }
 
+/** Cuts an attempt off. As much of `AbortSignal` as a transport needs, which is dear, made for every attempt. */
+export interface AttemptSignal {
+  readonly aborted: boolean
+  readonly reason: unknown
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
 /** Knows how one kind of delivery is sent. */
 export interface Transport {
   /**
    * One attempt. Failures are outcomes; what is thrown is a mistake in the program. `signal` aborts it: the outcome is
    * then of no interest. `attempt` counts from 1 over all rounds.
    */
-  send(delivery: Delivery, signal: AbortSignal, attempt: number): Promise<Outcome>
+  send(delivery: Delivery, signal: AttemptSignal, attempt: number): Promise<Outcome>
   /** Asked before each attempt. Without it everything may go. */
   admit?(delivery: Delivery): Admission
 }

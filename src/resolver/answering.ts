@@ -107,7 +107,7 @@ export class Answering {
     const { namespace, segments } = request.location
     if (!tables.index.needsBody(namespace, request.method, segments)) {
       const mock = this.#find(exchange)
-      const streams = mock === undefined ? settings.fallback !== undefined : streamsBody(mock)
+      const streams = mock === undefined ? settings.fallback !== undefined : mock.streamsBody
       if (streams && request.method !== 'OPTIONS') return this.#resolve(exchange)
     }
     try {
@@ -397,9 +397,3 @@ export class Answering {
 
 const noContent = { status: 204, ownsCors: false, isFramed: true, body: undefined } as const
 const allMethods: readonly string[] = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']
-
-/** True when nothing but the server behind it looks at the body. */
-function streamsBody({ program, callbacks }: ServedMock): boolean {
-  const { proxy, extract, useLimiter } = program
-  return proxy !== undefined && extract.length === 0 && useLimiter === undefined && callbacks.length === 0
-}

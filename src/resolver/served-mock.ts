@@ -84,6 +84,12 @@ export class ServedMock implements Entry {
     return this.#ready.durability
   }
 
+  /** True when nothing but the real server behind it looks at the body of a request. */
+  get streamsBody(): boolean {
+    const { proxy, extract, useLimiter } = this.program
+    return proxy !== undefined && extract.length === 0 && useLimiter === undefined && this.callbacks.length === 0
+  }
+
   get faults(): FaultDraw {
     return this.#ready.faults
   }

@@ -4,113 +4,24 @@
 import type { Json } from '../expression/json.js'
 import { type Delivery, type DeliveryState, initialState, isWaiting } from './delivery.js'
 import { type DeliveryEntry, type DeliveryFilter, type DeliveryPage, listDeliveries } from './delivery-list.js'
-import { DeliveryQueue, Slot } from './delivery-queue.js'
+import {
+  type ChangeRefusal,
+  type Claim,
+  type Deliveries,
+  type DeliveriesOptions,
+  type DeliveryLane,
+  type DeliveryLimits,
+  defaultLimits,
+  type PreparedDeliveries,
+} from './delivery-port.js'
+import { DeliveryQueue } from './delivery-queue.js'
 import { attemptScope, DeliveryRecovery, deliveryScope, orderOf } from './delivery-recovery.js'
 import { DeliveryWrites } from './delivery-writes.js'
-import { type Store, StoreUnavailable, type Transaction } from './store.js'
-import { systemTimer, type Timer } from './timer.js'
+import { changing, kept, type Slot } from './slots.js'
+import { type Store, StoreUnavailable } from './store.js'
+import { systemTimer } from './timer.js'
 
-/** One delivery in the hands of one worker. `settle` or `putBack` gives it up. */
-export interface Claim {
-  readonly delivery: Delivery
-  readonly state: DeliveryState
-  /** Whoever has another one has lost it to somebody else. */
-  readonly token: number
-}
-
-/** Deliveries that become part of somebody's transaction. */
-export interface PreparedDeliveries {
-  /** For the scopes of the transaction. */
-  readonly scopes: readonly string[]
-  /** In the work of the transaction, once. Throws `StoreUnavailable` when too many wait already. */
-  write(tx: Transaction): ('accepted' | 'duplicate')[]
-  /** After the transaction has resolved. */
-  commit(): void
-  /** After it has rejected. */
-  abandon(): void
-  /** After `commit`, of those that were to be kept back: their delay counts from `now`. */
-  release(now: number): void
-}
-
-export interface DeliveryLane {
-  readonly key: string
-  readonly target: string
-  readonly breaker: boolean
-  /** When its next delivery may begin; infinite when none waits. */
-  readonly nextDue: number
-}
-
-export interface DeliveryLimits {
-  /** That wait at a time; a fifth of them to one target. */
-  readonly waiting: number
-  /** Finished ones that are kept to be looked up, and for how long. */
-  readonly finished: number
-  readonly finishedMs: number
-  /** Beyond it, the oldest are dropped. */
-  readonly deadLetters: number
-}
-
-export const defaultLimits: DeliveryLimits = {
-  waiting: 1_000_000,
-  finished: 10_000,
-  finishedMs: 7 * 24 * 3600 * 1000,
-  deadLetters: 100_000,
-}
-
-export interface DeliveriesOptions {
-  readonly limits?: Partial<DeliveryLimits>
-  readonly now: () => number
-  readonly timer?: Timer
-  readonly onWarning?: (message: string) => void
-}
-
-/** Why a change was not made. */
-export type ChangeRefusal = 'unknown' | 'busy' | 'refused'
-
-export interface Deliveries {
-  prepare(deliveries: readonly Delivery[], options?: { readonly keepBack?: boolean }): PreparedDeliveries
-  /** In a transaction of its own. Resolves once they are as durable as asked, rejects with `StoreUnavailable`. */
-  accept(deliveries: readonly Delivery[], durability?: 'write' | 'sync'): Promise<('accepted' | 'duplicate')[]>
-  /** Up to `limit` deliveries of a lane that are due, in their order. */
-  claim(lane: string, limit: number, now: number): Promise<Claim[]>
-  /** A delivery that waits, due or not, and is the first of its order key. */
-  claimOne(id: string): Promise<Claim | undefined>
-  /** Resolves with true once the last outcome is on record, with false when it cannot be now. */
-  recorded(id: string): Promise<boolean>
-  /** Notes that an attempt begins: one that the end of the process cuts off is known afterwards. */
-  begin(claim: Claim, now: number): void
-  /** Ends the claim with what became of it. False when it was lost. What cannot be written now is kept, and written later. */
-  settle(claim: Claim, state: DeliveryState): boolean
-  /** Ends the claim without an attempt. Without `due` it waits for a change or for `resume`. */
-  putBack(claim: Claim, due: number | undefined): void
-  /** Lets a delivery that was put back without a time be claimed again. */
-  resume(id: string, due: number): void
-  /** Changes a delivery that nobody is at work on, durably. */
-  change(id: string, work: (entry: DeliveryEntry) => DeliveryState | undefined): Promise<DeliveryState | ChangeRefusal>
-  get(id: string): DeliveryEntry | undefined
-  list(filter: DeliveryFilter, page: { readonly limit: number; readonly after?: string }): Promise<DeliveryPage>
-  /** Takes a named lease, or prolongs one's own. */
-  lease(name: string, holder: string, ttlMs: number, now: number): Promise<boolean>
-  /** Keeps what holds a target over a restart; `undefined` when nothing does any more. */
-  keepHold(target: string, hold: Json | undefined): void
-  /** What was kept. */
-  holds(): [target: string, hold: Json][]
-  /** Lanes in which something waits. */
-  readonly lanes: Iterable<DeliveryLane>
-  /** Hears of lanes whose next delivery is due earlier than it was. */
-  onEarlier(listener: (lane: DeliveryLane) => void): void
-  /** What a process that has ended was at work on. Claim them to settle them. */
-  readonly orphans: readonly string[]
-  /** The one that was accepted first of all that wait. */
-  oldestWaiting(): DeliveryEntry | undefined
-  /** How many there are of each status. */
-  readonly counts: Readonly<Record<DeliveryState['status'], number>>
-  /** Outcomes cannot be written: nothing more is to be begun. */
-  readonly failing: boolean
-  /** Resolves with true once all outcomes are written, with false when they cannot be now. */
-  drain(): Promise<boolean>
-  close(): void
-}
+export * from './delivery-port.js'
 
 const scopes = [deliveryScope, attemptScope]
 /** What holds a target; see `keepHold`. */
@@ -134,6 +45,11 @@ export function openDeliveries(store: Store, options: DeliveriesOptions, replay?
     for (const scope of scopes) for (const [key, value] of store.list(scope)) opened.onReplay(key, value)
   }
   return new StoreDeliveries(store, options, opened)
+}
+
+/** Found again without looking for it. */
+interface SlotClaim extends Claim {
+  readonly slot: Slot
 }
 
 class StoreDeliveries implements Deliveries {
@@ -163,6 +79,9 @@ class StoreDeliveries implements Deliveries {
     this.#lastPlace = lastPlace
   }
 
+  get #slots(): DeliveryQueue['slots'] {
+    return this.#queue.slots
+  }
   get lanes(): Iterable<DeliveryLane> {
     return this.#queue.lanes
   }
@@ -203,10 +122,11 @@ class StoreDeliveries implements Deliveries {
       },
       abandon: unreserve,
       release: (now) => {
-        for (const [slot, { delayMs }] of slots.splice(0)) {
-          // It may have been cancelled or fired meanwhile.
-          if (slot.token !== kept || !isWaiting(slot.status)) continue
-          slot.due = now + delayMs
+        for (const [slot, { id, delayMs }] of slots.splice(0)) {
+          // It may have been cancelled or fired meanwhile, and forgotten.
+          if (this.#slots.key(slot) !== deliveryScope + id) continue
+          if (this.#slots.token(slot) !== kept || !isWaiting(this.#slots.status(slot))) continue
+          this.#slots.setDue(slot, now + delayMs)
           this.#queue.enqueue(slot)
         }
       },
@@ -230,7 +150,7 @@ class StoreDeliveries implements Deliveries {
     const claims: Claim[] = []
     while (lane !== undefined && claims.length < limit) {
       const slot = lane.due.first
-      if (slot === undefined || slot.due > now) break
+      if (slot === undefined || this.#slots.due(slot) > now) break
       const claim = this.#claim(slot)
       if (claim !== undefined) claims.push(claim)
     }
@@ -238,9 +158,9 @@ class StoreDeliveries implements Deliveries {
   }
 
   async claimOne(id: string): Promise<Claim | undefined> {
-    const slot = this.#queue.slots.get(deliveryScope + id)
-    if (slot === undefined || slot.token > 0 || slot.token === changing) return undefined
-    if (!isWaiting(slot.status) || !this.#queue.isFirst(slot)) return undefined
+    const slot = this.#slots.find(deliveryScope + id)
+    if (slot === undefined || this.#isBusy(slot)) return undefined
+    if (!isWaiting(this.#slots.status(slot)) || !this.#queue.isFirst(slot)) return undefined
     return this.#claim(slot)
   }
 
@@ -250,7 +170,7 @@ class StoreDeliveries implements Deliveries {
 
   begin(claim: Claim, now: number): void {
     if (this.#slotOf(claim) === undefined) return
-    this.#writes.put(attemptScope + claim.delivery.id, toJson({ ...claim.state, started: now }))
+    this.#writes.begin(attemptScope + claim.delivery.id, claim.state, now)
   }
 
   settle(claim: Claim, state: DeliveryState): boolean {
@@ -264,16 +184,16 @@ class StoreDeliveries implements Deliveries {
   putBack(claim: Claim, due: number | undefined): void {
     const slot = this.#slotOf(claim)
     if (slot === undefined) return
-    slot.token = kept
+    this.#slots.setToken(slot, kept)
     if (due === undefined) return
-    slot.due = due
+    this.#slots.setDue(slot, due)
     this.#queue.enqueue(slot)
   }
 
   resume(id: string, due: number): void {
-    const slot = this.#queue.slots.get(deliveryScope + id)
-    if (slot === undefined || slot.token !== kept || !isWaiting(slot.status)) return
-    slot.due = due
+    const slot = this.#slots.find(deliveryScope + id)
+    if (slot === undefined || this.#slots.token(slot) !== kept || !isWaiting(this.#slots.status(slot))) return
+    this.#slots.setDue(slot, due)
     this.#queue.enqueue(slot)
   }
 
@@ -281,15 +201,15 @@ class StoreDeliveries implements Deliveries {
     id: string,
     work: (entry: DeliveryEntry) => DeliveryState | undefined,
   ): Promise<DeliveryState | ChangeRefusal> {
-    const slot = this.#queue.slots.get(deliveryScope + id)
+    const slot = this.#slots.find(deliveryScope + id)
     if (slot === undefined) return 'unknown'
-    if (slot.token > 0 || slot.token === changing) return 'busy'
+    if (this.#isBusy(slot)) return 'busy'
     const entry = this.#load(slot)
     const changed = entry === undefined ? undefined : work(entry)
     if (changed === undefined) return 'refused'
-    const before = slot.token
+    const before = this.#slots.token(slot)
     this.#queue.take(slot, changing)
-    const isRequeue = !isWaiting(slot.status) && isWaiting(changed.status)
+    const isRequeue = !isWaiting(this.#slots.status(slot)) && isWaiting(changed.status)
     if (isRequeue) this.#lastPlace += 1
     const state = isRequeue ? { ...changed, place: this.#lastPlace } : changed
     try {
@@ -297,27 +217,27 @@ class StoreDeliveries implements Deliveries {
       this.#writes.flush()
       await this.#store.transact(scopes, (tx) => tx.put(attemptScope + id, toJson(state)))
     } catch (error) {
-      slot.token = before
+      this.#slots.setToken(slot, before)
       if (before === 0) this.#queue.enqueue(slot)
       throw error
     }
-    slot.place = state.place ?? slot.place
+    if (state.place !== undefined) this.#slots.setPlace(slot, state.place)
     this.#turn(slot, state)
     return state
   }
 
   get(id: string): DeliveryEntry | undefined {
-    const slot = this.#queue.slots.get(deliveryScope + id)
+    const slot = this.#slots.find(deliveryScope + id)
     return slot === undefined ? undefined : this.#load(slot)
   }
 
   list(filter: DeliveryFilter, page: { limit: number; after?: string }): Promise<DeliveryPage> {
-    return listDeliveries(this.#queue.slots.values(), (slot) => this.#load(slot), filter, page)
+    return listDeliveries(this.#slots, (slot) => this.#load(slot), filter, page)
   }
 
   oldestWaiting(): DeliveryEntry | undefined {
     // They are in the order of their acceptance; of those that are finished, few are kept.
-    for (const slot of this.#queue.slots.values()) if (isWaiting(slot.status)) return this.#load(slot)
+    for (const slot of this.#slots.values()) if (isWaiting(this.#slots.status(slot))) return this.#load(slot)
     return undefined
   }
 
@@ -347,54 +267,64 @@ class StoreDeliveries implements Deliveries {
 
   #add(key: string, place: number, delivery: Delivery): Slot {
     const { created, delayMs } = delivery
-    const order = orderOf(delivery)
-    const slot = new Slot(key, this.#queue.lane(delivery), order, created + delayMs, place, 'pending')
-    this.#queue.add(slot)
+    const slot = this.#slots.add(key, this.#queue.lane(delivery), orderOf(delivery), created + delayMs, place)
+    this.#queue.join(slot)
     const bytes = sizeOf(delivery.payload)
     if (this.#hotBytes + bytes <= maxHotBytes) {
       this.#hotBytes += bytes
-      slot.hot = delivery
+      this.#slots.setHot(slot, delivery)
     }
     return slot
   }
 
-  #claim(slot: Slot): Claim | undefined {
-    this.#lastToken += 1
-    this.#queue.take(slot, this.#lastToken)
-    const entry = this.#load(slot)
-    this.#cool(slot)
-    return entry === undefined ? undefined : { ...entry, token: slot.token }
+  #isBusy(slot: Slot): boolean {
+    const token = this.#slots.token(slot)
+    return token > 0 || token === changing
   }
 
-  #slotOf({ delivery, token }: Claim): Slot | undefined {
-    const slot = this.#queue.slots.get(deliveryScope + delivery.id)
-    return slot?.token === token ? slot : undefined
+  #claim(slot: Slot): SlotClaim | undefined {
+    this.#lastToken = this.#lastToken === maxToken ? 1 : this.#lastToken + 1
+    const token = this.#lastToken
+    this.#queue.take(slot, token)
+    const entry = this.#load(slot)
+    this.#cool(slot)
+    return entry === undefined ? undefined : { delivery: entry.delivery, state: entry.state, token, slot }
+  }
+
+  #slotOf(claim: Claim): Slot | undefined {
+    const { slot, token } = claim as SlotClaim
+    return this.#slots.token(slot) === token ? slot : undefined
   }
 
   #turn(slot: Slot, { status, due }: DeliveryState): void {
     this.#cool(slot)
-    slot.token = kept
+    this.#slots.setToken(slot, kept)
     this.#queue.turn(slot, status, due)
     if (isWaiting(status)) this.#queue.enqueue(slot)
     else this.#sweep()
   }
 
   #cool(slot: Slot): void {
-    if (slot.hot === undefined) return
-    this.#hotBytes -= sizeOf(slot.hot.payload)
-    slot.hot = undefined
+    const hot = this.#slots.hot(slot)
+    if (hot === undefined) return
+    this.#hotBytes -= sizeOf(hot.payload)
+    this.#slots.setHot(slot, undefined)
   }
 
   /** `undefined`, and a dead letter, when it can no longer be read. */
   #load(slot: Slot): DeliveryEntry | undefined {
-    const { id } = slot
+    // It is only until the first attempt, or whatever else is done to it.
+    const hot = this.#slots.hot(slot)
+    if (hot !== undefined) return { delivery: hot, state: initialState(hot) }
+    const id = this.#slots.id(slot)
+    const key = this.#slots.key(slot)
     try {
-      const delivery = slot.hot ?? (this.#store.get(slot.key) as [number, unknown] | undefined)?.[1]
-      if (delivery === undefined) throw new Error(`"${slot.key}" is missing`)
+      const delivery = (this.#store.get(key) as [number, unknown] | undefined)?.[1]
+      if (delivery === undefined) throw new Error(`"${key}" is missing`)
       const state = this.#writes.get(attemptScope + id) as unknown as DeliveryState | undefined
       return { delivery: delivery as Delivery, state: state ?? initialState(delivery as Delivery) }
     } catch (error) {
-      if (isWaiting(slot.status)) {
+      if (isWaiting(this.#slots.status(slot))) {
         this.#warn(`delivery ${id} is lost: ${(error as Error).message}`)
         this.#queue.take(slot, kept)
         this.#queue.turn(slot, 'dead_letter', this.#now())
@@ -422,33 +352,33 @@ class StoreDeliveries implements Deliveries {
     else this.#reserved.set(target, sum)
   }
 
-  /** Forgets finished deliveries beyond what is kept. */
+  /** Forgets finished deliveries beyond what is kept; those that are being changed have their turn later. */
   #sweep(): void {
     const { finished, deadLetters } = this.#queue
     const limits = this.#limits
     const oldest = this.#now() - limits.finishedMs
-    const isOld = (finished.first?.due ?? Number.POSITIVE_INFINITY) < oldest
-    if (isOld || finished.size >= limits.finished + sweepSize) {
-      while (finished.first !== undefined && (finished.size > limits.finished || finished.first.due < oldest)) {
-        this.#forget(finished.first)
-      }
+    const isOld = (slot: Slot) => this.#slots.due(slot) < oldest
+    const isFull = finished.size >= limits.finished + sweepSize
+    for (let slot = finished.first; slot !== undefined && (isFull || isOld(slot)); slot = finished.first) {
+      if ((finished.size <= limits.finished && !isOld(slot)) || this.#isBusy(slot)) break
+      this.#forget(slot)
     }
-    while (deadLetters.first !== undefined && deadLetters.size > limits.deadLetters) {
-      this.#warn(`dead letter ${deadLetters.first.id} is dropped: more than ${limits.deadLetters} are kept`)
-      this.#forget(deadLetters.first)
+    for (let slot = deadLetters.first; slot !== undefined; slot = deadLetters.first) {
+      if (deadLetters.size <= limits.deadLetters || this.#isBusy(slot)) break
+      this.#warn(`dead letter ${this.#slots.id(slot)} is dropped: more than ${limits.deadLetters} are kept`)
+      this.#forget(slot)
     }
   }
 
   #forget(slot: Slot): void {
-    this.#writes.put(slot.key, undefined)
-    this.#writes.put(attemptScope + slot.id, undefined)
+    this.#writes.put(this.#slots.key(slot), undefined)
+    this.#writes.put(attemptScope + this.#slots.id(slot), undefined)
     this.#queue.delete(slot)
   }
 }
 
-/** Tokens of slots that nobody has claimed: kept back, and being changed. */
-const kept = -1
-const changing = -2
+/** Tokens of those at work at a time are told apart, and fit into 32 bits. */
+const maxToken = 2 ** 31 - 1
 
 function toJson(state: DeliveryState): Json {
   return state as unknown as Json

@@ -2,7 +2,8 @@
 // journal, and lets others have their turn meanwhile.
 
 import type { Delivery, DeliveryState, DeliveryStatus } from './delivery.js'
-import type { Slot } from './delivery-queue.js'
+import type { DeliveryQueue } from './delivery-queue.js'
+import type { Slot } from './slots.js'
 
 export interface DeliveryFilter {
   readonly status?: readonly DeliveryStatus[]
@@ -33,8 +34,17 @@ const maxReads = 1000
 const slotsPerTurn = 20_000
 const readsPerTurn = 50
 
+type Slots = DeliveryQueue['slots']
+
+/** The number of a slot alone may mean another delivery by the time it is read. */
+interface Candidate {
+  readonly slot: Slot
+  readonly key: string
+  readonly place: number
+}
+
 export async function listDeliveries(
-  slots: Iterable<Slot>,
+  slots: Slots,
   load: (slot: Slot) => DeliveryEntry | undefined,
   filter: DeliveryFilter,
   { limit, after }: { readonly limit: number; readonly after?: string },
@@ -42,28 +52,32 @@ export async function listDeliveries(
   const before = after === undefined ? Number.POSITIVE_INFINITY : Number(after)
   const isDeep = filter.kind !== undefined || filter.transport !== undefined || filter.about !== undefined
   const wanted = isDeep || filter.since !== undefined || filter.until !== undefined ? maxReads : limit
-  const candidates = await latest(slots, (slot) => slot.place < before && mayMatch(slot, filter), wanted + 1)
+  const candidates = await latest(
+    slots,
+    (slot) => slots.place(slot) < before && mayMatch(slots, slot, filter),
+    wanted + 1,
+  )
   const items: DeliveryEntry[] = []
-  let last: Slot | undefined
-  for (const [index, slot] of candidates.entries()) {
-    if (items.length === limit || index === wanted) return { items, next: String(last?.place) }
+  let last: number | undefined
+  for (const [index, { slot, key, place }] of candidates.entries()) {
+    if (items.length === limit || index === wanted) return { items, next: String(last) }
     if (index % readsPerTurn === readsPerTurn - 1) await turn()
-    last = slot
-    const entry = load(slot)
+    last = place
+    const entry = slots.key(slot) === key ? load(slot) : undefined
     if (entry !== undefined && matches(entry, filter)) items.push(entry)
   }
   return { items }
 }
 
 /** Those of the highest places, the highest first. */
-async function latest(slots: Iterable<Slot>, isMeant: (slot: Slot) => boolean, count: number): Promise<Slot[]> {
-  let found: Slot[] = []
+async function latest(slots: Slots, isMeant: (slot: Slot) => boolean, count: number): Promise<Candidate[]> {
+  let found: Candidate[] = []
   const cut = () => {
     found = found.sort((a, b) => b.place - a.place).slice(0, count)
   }
   let seen = 0
-  for (const slot of slots) {
-    if (isMeant(slot)) found.push(slot)
+  for (const slot of slots.values()) {
+    if (isMeant(slot)) found.push({ slot, key: slots.key(slot), place: slots.place(slot) })
     if (found.length > 4 * count + 1000) cut()
     seen += 1
     if (seen % slotsPerTurn === 0) await turn()
@@ -72,8 +86,11 @@ async function latest(slots: Iterable<Slot>, isMeant: (slot: Slot) => boolean, c
   return found
 }
 
-function mayMatch(slot: Slot, { status, target }: DeliveryFilter): boolean {
-  return (status === undefined || status.includes(slot.status)) && (target === undefined || slot.lane.target === target)
+function mayMatch(slots: Slots, slot: Slot, { status, target }: DeliveryFilter): boolean {
+  return (
+    (status === undefined || status.includes(slots.status(slot))) &&
+    (target === undefined || slots.lane(slot).target === target)
+  )
 }
 
 function matches({ delivery, state }: DeliveryEntry, filter: DeliveryFilter): boolean {

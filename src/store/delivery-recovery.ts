@@ -2,7 +2,8 @@
 
 import type { Json } from '../expression/json.js'
 import { type Delivery, type DeliveryState, isWaiting } from './delivery.js'
-import { type DeliveryQueue, Slot } from './delivery-queue.js'
+import type { DeliveryQueue } from './delivery-queue.js'
+import type { Slot } from './slots.js'
 
 /** What was accepted; its value in the store is [place, delivery]. */
 export const deliveryScope = 'delivery/'
@@ -13,7 +14,6 @@ type Progress = Pick<DeliveryState, 'status' | 'due' | 'place' | 'started'>
 
 export class DeliveryRecovery {
   readonly #queue: DeliveryQueue
-  readonly #slots = new Map<string, Slot>()
   /** By id: of finished deliveries and of those that were tried. */
   readonly #progress = new Map<string, Progress>()
   readonly #sync = new Set<string>()
@@ -40,49 +40,47 @@ export class DeliveryRecovery {
     }
     if (!key.startsWith(deliveryScope)) return
     if (value === undefined) {
-      this.#slots.delete(key)
+      const slot = this.#queue.slots.find(key)
+      if (slot !== undefined) this.#queue.slots.delete(slot)
       this.#sync.delete(key)
       return
     }
     // A copy that compaction made.
-    if (this.#slots.has(key)) return
+    if (this.#queue.slots.find(key) !== undefined) return
     const [place, delivery] = value as unknown as [number, Delivery]
     if (delivery.sync === true) this.#sync.add(key)
     const lane = this.#queue.lane(delivery)
     const due = delivery.created + delivery.delayMs
-    this.#slots.set(key, new Slot(key, lane, orderOf(delivery), due, place, 'pending'))
+    this.#queue.slots.add(key, lane, orderOf(delivery), due, place)
   }
 
   /** Fills the queue. Returns what somebody was at work on, and nobody is any more; it is not in the queue's lanes. */
   finish(): { orphans: string[]; lastPlace: number } {
+    const { slots } = this.#queue
     const orphans: string[] = []
     let lastPlace = 0
     for (const [id, { status, due, place = 0 }] of this.#progress) {
-      const slot = this.#slots.get(deliveryScope + id)
+      const slot = slots.find(deliveryScope + id)
       if (slot === undefined) continue
-      slot.status = status
-      slot.due = due
-      slot.place = Math.max(slot.place, place)
+      slots.setStatus(slot, status)
+      slots.setDue(slot, due)
+      slots.setPlace(slot, Math.max(slots.place(slot), place))
     }
-    let isSorted = true
-    for (const { place } of this.#slots.values()) {
-      if (place < lastPlace) isSorted = false
-      lastPlace = Math.max(lastPlace, place)
-    }
-    const slots = isSorted ? this.#slots.values() : [...this.#slots.values()].sort((a, b) => a.place - b.place)
+    slots.sort()
     const ready: Slot[] = []
-    for (const slot of slots) {
-      this.#queue.add(slot)
-      if (!isWaiting(slot.status)) continue
-      const started = this.#progress.size > 0 ? this.#progress.get(slot.id)?.started : undefined
-      if (started !== undefined || this.#sync.has(slot.key)) orphans.push(slot.id)
-      else if (slot.order === undefined) this.#queue.enqueue(slot)
+    for (const slot of slots.values()) {
+      lastPlace = Math.max(lastPlace, slots.place(slot))
+      this.#queue.join(slot)
+      if (!isWaiting(slots.status(slot))) continue
+      const started = this.#progress.size > 0 ? this.#progress.get(slots.id(slot))?.started : undefined
+      if (started !== undefined || this.#sync.has(slots.key(slot))) orphans.push(slots.id(slot))
+      else if (slots.order(slot) === undefined) this.#queue.enqueue(slot)
       else ready.push(slot)
     }
     // Once everybody stands in their lines.
     for (const slot of ready) this.#queue.enqueue(slot)
     this.#queue.forgetEmptyLanes()
-    this.#slots.clear()
+    this.#sync.clear()
     this.#progress.clear()
     return { orphans, lastPlace }
   }

@@ -1,14 +1,22 @@
 // Outcomes on their way to the journal. Nobody waits for them, so those of a few milliseconds are one record, and of a short
-// attempt only its end is written. Whoever is killed before that makes an attempt again, under the same id. While the
+// attempt only its end is written: that it began, once it has gone on for a while. Whoever is killed before that makes an attempt again, under the same id. While the
 // journal cannot be written they are kept, and written as soon as it can be: an attempt that was made is not forgotten.
 
 import type { Json } from '../expression/json.js'
+import type { DeliveryState } from './delivery.js'
 import type { Store } from './store.js'
 import type { Timer } from './timer.js'
 
 const gatherMs = 4
+/** What is begun is written after this long, or twice as long. */
+const begunMs = 5
 const maxGathered = 500
 const retryMs = 500
+
+interface Begun {
+  readonly state: DeliveryState
+  readonly started: number
+}
 
 export class DeliveryWrites {
   readonly #store: Store
@@ -17,8 +25,12 @@ export class DeliveryWrites {
   /** Everything that the store does not show yet; `undefined` for what is deleted. */
   readonly #latest = new Map<string, Json | undefined>()
   #gathered = new Map<string, Json | undefined>()
+  /** What has begun, and the part of it that had before the timer was set. */
+  #begun = new Map<string, Begun>()
+  #begunBefore = new Map<string, Begun>()
   #underWay = 0
   #scheduled = false
+  #isLookedAtLater = false
   #failed = false
   #waiting: (() => void)[] = []
   #closed = false
@@ -37,7 +49,21 @@ export class DeliveryWrites {
     return this.#latest.size
   }
 
+  /** An attempt has begun at `started`; its end is what is `put` next. */
+  begin(key: string, state: DeliveryState, started: number): void {
+    this.#begun.set(key, { state, started })
+    if (this.#isLookedAtLater || this.#closed) return
+    this.#isLookedAtLater = true
+    this.#timer(begunMs, () => this.#lookAtBegun())
+  }
+
   put(key: string, value: Json | undefined): void {
+    this.#begun.delete(key)
+    if (this.#begunBefore.size > 0) this.#begunBefore.delete(key)
+    this.#write(key, value)
+  }
+
+  #write(key: string, value: Json | undefined): void {
     this.#latest.set(key, value)
     this.#gathered.set(key, value)
     if (this.#failed) return
@@ -47,11 +73,15 @@ export class DeliveryWrites {
 
   /** The newest value, written or not. */
   get(key: string): Json | undefined {
+    const begun = this.#begun.get(key) ?? this.#begunBefore.get(key)
+    if (begun !== undefined) return toJson(begun)
     return this.#latest.size > 0 && this.#latest.has(key) ? this.#latest.get(key) : this.#store.get(key)
   }
 
   /** Resolves with true when everything is written, with false when it cannot be now. */
   async drain(): Promise<boolean> {
+    this.#writeBegun(this.#begunBefore)
+    this.#writeBegun(this.#begun)
     while (this.#gathered.size > 0 || this.#underWay > 0) {
       if (this.#gathered.size > 0 && this.#underWay === 0) this.#flush()
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
@@ -77,6 +107,27 @@ export class DeliveryWrites {
 
   close(): void {
     this.#closed = true
+  }
+
+  /** What has begun before the last look, and has not ended, is written. */
+  #lookAtBegun(): void {
+    this.#isLookedAtLater = false
+    if (this.#closed) return
+    const written = this.#begunBefore
+    if (written.size > 0) {
+      this.#writeBegun(written)
+      if (!this.#failed) this.#flush()
+    }
+    this.#begunBefore = this.#begun
+    this.#begun = written
+    if (this.#begunBefore.size === 0) return
+    this.#isLookedAtLater = true
+    this.#timer(begunMs, () => this.#lookAtBegun())
+  }
+
+  #writeBegun(begun: Map<string, Begun>): void {
+    for (const [key, one] of begun) this.#write(key, toJson(one))
+    begun.clear()
   }
 
   #schedule(): void {
@@ -119,4 +170,8 @@ export class DeliveryWrites {
         for (const resolve of this.#waiting.splice(0)) resolve()
       })
   }
+}
+
+function toJson({ state, started }: Begun): Json {
+  return { ...state, started } as unknown as Json
 }

@@ -38,13 +38,6 @@ export class Heap<Item extends HeapItem> {
     this.#down(last)
   }
 
-  /** Puts an item that has changed where it belongs. */
-  moved(item: Item): void {
-    if (this.#items[item.heapAt] !== item) return
-    this.#up(item)
-    this.#down(item)
-  }
-
   #up(item: Item): void {
     let at = item.heapAt
     while (at > 0) {

@@ -13,6 +13,8 @@ const maxDepth = 1000
 
 /** The operation that puts `value`. Throws a TypeError that says where it is no JSON, which it would not be after a restart. */
 export function encodePut(key: string, value: Json): string {
+  // The way to what is no plain JSON is only asked for when there is some.
+  if (isPlain(value, 0)) return JSON.stringify([key, value])
   const texts: Text[] = []
   check(key, value, [], texts)
   return texts.length === 0 ? JSON.stringify([key, value]) : JSON.stringify([key, value, texts])
@@ -24,7 +26,7 @@ export function encodeDelete(key: string): string {
 
 /** Throws a TypeError when `value` is not JSON all through. */
 export function checkJson(key: string, value: Json): void {
-  check(key, value, [], [])
+  if (!isPlain(value, 0)) check(key, value, [], [])
 }
 
 /** The value of an operation that was read; `undefined` for a delete, and for what is no operation. */
@@ -40,6 +42,30 @@ export function decodeValue(operation: readonly unknown[], rawNumber: RawNumberC
     ;(parent as Record<string | number, unknown>)[last] = new rawNumber(text)
   }
   return holder.value
+}
+
+/** True for what JSON.stringify writes as it is; false when it has to be looked at more closely. */
+function isPlain(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true
+    case 'number':
+      return Number.isFinite(value)
+    case 'object':
+      break
+    default:
+      return false
+  }
+  if (value === null) return true
+  if (depth >= maxDepth) return false
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) if (!isPlain(value[index], depth + 1)) return false
+    return true
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  for (const name in value) if (!isPlain((value as Record<string, unknown>)[name], depth + 1)) return false
+  return true
 }
 
 function check(key: string, value: unknown, path: Path, texts: Text[]): void {

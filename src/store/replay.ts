@@ -2,7 +2,7 @@
 // over, and both are told.
 
 import type { Json } from '../expression/json.js'
-import type { Disk } from './disk.js'
+import { type Disk, readInto } from './disk.js'
 import { format, type State } from './document.js'
 import type { SegmentHeader } from './journal.js'
 import { decodeValue, type RawNumberClass } from './operation.js'
@@ -49,10 +49,11 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   const ends = new Map<number, number>()
   for (const { follows } of headers.values()) if (follows !== null) ends.set(follows.segment, follows.length)
 
+  const room = new ReadingRoom()
   let continuable: Segment | undefined
   for (const number of numbers) {
     const header = headers.get(number)
-    const segment = await replaySegment(options, number, ends.get(number), header === undefined)
+    const segment = await replaySegment(options, room, number, ends.get(number), header === undefined)
     continuable = header !== undefined && segment !== undefined && !segment.damaged ? segment : undefined
   }
   const newest = [...headers.values()].at(-1)
@@ -98,14 +99,32 @@ function isHeader(body: unknown): body is SegmentHeader {
   return typeof body === 'object' && body !== null && !Array.isArray(body) && 'epoch' in body
 }
 
+/** One buffer for all segments in turn: memory that is given back in large pieces is not had back by the system. */
+class ReadingRoom {
+  #bytes = Buffer.alloc(0)
+
+  /** Valid until the next is read. */
+  async read(disk: Disk, path: string): Promise<Buffer> {
+    const file = await disk.open(path, 'read')
+    try {
+      if (file.length > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(file.length)
+      const bytes = this.#bytes.subarray(0, file.length)
+      return bytes.subarray(0, await readInto(file, bytes, 0))
+    } finally {
+      await file.close()
+    }
+  }
+}
+
 async function replaySegment(
   { disk, folder, table, segments, rawNumber, staysOnDisk, onReplay, warn }: ReplayOptions,
+  room: ReadingRoom,
   number: number,
   countedEnd: number | undefined,
   headerless: boolean,
 ): Promise<Segment | undefined> {
   const path = `${folder}/${segmentName(number)}`
-  const file = (await disk.readFile(path)) ?? Buffer.alloc(0)
+  const file = await room.read(disk, path)
   const bytes = countedEnd === undefined ? file : file.subarray(0, countedEnd)
   const changes: [string, Entry | undefined][] = []
   const { end, damage } = scanRecords(bytes, (offset, [lengths, ...operations]) => {

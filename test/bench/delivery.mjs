@@ -256,6 +256,9 @@ async function memory() {
 
 async function opened(dir) {
   const { store, deliveries } = await openAll(dir)
+  // What the collector frees is given back a moment later.
+  globalThis.gc?.()
+  await new Promise((resolve) => setTimeout(resolve, 1000))
   showMemory(`after opening ${deliveries.counts.pending} again`)
   const page = await deliveries.list({ about: { mock: 'create-payment' } }, { limit: 100 })
   showMemory(`after a list of ${page.items.length}`)
