@@ -65,6 +65,8 @@ export interface Controller {
 
 /** How several changes are taken together; one goes at once. */
 const quiet = { quietMs: 20, longestMs: 250 }
+/** Warnings that take longer than going live are worked out after so long without another change. */
+const warningDelayMs = 100
 const closeGraceMs = 5_000
 
 /**
@@ -157,10 +159,15 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     })
     const metrics = createMetrics(metricSources({ reconciler, resolver, store, engine, watch }))
     const outcomes = new Set<(outcome: Outcome) => void>()
+    let warning: NodeJS.Timeout | undefined
+    undo.push(async () => clearTimeout(warning))
     function afterOutcome(outcome: Outcome): void {
       metrics.reconciled(outcome.outcome, outcome.durationMs)
       for (const listener of outcomes) listener(outcome)
-      if (outcome.outcome === 'applied' || outcome.outcome === 'unchanged') setImmediate(() => reconciler.addWarnings())
+      if (outcome.outcome !== 'applied' && outcome.outcome !== 'unchanged') return
+      // Requests and further edits come first: nobody waits for warnings.
+      clearTimeout(warning)
+      warning = setTimeout(() => reconciler.addWarnings(), warningDelayMs).unref()
     }
     const parts: ShownParts = {
       reconciler,
