@@ -59,7 +59,7 @@ const few = <Item>(item: fc.Arbitrary<Item>) =>
   )
 
 const declared = fc.record({
-  namespace: fc.constantFrom(...namespaces, 'sandbox', 'sandbox'),
+  namespace: fc.constantFrom(...namespaces, 'held', 'passing', 'sandbox', 'sandbox'),
   priority: fc.constantFrom(undefined, undefined, -1, 1),
   useLimiter: fc.constantFrom(undefined, undefined, undefined, 1, 2),
   ttl: fc.constantFrom(undefined, undefined, undefined, 0.001, 1_000),
@@ -108,7 +108,15 @@ const body = fc.oneof(
 
 const path = fc
   .tuple(
-    fc.constantFrom('', ...namespaces.map((name) => `/stubs/${name}`), '/stubs/sandbox', '/stubs/nobody'),
+    fc.constantFrom(
+      '',
+      ...namespaces.map((name) => `/stubs/${name}`),
+      '/stubs/held',
+      '/stubs/held',
+      '/stubs/passing',
+      '/stubs/sandbox',
+      '/stubs/nobody',
+    ),
     fc.array(fc.constantFrom('a', 'a', 'a', 'a', 'b', '%61', 'a%2Fb', '%C3%A4', 'c', '', '%zz'), { maxLength: 3 }),
     fc.constantFrom('', '', '?n=1', '?s=x&n=2', '?n=1&n=2', '?n=%31'),
   )
@@ -221,11 +229,11 @@ it('explain names the mock that then answers, whatever is declared and asked', a
         }
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 100 },
   )
   // Otherwise it would prove nothing.
-  expect(outcomes.mock).toBeGreaterThan(50)
+  expect(outcomes.mock).toBeGreaterThan(40)
   expect(outcomes.none).toBeGreaterThan(50)
-  expect(outcomes.suspended).toBeGreaterThan(5)
-  expect(outcomes.passed).toBeGreaterThan(5)
+  expect(outcomes.suspended).toBeGreaterThan(3)
+  expect(outcomes.passed).toBeGreaterThan(3)
 })
