@@ -149,10 +149,13 @@ class DirectorySource implements Source {
 
   async #fetch(references: ReadonlySet<string>, hint: Hint): Promise<Snapshot> {
     const before = this.#tree?.root
-    const [root, gitMoved] = await Promise.all([this.#realRoot(), before !== undefined && this.#git.settled(before)])
+    const [root, gitMoved] = await Promise.all([
+      this.#realRoot(),
+      before !== undefined && this.#git.settled(before, hint === 'anywhere'),
+    ])
     // Files that git wrote belong together, whichever of them the hint names.
     const partly = root === before && !gitMoved && hint !== 'anywhere'
-    if (root !== before) await this.#git.settled(root)
+    if (root !== before) await this.#git.settled(root, true)
     const named = this.#references
     this.#references = references
     if (partly) {
@@ -175,7 +178,7 @@ class DirectorySource implements Source {
     for (;;) {
       this.#known = tree
       const torn = await this.#contents.read(tree, tree.files.keys(), this.#references, false)
-      const busy = await this.#git.settled(root)
+      const busy = await this.#git.settled(root, true)
       const again = await walk(this.#disk, root, this.#references, this.#bounds)
       const moved = [...torn, ...differences(tree, again)]
       tree = again

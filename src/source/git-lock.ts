@@ -14,6 +14,7 @@ export class GitLock {
   readonly #warn: (message: string) => void
   #index: Stat | undefined
   #abandoned: Stat | undefined
+  #found: { readonly root: string; readonly folder: string | undefined } | undefined
 
   constructor(disk: Disk, clock: Clock, warn: (message: string) => void) {
     this.#disk = disk
@@ -21,9 +22,14 @@ export class GitLock {
     this.#warn = warn
   }
 
-  /** Waits while git holds its lock. Whether git did something since the last call, so that a hint says too little. */
-  async settled(root: string): Promise<boolean> {
-    const folder = await this.#gitFolder(root)
+  /**
+   * Waits while git holds its lock. Whether git did something since the last call, so that a hint says too little.
+   * `afresh`: looks for the repository again; otherwise the one found last is taken, which spares a look at every folder
+   * above the root for each edit.
+   */
+  async settled(root: string, afresh: boolean): Promise<boolean> {
+    if (afresh || this.#found?.root !== root) this.#found = { root, folder: await this.#gitFolder(root) }
+    const { folder } = this.#found
     if (folder === undefined) {
       this.#index = undefined
       return false

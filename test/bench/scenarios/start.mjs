@@ -103,13 +103,14 @@ async function startOnce({ workspace, profile }, directory, stateDir, files) {
   const callboard = await startCallboard({ directory, stateDir, workspace, profile })
   try {
     const { cpuMicros } = await callboard.meter()
+    // Before anything is asked: what a page of the status costs is not what being there costs.
+    await sleep(settleMs)
+    const { rssBytes, peakBytes } = await callboard.meter()
     const { items } = await callboard.get('/api/v1/revisions?limit=1')
     if (!['applied', 'unchanged'].includes(items[0]?.outcome))
       throw new Error(`not applied: ${JSON.stringify(items[0]).slice(0, 500)}`)
     const { items: mocks } = await callboard.get('/api/v1/mocks?limit=1')
     if (mocks.length === 0) throw new Error(`none of ${files} mocks is served`)
-    await sleep(settleMs)
-    const { rssBytes, peakBytes } = await callboard.meter()
     return { wallMs: callboard.readyMs, cpuMs: cpuMicros / 1000, rss: rssBytes, peak: peakBytes }
   } finally {
     await callboard.stop()
