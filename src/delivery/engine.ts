@@ -3,31 +3,23 @@
 // follows from another: transition.ts.
 
 import type { Claim, Deliveries, PreparedDeliveries } from '../store/deliveries.js'
-import type { Attempt, Delivery, DeliveryState } from '../store/delivery.js'
+import type { Delivery, DeliveryState } from '../store/delivery.js'
 import type { DeliveryEntry } from '../store/delivery-list.js'
 import type { Timer } from '../store/timer.js'
 import { observed } from './acceptance.js'
 import { RunningAttempt } from './attempt.js'
 import type { BreakerPolicy, Gate, Standing } from './gate.js'
 import { defaultBreaker, Gates } from './gates.js'
+import type { DeliveryObserver } from './observer.js'
 import { Operations } from './operations.js'
+import { Pauses } from './pauses.js'
 import { Scheduler } from './scheduler.js'
 import { SyncRuns } from './sync.js'
 import { afterAttempt, afterInterruption, ended, pauseMs } from './transition.js'
 import type { Failure, Outcome, Transport } from './transport.js'
 import type { EngineCounts, Held, TargetView } from './view.js'
 
-/** Hears what happens to deliveries. What it throws is lost. */
-export interface DeliveryObserver {
-  /** A delivery was accepted, and is on record. */
-  accepted?(delivery: Delivery): void
-  /** An attempt has ended, and the delivery is in `state`. */
-  attempted?(delivery: Delivery, attempt: Attempt, state: DeliveryState): void
-  /** A delivery has a new status, or is due at another time. */
-  changed?(delivery: Delivery, state: DeliveryState): void
-  /** A transport threw, which it never should. */
-  panicked?(delivery: Delivery, attempt: number, error: unknown): void
-}
+export type { DeliveryObserver } from './observer.js'
 
 export interface EngineOptions {
   readonly deliveries: Deliveries
@@ -45,8 +37,6 @@ export interface EngineOptions {
 /** The clock may jump, so it is looked at now and then. */
 const maxSleepMs = 30_000
 const failingSleepMs = 500
-/** Pauses narrower than a target that are remembered. */
-const maxPauses = 10_000
 
 /** Cheaper than `queueMicrotask`, which makes a resource of each. */
 const soon = Promise.resolve()
@@ -61,8 +51,7 @@ export class Engine {
   readonly #sync: SyncRuns
   readonly #running = new Map<string, RunningAttempt>()
   readonly #held = new Map<string, Held>()
-  /** Narrower than gates: until when, by `Delivery.pause`. */
-  readonly #pauses = new Map<string, number>()
+  readonly #pauses = new Pauses()
   /** To be tried at the next free place, whatever holds their target. */
   readonly #fired: string[] = []
   #state: 'new' | 'started' | 'closing' = 'new'
@@ -295,8 +284,8 @@ export class Engine {
       })
     }
     if (isFired) return true
-    const paused = delivery.pause === undefined ? undefined : this.#pauses.get(delivery.pause)
-    if (paused !== undefined && paused > at) return this.#hold(claim, { reason: 'retry_after', until: paused })
+    const paused = delivery.pause === undefined ? 0 : this.#pauses.until(delivery.pause)
+    if (paused > at) return this.#hold(claim, { reason: 'retry_after', until: paused })
     const until = admission.rate === undefined ? undefined : gate.admit(admission.rate, at)
     return until === undefined || this.#hold(claim, { reason: 'rate', until })
   }
@@ -339,23 +328,13 @@ export class Engine {
     const pause = outcome.ok ? 0 : pauseMs(outcome)
     if (pause > 0) {
       if ((outcome as Failure).isNarrow === true && delivery.pause !== undefined)
-        this.#pause(delivery.pause, now() + pause)
+        this.#pauses.set(delivery.pause, now() + pause, now())
       else isNews = gate.pauseUntil(now() + pause) || isNews
     }
     if (isNews) {
       this.#gates.keep(gate)
       this.#scheduler.lookAt(gate, now())
     }
-  }
-
-  #pause(key: string, until: number): void {
-    const now = this.#options.now()
-    this.#pauses.delete(key)
-    for (const [other, end] of this.#pauses) {
-      if (end > now && this.#pauses.size < maxPauses) break
-      this.#pauses.delete(other)
-    }
-    this.#pauses.set(key, until)
   }
 
   #hold(claim: Claim, held: Held): false {

@@ -18,17 +18,18 @@ interface Begun {
   readonly started: number
 }
 
+type Batch = Map<string, Json | undefined>
+
 export class DeliveryWrites {
   readonly #store: Store
   readonly #scopes: readonly string[]
   readonly #timer: Timer
-  /** Everything that the store does not show yet; `undefined` for what is deleted. */
-  readonly #latest = new Map<string, Json | undefined>()
-  #gathered = new Map<string, Json | undefined>()
+  /** What the store does not show yet, `undefined` for what is deleted: on its way, the oldest first, and after that. */
+  readonly #underWay: Batch[] = []
+  #gathered: Batch = new Map()
   /** What has begun, and the part of it that had before the timer was set. */
   #begun = new Map<string, Begun>()
   #begunBefore = new Map<string, Begun>()
-  #underWay = 0
   #scheduled = false
   #isLookedAtLater = false
   #failed = false
@@ -44,9 +45,6 @@ export class DeliveryWrites {
   /** True while the last attempt to write failed. */
   get failing(): boolean {
     return this.#failed
-  }
-  get size(): number {
-    return this.#latest.size
   }
 
   /** An attempt has begun at `started`; its end is what is `put` next. */
@@ -64,7 +62,6 @@ export class DeliveryWrites {
   }
 
   #write(key: string, value: Json | undefined): void {
-    this.#latest.set(key, value)
     this.#gathered.set(key, value)
     if (this.#failed) return
     if (this.#gathered.size >= maxGathered) this.#flush()
@@ -75,15 +72,16 @@ export class DeliveryWrites {
   get(key: string): Json | undefined {
     const begun = this.#begun.get(key) ?? this.#begunBefore.get(key)
     if (begun !== undefined) return toJson(begun)
-    return this.#latest.size > 0 && this.#latest.has(key) ? this.#latest.get(key) : this.#store.get(key)
+    const batch = this.#batchOf(key)
+    return batch === undefined ? this.#store.get(key) : batch.get(key)
   }
 
   /** Resolves with true when everything is written, with false when it cannot be now. */
   async drain(): Promise<boolean> {
     this.#writeBegun(this.#begunBefore)
     this.#writeBegun(this.#begun)
-    while (this.#gathered.size > 0 || this.#underWay > 0) {
-      if (this.#gathered.size > 0 && this.#underWay === 0) this.#flush()
+    while (this.#gathered.size > 0 || this.#underWay.length > 0) {
+      if (this.#gathered.size > 0 && this.#underWay.length === 0) this.#flush()
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
       if (this.#failed) return false
     }
@@ -92,7 +90,7 @@ export class DeliveryWrites {
 
   /** Resolves with true once what was put under `key` is written, with false when it cannot be now. */
   async written(key: string): Promise<boolean> {
-    while (this.#latest.has(key)) {
+    while (this.#batchOf(key) !== undefined) {
       if (this.#failed || this.#closed) return false
       if (this.#gathered.has(key)) this.#flush()
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
@@ -130,6 +128,12 @@ export class DeliveryWrites {
     begun.clear()
   }
 
+  /** The latest that has something under `key`. */
+  #batchOf(key: string): Batch | undefined {
+    if (this.#gathered.has(key)) return this.#gathered
+    return this.#underWay.findLast((batch) => batch.has(key))
+  }
+
   #schedule(): void {
     if (this.#scheduled || this.#closed) return
     this.#scheduled = true
@@ -141,12 +145,12 @@ export class DeliveryWrites {
 
   #flush(): void {
     if (this.#gathered.size === 0 || this.#closed) return
-    const writes = this.#gathered
+    const batch = this.#gathered
     this.#gathered = new Map()
-    this.#underWay += 1
+    this.#underWay.push(batch)
     this.#store
       .transact(this.#scopes, (tx) => {
-        for (const [key, value] of writes) {
+        for (const [key, value] of batch) {
           if (value === undefined) tx.delete(key)
           else tx.put(key, value)
         }
@@ -154,21 +158,24 @@ export class DeliveryWrites {
       .then(
         () => {
           this.#failed = false
-          for (const [key, value] of writes) if (this.#latest.get(key) === value) this.#latest.delete(key)
+          this.#end(batch)
           if (this.#gathered.size > 0) this.#schedule()
         },
         () => {
           this.#failed = true
-          for (const [key, value] of writes) {
-            if (this.#latest.get(key) === value && !this.#gathered.has(key)) this.#gathered.set(key, value)
-          }
+          this.#end(batch)
+          // What came later counts.
+          for (const [key, value] of batch) if (this.#batchOf(key) === undefined) this.#gathered.set(key, value)
           this.#timer(retryMs, () => this.#flush())
         },
       )
       .finally(() => {
-        this.#underWay -= 1
         for (const resolve of this.#waiting.splice(0)) resolve()
       })
+  }
+
+  #end(batch: Batch): void {
+    this.#underWay.splice(this.#underWay.indexOf(batch), 1)
   }
 }
 

@@ -32,8 +32,11 @@ export class Table {
   readonly #newest = new Map<string, Entry>()
   /** For keys with a change on its way: the acknowledged entry, and how many changes are on their way. */
   readonly #acknowledged = new Map<string, { entry: Entry | undefined; waiting: number }>()
-  /** All keys of both views; made when the first list is asked for. */
-  #keys: SortedKeys | undefined
+  /**
+   * Keys of both views by the first step of their path, made when the first list of them is asked for: there may be a
+   * million under one that nobody lists.
+   */
+  readonly #keys = new Map<string, SortedKeys>()
   readonly #load: (key: string, entry: Entry) => Json
 
   /** `load` reads the value of an entry that is only in the journal. */
@@ -79,7 +82,7 @@ export class Table {
       if (entry === undefined) this.#newest.delete(key)
       else {
         this.#newest.set(key, entry)
-        this.#keys?.add(key)
+        this.#addKey(key)
       }
     }
   }
@@ -94,7 +97,7 @@ export class Table {
       before.waiting -= 1
       if (before.waiting > 0) continue
       this.#acknowledged.delete(key)
-      if (!this.#newest.has(key)) this.#keys?.delete(key)
+      if (!this.#newest.has(key)) this.#deleteKey(key)
     }
   }
 
@@ -102,7 +105,7 @@ export class Table {
     for (const [key, { entry }] of this.#acknowledged) {
       if (entry === undefined) {
         this.#newest.delete(key)
-        this.#keys?.delete(key)
+        this.#deleteKey(key)
       } else this.#newest.set(key, entry)
     }
     this.#acknowledged.clear()
@@ -129,12 +132,33 @@ export class Table {
     return entry.value === undefined ? this.#load(key, entry) : entry.value
   }
 
+  #keysOf(prefix: string): SortedKeys {
+    const section = prefix.slice(0, prefix.indexOf('/') + 1)
+    let keys = this.#keys.get(section)
+    if (keys === undefined) {
+      const found = new Set<string>()
+      for (const view of [this.#newest, this.#acknowledged]) {
+        for (const key of view.keys()) if (key.startsWith(section)) found.add(key)
+      }
+      keys = new SortedKeys(found)
+      this.#keys.set(section, keys)
+    }
+    return keys
+  }
+
+  #addKey(key: string): void {
+    for (const [section, keys] of this.#keys) if (key.startsWith(section)) keys.add(key)
+  }
+
+  #deleteKey(key: string): void {
+    for (const [section, keys] of this.#keys) if (key.startsWith(section)) keys.delete(key)
+  }
+
   #list(prefix: string, page: Page, entryOf: (key: string) => Entry | undefined): [key: string, value: Json][] {
-    this.#keys ??= new SortedKeys(new Set([...this.#newest.keys(), ...this.#acknowledged.keys()]))
     const { after, limit = Number.POSITIVE_INFINITY, reverse = false } = page
     const found: [string, Json][] = []
     if (limit <= 0) return found
-    for (const key of this.#keys.range(prefix, after, reverse)) {
+    for (const key of this.#keysOf(prefix).range(prefix, after, reverse)) {
       const value = this.#value(key, entryOf(key))
       if (value === undefined) continue
       found.push([key, value])
