@@ -42,7 +42,7 @@ async function examples(
   mocks: readonly Resource[],
   defaultNamespace: string,
 ): Promise<string[]> {
-  for (const mock of mocks.filter(isPlain).slice(0, mostTried)) {
+  for (const mock of plainMocks(mocks)) {
     const { route, responses } = mock.program as MockProgram
     const path = examplePath(mock, route, defaultNamespace)
     const found = await answering(path)
@@ -64,11 +64,22 @@ async function examples(
 /** One of the first is as good as any. */
 const mostTried = 20
 
-/** Whether a plain GET shows what it does. */
-function isPlain({ program }: Resource): boolean {
-  const { route, method, conditions, responses, choice, faults } = program as MockProgram
-  const isAny = conditions.length === 0 && faults.length === 0 && choice === 'single' && route.pattern === undefined
-  return isAny && responses.length === 1 && (method === 'GET' || method === undefined)
+/** The first mocks for which a plain GET shows what they do. */
+function* plainMocks(mocks: readonly Resource[]): Generator<Resource> {
+  let tried = 0
+  for (const mock of mocks) {
+    if (tried === mostTried) return
+    if (!isPlain(mock.program as MockProgram)) continue
+    tried += 1
+    yield mock
+  }
+}
+
+/** What a mock answers is compiled when it is first looked at, so that comes last. */
+function isPlain(program: MockProgram): boolean {
+  if (program.conditions.length > 0 || program.route.pattern !== undefined) return false
+  if (program.method !== 'GET' && program.method !== undefined) return false
+  return program.choice === 'single' && program.faults.length === 0 && program.responses.length === 1
 }
 
 function examplePath({ namespace }: Resource, { segments }: MockProgram['route'], defaultNamespace: string): string {
