@@ -67,21 +67,6 @@ export function explainRequest<E extends Entry>(
   }
 }
 
-/** What a person or a program is told of an explanation: plain JSON. */
-export function explanationJson<E extends Entry>({ answer, pathParams, nearest, note }: Explanation<E>) {
-  return {
-    answer: answer === undefined ? null : mockJson(answer),
-    pathParams: { ...pathParams },
-    nearest: nearest.map(({ entry, differences }) => ({ ...mockJson(entry), differences })),
-    ...(note === undefined ? {} : { note }),
-  }
-}
-
-function mockJson({ namespace, name, file, line, program }: Entry) {
-  const { route, method, priority } = program
-  return { namespace, name, route: route.text, method: method ?? null, priority, file, line }
-}
-
 function whyNot<E extends Entry>(
   entry: E,
   request: ExplainedRequest,

@@ -6,7 +6,7 @@ import type { ResolverLog } from './parts.js'
 
 /**
  * Koa around everything that has to be worked out. An answer that was ready before its request came goes out ahead of it:
- * what Koa sets up for a request costs a fifth of such an answer (test/bench/serving.mjs).
+ * what Koa sets up for a request costs a fifth of such an answer (test/bench/scenarios/serving.mjs).
  */
 export function requestListener(answering: Answering, log: ResolverLog): RequestListener {
   const app = new Koa()

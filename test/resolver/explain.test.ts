@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/resolver/entry.js'
-import { explainRequest, explanationJson, type Obstacle } from '../../src/resolver/explain.js'
+import { explainRequest, type Obstacle } from '../../src/resolver/explain.js'
 import { RouteIndex } from '../../src/resolver/route-index.js'
 import { splitPath } from '../../src/resources/kinds/mock-route.js'
 import { type Asked, contains, type Declared, declared, equals, subjects } from './declared-entry.js'
@@ -217,35 +217,6 @@ describe('explainRequest', () => {
   it('shows only the beginning of what a request sends', () => {
     const { nearest } = explain([{ name: 'a', route: '/api/x' }], 'GET', `/api/${'y'.repeat(10_000)}`)
     expect(nearest[0]?.differences[0]?.message.length).toBeLessThan(150)
-  })
-
-  it('is told in plain JSON', () => {
-    const json = explanationJson(
-      explain(
-        [
-          { name: 'a', route: '/u/:id' },
-          { name: 'b', routePattern: '/u/.*', method: 'PUT' },
-        ],
-        'GET',
-        '/u/7',
-      ),
-    )
-    expect(JSON.parse(JSON.stringify(json))).toEqual({
-      answer: { namespace: 'shop', name: 'a', route: '/u/:id', method: null, priority: 0, file: 'a.yaml', line: 1 },
-      pathParams: { id: '7' },
-      nearest: [
-        {
-          namespace: 'shop',
-          name: 'b',
-          route: '~ /u/.*',
-          method: 'PUT',
-          priority: 0,
-          file: 'b.yaml',
-          line: 1,
-          differences: [{ kind: 'method', message: 'method PUT wanted, found GET' }],
-        },
-      ],
-    })
   })
 
   it('agrees with the index, and has a reason for every other mock', () => {
