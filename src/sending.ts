@@ -9,6 +9,7 @@ import { LiteralSecrets } from './callbacks/literal-secrets.js'
 import { unprepared, unpreparedTransport } from './callbacks/unprepared.js'
 import { createEngine, type DeliveryObserver, type Engine } from './delivery/engine.js'
 import type { Admission } from './delivery/transport.js'
+import type { Json } from './expression/json.js'
 import type { Logger } from './log.js'
 import type { Guard } from './network/guard.js'
 import type { Settings } from './settings.js'
@@ -76,10 +77,15 @@ export function createSending(parts: SendingParts): Sending {
   return { engine, callbacks }
 }
 
+type Show = (payload: Json, maskHeaders: readonly string[]) => ShownMessage
+
+const shows: ReadonlyMap<string, Show> = new Map([
+  ['http', (payload, maskHeaders) => showHttp(payload as unknown as HttpPayload, maskHeaders)],
+])
+
 /** What is sent, for people; undefined for what was never ready to be. */
 export function shownBy(maskHeaders: readonly string[]): (delivery: Delivery) => ShownMessage | undefined {
-  return ({ transport, payload }) =>
-    transport === 'http' ? showHttp(payload as unknown as HttpPayload, maskHeaders) : undefined
+  return ({ transport, payload }) => shows.get(transport)?.(payload, maskHeaders)
 }
 
 /** One observer that tells all of them; what one throws keeps nothing from the others. */

@@ -128,7 +128,7 @@ function toAnswering(program: MockProgram, attached: readonly CallbackProgram[],
   const { choice, responses, proxy, extract } = program
   const { webhooks } = program
   const declared = attached.length === 0 ? webhooks : [...webhooks, ...attached]
-  const callbacks = declared.filter(({ http }) => http !== undefined)
+  const callbacks = declared.filter(({ message }) => message !== undefined)
   const writes =
     program.useLimiter !== undefined ||
     choice === 'order' ||

@@ -31,20 +31,27 @@ export interface BodyProgram {
   readonly contentType: string | undefined
 }
 
-export interface HttpCallback {
-  readonly method: string
-  readonly url: TextProgram
+interface Message {
   readonly headers: readonly HeaderProgram[]
   readonly body: BodyProgram | undefined
+  /** One of the headers is the content type. */
   readonly isTyped: boolean
 }
+
+export interface HttpCallback extends Message {
+  readonly type: 'http'
+  readonly method: string
+  readonly url: TextProgram
+}
+
+/** What is sent, by how it is sent. */
+export type MessageProgram = HttpCallback
 
 export type Trigger = 'on_success' | 'on_error' | 'always'
 
 /** An entry of a mock's `webhooks`, or a Callback's spec, compiled. Times are milliseconds. */
 export interface CallbackProgram {
   readonly name: string
-  readonly transport: 'http' | 'kafka' | 'rabbitmq'
   readonly trigger: Trigger
   /** On the request; all have to hold. */
   readonly conditions: readonly Condition[]
@@ -60,7 +67,7 @@ export interface CallbackProgram {
   readonly durability: 'write' | 'sync'
   readonly breaker: boolean
   /** Undefined for transports that this version does not send by. */
-  readonly http: HttpCallback | undefined
+  readonly message: MessageProgram | undefined
 }
 
 /** Which mocks of its namespace a Callback is attached to: those that fit everything given. */
