@@ -626,11 +626,11 @@ export interface RequestHeaders {
   [k: string]: RequestHeaderValue | Secret | undefined
 }
 /**
- * Signs the exact bytes sent, afresh at each attempt.
+ * http: signs the exact bytes sent, afresh at each attempt, so that the receiver's own library can verify them.
  */
 export interface Signature {
   /**
-   * Whose signature: `stripe` (Stripe-Signature), `github` (X-Hub-Signature-256), `slack` (X-Slack-Signature), `standard-webhooks` (webhook-signature), or plain `hmac` in a header of your choice.
+   * Whose signature: `stripe` (Stripe-Signature), `github` (X-Hub-Signature-256, and X-Hub-Signature for older receivers), `slack` (X-Slack-Signature and X-Slack-Request-Timestamp), `standard-webhooks` (webhook-id, webhook-timestamp and webhook-signature), or plain `hmac` over the body in a header of your choice.
    */
   scheme: 'stripe' | 'github' | 'slack' | 'standard-webhooks' | 'hmac'
   secret: Secret

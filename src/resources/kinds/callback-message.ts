@@ -86,6 +86,6 @@ export function compiledText(text: string, pointer: string, linking: Linking): T
   return linking.took(pointer, compileText(text, optionsOf(linking)))
 }
 
-function optionsOf({ env }: Linking): CompileOptions {
-  return { env, callback: true }
+function optionsOf({ env, occasion }: Linking): CompileOptions {
+  return occasion === 'change' ? { env, change: true } : { env, callback: true }
 }

@@ -44,7 +44,7 @@ function compileSelector({ mocks, matchLabels = {}, tags = [] }: CallbackSpec['s
 }
 
 /** `at`: pointer to where it is declared. What is wrong with it is among the linking's findings. */
-function compileCallback(spec: DeclaredCallback, at: string, name: string, linking: Linking): CallbackProgram {
+export function compileCallback(spec: DeclaredCallback, at: string, name: string, linking: Linking): CallbackProgram {
   const { type = 'http', retryCount = 0, retryDelay = 1, retryPolicy = 'fixed' } = spec
   const message = compilers[type](spec, at, linking)
   if (spec.sign !== undefined) {
