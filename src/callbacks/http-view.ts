@@ -1,5 +1,6 @@
 // A callback as it can be shown: secrets are named, what looks like a credential is hidden, long bodies are cut.
 
+import { signatureHeaders } from '../resources/kinds/callback-signature.js'
 import type { HttpPayload } from './http.js'
 import { literalScheme } from './literal-secrets.js'
 import type { SecretText } from './secrets.js'
@@ -29,7 +30,11 @@ export function showHttp(payload: HttpPayload, maskHeaders: readonly string[]): 
     values.push(isHidden ? hidden : shown(value))
     headers[name] = values
   }
-  const { body, encoding = 'utf8' } = payload
+  const { body, encoding = 'utf8', sign } = payload
+  if (sign !== undefined) {
+    const keys = sign.secrets.map(shown).join(' and ')
+    for (const name of signatureHeaders(sign.form)) headers[name] = [`<made at each attempt with ${keys}>`]
+  }
   return {
     method: payload.method,
     url: typeof payload.url === 'string' ? showUrl(payload.url) : shown(payload.url),

@@ -87,3 +87,13 @@ it('takes names of headers for nothing but names', () => {
     ['__proto__', ['b']],
   ])
 })
+
+it('says of a signature which keys make it', () => {
+  const form = { scheme: 'slack' } as const
+  const secrets = [{ env: 'SIGNING_KEY' }, { file: `literal:${'0'.repeat(64)}` }]
+  const made = '<made at each attempt with <secret: env SIGNING_KEY> and <secret: as declared>>'
+  expect(showHttp(payload({ sign: { form, secrets } }), []).headers).toEqual({
+    'X-Slack-Request-Timestamp': [made],
+    'X-Slack-Signature': [made],
+  })
+})

@@ -42,7 +42,27 @@ export interface HttpCallback extends Message {
   readonly type: 'http'
   readonly method: string
   readonly url: TextProgram
+  /** Undefined when nothing is to be signed. */
+  readonly sign: SignatureProgram | undefined
 }
+
+/** A signature over the body, made at each attempt. */
+export interface SignatureProgram {
+  readonly form: SignatureForm
+  /** The key; after it the one before, while rotating and where there is room for two signatures. */
+  readonly secrets: readonly Exclude<TextProgram, { kind: 'template' }>[]
+}
+
+/** How a signature looks on the wire. */
+export type SignatureForm =
+  | { readonly scheme: 'stripe' | 'github' | 'slack' | 'standard-webhooks' }
+  | {
+      readonly scheme: 'hmac'
+      readonly header: string
+      readonly prefix: string
+      readonly algorithm: 'sha1' | 'sha256' | 'sha512'
+      readonly encoding: 'hex' | 'base64'
+    }
 
 /** What is sent, by how it is sent. */
 export type MessageProgram = HttpCallback

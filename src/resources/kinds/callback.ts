@@ -7,6 +7,7 @@ import type { Callback } from '../generated/mock.js'
 import { compileHttp } from './callback-http.js'
 import { compiledText, compileMessage, type DeclaredCallback } from './callback-message.js'
 import type { AttachedCallback, CallbackProgram, CallbackSelector, MessageProgram } from './callback-program.js'
+import { refuseSignature } from './callback-signature.js'
 import type { LinkContext, Linked, LinkInput } from './kind.js'
 import { Linking } from './linking.js'
 
@@ -47,10 +48,7 @@ function compileSelector({ mocks, matchLabels = {}, tags = [] }: CallbackSpec['s
 export function compileCallback(spec: DeclaredCallback, at: string, name: string, linking: Linking): CallbackProgram {
   const { type = 'http', retryCount = 0, retryDelay = 1, retryPolicy = 'fixed' } = spec
   const message = compilers[type](spec, at, linking)
-  if (spec.sign !== undefined) {
-    const problem = 'the signature is not made: this version sends callbacks unsigned'
-    linking.warning(`${at}/sign`, 'callback-not-signed', problem, 'declare a header with what the receiver expects')
-  }
+  if (type !== 'http' && spec.sign !== undefined) refuseSignature(type, at, linking)
   return {
     name,
     trigger: spec.trigger === undefined || spec.trigger === '' ? 'always' : spec.trigger,

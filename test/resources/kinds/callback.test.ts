@@ -141,7 +141,11 @@ describe('linkCallback', () => {
       { type: 'kafka', kafkaBrokers: 'k:9092', kafkaTopic: '$.nope' },
       ['error expression-root /spec/kafkaTopic', 'warning callback-type-not-sent /spec/type'],
     ],
-    ['a signature', { sign: { scheme: 'hmac', secret: { env: 'S' } } }, ['warning callback-not-signed /spec/sign']],
+    [
+      'a signature on what is no HTTP request',
+      { type: 'rabbitmq', rabbitURL: { env: 'R' }, sign: { scheme: 'hmac', secret: { env: 'S' } } },
+      ['warning callback-type-not-sent /spec/type', 'error signature-not-http /spec/sign'],
+    ],
   ])('%s', (_name, spec, found) => {
     expect(rules(spec)).toEqual(found)
   })
