@@ -85,6 +85,25 @@ export type TargetUrl =
        */
       prefix?: string
     }
+/**
+ * rabbitmq: AMQP address, `amqp://user:password@host:5672/vhost` or `amqps://`, expressions allowed; best as a secret when it has a password. Without a user it is guest, whom brokers accept from their own machine only.
+ */
+export type RabbitUrl =
+  | string
+  | {
+      /**
+       * Name of the environment variable that holds the URL.
+       */
+      env?: string
+      /**
+       * Path of the file that holds the URL.
+       */
+      file?: string
+      /**
+       * Text put before the value. Default: none.
+       */
+      prefix?: string
+    }
 
 /**
  * Something sent out when namespaces, users or Callboard itself change. Each change fires once, also over a restart.
@@ -210,9 +229,9 @@ export interface AdminWebhookSpec {
    * kafka: PEM file of the authority that signed the brokers' certificates. Default: the system's.
    */
   kafkaCa?: string
-  rabbitURL?: Secret
+  rabbitURL?: RabbitUrl
   /**
-   * rabbitmq: the exchange. Default: the default exchange.
+   * rabbitmq: the exchange, expressions allowed. Default: the default exchange.
    */
   rabbitExchange?: string
   /**
@@ -220,7 +239,7 @@ export interface AdminWebhookSpec {
    */
   rabbitRoutingKey?: string
   /**
-   * rabbitmq: the queue; used as routing key on the default exchange when exchange and routing key are empty.
+   * rabbitmq: the queue, expressions allowed; used as routing key on the default exchange when exchange and routing key are empty.
    */
   rabbitQueue?: string
   /**
@@ -228,7 +247,7 @@ export interface AdminWebhookSpec {
    */
   rabbitMandatory?: boolean
   /**
-   * rabbitmq: PEM file of the authority that signed the broker's certificate. Default: the system's.
+   * rabbitmq: path, on the machine that sends, of the PEM file of the authority that signed the broker's certificate, for amqps. Default: the system's.
    */
   rabbitCa?: string
 }

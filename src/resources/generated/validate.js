@@ -22,7 +22,7 @@ const schema47 = {"description":"Seconds between two attempts. Default: 1.","typ
 const schema48 = {"description":"`fixed`: the same delay each time. `exponential`: doubled each time. Default: fixed.","enum":["fixed","exponential"],"default":"fixed"};
 const schema54 = {"description":"Any JSON or text, expressions allowed. Text is sent as text/plain, anything else as JSON, unless a header says otherwise. Default: empty."};
 const schema58 = {"description":"Stop trying a target for a while after repeated network failures. Default: true.","type":"boolean","default":true};
-const schema59 = {"title":"TargetUrl","description":"http: where to send it, expressions allowed; or a secret when the URL itself is the credential.","type":["string","object"],"minLength":1,"additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}};
+const schema59 = {"title":"TargetUrl","description":"http: where to send it, expressions allowed; or a secret when the URL itself is the credential.","type":["string","object"],"minLength":1,"x-secret":"password","additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}};
 const schema60 = {"description":"http: the method. Default: POST.","enum":["POST","PUT","PATCH","DELETE","GET"],"default":"POST"};
 const schema61 = {"description":"kafka: addresses of brokers, separated by commas: `kafka1:9092,kafka2:9092`.","type":"string","minLength":1};
 const schema62 = {"description":"kafka: the topic, expressions allowed.","type":"string","minLength":1};
@@ -33,11 +33,12 @@ const schema66 = {"description":"kafka: the user name for SASL.","type":"string"
 const schema50 = {"title":"Secret","description":"A secret: `{env: NAME}` or `{file: path}`, read when it is used. A literal is accepted with a warning (an error with --strict).","writeOnly":true,"type":["string","object"],"additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the secret.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the secret. A line break at its end is dropped.","type":"string","minLength":1},"prefix":{"description":"Text put before the secret, such as `\"Bearer \"`. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}};
 const schema68 = {"description":"kafka: connect with TLS (1.2 or newer). Default: false.","type":"boolean","default":false};
 const schema69 = {"description":"kafka: PEM file of the authority that signed the brokers' certificates. Default: the system's.","type":"string","minLength":1};
-const schema71 = {"description":"rabbitmq: the exchange. Default: the default exchange.","type":"string","default":""};
+const schema70 = {"title":"RabbitUrl","description":"rabbitmq: AMQP address, `amqp://user:password@host:5672/vhost` or `amqps://`, expressions allowed; best as a secret when it has a password. Without a user it is guest, whom brokers accept from their own machine only.","type":["string","object"],"minLength":1,"x-secret":"password","additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}};
+const schema71 = {"description":"rabbitmq: the exchange, expressions allowed. Default: the default exchange.","type":"string","default":""};
 const schema72 = {"description":"rabbitmq: the routing key, expressions allowed. Default: none.","type":"string","default":""};
-const schema73 = {"description":"rabbitmq: the queue; used as routing key on the default exchange when exchange and routing key are empty.","type":"string","default":""};
+const schema73 = {"description":"rabbitmq: the queue, expressions allowed; used as routing key on the default exchange when exchange and routing key are empty.","type":"string","default":""};
 const schema74 = {"description":"rabbitmq: a message that reaches no queue counts as a failed attempt. Default: false.","type":"boolean","default":false};
-const schema75 = {"description":"rabbitmq: PEM file of the authority that signed the broker's certificate. Default: the system's.","type":"string","minLength":1};
+const schema75 = {"description":"rabbitmq: path, on the machine that sends, of the PEM file of the authority that signed the broker's certificate, for amqps. Default: the system's.","type":"string","minLength":1};
 const func1 = require("ajv/dist/runtime/ucs2length").default;
 const func11 = Object.prototype.hasOwnProperty;
 const func0 = require("ajv/dist/runtime/equal").default;
@@ -3178,7 +3179,7 @@ errors++;
 if(data10.rabbitURL !== undefined){
 let data45 = data10.rabbitURL;
 if((typeof data45 !== "string") && (!(data45 && typeof data45 == "object" && !Array.isArray(data45)))){
-const err111 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data45};
+const err111 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/type",keyword:"type",params:{type: schema70.type},message:"must be string,object",schema:schema70.type,parentSchema:schema70,data:data45};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -3218,7 +3219,7 @@ let passing2 = null;
 const _errs159 = errors;
 if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
 if(data45.env === undefined){
-const err113 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data45};
+const err113 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema70.then.oneOf[0].required,parentSchema:schema70.then.oneOf[0],data:data45};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -3236,7 +3237,7 @@ passing2 = 0;
 const _errs160 = errors;
 if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
 if(data45.file === undefined){
-const err114 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data45};
+const err114 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema70.then.oneOf[1].required,parentSchema:schema70.then.oneOf[1],data:data45};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -3258,7 +3259,7 @@ passing2 = 1;
 }
 }
 if(!valid58){
-const err115 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data45};
+const err115 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema70.then.oneOf,parentSchema:schema70.then,data:data45};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -3282,7 +3283,7 @@ var _valid9 = _errs157 === errors;
 valid57 = _valid9;
 }
 if(!valid57){
-const err116 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data45};
+const err116 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema70.if,parentSchema:schema70,data:data45};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -3291,10 +3292,9 @@ vErrors.push(err116);
 }
 errors++;
 }
-if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
-for(const key9 in data45){
-if(!(((key9 === "env") || (key9 === "file")) || (key9 === "prefix"))){
-const err117 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data45};
+if(typeof data45 === "string"){
+if(func1(data45) < 1){
+const err117 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70,data:data45};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -3304,11 +3304,10 @@ vErrors.push(err117);
 errors++;
 }
 }
-if(data45.env !== undefined){
-let data46 = data45.env;
-if(typeof data46 === "string"){
-if(func1(data46) < 1){
-const err118 = {instancePath:instancePath+"/spec/rabbitURL/env",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data46};
+if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
+for(const key9 in data45){
+if(!(((key9 === "env") || (key9 === "file")) || (key9 === "prefix"))){
+const err118 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema70,data:data45};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -3318,8 +3317,11 @@ vErrors.push(err118);
 errors++;
 }
 }
-else {
-const err119 = {instancePath:instancePath+"/spec/rabbitURL/env",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data46};
+if(data45.env !== undefined){
+let data46 = data45.env;
+if(typeof data46 === "string"){
+if(func1(data46) < 1){
+const err119 = {instancePath:instancePath+"/spec/rabbitURL/env",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.env,data:data46};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -3329,11 +3331,8 @@ vErrors.push(err119);
 errors++;
 }
 }
-if(data45.file !== undefined){
-let data47 = data45.file;
-if(typeof data47 === "string"){
-if(func1(data47) < 1){
-const err120 = {instancePath:instancePath+"/spec/rabbitURL/file",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data47};
+else {
+const err120 = {instancePath:instancePath+"/spec/rabbitURL/env",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.env.type,parentSchema:schema70.properties.env,data:data46};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -3343,8 +3342,11 @@ vErrors.push(err120);
 errors++;
 }
 }
-else {
-const err121 = {instancePath:instancePath+"/spec/rabbitURL/file",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data47};
+if(data45.file !== undefined){
+let data47 = data45.file;
+if(typeof data47 === "string"){
+if(func1(data47) < 1){
+const err121 = {instancePath:instancePath+"/spec/rabbitURL/file",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.file,data:data47};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -3354,10 +3356,8 @@ vErrors.push(err121);
 errors++;
 }
 }
-if(data45.prefix !== undefined){
-let data48 = data45.prefix;
-if(typeof data48 !== "string"){
-const err122 = {instancePath:instancePath+"/spec/rabbitURL/prefix",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data48};
+else {
+const err122 = {instancePath:instancePath+"/spec/rabbitURL/file",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.file.type,parentSchema:schema70.properties.file,data:data47};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -3367,12 +3367,10 @@ vErrors.push(err122);
 errors++;
 }
 }
-}
-}
-if(data10.rabbitExchange !== undefined){
-let data49 = data10.rabbitExchange;
-if(typeof data49 !== "string"){
-const err123 = {instancePath:instancePath+"/spec/rabbitExchange",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitExchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.type,parentSchema:schema71,data:data49};
+if(data45.prefix !== undefined){
+let data48 = data45.prefix;
+if(typeof data48 !== "string"){
+const err123 = {instancePath:instancePath+"/spec/rabbitURL/prefix",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.prefix.type,parentSchema:schema70.properties.prefix,data:data48};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -3382,10 +3380,12 @@ vErrors.push(err123);
 errors++;
 }
 }
-if(data10.rabbitRoutingKey !== undefined){
-let data50 = data10.rabbitRoutingKey;
-if(typeof data50 !== "string"){
-const err124 = {instancePath:instancePath+"/spec/rabbitRoutingKey",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitRoutingKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.type,parentSchema:schema72,data:data50};
+}
+}
+if(data10.rabbitExchange !== undefined){
+let data49 = data10.rabbitExchange;
+if(typeof data49 !== "string"){
+const err124 = {instancePath:instancePath+"/spec/rabbitExchange",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitExchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.type,parentSchema:schema71,data:data49};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -3395,10 +3395,10 @@ vErrors.push(err124);
 errors++;
 }
 }
-if(data10.rabbitQueue !== undefined){
-let data51 = data10.rabbitQueue;
-if(typeof data51 !== "string"){
-const err125 = {instancePath:instancePath+"/spec/rabbitQueue",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitQueue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.type,parentSchema:schema73,data:data51};
+if(data10.rabbitRoutingKey !== undefined){
+let data50 = data10.rabbitRoutingKey;
+if(typeof data50 !== "string"){
+const err125 = {instancePath:instancePath+"/spec/rabbitRoutingKey",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitRoutingKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.type,parentSchema:schema72,data:data50};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -3408,10 +3408,10 @@ vErrors.push(err125);
 errors++;
 }
 }
-if(data10.rabbitMandatory !== undefined){
-let data52 = data10.rabbitMandatory;
-if(typeof data52 !== "boolean"){
-const err126 = {instancePath:instancePath+"/spec/rabbitMandatory",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitMandatory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema74.type,parentSchema:schema74,data:data52};
+if(data10.rabbitQueue !== undefined){
+let data51 = data10.rabbitQueue;
+if(typeof data51 !== "string"){
+const err126 = {instancePath:instancePath+"/spec/rabbitQueue",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitQueue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.type,parentSchema:schema73,data:data51};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -3421,11 +3421,10 @@ vErrors.push(err126);
 errors++;
 }
 }
-if(data10.rabbitCa !== undefined){
-let data53 = data10.rabbitCa;
-if(typeof data53 === "string"){
-if(func1(data53) < 1){
-const err127 = {instancePath:instancePath+"/spec/rabbitCa",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema75,data:data53};
+if(data10.rabbitMandatory !== undefined){
+let data52 = data10.rabbitMandatory;
+if(typeof data52 !== "boolean"){
+const err127 = {instancePath:instancePath+"/spec/rabbitMandatory",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitMandatory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema74.type,parentSchema:schema74,data:data52};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -3435,8 +3434,11 @@ vErrors.push(err127);
 errors++;
 }
 }
-else {
-const err128 = {instancePath:instancePath+"/spec/rabbitCa",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.type,parentSchema:schema75,data:data53};
+if(data10.rabbitCa !== undefined){
+let data53 = data10.rabbitCa;
+if(typeof data53 === "string"){
+if(func1(data53) < 1){
+const err128 = {instancePath:instancePath+"/spec/rabbitCa",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema75,data:data53};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -3446,9 +3448,8 @@ vErrors.push(err128);
 errors++;
 }
 }
-}
 else {
-const err129 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data10};
+const err129 = {instancePath:instancePath+"/spec/rabbitCa",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.type,parentSchema:schema75,data:data53};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -3460,12 +3461,24 @@ errors++;
 }
 }
 else {
-const err130 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+const err130 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.spec.type,parentSchema:schema31.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err130];
 }
 else {
 vErrors.push(err130);
+}
+errors++;
+}
+}
+}
+else {
+const err131 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err131];
+}
+else {
+vErrors.push(err131);
 }
 errors++;
 }
@@ -7025,7 +7038,7 @@ errors++;
 if(data3.rabbitURL !== undefined){
 let data46 = data3.rabbitURL;
 if((typeof data46 !== "string") && (!(data46 && typeof data46 == "object" && !Array.isArray(data46)))){
-const err99 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data46};
+const err99 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/type",keyword:"type",params:{type: schema70.type},message:"must be string,object",schema:schema70.type,parentSchema:schema70,data:data46};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -7065,7 +7078,7 @@ let passing2 = null;
 const _errs149 = errors;
 if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
 if(data46.env === undefined){
-const err101 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data46};
+const err101 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema70.then.oneOf[0].required,parentSchema:schema70.then.oneOf[0],data:data46};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -7083,7 +7096,7 @@ passing2 = 0;
 const _errs150 = errors;
 if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
 if(data46.file === undefined){
-const err102 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data46};
+const err102 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema70.then.oneOf[1].required,parentSchema:schema70.then.oneOf[1],data:data46};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -7105,7 +7118,7 @@ passing2 = 1;
 }
 }
 if(!valid55){
-const err103 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data46};
+const err103 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema70.then.oneOf,parentSchema:schema70.then,data:data46};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -7129,7 +7142,7 @@ var _valid8 = _errs147 === errors;
 valid54 = _valid8;
 }
 if(!valid54){
-const err104 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data46};
+const err104 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema70.if,parentSchema:schema70,data:data46};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -7138,10 +7151,9 @@ vErrors.push(err104);
 }
 errors++;
 }
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
-for(const key7 in data46){
-if(!(((key7 === "env") || (key7 === "file")) || (key7 === "prefix"))){
-const err105 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data46};
+if(typeof data46 === "string"){
+if(func1(data46) < 1){
+const err105 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70,data:data46};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -7151,11 +7163,10 @@ vErrors.push(err105);
 errors++;
 }
 }
-if(data46.env !== undefined){
-let data47 = data46.env;
-if(typeof data47 === "string"){
-if(func1(data47) < 1){
-const err106 = {instancePath:instancePath+"/spec/rabbitURL/env",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data47};
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+for(const key7 in data46){
+if(!(((key7 === "env") || (key7 === "file")) || (key7 === "prefix"))){
+const err106 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema70,data:data46};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -7165,8 +7176,11 @@ vErrors.push(err106);
 errors++;
 }
 }
-else {
-const err107 = {instancePath:instancePath+"/spec/rabbitURL/env",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data47};
+if(data46.env !== undefined){
+let data47 = data46.env;
+if(typeof data47 === "string"){
+if(func1(data47) < 1){
+const err107 = {instancePath:instancePath+"/spec/rabbitURL/env",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.env,data:data47};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -7176,11 +7190,8 @@ vErrors.push(err107);
 errors++;
 }
 }
-if(data46.file !== undefined){
-let data48 = data46.file;
-if(typeof data48 === "string"){
-if(func1(data48) < 1){
-const err108 = {instancePath:instancePath+"/spec/rabbitURL/file",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data48};
+else {
+const err108 = {instancePath:instancePath+"/spec/rabbitURL/env",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.env.type,parentSchema:schema70.properties.env,data:data47};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -7190,8 +7201,11 @@ vErrors.push(err108);
 errors++;
 }
 }
-else {
-const err109 = {instancePath:instancePath+"/spec/rabbitURL/file",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data48};
+if(data46.file !== undefined){
+let data48 = data46.file;
+if(typeof data48 === "string"){
+if(func1(data48) < 1){
+const err109 = {instancePath:instancePath+"/spec/rabbitURL/file",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.file,data:data48};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -7201,10 +7215,8 @@ vErrors.push(err109);
 errors++;
 }
 }
-if(data46.prefix !== undefined){
-let data49 = data46.prefix;
-if(typeof data49 !== "string"){
-const err110 = {instancePath:instancePath+"/spec/rabbitURL/prefix",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data49};
+else {
+const err110 = {instancePath:instancePath+"/spec/rabbitURL/file",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.file.type,parentSchema:schema70.properties.file,data:data48};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -7214,12 +7226,10 @@ vErrors.push(err110);
 errors++;
 }
 }
-}
-}
-if(data3.rabbitExchange !== undefined){
-let data50 = data3.rabbitExchange;
-if(typeof data50 !== "string"){
-const err111 = {instancePath:instancePath+"/spec/rabbitExchange",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitExchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.type,parentSchema:schema71,data:data50};
+if(data46.prefix !== undefined){
+let data49 = data46.prefix;
+if(typeof data49 !== "string"){
+const err111 = {instancePath:instancePath+"/spec/rabbitURL/prefix",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.prefix.type,parentSchema:schema70.properties.prefix,data:data49};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -7229,10 +7239,12 @@ vErrors.push(err111);
 errors++;
 }
 }
-if(data3.rabbitRoutingKey !== undefined){
-let data51 = data3.rabbitRoutingKey;
-if(typeof data51 !== "string"){
-const err112 = {instancePath:instancePath+"/spec/rabbitRoutingKey",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitRoutingKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.type,parentSchema:schema72,data:data51};
+}
+}
+if(data3.rabbitExchange !== undefined){
+let data50 = data3.rabbitExchange;
+if(typeof data50 !== "string"){
+const err112 = {instancePath:instancePath+"/spec/rabbitExchange",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitExchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.type,parentSchema:schema71,data:data50};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -7242,10 +7254,10 @@ vErrors.push(err112);
 errors++;
 }
 }
-if(data3.rabbitQueue !== undefined){
-let data52 = data3.rabbitQueue;
-if(typeof data52 !== "string"){
-const err113 = {instancePath:instancePath+"/spec/rabbitQueue",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitQueue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.type,parentSchema:schema73,data:data52};
+if(data3.rabbitRoutingKey !== undefined){
+let data51 = data3.rabbitRoutingKey;
+if(typeof data51 !== "string"){
+const err113 = {instancePath:instancePath+"/spec/rabbitRoutingKey",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitRoutingKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.type,parentSchema:schema72,data:data51};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -7255,10 +7267,10 @@ vErrors.push(err113);
 errors++;
 }
 }
-if(data3.rabbitMandatory !== undefined){
-let data53 = data3.rabbitMandatory;
-if(typeof data53 !== "boolean"){
-const err114 = {instancePath:instancePath+"/spec/rabbitMandatory",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitMandatory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema74.type,parentSchema:schema74,data:data53};
+if(data3.rabbitQueue !== undefined){
+let data52 = data3.rabbitQueue;
+if(typeof data52 !== "string"){
+const err114 = {instancePath:instancePath+"/spec/rabbitQueue",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitQueue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.type,parentSchema:schema73,data:data52};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -7268,11 +7280,10 @@ vErrors.push(err114);
 errors++;
 }
 }
-if(data3.rabbitCa !== undefined){
-let data54 = data3.rabbitCa;
-if(typeof data54 === "string"){
-if(func1(data54) < 1){
-const err115 = {instancePath:instancePath+"/spec/rabbitCa",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema75,data:data54};
+if(data3.rabbitMandatory !== undefined){
+let data53 = data3.rabbitMandatory;
+if(typeof data53 !== "boolean"){
+const err115 = {instancePath:instancePath+"/spec/rabbitMandatory",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitMandatory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema74.type,parentSchema:schema74,data:data53};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -7282,8 +7293,11 @@ vErrors.push(err115);
 errors++;
 }
 }
-else {
-const err116 = {instancePath:instancePath+"/spec/rabbitCa",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.type,parentSchema:schema75,data:data54};
+if(data3.rabbitCa !== undefined){
+let data54 = data3.rabbitCa;
+if(typeof data54 === "string"){
+if(func1(data54) < 1){
+const err116 = {instancePath:instancePath+"/spec/rabbitCa",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema75,data:data54};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -7293,9 +7307,8 @@ vErrors.push(err116);
 errors++;
 }
 }
-}
 else {
-const err117 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.properties.spec.type,parentSchema:schema76.properties.spec,data:data3};
+const err117 = {instancePath:instancePath+"/spec/rabbitCa",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.type,parentSchema:schema75,data:data54};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -7307,12 +7320,24 @@ errors++;
 }
 }
 else {
-const err118 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data};
+const err118 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.properties.spec.type,parentSchema:schema76.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err118];
 }
 else {
 vErrors.push(err118);
+}
+errors++;
+}
+}
+}
+else {
+const err119 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
 }
 errors++;
 }
@@ -7323,7 +7348,7 @@ validate26.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const validateMock = validate37;
 const schema128 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"mock.schema.json","title":"Mock","description":"Answers HTTP requests.","type":"object","additionalProperties":false,"required":["apiVersion","kind","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Mock"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"title":"MockSpec","description":"What the mock answers, and to which requests. Mocks of Mockarty can be pasted here unchanged.","type":"object","additionalProperties":false,"required":["http"],"properties":{"id":{"description":"Name of the mock when `metadata.name` is absent; otherwise it must be the same.","type":"string","minLength":1},"namespace":{"description":"Namespace of the mock when `metadata.namespace` is absent; otherwise it must be the same.","type":"string","minLength":1},"http":{"title":"MockHttp","description":"Which requests the mock answers. All conditions must hold.","type":"object","additionalProperties":false,"properties":{"route":{"description":"Path that begins with `/`. `:name` stands for one segment, `*` at the end for any rest.","type":"string","minLength":1,"maxLength":4096,"pattern":"^/"},"routePattern":{"description":"Regular expression (RE2 syntax) that the whole decoded path must match. With `route`, both must.","type":"string","minLength":1,"maxLength":4096},"httpMethod":{"description":"HTTP method, in capitals. Default: any method.","enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","TRACE","PROPFIND","PROPPATCH","MKCOL","COPY","MOVE","LOCK","UNLOCK","REPORT","SEARCH","PURGE"]},"conditions":{"description":"What the body must be. Paths begin at `$`, the body itself.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/condition"}},"queryParams":{"description":"What query parameters must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"header":{"description":"What request headers must be. Names ignore case.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"cookies":{"description":"What cookies must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"form":{"description":"What form fields (urlencoded or multipart) must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"sortArray":{"description":"Compare lists in all conditions without regard to order. Default: false.","type":"boolean","default":false}},"anyOf":[{"required":["route"]},{"required":["routePattern"]}]},"response":{"$ref":"#/$defs/response","description":"The answer. Exactly one of `response`, `oneOf` and `proxy` is needed."},"oneOf":{"title":"MockOneOf","description":"Several answers, one of which is given each time.","type":"object","additionalProperties":false,"required":["responses"],"properties":{"order":{"description":"`order`: one after the other, again from the first after the last. `random`: drawn each time. Default: order.","enum":["order","random"],"default":"order"},"weights":{"description":"`random`: how often each response is drawn in relation to the others, one number for each. Default: all alike.","type":"array","minItems":1,"maxItems":1024,"items":{"description":"A weight.","type":"number","minimum":0}},"responses":{"description":"The answers.","type":"array","minItems":1,"maxItems":1024,"items":{"$ref":"#/$defs/response"}},"offset":{"description":"Position in the list, kept by Mockarty. Accepted, without meaning here.","deprecated":true}}},"proxy":{"title":"MockProxy","description":"Pass the request on to a real server and its answer back. The network guard applies.","type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"Base URL of the server, `http://` or `https://`. The path and query of the request are appended.","type":"string","pattern":"^https?://[^\\s]+$"}}},"webhooks":{"description":"Callbacks sent when the mock has answered.","type":"array","maxItems":64,"items":{"$ref":"common.schema.json#/$defs/callback"}},"extract":{"title":"MockExtract","description":"Values to keep before the answer is made, so that the answer can use them: key and expression.","type":"object","additionalProperties":false,"properties":{"mStore":{"title":"ExtractMockStore","description":"Into `$.mS`, which lives for this request.","type":"object","maxProperties":1024},"cStore":{"title":"ExtractChainStore","description":"Into `$.cS`, shared by the mocks of one `chainId`.","type":"object","maxProperties":1024},"gStore":{"title":"ExtractGlobalStore","description":"Into `$.gS`, shared by the namespace.","type":"object","maxProperties":1024}}},"extractors":{"description":"The older form of `extract`.","type":"array","maxItems":256,"items":{"title":"Extractor","description":"One value to keep.","type":"object","additionalProperties":false,"required":["toStore","key"],"properties":{"from":{"description":"Part of the request to take it from. Default: body.","enum":["body","header","query","path"],"default":"body"},"jsonPath":{"description":"Where in that part: a JSONPath for a body, else a name. Default: all of it.","type":"string","minLength":1},"toStore":{"description":"The store to put it into.","enum":["mock","chain","global"]},"key":{"description":"The key in the store.","type":"string","minLength":1,"maxLength":1024}}}},"mStore":{"title":"MockStore","description":"What `$.mS` holds when a request begins. Expressions allowed.","type":"object","maxProperties":1024},"chainId":{"description":"Mocks with the same chain id share `$.cS`. May be an expression, such as `$.reqHeader.X-Session[0]`.","type":"string","minLength":1,"maxLength":4096},"priority":{"description":"Of several mocks that match, the one with the higher number answers. Default: 0.","type":"integer","minimum":-1000000000,"maximum":1000000000,"default":0},"ttl":{"description":"Seconds the mock lives, counted from the first time it was applied. 0 or absent: for ever.","type":"number","minimum":0,"default":0},"useLimiter":{"description":"How many requests it answers before it stops matching. 0 or absent: no limit.","type":"integer","minimum":0,"default":0},"tags":{"description":"Words for grouping mocks; callbacks can select by them.","type":"array","maxItems":256,"items":{"description":"A tag.","type":"string","minLength":1}},"faults":{"title":"Faults","description":"Things that go wrong on purpose: one, or a list of which the first that is drawn happens.","type":["object","array"],"if":{"type":"array"},"then":{"maxItems":64,"items":{"$ref":"#/$defs/fault"}},"else":{"$ref":"#/$defs/fault"}},"createdAt":{"description":"Time of creation, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"updatedAt":{"description":"Time of the last change, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"lastUse":{"description":"Time of the last use, kept by Mockarty; see the status API. Accepted, without meaning here.","deprecated":true},"expireAt":{"description":"Time of expiry, kept by Mockarty; use `ttl`. Accepted, without meaning here.","deprecated":true},"closedAt":{"description":"Time of deletion, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"folderId":{"description":"Folder in Mockarty; use labels. Accepted, without meaning here.","deprecated":true},"useCounter":{"description":"Number of uses, kept by Mockarty; see the status API. Accepted, without meaning here.","deprecated":true},"pathPrefix":{"description":"Path prefix of Mockarty; write it into the route. Accepted, without meaning here.","deprecated":true},"serverName":{"description":"Name of a generated server of Mockarty. Accepted, without meaning here.","deprecated":true},"grpc":{"description":"gRPC mock. Accepted, without meaning here.","deprecated":true},"mcp":{"description":"MCP mock. Accepted, without meaning here.","deprecated":true},"socket":{"description":"Socket mock. Accepted, without meaning here.","deprecated":true},"soap":{"description":"SOAP mock. Accepted, without meaning here.","deprecated":true},"graphql":{"description":"GraphQL mock. Accepted, without meaning here.","deprecated":true},"sse":{"description":"Server-sent events mock. Accepted, without meaning here.","deprecated":true},"kafka":{"description":"Kafka mock. Accepted, without meaning here.","deprecated":true},"rabbitmq":{"description":"RabbitMQ mock. Accepted, without meaning here.","deprecated":true},"smtp":{"description":"SMTP mock. Accepted, without meaning here.","deprecated":true},"s3":{"description":"S3 mock. Accepted, without meaning here.","deprecated":true}},"oneOf":[{"required":["response"]},{"required":["oneOf"]},{"required":["proxy"]}]}},"$defs":{"response":{"title":"MockResponse","description":"An answer.","type":"object","additionalProperties":false,"properties":{"statusCode":{"description":"HTTP status. Default: 200.","type":"integer","minimum":200,"maximum":599,"default":200},"headers":{"$ref":"common.schema.json#/$defs/responseHeaders"},"payload":{"description":"The body: any JSON (sent as JSON) or text, expressions allowed. Default: empty."},"payloadTemplatePath":{"description":"File that holds the body, relative to the folder of this document. Expressions in it are evaluated as in `payload`, instead of which it stands.","type":"string","minLength":1},"decode":{"description":"`base64`: the body is base64 and is decoded before it is sent. Default: as it is.","enum":["base64",""]},"delay":{"title":"Delay","description":"Milliseconds to wait before answering, or `{min, max}` to draw from. Default: 0.","type":["number","object"],"minimum":0,"maximum":3600000,"default":0,"additionalProperties":false,"required":["min","max"],"properties":{"min":{"description":"Shortest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000},"max":{"description":"Longest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000}}},"error":{"description":"Text of an error: answered as `{\"error\": text}` with status 500 unless payload and statusCode say otherwise. Expressions allowed.","type":"string"},"errorDetails":{"description":"gRPC error details. Accepted, without meaning here.","deprecated":true},"sseEventChain":{"description":"Server-sent events. Accepted, without meaning here.","deprecated":true},"graphqlErrors":{"description":"GraphQL errors. Accepted, without meaning here.","deprecated":true},"soapFault":{"description":"SOAP fault. Accepted, without meaning here.","deprecated":true},"mcpIsError":{"description":"MCP error mark. Accepted, without meaning here.","deprecated":true}},"not":{"required":["payload","payloadTemplatePath"]}},"fault":{"title":"Fault","description":"Something that goes wrong on purpose.","type":"object","additionalProperties":false,"required":["kind"],"properties":{"kind":{"description":"`status`: answer with `statusCode` and no body. `reset`: cut the connection. `empty`: close it without an answer. `malformed`: send what is no valid answer. `slow`: send the body in pieces over `duration`.","enum":["status","reset","empty","malformed","slow"]},"rate":{"description":"Share of requests it happens to, 0 to 1. Default: 1.","type":"number","minimum":0,"maximum":1,"default":1},"statusCode":{"description":"`status`: the HTTP status. Default: 503.","type":"integer","minimum":200,"maximum":599,"default":503},"duration":{"description":"`slow`: milliseconds over which the body is sent. Default: 1000.","type":"number","minimum":0,"maximum":3600000,"default":1000},"seed":{"description":"Makes the choice of requests repeatable. Default: random.","type":"integer"}}}}};
-const schema152 = {"title":"Fault","description":"Something that goes wrong on purpose.","type":"object","additionalProperties":false,"required":["kind"],"properties":{"kind":{"description":"`status`: answer with `statusCode` and no body. `reset`: cut the connection. `empty`: close it without an answer. `malformed`: send what is no valid answer. `slow`: send the body in pieces over `duration`.","enum":["status","reset","empty","malformed","slow"]},"rate":{"description":"Share of requests it happens to, 0 to 1. Default: 1.","type":"number","minimum":0,"maximum":1,"default":1},"statusCode":{"description":"`status`: the HTTP status. Default: 503.","type":"integer","minimum":200,"maximum":599,"default":503},"duration":{"description":"`slow`: milliseconds over which the body is sent. Default: 1000.","type":"number","minimum":0,"maximum":3600000,"default":1000},"seed":{"description":"Makes the choice of requests repeatable. Default: random.","type":"integer"}}};
+const schema151 = {"title":"Fault","description":"Something that goes wrong on purpose.","type":"object","additionalProperties":false,"required":["kind"],"properties":{"kind":{"description":"`status`: answer with `statusCode` and no body. `reset`: cut the connection. `empty`: close it without an answer. `malformed`: send what is no valid answer. `slow`: send the body in pieces over `duration`.","enum":["status","reset","empty","malformed","slow"]},"rate":{"description":"Share of requests it happens to, 0 to 1. Default: 1.","type":"number","minimum":0,"maximum":1,"default":1},"statusCode":{"description":"`status`: the HTTP status. Default: 503.","type":"integer","minimum":200,"maximum":599,"default":503},"duration":{"description":"`slow`: milliseconds over which the body is sent. Default: 1000.","type":"number","minimum":0,"maximum":3600000,"default":1000},"seed":{"description":"Makes the choice of requests repeatable. Default: random.","type":"integer"}}};
 
 function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -8281,7 +8306,7 @@ return errors === 0;
 }
 validate48.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema141 = {"title":"Callback","description":"Something sent out after the mock has answered: an HTTP request, a Kafka message or a RabbitMQ message.","type":"object","additionalProperties":false,"properties":{"name":{"description":"Name of this callback within the mock, for the delivery log. Default: its number.","type":"string","minLength":1,"maxLength":253},"type":{"description":"How it is sent. Default: http.","enum":["http","kafka","rabbitmq"],"default":"http"},"trigger":{"description":"When it is sent, by the status the mock answered with: `on_success` (200 to 299), `on_error` (400 and up), `always`. Default: always.","enum":["on_success","on_error","always",""],"default":"always"},"conditions":{"description":"Conditions on the request body that must hold as well.","type":"array","maxItems":256,"items":{"$ref":"#/$defs/condition"}},"delay":{"description":"Seconds between the answer and the first attempt. Kept over a restart. Default: 0.","type":"number","minimum":0,"default":0},"async":{"description":"true: the answer does not wait, and the callback survives a restart. false: the answer waits for the outcome. Default: true.","type":"boolean","default":true},"timeout":{"description":"Seconds an attempt may take. Default: 30.","type":"number","exclusiveMinimum":0,"default":30,"x-unit":"s"},"retryCount":{"description":"Further attempts after the first failed one. Default: 0.","type":"integer","minimum":0,"maximum":1000,"default":0},"retryDelay":{"description":"Seconds between two attempts. Default: 1.","type":"number","minimum":0,"default":1,"x-unit":"s"},"retryPolicy":{"description":"`fixed`: the same delay each time. `exponential`: doubled each time. Default: fixed.","enum":["fixed","exponential"],"default":"fixed"},"headers":{"$ref":"#/$defs/requestHeaders","description":"Headers of the request or message. For Kafka, Content-Type is left out."},"body":{"description":"Any JSON or text, expressions allowed. Text is sent as text/plain, anything else as JSON, unless a header says otherwise. Default: empty."},"sign":{"$ref":"#/$defs/signature"},"durability":{"description":"`write`: survives a killed process. `sync`: the answer waits until it is on disk, survives power loss too. Default: write.","enum":["write","sync"],"default":"write"},"breaker":{"description":"Stop trying a target for a while after repeated network failures. Default: true.","type":"boolean","default":true},"url":{"title":"TargetUrl","description":"http: where to send it, expressions allowed; or a secret when the URL itself is the credential.","type":["string","object"],"minLength":1,"additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"method":{"description":"http: the method. Default: POST.","enum":["POST","PUT","PATCH","DELETE","GET"],"default":"POST"},"kafkaBrokers":{"description":"kafka: addresses of brokers, separated by commas: `kafka1:9092,kafka2:9092`.","type":"string","minLength":1},"kafkaTopic":{"description":"kafka: the topic, expressions allowed.","type":"string","minLength":1},"kafkaKey":{"description":"kafka: the message key, expressions allowed. Default: none.","type":"string","default":""},"kafkaUseSASL":{"description":"kafka: log in with user name and password. Default: false.","type":"boolean","default":false},"kafkaSaslMechanism":{"description":"kafka: how to log in. Default: plain.","enum":["plain","scram-sha-256","scram-sha-512"],"default":"plain"},"kafkaUsername":{"description":"kafka: the user name for SASL.","type":"string","default":""},"kafkaPassword":{"$ref":"#/$defs/secret","description":"kafka: the password for SASL."},"kafkaUseTLS":{"description":"kafka: connect with TLS (1.2 or newer). Default: false.","type":"boolean","default":false},"kafkaCa":{"description":"kafka: PEM file of the authority that signed the brokers' certificates. Default: the system's.","type":"string","minLength":1},"rabbitURL":{"$ref":"#/$defs/secret","description":"rabbitmq: AMQP address with credentials, `amqp://user:password@host:5672/`."},"rabbitExchange":{"description":"rabbitmq: the exchange. Default: the default exchange.","type":"string","default":""},"rabbitRoutingKey":{"description":"rabbitmq: the routing key, expressions allowed. Default: none.","type":"string","default":""},"rabbitQueue":{"description":"rabbitmq: the queue; used as routing key on the default exchange when exchange and routing key are empty.","type":"string","default":""},"rabbitMandatory":{"description":"rabbitmq: a message that reaches no queue counts as a failed attempt. Default: false.","type":"boolean","default":false},"rabbitCa":{"description":"rabbitmq: PEM file of the authority that signed the broker's certificate. Default: the system's.","type":"string","minLength":1}},"allOf":[{"if":{"properties":{"type":{"const":"kafka"}},"required":["type"]},"then":{"required":["kafkaBrokers","kafkaTopic"]}},{"if":{"properties":{"type":{"const":"rabbitmq"}},"required":["type"]},"then":{"required":["rabbitURL"]}},{"if":{"properties":{"type":{"const":"http"}}},"then":{"required":["url"]}},{"if":{"properties":{"kafkaUseSASL":{"const":true}},"required":["kafkaUseSASL"]},"then":{"required":["kafkaUsername","kafkaPassword"]}}]};
+const schema141 = {"title":"Callback","description":"Something sent out after the mock has answered: an HTTP request, a Kafka message or a RabbitMQ message.","type":"object","additionalProperties":false,"properties":{"name":{"description":"Name of this callback within the mock, for the delivery log. Default: its number.","type":"string","minLength":1,"maxLength":253},"type":{"description":"How it is sent. Default: http.","enum":["http","kafka","rabbitmq"],"default":"http"},"trigger":{"description":"When it is sent, by the status the mock answered with: `on_success` (200 to 299), `on_error` (400 and up), `always`. Default: always.","enum":["on_success","on_error","always",""],"default":"always"},"conditions":{"description":"Conditions on the request body that must hold as well.","type":"array","maxItems":256,"items":{"$ref":"#/$defs/condition"}},"delay":{"description":"Seconds between the answer and the first attempt. Kept over a restart. Default: 0.","type":"number","minimum":0,"default":0},"async":{"description":"true: the answer does not wait, and the callback survives a restart. false: the answer waits for the outcome. Default: true.","type":"boolean","default":true},"timeout":{"description":"Seconds an attempt may take. Default: 30.","type":"number","exclusiveMinimum":0,"default":30,"x-unit":"s"},"retryCount":{"description":"Further attempts after the first failed one. Default: 0.","type":"integer","minimum":0,"maximum":1000,"default":0},"retryDelay":{"description":"Seconds between two attempts. Default: 1.","type":"number","minimum":0,"default":1,"x-unit":"s"},"retryPolicy":{"description":"`fixed`: the same delay each time. `exponential`: doubled each time. Default: fixed.","enum":["fixed","exponential"],"default":"fixed"},"headers":{"$ref":"#/$defs/requestHeaders","description":"Headers of the request or message. For Kafka, Content-Type is left out; for RabbitMQ it becomes the content type of the message, and Content-Encoding, Correlation-Id and Reply-To become its properties as well."},"body":{"description":"Any JSON or text, expressions allowed. Text is sent as text/plain, anything else as JSON, unless a header says otherwise. Default: empty."},"sign":{"$ref":"#/$defs/signature"},"durability":{"description":"`write`: survives a killed process. `sync`: the answer waits until it is on disk, survives power loss too. Default: write.","enum":["write","sync"],"default":"write"},"breaker":{"description":"Stop trying a target for a while after repeated network failures. Default: true.","type":"boolean","default":true},"url":{"title":"TargetUrl","description":"http: where to send it, expressions allowed; or a secret when the URL itself is the credential.","type":["string","object"],"minLength":1,"x-secret":"password","additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"method":{"description":"http: the method. Default: POST.","enum":["POST","PUT","PATCH","DELETE","GET"],"default":"POST"},"kafkaBrokers":{"description":"kafka: addresses of brokers, separated by commas: `kafka1:9092,kafka2:9092`.","type":"string","minLength":1},"kafkaTopic":{"description":"kafka: the topic, expressions allowed.","type":"string","minLength":1},"kafkaKey":{"description":"kafka: the message key, expressions allowed. Default: none.","type":"string","default":""},"kafkaUseSASL":{"description":"kafka: log in with user name and password. Default: false.","type":"boolean","default":false},"kafkaSaslMechanism":{"description":"kafka: how to log in. Default: plain.","enum":["plain","scram-sha-256","scram-sha-512"],"default":"plain"},"kafkaUsername":{"description":"kafka: the user name for SASL.","type":"string","default":""},"kafkaPassword":{"$ref":"#/$defs/secret","description":"kafka: the password for SASL."},"kafkaUseTLS":{"description":"kafka: connect with TLS (1.2 or newer). Default: false.","type":"boolean","default":false},"kafkaCa":{"description":"kafka: PEM file of the authority that signed the brokers' certificates. Default: the system's.","type":"string","minLength":1},"rabbitURL":{"title":"RabbitUrl","description":"rabbitmq: AMQP address, `amqp://user:password@host:5672/vhost` or `amqps://`, expressions allowed; best as a secret when it has a password. Without a user it is guest, whom brokers accept from their own machine only.","type":["string","object"],"minLength":1,"x-secret":"password","additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"rabbitExchange":{"description":"rabbitmq: the exchange, expressions allowed. Default: the default exchange.","type":"string","default":""},"rabbitRoutingKey":{"description":"rabbitmq: the routing key, expressions allowed. Default: none.","type":"string","default":""},"rabbitQueue":{"description":"rabbitmq: the queue, expressions allowed; used as routing key on the default exchange when exchange and routing key are empty.","type":"string","default":""},"rabbitMandatory":{"description":"rabbitmq: a message that reaches no queue counts as a failed attempt. Default: false.","type":"boolean","default":false},"rabbitCa":{"description":"rabbitmq: path, on the machine that sends, of the PEM file of the authority that signed the broker's certificate, for amqps. Default: the system's.","type":"string","minLength":1}},"allOf":[{"if":{"properties":{"type":{"const":"kafka"}},"required":["type"]},"then":{"required":["kafkaBrokers","kafkaTopic"]}},{"if":{"properties":{"type":{"const":"rabbitmq"}},"required":["type"]},"then":{"required":["rabbitURL"]}},{"if":{"properties":{"type":{"const":"http"}}},"then":{"required":["url"]}},{"if":{"properties":{"kafkaUseSASL":{"const":true}},"required":["kafkaUseSASL"]},"then":{"required":["kafkaUsername","kafkaPassword"]}}]};
 
 function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -10965,7 +10990,7 @@ errors++;
 if(data.rabbitURL !== undefined){
 let data36 = data.rabbitURL;
 if((typeof data36 !== "string") && (!(data36 && typeof data36 == "object" && !Array.isArray(data36)))){
-const err75 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data36};
+const err75 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/type",keyword:"type",params:{type: schema141.properties.rabbitURL.type},message:"must be string,object",schema:schema141.properties.rabbitURL.type,parentSchema:schema141.properties.rabbitURL,data:data36};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -10974,9 +10999,9 @@ vErrors.push(err75);
 }
 errors++;
 }
+const _errs96 = errors;
+let valid19 = true;
 const _errs97 = errors;
-let valid20 = true;
-const _errs98 = errors;
 if(!(data36 && typeof data36 == "object" && !Array.isArray(data36))){
 const err76 = {};
 if(vErrors === null){
@@ -10987,25 +11012,25 @@ vErrors.push(err76);
 }
 errors++;
 }
-var _valid8 = _errs98 === errors;
-errors = _errs97;
+var _valid8 = _errs97 === errors;
+errors = _errs96;
 if(vErrors !== null){
-if(_errs97){
-vErrors.length = _errs97;
+if(_errs96){
+vErrors.length = _errs96;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid8){
+const _errs99 = errors;
 const _errs100 = errors;
-const _errs101 = errors;
-let valid21 = false;
+let valid20 = false;
 let passing2 = null;
-const _errs102 = errors;
+const _errs101 = errors;
 if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
 if(data36.env === undefined){
-const err77 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data36};
+const err77 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema141.properties.rabbitURL.then.oneOf[0].required,parentSchema:schema141.properties.rabbitURL.then.oneOf[0],data:data36};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -11015,15 +11040,15 @@ vErrors.push(err77);
 errors++;
 }
 }
-var _valid9 = _errs102 === errors;
+var _valid9 = _errs101 === errors;
 if(_valid9){
-valid21 = true;
+valid20 = true;
 passing2 = 0;
 }
-const _errs103 = errors;
+const _errs102 = errors;
 if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
 if(data36.file === undefined){
-const err78 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data36};
+const err78 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema141.properties.rabbitURL.then.oneOf[1].required,parentSchema:schema141.properties.rabbitURL.then.oneOf[1],data:data36};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -11033,19 +11058,19 @@ vErrors.push(err78);
 errors++;
 }
 }
-var _valid9 = _errs103 === errors;
-if(_valid9 && valid21){
-valid21 = false;
+var _valid9 = _errs102 === errors;
+if(_valid9 && valid20){
+valid20 = false;
 passing2 = [passing2, 1];
 }
 else {
 if(_valid9){
-valid21 = true;
+valid20 = true;
 passing2 = 1;
 }
 }
-if(!valid21){
-const err79 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data36};
+if(!valid20){
+const err79 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema141.properties.rabbitURL.then.oneOf,parentSchema:schema141.properties.rabbitURL.then,data:data36};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -11055,21 +11080,21 @@ vErrors.push(err79);
 errors++;
 }
 else {
-errors = _errs101;
+errors = _errs100;
 if(vErrors !== null){
-if(_errs101){
-vErrors.length = _errs101;
+if(_errs100){
+vErrors.length = _errs100;
 }
 else {
 vErrors = null;
 }
 }
 }
-var _valid8 = _errs100 === errors;
-valid20 = _valid8;
+var _valid8 = _errs99 === errors;
+valid19 = _valid8;
 }
-if(!valid20){
-const err80 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data36};
+if(!valid19){
+const err80 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema141.properties.rabbitURL.if,parentSchema:schema141.properties.rabbitURL,data:data36};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -11078,10 +11103,9 @@ vErrors.push(err80);
 }
 errors++;
 }
-if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
-for(const key3 in data36){
-if(!(((key3 === "env") || (key3 === "file")) || (key3 === "prefix"))){
-const err81 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data36};
+if(typeof data36 === "string"){
+if(func1(data36) < 1){
+const err81 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.rabbitURL,data:data36};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -11091,11 +11115,10 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data36.env !== undefined){
-let data37 = data36.env;
-if(typeof data37 === "string"){
-if(func1(data37) < 1){
-const err82 = {instancePath:instancePath+"/rabbitURL/env",schemaPath:"#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data37};
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+for(const key3 in data36){
+if(!(((key3 === "env") || (key3 === "file")) || (key3 === "prefix"))){
+const err82 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema141.properties.rabbitURL,data:data36};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -11105,8 +11128,11 @@ vErrors.push(err82);
 errors++;
 }
 }
-else {
-const err83 = {instancePath:instancePath+"/rabbitURL/env",schemaPath:"#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data37};
+if(data36.env !== undefined){
+let data37 = data36.env;
+if(typeof data37 === "string"){
+if(func1(data37) < 1){
+const err83 = {instancePath:instancePath+"/rabbitURL/env",schemaPath:"#/properties/rabbitURL/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.rabbitURL.properties.env,data:data37};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -11116,11 +11142,8 @@ vErrors.push(err83);
 errors++;
 }
 }
-if(data36.file !== undefined){
-let data38 = data36.file;
-if(typeof data38 === "string"){
-if(func1(data38) < 1){
-const err84 = {instancePath:instancePath+"/rabbitURL/file",schemaPath:"#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data38};
+else {
+const err84 = {instancePath:instancePath+"/rabbitURL/env",schemaPath:"#/properties/rabbitURL/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitURL.properties.env.type,parentSchema:schema141.properties.rabbitURL.properties.env,data:data37};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -11130,8 +11153,11 @@ vErrors.push(err84);
 errors++;
 }
 }
-else {
-const err85 = {instancePath:instancePath+"/rabbitURL/file",schemaPath:"#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data38};
+if(data36.file !== undefined){
+let data38 = data36.file;
+if(typeof data38 === "string"){
+if(func1(data38) < 1){
+const err85 = {instancePath:instancePath+"/rabbitURL/file",schemaPath:"#/properties/rabbitURL/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.rabbitURL.properties.file,data:data38};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -11141,10 +11167,8 @@ vErrors.push(err85);
 errors++;
 }
 }
-if(data36.prefix !== undefined){
-let data39 = data36.prefix;
-if(typeof data39 !== "string"){
-const err86 = {instancePath:instancePath+"/rabbitURL/prefix",schemaPath:"#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data39};
+else {
+const err86 = {instancePath:instancePath+"/rabbitURL/file",schemaPath:"#/properties/rabbitURL/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitURL.properties.file.type,parentSchema:schema141.properties.rabbitURL.properties.file,data:data38};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -11154,12 +11178,10 @@ vErrors.push(err86);
 errors++;
 }
 }
-}
-}
-if(data.rabbitExchange !== undefined){
-let data40 = data.rabbitExchange;
-if(typeof data40 !== "string"){
-const err87 = {instancePath:instancePath+"/rabbitExchange",schemaPath:"#/properties/rabbitExchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitExchange.type,parentSchema:schema141.properties.rabbitExchange,data:data40};
+if(data36.prefix !== undefined){
+let data39 = data36.prefix;
+if(typeof data39 !== "string"){
+const err87 = {instancePath:instancePath+"/rabbitURL/prefix",schemaPath:"#/properties/rabbitURL/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitURL.properties.prefix.type,parentSchema:schema141.properties.rabbitURL.properties.prefix,data:data39};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -11169,10 +11191,12 @@ vErrors.push(err87);
 errors++;
 }
 }
-if(data.rabbitRoutingKey !== undefined){
-let data41 = data.rabbitRoutingKey;
-if(typeof data41 !== "string"){
-const err88 = {instancePath:instancePath+"/rabbitRoutingKey",schemaPath:"#/properties/rabbitRoutingKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitRoutingKey.type,parentSchema:schema141.properties.rabbitRoutingKey,data:data41};
+}
+}
+if(data.rabbitExchange !== undefined){
+let data40 = data.rabbitExchange;
+if(typeof data40 !== "string"){
+const err88 = {instancePath:instancePath+"/rabbitExchange",schemaPath:"#/properties/rabbitExchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitExchange.type,parentSchema:schema141.properties.rabbitExchange,data:data40};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -11182,10 +11206,10 @@ vErrors.push(err88);
 errors++;
 }
 }
-if(data.rabbitQueue !== undefined){
-let data42 = data.rabbitQueue;
-if(typeof data42 !== "string"){
-const err89 = {instancePath:instancePath+"/rabbitQueue",schemaPath:"#/properties/rabbitQueue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitQueue.type,parentSchema:schema141.properties.rabbitQueue,data:data42};
+if(data.rabbitRoutingKey !== undefined){
+let data41 = data.rabbitRoutingKey;
+if(typeof data41 !== "string"){
+const err89 = {instancePath:instancePath+"/rabbitRoutingKey",schemaPath:"#/properties/rabbitRoutingKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitRoutingKey.type,parentSchema:schema141.properties.rabbitRoutingKey,data:data41};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -11195,10 +11219,10 @@ vErrors.push(err89);
 errors++;
 }
 }
-if(data.rabbitMandatory !== undefined){
-let data43 = data.rabbitMandatory;
-if(typeof data43 !== "boolean"){
-const err90 = {instancePath:instancePath+"/rabbitMandatory",schemaPath:"#/properties/rabbitMandatory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema141.properties.rabbitMandatory.type,parentSchema:schema141.properties.rabbitMandatory,data:data43};
+if(data.rabbitQueue !== undefined){
+let data42 = data.rabbitQueue;
+if(typeof data42 !== "string"){
+const err90 = {instancePath:instancePath+"/rabbitQueue",schemaPath:"#/properties/rabbitQueue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitQueue.type,parentSchema:schema141.properties.rabbitQueue,data:data42};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -11208,11 +11232,10 @@ vErrors.push(err90);
 errors++;
 }
 }
-if(data.rabbitCa !== undefined){
-let data44 = data.rabbitCa;
-if(typeof data44 === "string"){
-if(func1(data44) < 1){
-const err91 = {instancePath:instancePath+"/rabbitCa",schemaPath:"#/properties/rabbitCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.rabbitCa,data:data44};
+if(data.rabbitMandatory !== undefined){
+let data43 = data.rabbitMandatory;
+if(typeof data43 !== "boolean"){
+const err91 = {instancePath:instancePath+"/rabbitMandatory",schemaPath:"#/properties/rabbitMandatory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema141.properties.rabbitMandatory.type,parentSchema:schema141.properties.rabbitMandatory,data:data43};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -11222,8 +11245,11 @@ vErrors.push(err91);
 errors++;
 }
 }
-else {
-const err92 = {instancePath:instancePath+"/rabbitCa",schemaPath:"#/properties/rabbitCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitCa.type,parentSchema:schema141.properties.rabbitCa,data:data44};
+if(data.rabbitCa !== undefined){
+let data44 = data.rabbitCa;
+if(typeof data44 === "string"){
+if(func1(data44) < 1){
+const err92 = {instancePath:instancePath+"/rabbitCa",schemaPath:"#/properties/rabbitCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.rabbitCa,data:data44};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -11233,14 +11259,25 @@ vErrors.push(err92);
 errors++;
 }
 }
-}
 else {
-const err93 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema141.type,parentSchema:schema141,data};
+const err93 = {instancePath:instancePath+"/rabbitCa",schemaPath:"#/properties/rabbitCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitCa.type,parentSchema:schema141.properties.rabbitCa,data:data44};
 if(vErrors === null){
 vErrors = [err93];
 }
 else {
 vErrors.push(err93);
+}
+errors++;
+}
+}
+}
+else {
+const err94 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema141.type,parentSchema:schema141,data};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
 }
 errors++;
 }
@@ -12613,7 +12650,7 @@ for(let i10=0; i10<len10; i10++){
 let data50 = data49[i10];
 if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
 if(data50.kind === undefined){
-const err99 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema152.required,parentSchema:schema152,data:data50};
+const err99 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema151.required,parentSchema:schema151,data:data50};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -12624,7 +12661,7 @@ errors++;
 }
 for(const key7 in data50){
 if(!(((((key7 === "kind") || (key7 === "rate")) || (key7 === "statusCode")) || (key7 === "duration")) || (key7 === "seed"))){
-const err100 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema152,data:data50};
+const err100 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema151,data:data50};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -12637,7 +12674,7 @@ errors++;
 if(data50.kind !== undefined){
 let data51 = data50.kind;
 if(!(((((data51 === "status") || (data51 === "reset")) || (data51 === "empty")) || (data51 === "malformed")) || (data51 === "slow"))){
-const err101 = {instancePath:instancePath+"/spec/faults/" + i10+"/kind",schemaPath:"#/$defs/fault/properties/kind/enum",keyword:"enum",params:{allowedValues: schema152.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema152.properties.kind.enum,parentSchema:schema152.properties.kind,data:data51};
+const err101 = {instancePath:instancePath+"/spec/faults/" + i10+"/kind",schemaPath:"#/$defs/fault/properties/kind/enum",keyword:"enum",params:{allowedValues: schema151.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema151.properties.kind.enum,parentSchema:schema151.properties.kind,data:data51};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -12651,7 +12688,7 @@ if(data50.rate !== undefined){
 let data52 = data50.rate;
 if((typeof data52 == "number") && (isFinite(data52))){
 if(data52 > 1 || isNaN(data52)){
-const err102 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema152.properties.rate,data:data52};
+const err102 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema151.properties.rate,data:data52};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -12661,7 +12698,7 @@ vErrors.push(err102);
 errors++;
 }
 if(data52 < 0 || isNaN(data52)){
-const err103 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema152.properties.rate,data:data52};
+const err103 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema151.properties.rate,data:data52};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -12672,7 +12709,7 @@ errors++;
 }
 }
 else {
-const err104 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema152.properties.rate.type,parentSchema:schema152.properties.rate,data:data52};
+const err104 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema151.properties.rate.type,parentSchema:schema151.properties.rate,data:data52};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -12685,7 +12722,7 @@ errors++;
 if(data50.statusCode !== undefined){
 let data53 = data50.statusCode;
 if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
-const err105 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema152.properties.statusCode.type,parentSchema:schema152.properties.statusCode,data:data53};
+const err105 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema151.properties.statusCode.type,parentSchema:schema151.properties.statusCode,data:data53};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -12696,7 +12733,7 @@ errors++;
 }
 if((typeof data53 == "number") && (isFinite(data53))){
 if(data53 > 599 || isNaN(data53)){
-const err106 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema152.properties.statusCode,data:data53};
+const err106 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema151.properties.statusCode,data:data53};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -12706,7 +12743,7 @@ vErrors.push(err106);
 errors++;
 }
 if(data53 < 200 || isNaN(data53)){
-const err107 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema152.properties.statusCode,data:data53};
+const err107 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema151.properties.statusCode,data:data53};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -12721,7 +12758,7 @@ if(data50.duration !== undefined){
 let data54 = data50.duration;
 if((typeof data54 == "number") && (isFinite(data54))){
 if(data54 > 3600000 || isNaN(data54)){
-const err108 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema152.properties.duration,data:data54};
+const err108 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema151.properties.duration,data:data54};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -12731,7 +12768,7 @@ vErrors.push(err108);
 errors++;
 }
 if(data54 < 0 || isNaN(data54)){
-const err109 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema152.properties.duration,data:data54};
+const err109 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema151.properties.duration,data:data54};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -12742,7 +12779,7 @@ errors++;
 }
 }
 else {
-const err110 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema152.properties.duration.type,parentSchema:schema152.properties.duration,data:data54};
+const err110 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema151.properties.duration.type,parentSchema:schema151.properties.duration,data:data54};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -12755,7 +12792,7 @@ errors++;
 if(data50.seed !== undefined){
 let data55 = data50.seed;
 if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
-const err111 = {instancePath:instancePath+"/spec/faults/" + i10+"/seed",schemaPath:"#/$defs/fault/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema152.properties.seed.type,parentSchema:schema152.properties.seed,data:data55};
+const err111 = {instancePath:instancePath+"/spec/faults/" + i10+"/seed",schemaPath:"#/$defs/fault/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema151.properties.seed.type,parentSchema:schema151.properties.seed,data:data55};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -12767,7 +12804,7 @@ errors++;
 }
 }
 else {
-const err112 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema152.type,parentSchema:schema152,data:data50};
+const err112 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema151.type,parentSchema:schema151,data:data50};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -12786,7 +12823,7 @@ else {
 const _errs118 = errors;
 if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
 if(data49.kind === undefined){
-const err113 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema152.required,parentSchema:schema152,data:data49};
+const err113 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema151.required,parentSchema:schema151,data:data49};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -12797,7 +12834,7 @@ errors++;
 }
 for(const key8 in data49){
 if(!(((((key8 === "kind") || (key8 === "rate")) || (key8 === "statusCode")) || (key8 === "duration")) || (key8 === "seed"))){
-const err114 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema152,data:data49};
+const err114 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema151,data:data49};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -12810,7 +12847,7 @@ errors++;
 if(data49.kind !== undefined){
 let data56 = data49.kind;
 if(!(((((data56 === "status") || (data56 === "reset")) || (data56 === "empty")) || (data56 === "malformed")) || (data56 === "slow"))){
-const err115 = {instancePath:instancePath+"/spec/faults/kind",schemaPath:"#/$defs/fault/properties/kind/enum",keyword:"enum",params:{allowedValues: schema152.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema152.properties.kind.enum,parentSchema:schema152.properties.kind,data:data56};
+const err115 = {instancePath:instancePath+"/spec/faults/kind",schemaPath:"#/$defs/fault/properties/kind/enum",keyword:"enum",params:{allowedValues: schema151.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema151.properties.kind.enum,parentSchema:schema151.properties.kind,data:data56};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -12824,7 +12861,7 @@ if(data49.rate !== undefined){
 let data57 = data49.rate;
 if((typeof data57 == "number") && (isFinite(data57))){
 if(data57 > 1 || isNaN(data57)){
-const err116 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema152.properties.rate,data:data57};
+const err116 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema151.properties.rate,data:data57};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -12834,7 +12871,7 @@ vErrors.push(err116);
 errors++;
 }
 if(data57 < 0 || isNaN(data57)){
-const err117 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema152.properties.rate,data:data57};
+const err117 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema151.properties.rate,data:data57};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -12845,7 +12882,7 @@ errors++;
 }
 }
 else {
-const err118 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema152.properties.rate.type,parentSchema:schema152.properties.rate,data:data57};
+const err118 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema151.properties.rate.type,parentSchema:schema151.properties.rate,data:data57};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -12858,7 +12895,7 @@ errors++;
 if(data49.statusCode !== undefined){
 let data58 = data49.statusCode;
 if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
-const err119 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema152.properties.statusCode.type,parentSchema:schema152.properties.statusCode,data:data58};
+const err119 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema151.properties.statusCode.type,parentSchema:schema151.properties.statusCode,data:data58};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -12869,7 +12906,7 @@ errors++;
 }
 if((typeof data58 == "number") && (isFinite(data58))){
 if(data58 > 599 || isNaN(data58)){
-const err120 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema152.properties.statusCode,data:data58};
+const err120 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema151.properties.statusCode,data:data58};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -12879,7 +12916,7 @@ vErrors.push(err120);
 errors++;
 }
 if(data58 < 200 || isNaN(data58)){
-const err121 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema152.properties.statusCode,data:data58};
+const err121 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema151.properties.statusCode,data:data58};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -12894,7 +12931,7 @@ if(data49.duration !== undefined){
 let data59 = data49.duration;
 if((typeof data59 == "number") && (isFinite(data59))){
 if(data59 > 3600000 || isNaN(data59)){
-const err122 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema152.properties.duration,data:data59};
+const err122 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema151.properties.duration,data:data59};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -12904,7 +12941,7 @@ vErrors.push(err122);
 errors++;
 }
 if(data59 < 0 || isNaN(data59)){
-const err123 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema152.properties.duration,data:data59};
+const err123 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema151.properties.duration,data:data59};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -12915,7 +12952,7 @@ errors++;
 }
 }
 else {
-const err124 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema152.properties.duration.type,parentSchema:schema152.properties.duration,data:data59};
+const err124 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema151.properties.duration.type,parentSchema:schema151.properties.duration,data:data59};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -12928,7 +12965,7 @@ errors++;
 if(data49.seed !== undefined){
 let data60 = data49.seed;
 if(!(((typeof data60 == "number") && (!(data60 % 1) && !isNaN(data60))) && (isFinite(data60)))){
-const err125 = {instancePath:instancePath+"/spec/faults/seed",schemaPath:"#/$defs/fault/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema152.properties.seed.type,parentSchema:schema152.properties.seed,data:data60};
+const err125 = {instancePath:instancePath+"/spec/faults/seed",schemaPath:"#/$defs/fault/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema151.properties.seed.type,parentSchema:schema151.properties.seed,data:data60};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -12940,7 +12977,7 @@ errors++;
 }
 }
 else {
-const err126 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema152.type,parentSchema:schema152,data:data49};
+const err126 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema151.type,parentSchema:schema151,data:data49};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -12993,8 +13030,8 @@ return errors === 0;
 validate37.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const validateNamespaceWebhook = validate60;
-const schema154 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"namespace-webhook.schema.json","title":"NamespaceWebhook","description":"Something sent out when what is declared in a namespace changes. Each change fires once, also over a restart.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"NamespaceWebhook"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the webhook is called and which namespace it hears of. `name` and `namespace` are required.","required":["namespace"]},"spec":{"title":"NamespaceWebhookSpec","description":"What is heard of, and what is sent where.","type":"object","additionalProperties":false,"required":["operation"],"properties":{"operation":{"title":"Operations","description":"What it hears of: one of these, or a list. `mock.restore`: a mock that was deleted returns within 90 days; then there is no `mock.create`. A renamed or moved mock is a `mock.update`. `user.add_to_namespace`: a User names the namespace.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":64,"uniqueItems":true,"items":{"$ref":"#/$defs/operation"}},"else":{"$ref":"#/$defs/operation"}},"enabled":{"description":"false: nothing is sent. Default: true.","type":"boolean","default":true},"type":{"$ref":"common.schema.json#/$defs/callback/properties/type"},"delay":{"$ref":"common.schema.json#/$defs/callback/properties/delay","description":"Seconds between the change and the first attempt. Kept over a restart. Default: 0."},"timeout":{"$ref":"common.schema.json#/$defs/callback/properties/timeout"},"retryCount":{"$ref":"common.schema.json#/$defs/callback/properties/retryCount"},"retryDelay":{"$ref":"common.schema.json#/$defs/callback/properties/retryDelay"},"retryPolicy":{"$ref":"common.schema.json#/$defs/callback/properties/retryPolicy"},"headers":{"$ref":"common.schema.json#/$defs/callback/properties/headers","description":"Headers of the request or message, expressions over the change allowed. For Kafka, Content-Type is left out."},"body":{"$ref":"common.schema.json#/$defs/callback/properties/body","description":"Any JSON or text, with expressions over the change: `$.change.operation` (`mock.update`), `.kind`, `.namespace` (the one concerned), `.name`, `.from` (before a rename or move), `.before` and `.after` (digests of what was and is declared), `.file`, `.line`, `.revision`, `.generation`, `.commit`, `.author`, `.time`, `.user` (`{name, email, displayName, role}`) and `.details`; null where there is nothing to say. Also `$.namespace`, `$.now`, `$.env` and `$.fake`. Default: all of `$.change` as JSON, but for GET."},"sign":{"$ref":"common.schema.json#/$defs/callback/properties/sign"},"breaker":{"$ref":"common.schema.json#/$defs/callback/properties/breaker"},"url":{"$ref":"common.schema.json#/$defs/callback/properties/url","description":"http: where to send it, expressions over the change allowed; or a secret when the URL itself is the credential."},"method":{"$ref":"common.schema.json#/$defs/callback/properties/method"},"kafkaBrokers":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaBrokers"},"kafkaTopic":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaTopic"},"kafkaKey":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaKey"},"kafkaUseSASL":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseSASL"},"kafkaSaslMechanism":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaSaslMechanism"},"kafkaUsername":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUsername"},"kafkaPassword":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaPassword"},"kafkaUseTLS":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseTLS"},"kafkaCa":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaCa"},"rabbitURL":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitURL"},"rabbitExchange":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitExchange"},"rabbitRoutingKey":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitRoutingKey"},"rabbitQueue":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitQueue"},"rabbitMandatory":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitMandatory"},"rabbitCa":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitCa"}},"allOf":[{"$ref":"common.schema.json#/$defs/callback/allOf/0"},{"$ref":"common.schema.json#/$defs/callback/allOf/1"},{"$ref":"common.schema.json#/$defs/callback/allOf/2"},{"$ref":"common.schema.json#/$defs/callback/allOf/3"}]}},"$defs":{"operation":{"title":"NamespaceWebhookOperation","description":"One of the operations that a NamespaceWebhook hears of.","type":"string","enum":["mock.create","mock.update","mock.delete","mock.restore","user.add_to_namespace"],"x-hints":{"namespace.create":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.update":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.user.add":"it is one for an AdminWebhook; write kind: AdminWebhook","user.create":"it is one for an AdminWebhook; write kind: AdminWebhook","user.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","user.update":"it is one for an AdminWebhook; write kind: AdminWebhook","user.password.set":"it is one for an AdminWebhook; write kind: AdminWebhook","job.run":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.create":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.restore":"it is one for an AdminWebhook; write kind: AdminWebhook","license.create":"it is one for an AdminWebhook; write kind: AdminWebhook","license.update":"it is one for an AdminWebhook; write kind: AdminWebhook","license.delete":"it is one for an AdminWebhook; write kind: AdminWebhook"}}}};
-const schema165 = {"title":"NamespaceWebhookOperation","description":"One of the operations that a NamespaceWebhook hears of.","type":"string","enum":["mock.create","mock.update","mock.delete","mock.restore","user.add_to_namespace"],"x-hints":{"namespace.create":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.update":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.user.add":"it is one for an AdminWebhook; write kind: AdminWebhook","user.create":"it is one for an AdminWebhook; write kind: AdminWebhook","user.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","user.update":"it is one for an AdminWebhook; write kind: AdminWebhook","user.password.set":"it is one for an AdminWebhook; write kind: AdminWebhook","job.run":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.create":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.restore":"it is one for an AdminWebhook; write kind: AdminWebhook","license.create":"it is one for an AdminWebhook; write kind: AdminWebhook","license.update":"it is one for an AdminWebhook; write kind: AdminWebhook","license.delete":"it is one for an AdminWebhook; write kind: AdminWebhook"}};
+const schema153 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"namespace-webhook.schema.json","title":"NamespaceWebhook","description":"Something sent out when what is declared in a namespace changes. Each change fires once, also over a restart.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"NamespaceWebhook"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the webhook is called and which namespace it hears of. `name` and `namespace` are required.","required":["namespace"]},"spec":{"title":"NamespaceWebhookSpec","description":"What is heard of, and what is sent where.","type":"object","additionalProperties":false,"required":["operation"],"properties":{"operation":{"title":"Operations","description":"What it hears of: one of these, or a list. `mock.restore`: a mock that was deleted returns within 90 days; then there is no `mock.create`. A renamed or moved mock is a `mock.update`. `user.add_to_namespace`: a User names the namespace.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":64,"uniqueItems":true,"items":{"$ref":"#/$defs/operation"}},"else":{"$ref":"#/$defs/operation"}},"enabled":{"description":"false: nothing is sent. Default: true.","type":"boolean","default":true},"type":{"$ref":"common.schema.json#/$defs/callback/properties/type"},"delay":{"$ref":"common.schema.json#/$defs/callback/properties/delay","description":"Seconds between the change and the first attempt. Kept over a restart. Default: 0."},"timeout":{"$ref":"common.schema.json#/$defs/callback/properties/timeout"},"retryCount":{"$ref":"common.schema.json#/$defs/callback/properties/retryCount"},"retryDelay":{"$ref":"common.schema.json#/$defs/callback/properties/retryDelay"},"retryPolicy":{"$ref":"common.schema.json#/$defs/callback/properties/retryPolicy"},"headers":{"$ref":"common.schema.json#/$defs/callback/properties/headers","description":"Headers of the request or message, expressions over the change allowed. For Kafka, Content-Type is left out."},"body":{"$ref":"common.schema.json#/$defs/callback/properties/body","description":"Any JSON or text, with expressions over the change: `$.change.operation` (`mock.update`), `.kind`, `.namespace` (the one concerned), `.name`, `.from` (before a rename or move), `.before` and `.after` (digests of what was and is declared), `.file`, `.line`, `.revision`, `.generation`, `.commit`, `.author`, `.time`, `.user` (`{name, email, displayName, role}`) and `.details`; null where there is nothing to say. Also `$.namespace`, `$.now`, `$.env` and `$.fake`. Default: all of `$.change` as JSON, but for GET."},"sign":{"$ref":"common.schema.json#/$defs/callback/properties/sign"},"breaker":{"$ref":"common.schema.json#/$defs/callback/properties/breaker"},"url":{"$ref":"common.schema.json#/$defs/callback/properties/url","description":"http: where to send it, expressions over the change allowed; or a secret when the URL itself is the credential."},"method":{"$ref":"common.schema.json#/$defs/callback/properties/method"},"kafkaBrokers":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaBrokers"},"kafkaTopic":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaTopic"},"kafkaKey":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaKey"},"kafkaUseSASL":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseSASL"},"kafkaSaslMechanism":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaSaslMechanism"},"kafkaUsername":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUsername"},"kafkaPassword":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaPassword"},"kafkaUseTLS":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseTLS"},"kafkaCa":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaCa"},"rabbitURL":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitURL"},"rabbitExchange":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitExchange"},"rabbitRoutingKey":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitRoutingKey"},"rabbitQueue":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitQueue"},"rabbitMandatory":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitMandatory"},"rabbitCa":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitCa"}},"allOf":[{"$ref":"common.schema.json#/$defs/callback/allOf/0"},{"$ref":"common.schema.json#/$defs/callback/allOf/1"},{"$ref":"common.schema.json#/$defs/callback/allOf/2"},{"$ref":"common.schema.json#/$defs/callback/allOf/3"}]}},"$defs":{"operation":{"title":"NamespaceWebhookOperation","description":"One of the operations that a NamespaceWebhook hears of.","type":"string","enum":["mock.create","mock.update","mock.delete","mock.restore","user.add_to_namespace"],"x-hints":{"namespace.create":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.update":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.user.add":"it is one for an AdminWebhook; write kind: AdminWebhook","user.create":"it is one for an AdminWebhook; write kind: AdminWebhook","user.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","user.update":"it is one for an AdminWebhook; write kind: AdminWebhook","user.password.set":"it is one for an AdminWebhook; write kind: AdminWebhook","job.run":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.create":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.restore":"it is one for an AdminWebhook; write kind: AdminWebhook","license.create":"it is one for an AdminWebhook; write kind: AdminWebhook","license.update":"it is one for an AdminWebhook; write kind: AdminWebhook","license.delete":"it is one for an AdminWebhook; write kind: AdminWebhook"}}}};
+const schema164 = {"title":"NamespaceWebhookOperation","description":"One of the operations that a NamespaceWebhook hears of.","type":"string","enum":["mock.create","mock.update","mock.delete","mock.restore","user.add_to_namespace"],"x-hints":{"namespace.create":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.update":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.user.add":"it is one for an AdminWebhook; write kind: AdminWebhook","user.create":"it is one for an AdminWebhook; write kind: AdminWebhook","user.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","user.update":"it is one for an AdminWebhook; write kind: AdminWebhook","user.password.set":"it is one for an AdminWebhook; write kind: AdminWebhook","job.run":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.create":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.restore":"it is one for an AdminWebhook; write kind: AdminWebhook","license.create":"it is one for an AdminWebhook; write kind: AdminWebhook","license.update":"it is one for an AdminWebhook; write kind: AdminWebhook","license.delete":"it is one for an AdminWebhook; write kind: AdminWebhook"}};
 
 function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -14924,7 +14961,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema154.required,parentSchema:schema154,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema153.required,parentSchema:schema153,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -14934,7 +14971,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema154.required,parentSchema:schema154,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema153.required,parentSchema:schema153,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -14944,7 +14981,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema154.required,parentSchema:schema154,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema153.required,parentSchema:schema153,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -14954,7 +14991,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema154.required,parentSchema:schema154,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema153.required,parentSchema:schema153,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -14965,7 +15002,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema154,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema153,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -14991,7 +15028,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("NamespaceWebhook" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "NamespaceWebhook"},message:"must be equal to constant",schema:"NamespaceWebhook",parentSchema:schema154.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "NamespaceWebhook"},message:"must be equal to constant",schema:"NamespaceWebhook",parentSchema:schema153.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -15009,7 +15046,7 @@ errors = vErrors.length;
 }
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.namespace === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "namespace"},message:"must have required property '"+"namespace"+"'",schema:schema154.properties.metadata.required,parentSchema:schema154.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "namespace"},message:"must have required property '"+"namespace"+"'",schema:schema153.properties.metadata.required,parentSchema:schema153.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -15299,7 +15336,7 @@ errors++;
 }
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.operation === undefined){
-const err25 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "operation"},message:"must have required property '"+"operation"+"'",schema:schema154.properties.spec.required,parentSchema:schema154.properties.spec,data:data3};
+const err25 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "operation"},message:"must have required property '"+"operation"+"'",schema:schema153.properties.spec.required,parentSchema:schema153.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -15309,8 +15346,8 @@ vErrors.push(err25);
 errors++;
 }
 for(const key1 in data3){
-if(!(func11.call(schema154.properties.spec.properties, key1))){
-const err26 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema154.properties.spec,data:data3};
+if(!(func11.call(schema153.properties.spec.properties, key1))){
+const err26 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema153.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -15323,7 +15360,7 @@ errors++;
 if(data3.operation !== undefined){
 let data8 = data3.operation;
 if((typeof data8 !== "string") && (!(Array.isArray(data8)))){
-const err27 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/type",keyword:"type",params:{type: schema154.properties.spec.properties.operation.type},message:"must be string,array",schema:schema154.properties.spec.properties.operation.type,parentSchema:schema154.properties.spec.properties.operation,data:data8};
+const err27 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/type",keyword:"type",params:{type: schema153.properties.spec.properties.operation.type},message:"must be string,array",schema:schema153.properties.spec.properties.operation.type,parentSchema:schema153.properties.spec.properties.operation,data:data8};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -15360,7 +15397,7 @@ if(_valid4){
 const _errs38 = errors;
 if(Array.isArray(data8)){
 if(data8.length > 64){
-const err29 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema154.properties.spec.properties.operation.then,data:data8};
+const err29 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema153.properties.spec.properties.operation.then,data:data8};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -15370,7 +15407,7 @@ vErrors.push(err29);
 errors++;
 }
 if(data8.length < 1){
-const err30 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema154.properties.spec.properties.operation.then,data:data8};
+const err30 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema153.properties.spec.properties.operation.then,data:data8};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -15383,7 +15420,7 @@ const len0 = data8.length;
 for(let i0=0; i0<len0; i0++){
 let data9 = data8[i0];
 if(typeof data9 !== "string"){
-const err31 = {instancePath:instancePath+"/spec/operation/" + i0,schemaPath:"#/$defs/operation/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.type,parentSchema:schema165,data:data9};
+const err31 = {instancePath:instancePath+"/spec/operation/" + i0,schemaPath:"#/$defs/operation/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema164.type,parentSchema:schema164,data:data9};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -15393,7 +15430,7 @@ vErrors.push(err31);
 errors++;
 }
 if(!(((((data9 === "mock.create") || (data9 === "mock.update")) || (data9 === "mock.delete")) || (data9 === "mock.restore")) || (data9 === "user.add_to_namespace"))){
-const err32 = {instancePath:instancePath+"/spec/operation/" + i0,schemaPath:"#/$defs/operation/enum",keyword:"enum",params:{allowedValues: schema165.enum},message:"must be equal to one of the allowed values",schema:schema165.enum,parentSchema:schema165,data:data9};
+const err32 = {instancePath:instancePath+"/spec/operation/" + i0,schemaPath:"#/$defs/operation/enum",keyword:"enum",params:{allowedValues: schema164.enum},message:"must be equal to one of the allowed values",schema:schema164.enum,parentSchema:schema164,data:data9};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -15410,7 +15447,7 @@ outer0:
 for(;i1--;){
 for(j0 = i1; j0--;){
 if(func0(data8[i1], data8[j0])){
-const err33 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema154.properties.spec.properties.operation.then,data:data8};
+const err33 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema153.properties.spec.properties.operation.then,data:data8};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -15431,7 +15468,7 @@ ifClause0 = "then";
 else {
 const _errs42 = errors;
 if(typeof data8 !== "string"){
-const err34 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/$defs/operation/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.type,parentSchema:schema165,data:data8};
+const err34 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/$defs/operation/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema164.type,parentSchema:schema164,data:data8};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -15441,7 +15478,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!(((((data8 === "mock.create") || (data8 === "mock.update")) || (data8 === "mock.delete")) || (data8 === "mock.restore")) || (data8 === "user.add_to_namespace"))){
-const err35 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/$defs/operation/enum",keyword:"enum",params:{allowedValues: schema165.enum},message:"must be equal to one of the allowed values",schema:schema165.enum,parentSchema:schema165,data:data8};
+const err35 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/$defs/operation/enum",keyword:"enum",params:{allowedValues: schema164.enum},message:"must be equal to one of the allowed values",schema:schema164.enum,parentSchema:schema164,data:data8};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -15455,7 +15492,7 @@ valid16 = _valid4;
 ifClause0 = "else";
 }
 if(!valid16){
-const err36 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema154.properties.spec.properties.operation.if,parentSchema:schema154.properties.spec.properties.operation,data:data8};
+const err36 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema153.properties.spec.properties.operation.if,parentSchema:schema153.properties.spec.properties.operation,data:data8};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -15468,7 +15505,7 @@ errors++;
 if(data3.enabled !== undefined){
 let data10 = data3.enabled;
 if(typeof data10 !== "boolean"){
-const err37 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema154.properties.spec.properties.enabled.type,parentSchema:schema154.properties.spec.properties.enabled,data:data10};
+const err37 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema153.properties.spec.properties.enabled.type,parentSchema:schema153.properties.spec.properties.enabled,data:data10};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -16195,7 +16232,7 @@ errors++;
 if(data3.rabbitURL !== undefined){
 let data38 = data3.rabbitURL;
 if((typeof data38 !== "string") && (!(data38 && typeof data38 == "object" && !Array.isArray(data38)))){
-const err87 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data38};
+const err87 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/type",keyword:"type",params:{type: schema70.type},message:"must be string,object",schema:schema70.type,parentSchema:schema70,data:data38};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -16235,7 +16272,7 @@ let passing2 = null;
 const _errs136 = errors;
 if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
 if(data38.env === undefined){
-const err89 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data38};
+const err89 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema70.then.oneOf[0].required,parentSchema:schema70.then.oneOf[0],data:data38};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -16253,7 +16290,7 @@ passing2 = 0;
 const _errs137 = errors;
 if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
 if(data38.file === undefined){
-const err90 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data38};
+const err90 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema70.then.oneOf[1].required,parentSchema:schema70.then.oneOf[1],data:data38};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -16275,7 +16312,7 @@ passing2 = 1;
 }
 }
 if(!valid49){
-const err91 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data38};
+const err91 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema70.then.oneOf,parentSchema:schema70.then,data:data38};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -16299,7 +16336,7 @@ var _valid9 = _errs134 === errors;
 valid48 = _valid9;
 }
 if(!valid48){
-const err92 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data38};
+const err92 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema70.if,parentSchema:schema70,data:data38};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -16308,10 +16345,9 @@ vErrors.push(err92);
 }
 errors++;
 }
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-for(const key4 in data38){
-if(!(((key4 === "env") || (key4 === "file")) || (key4 === "prefix"))){
-const err93 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data38};
+if(typeof data38 === "string"){
+if(func1(data38) < 1){
+const err93 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70,data:data38};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -16321,11 +16357,10 @@ vErrors.push(err93);
 errors++;
 }
 }
-if(data38.env !== undefined){
-let data39 = data38.env;
-if(typeof data39 === "string"){
-if(func1(data39) < 1){
-const err94 = {instancePath:instancePath+"/spec/rabbitURL/env",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data39};
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+for(const key4 in data38){
+if(!(((key4 === "env") || (key4 === "file")) || (key4 === "prefix"))){
+const err94 = {instancePath:instancePath+"/spec/rabbitURL",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema70,data:data38};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -16335,8 +16370,11 @@ vErrors.push(err94);
 errors++;
 }
 }
-else {
-const err95 = {instancePath:instancePath+"/spec/rabbitURL/env",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data39};
+if(data38.env !== undefined){
+let data39 = data38.env;
+if(typeof data39 === "string"){
+if(func1(data39) < 1){
+const err95 = {instancePath:instancePath+"/spec/rabbitURL/env",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.env,data:data39};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -16346,11 +16384,8 @@ vErrors.push(err95);
 errors++;
 }
 }
-if(data38.file !== undefined){
-let data40 = data38.file;
-if(typeof data40 === "string"){
-if(func1(data40) < 1){
-const err96 = {instancePath:instancePath+"/spec/rabbitURL/file",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data40};
+else {
+const err96 = {instancePath:instancePath+"/spec/rabbitURL/env",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.env.type,parentSchema:schema70.properties.env,data:data39};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -16360,8 +16395,11 @@ vErrors.push(err96);
 errors++;
 }
 }
-else {
-const err97 = {instancePath:instancePath+"/spec/rabbitURL/file",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data40};
+if(data38.file !== undefined){
+let data40 = data38.file;
+if(typeof data40 === "string"){
+if(func1(data40) < 1){
+const err97 = {instancePath:instancePath+"/spec/rabbitURL/file",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.file,data:data40};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -16371,10 +16409,8 @@ vErrors.push(err97);
 errors++;
 }
 }
-if(data38.prefix !== undefined){
-let data41 = data38.prefix;
-if(typeof data41 !== "string"){
-const err98 = {instancePath:instancePath+"/spec/rabbitURL/prefix",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data41};
+else {
+const err98 = {instancePath:instancePath+"/spec/rabbitURL/file",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.file.type,parentSchema:schema70.properties.file,data:data40};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -16384,12 +16420,10 @@ vErrors.push(err98);
 errors++;
 }
 }
-}
-}
-if(data3.rabbitExchange !== undefined){
-let data42 = data3.rabbitExchange;
-if(typeof data42 !== "string"){
-const err99 = {instancePath:instancePath+"/spec/rabbitExchange",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitExchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.type,parentSchema:schema71,data:data42};
+if(data38.prefix !== undefined){
+let data41 = data38.prefix;
+if(typeof data41 !== "string"){
+const err99 = {instancePath:instancePath+"/spec/rabbitURL/prefix",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitURL/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.prefix.type,parentSchema:schema70.properties.prefix,data:data41};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -16399,10 +16433,12 @@ vErrors.push(err99);
 errors++;
 }
 }
-if(data3.rabbitRoutingKey !== undefined){
-let data43 = data3.rabbitRoutingKey;
-if(typeof data43 !== "string"){
-const err100 = {instancePath:instancePath+"/spec/rabbitRoutingKey",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitRoutingKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.type,parentSchema:schema72,data:data43};
+}
+}
+if(data3.rabbitExchange !== undefined){
+let data42 = data3.rabbitExchange;
+if(typeof data42 !== "string"){
+const err100 = {instancePath:instancePath+"/spec/rabbitExchange",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitExchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.type,parentSchema:schema71,data:data42};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -16412,10 +16448,10 @@ vErrors.push(err100);
 errors++;
 }
 }
-if(data3.rabbitQueue !== undefined){
-let data44 = data3.rabbitQueue;
-if(typeof data44 !== "string"){
-const err101 = {instancePath:instancePath+"/spec/rabbitQueue",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitQueue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.type,parentSchema:schema73,data:data44};
+if(data3.rabbitRoutingKey !== undefined){
+let data43 = data3.rabbitRoutingKey;
+if(typeof data43 !== "string"){
+const err101 = {instancePath:instancePath+"/spec/rabbitRoutingKey",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitRoutingKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.type,parentSchema:schema72,data:data43};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -16425,10 +16461,10 @@ vErrors.push(err101);
 errors++;
 }
 }
-if(data3.rabbitMandatory !== undefined){
-let data45 = data3.rabbitMandatory;
-if(typeof data45 !== "boolean"){
-const err102 = {instancePath:instancePath+"/spec/rabbitMandatory",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitMandatory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema74.type,parentSchema:schema74,data:data45};
+if(data3.rabbitQueue !== undefined){
+let data44 = data3.rabbitQueue;
+if(typeof data44 !== "string"){
+const err102 = {instancePath:instancePath+"/spec/rabbitQueue",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitQueue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.type,parentSchema:schema73,data:data44};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -16438,11 +16474,10 @@ vErrors.push(err102);
 errors++;
 }
 }
-if(data3.rabbitCa !== undefined){
-let data46 = data3.rabbitCa;
-if(typeof data46 === "string"){
-if(func1(data46) < 1){
-const err103 = {instancePath:instancePath+"/spec/rabbitCa",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema75,data:data46};
+if(data3.rabbitMandatory !== undefined){
+let data45 = data3.rabbitMandatory;
+if(typeof data45 !== "boolean"){
+const err103 = {instancePath:instancePath+"/spec/rabbitMandatory",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitMandatory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema74.type,parentSchema:schema74,data:data45};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -16452,8 +16487,11 @@ vErrors.push(err103);
 errors++;
 }
 }
-else {
-const err104 = {instancePath:instancePath+"/spec/rabbitCa",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.type,parentSchema:schema75,data:data46};
+if(data3.rabbitCa !== undefined){
+let data46 = data3.rabbitCa;
+if(typeof data46 === "string"){
+if(func1(data46) < 1){
+const err104 = {instancePath:instancePath+"/spec/rabbitCa",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema75,data:data46};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -16463,9 +16501,8 @@ vErrors.push(err104);
 errors++;
 }
 }
-}
 else {
-const err105 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema154.properties.spec.type,parentSchema:schema154.properties.spec,data:data3};
+const err105 = {instancePath:instancePath+"/spec/rabbitCa",schemaPath:"common.schema.json#/$defs/callback/properties/rabbitCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.type,parentSchema:schema75,data:data46};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -16477,12 +16514,24 @@ errors++;
 }
 }
 else {
-const err106 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema154.type,parentSchema:schema154,data};
+const err106 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema153.properties.spec.type,parentSchema:schema153.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err106];
 }
 else {
 vErrors.push(err106);
+}
+errors++;
+}
+}
+}
+else {
+const err107 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema153.type,parentSchema:schema153,data};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
 }
 errors++;
 }
@@ -16492,7 +16541,7 @@ return errors === 0;
 validate60.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const validateNamespace = validate67;
-const schema200 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"namespace.schema.json","title":"Namespace","description":"A group of mocks with settings of their own. Need not be declared: an undeclared namespace exists while something is in it.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Namespace"},"metadata":{"title":"NamespaceMetadata","description":"What the namespace is called. A Namespace is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/namespaceName","description":"The namespace's name. Lower-case letters, digits and '-'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"NamespaceSpec","description":"Settings of the namespace.","type":["object","null"],"additionalProperties":false,"properties":{"description":{"description":"What the namespace is for, for people.","type":"string"},"suspend":{"description":"true: its mocks answer 503 and its deliveries are held. Default: false.","type":"boolean","default":false},"cors":{"title":"Cors","description":"Whether browsers on other origins may use its mocks. true (default): preflights are answered and the origin is reflected, without credentials, unless a mock claims OPTIONS. false: nothing is added. Or an object that says more.","type":["boolean","object"],"default":true,"additionalProperties":false,"properties":{"origins":{"description":"Origins that may use its mocks, such as `https://app.example.com`; `*` for all. Default: all.","type":"array","minItems":1,"maxItems":256,"items":{"description":"An origin, or `*`.","type":"string","pattern":"^(\\*|https?://[^/\\s]+)$"}},"credentials":{"description":"Whether browsers may send cookies and authorization. Default: false.","type":"boolean","default":false},"headers":{"description":"Request headers a preflight allows. Default: those asked for.","type":"array","maxItems":256,"items":{"description":"A header's name.","type":"string","minLength":1}},"exposeHeaders":{"description":"Response headers that scripts may read. Default: none beyond the safe ones.","type":"array","maxItems":256,"items":{"description":"A header's name, or `*`.","type":"string","minLength":1}},"maxAge":{"description":"Seconds a browser may keep a preflight's answer. Default: 600.","type":"integer","minimum":0,"default":600}}},"fallback":{"title":"Fallback","description":"What to do with requests that no mock matches. Default: answer 404.","type":"object","additionalProperties":false,"required":["proxy"],"properties":{"proxy":{"title":"FallbackProxy","description":"Pass them on to a real server.","type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"Base URL of the server, `http://` or `https://`. The path of the request is appended.","type":"string","pattern":"^https?://[^\\s]+$"}}}}}}}}};
+const schema199 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"namespace.schema.json","title":"Namespace","description":"A group of mocks with settings of their own. Need not be declared: an undeclared namespace exists while something is in it.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Namespace"},"metadata":{"title":"NamespaceMetadata","description":"What the namespace is called. A Namespace is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/namespaceName","description":"The namespace's name. Lower-case letters, digits and '-'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"NamespaceSpec","description":"Settings of the namespace.","type":["object","null"],"additionalProperties":false,"properties":{"description":{"description":"What the namespace is for, for people.","type":"string"},"suspend":{"description":"true: its mocks answer 503 and its deliveries are held. Default: false.","type":"boolean","default":false},"cors":{"title":"Cors","description":"Whether browsers on other origins may use its mocks. true (default): preflights are answered and the origin is reflected, without credentials, unless a mock claims OPTIONS. false: nothing is added. Or an object that says more.","type":["boolean","object"],"default":true,"additionalProperties":false,"properties":{"origins":{"description":"Origins that may use its mocks, such as `https://app.example.com`; `*` for all. Default: all.","type":"array","minItems":1,"maxItems":256,"items":{"description":"An origin, or `*`.","type":"string","pattern":"^(\\*|https?://[^/\\s]+)$"}},"credentials":{"description":"Whether browsers may send cookies and authorization. Default: false.","type":"boolean","default":false},"headers":{"description":"Request headers a preflight allows. Default: those asked for.","type":"array","maxItems":256,"items":{"description":"A header's name.","type":"string","minLength":1}},"exposeHeaders":{"description":"Response headers that scripts may read. Default: none beyond the safe ones.","type":"array","maxItems":256,"items":{"description":"A header's name, or `*`.","type":"string","minLength":1}},"maxAge":{"description":"Seconds a browser may keep a preflight's answer. Default: 600.","type":"integer","minimum":0,"default":600}}},"fallback":{"title":"Fallback","description":"What to do with requests that no mock matches. Default: answer 404.","type":"object","additionalProperties":false,"required":["proxy"],"properties":{"proxy":{"title":"FallbackProxy","description":"Pass them on to a real server.","type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"Base URL of the server, `http://` or `https://`. The path of the request is appended.","type":"string","pattern":"^https?://[^\\s]+$"}}}}}}}}};
 const pattern24 = new RegExp("^(\\*|https?://[^/\\s]+)$", "u");
 
 function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -16508,7 +16557,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema200.required,parentSchema:schema200,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema199.required,parentSchema:schema199,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -16518,7 +16567,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema200.required,parentSchema:schema200,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema199.required,parentSchema:schema199,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -16528,7 +16577,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema200.required,parentSchema:schema200,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema199.required,parentSchema:schema199,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -16539,7 +16588,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema200,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema199,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -16565,7 +16614,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("Namespace" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Namespace"},message:"must be equal to constant",schema:"Namespace",parentSchema:schema200.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Namespace"},message:"must be equal to constant",schema:"Namespace",parentSchema:schema199.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -16579,7 +16628,7 @@ if(data.metadata !== undefined){
 let data2 = data.metadata;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err6 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema200.properties.metadata.required,parentSchema:schema200.properties.metadata,data:data2};
+const err6 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema199.properties.metadata.required,parentSchema:schema199.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -16590,7 +16639,7 @@ errors++;
 }
 for(const key1 in data2){
 if(!(((key1 === "name") || (key1 === "labels")) || (key1 === "annotations"))){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema200.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema199.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -16871,7 +16920,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema200.properties.metadata.type,parentSchema:schema200.properties.metadata,data:data2};
+const err30 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema199.properties.metadata.type,parentSchema:schema199.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -16884,7 +16933,7 @@ errors++;
 if(data.spec !== undefined){
 let data10 = data.spec;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err31 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: schema200.properties.spec.type},message:"must be object,null",schema:schema200.properties.spec.type,parentSchema:schema200.properties.spec,data:data10};
+const err31 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: schema199.properties.spec.type},message:"must be object,null",schema:schema199.properties.spec.type,parentSchema:schema199.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -16896,7 +16945,7 @@ errors++;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 for(const key6 in data10){
 if(!((((key6 === "description") || (key6 === "suspend")) || (key6 === "cors")) || (key6 === "fallback"))){
-const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema200.properties.spec,data:data10};
+const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema199.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -16909,7 +16958,7 @@ errors++;
 if(data10.description !== undefined){
 let data11 = data10.description;
 if(typeof data11 !== "string"){
-const err33 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema200.properties.spec.properties.description.type,parentSchema:schema200.properties.spec.properties.description,data:data11};
+const err33 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.spec.properties.description.type,parentSchema:schema199.properties.spec.properties.description,data:data11};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -16922,7 +16971,7 @@ errors++;
 if(data10.suspend !== undefined){
 let data12 = data10.suspend;
 if(typeof data12 !== "boolean"){
-const err34 = {instancePath:instancePath+"/spec/suspend",schemaPath:"#/properties/spec/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema200.properties.spec.properties.suspend.type,parentSchema:schema200.properties.spec.properties.suspend,data:data12};
+const err34 = {instancePath:instancePath+"/spec/suspend",schemaPath:"#/properties/spec/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema199.properties.spec.properties.suspend.type,parentSchema:schema199.properties.spec.properties.suspend,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -16935,7 +16984,7 @@ errors++;
 if(data10.cors !== undefined){
 let data13 = data10.cors;
 if((typeof data13 !== "boolean") && (!(data13 && typeof data13 == "object" && !Array.isArray(data13)))){
-const err35 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/type",keyword:"type",params:{type: schema200.properties.spec.properties.cors.type},message:"must be boolean,object",schema:schema200.properties.spec.properties.cors.type,parentSchema:schema200.properties.spec.properties.cors,data:data13};
+const err35 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/type",keyword:"type",params:{type: schema199.properties.spec.properties.cors.type},message:"must be boolean,object",schema:schema199.properties.spec.properties.cors.type,parentSchema:schema199.properties.spec.properties.cors,data:data13};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -16947,7 +16996,7 @@ errors++;
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 for(const key7 in data13){
 if(!(((((key7 === "origins") || (key7 === "credentials")) || (key7 === "headers")) || (key7 === "exposeHeaders")) || (key7 === "maxAge"))){
-const err36 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema200.properties.spec.properties.cors,data:data13};
+const err36 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema199.properties.spec.properties.cors,data:data13};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -16961,7 +17010,7 @@ if(data13.origins !== undefined){
 let data14 = data13.origins;
 if(Array.isArray(data14)){
 if(data14.length > 256){
-const err37 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema200.properties.spec.properties.cors.properties.origins,data:data14};
+const err37 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema199.properties.spec.properties.cors.properties.origins,data:data14};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -16971,7 +17020,7 @@ vErrors.push(err37);
 errors++;
 }
 if(data14.length < 1){
-const err38 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema200.properties.spec.properties.cors.properties.origins,data:data14};
+const err38 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema199.properties.spec.properties.cors.properties.origins,data:data14};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -16985,7 +17034,7 @@ for(let i0=0; i0<len0; i0++){
 let data15 = data14[i0];
 if(typeof data15 === "string"){
 if(!pattern24.test(data15)){
-const err39 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/pattern",keyword:"pattern",params:{pattern: "^(\\*|https?://[^/\\s]+)$"},message:"must match pattern \""+"^(\\*|https?://[^/\\s]+)$"+"\"",schema:"^(\\*|https?://[^/\\s]+)$",parentSchema:schema200.properties.spec.properties.cors.properties.origins.items,data:data15};
+const err39 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/pattern",keyword:"pattern",params:{pattern: "^(\\*|https?://[^/\\s]+)$"},message:"must match pattern \""+"^(\\*|https?://[^/\\s]+)$"+"\"",schema:"^(\\*|https?://[^/\\s]+)$",parentSchema:schema199.properties.spec.properties.cors.properties.origins.items,data:data15};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -16996,7 +17045,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema200.properties.spec.properties.cors.properties.origins.items.type,parentSchema:schema200.properties.spec.properties.cors.properties.origins.items,data:data15};
+const err40 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.spec.properties.cors.properties.origins.items.type,parentSchema:schema199.properties.spec.properties.cors.properties.origins.items,data:data15};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -17008,7 +17057,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema200.properties.spec.properties.cors.properties.origins.type,parentSchema:schema200.properties.spec.properties.cors.properties.origins,data:data14};
+const err41 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema199.properties.spec.properties.cors.properties.origins.type,parentSchema:schema199.properties.spec.properties.cors.properties.origins,data:data14};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -17021,7 +17070,7 @@ errors++;
 if(data13.credentials !== undefined){
 let data16 = data13.credentials;
 if(typeof data16 !== "boolean"){
-const err42 = {instancePath:instancePath+"/spec/cors/credentials",schemaPath:"#/properties/spec/properties/cors/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema200.properties.spec.properties.cors.properties.credentials.type,parentSchema:schema200.properties.spec.properties.cors.properties.credentials,data:data16};
+const err42 = {instancePath:instancePath+"/spec/cors/credentials",schemaPath:"#/properties/spec/properties/cors/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema199.properties.spec.properties.cors.properties.credentials.type,parentSchema:schema199.properties.spec.properties.cors.properties.credentials,data:data16};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -17035,7 +17084,7 @@ if(data13.headers !== undefined){
 let data17 = data13.headers;
 if(Array.isArray(data17)){
 if(data17.length > 256){
-const err43 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema200.properties.spec.properties.cors.properties.headers,data:data17};
+const err43 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema199.properties.spec.properties.cors.properties.headers,data:data17};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -17049,7 +17098,7 @@ for(let i1=0; i1<len1; i1++){
 let data18 = data17[i1];
 if(typeof data18 === "string"){
 if(func1(data18) < 1){
-const err44 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema200.properties.spec.properties.cors.properties.headers.items,data:data18};
+const err44 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema199.properties.spec.properties.cors.properties.headers.items,data:data18};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -17060,7 +17109,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema200.properties.spec.properties.cors.properties.headers.items.type,parentSchema:schema200.properties.spec.properties.cors.properties.headers.items,data:data18};
+const err45 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.spec.properties.cors.properties.headers.items.type,parentSchema:schema199.properties.spec.properties.cors.properties.headers.items,data:data18};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -17072,7 +17121,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema200.properties.spec.properties.cors.properties.headers.type,parentSchema:schema200.properties.spec.properties.cors.properties.headers,data:data17};
+const err46 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema199.properties.spec.properties.cors.properties.headers.type,parentSchema:schema199.properties.spec.properties.cors.properties.headers,data:data17};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -17086,7 +17135,7 @@ if(data13.exposeHeaders !== undefined){
 let data19 = data13.exposeHeaders;
 if(Array.isArray(data19)){
 if(data19.length > 256){
-const err47 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema200.properties.spec.properties.cors.properties.exposeHeaders,data:data19};
+const err47 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema199.properties.spec.properties.cors.properties.exposeHeaders,data:data19};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -17100,7 +17149,7 @@ for(let i2=0; i2<len2; i2++){
 let data20 = data19[i2];
 if(typeof data20 === "string"){
 if(func1(data20) < 1){
-const err48 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema200.properties.spec.properties.cors.properties.exposeHeaders.items,data:data20};
+const err48 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema199.properties.spec.properties.cors.properties.exposeHeaders.items,data:data20};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -17111,7 +17160,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema200.properties.spec.properties.cors.properties.exposeHeaders.items.type,parentSchema:schema200.properties.spec.properties.cors.properties.exposeHeaders.items,data:data20};
+const err49 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.spec.properties.cors.properties.exposeHeaders.items.type,parentSchema:schema199.properties.spec.properties.cors.properties.exposeHeaders.items,data:data20};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -17123,7 +17172,7 @@ errors++;
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema200.properties.spec.properties.cors.properties.exposeHeaders.type,parentSchema:schema200.properties.spec.properties.cors.properties.exposeHeaders,data:data19};
+const err50 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema199.properties.spec.properties.cors.properties.exposeHeaders.type,parentSchema:schema199.properties.spec.properties.cors.properties.exposeHeaders,data:data19};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -17136,7 +17185,7 @@ errors++;
 if(data13.maxAge !== undefined){
 let data21 = data13.maxAge;
 if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
-const err51 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema200.properties.spec.properties.cors.properties.maxAge.type,parentSchema:schema200.properties.spec.properties.cors.properties.maxAge,data:data21};
+const err51 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema199.properties.spec.properties.cors.properties.maxAge.type,parentSchema:schema199.properties.spec.properties.cors.properties.maxAge,data:data21};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -17147,7 +17196,7 @@ errors++;
 }
 if((typeof data21 == "number") && (isFinite(data21))){
 if(data21 < 0 || isNaN(data21)){
-const err52 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema200.properties.spec.properties.cors.properties.maxAge,data:data21};
+const err52 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema199.properties.spec.properties.cors.properties.maxAge,data:data21};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -17164,7 +17213,7 @@ if(data10.fallback !== undefined){
 let data22 = data10.fallback;
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 if(data22.proxy === undefined){
-const err53 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/required",keyword:"required",params:{missingProperty: "proxy"},message:"must have required property '"+"proxy"+"'",schema:schema200.properties.spec.properties.fallback.required,parentSchema:schema200.properties.spec.properties.fallback,data:data22};
+const err53 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/required",keyword:"required",params:{missingProperty: "proxy"},message:"must have required property '"+"proxy"+"'",schema:schema199.properties.spec.properties.fallback.required,parentSchema:schema199.properties.spec.properties.fallback,data:data22};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -17175,7 +17224,7 @@ errors++;
 }
 for(const key8 in data22){
 if(!(key8 === "proxy")){
-const err54 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema200.properties.spec.properties.fallback,data:data22};
+const err54 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema199.properties.spec.properties.fallback,data:data22};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -17189,7 +17238,7 @@ if(data22.proxy !== undefined){
 let data23 = data22.proxy;
 if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
 if(data23.target === undefined){
-const err55 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema200.properties.spec.properties.fallback.properties.proxy.required,parentSchema:schema200.properties.spec.properties.fallback.properties.proxy,data:data23};
+const err55 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema199.properties.spec.properties.fallback.properties.proxy.required,parentSchema:schema199.properties.spec.properties.fallback.properties.proxy,data:data23};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -17200,7 +17249,7 @@ errors++;
 }
 for(const key9 in data23){
 if(!(key9 === "target")){
-const err56 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema200.properties.spec.properties.fallback.properties.proxy,data:data23};
+const err56 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema199.properties.spec.properties.fallback.properties.proxy,data:data23};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -17214,7 +17263,7 @@ if(data23.target !== undefined){
 let data24 = data23.target;
 if(typeof data24 === "string"){
 if(!pattern16.test(data24)){
-const err57 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema200.properties.spec.properties.fallback.properties.proxy.properties.target,data:data24};
+const err57 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema199.properties.spec.properties.fallback.properties.proxy.properties.target,data:data24};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -17225,7 +17274,7 @@ errors++;
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema200.properties.spec.properties.fallback.properties.proxy.properties.target.type,parentSchema:schema200.properties.spec.properties.fallback.properties.proxy.properties.target,data:data24};
+const err58 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.spec.properties.fallback.properties.proxy.properties.target.type,parentSchema:schema199.properties.spec.properties.fallback.properties.proxy.properties.target,data:data24};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -17237,7 +17286,7 @@ errors++;
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema200.properties.spec.properties.fallback.properties.proxy.type,parentSchema:schema200.properties.spec.properties.fallback.properties.proxy,data:data23};
+const err59 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema199.properties.spec.properties.fallback.properties.proxy.type,parentSchema:schema199.properties.spec.properties.fallback.properties.proxy,data:data23};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -17249,7 +17298,7 @@ errors++;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema200.properties.spec.properties.fallback.type,parentSchema:schema200.properties.spec.properties.fallback,data:data22};
+const err60 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema199.properties.spec.properties.fallback.type,parentSchema:schema199.properties.spec.properties.fallback,data:data22};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -17263,7 +17312,7 @@ errors++;
 }
 }
 else {
-const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema200.type,parentSchema:schema200,data};
+const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema199.type,parentSchema:schema199,data};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -17278,7 +17327,7 @@ return errors === 0;
 validate67.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const validateUser = validate68;
-const schema205 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"user.schema.json","title":"User","description":"A person: who they are, what they may hear of, and in which language.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"User"},"metadata":{"title":"UserMetadata","description":"What the user is called in references. A User is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/resourceName","description":"Unique among users. Lower-case letters, digits, '-' and '.'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"UserSpec","description":"Who it is.","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"description":"E-mail address, `name@host`. No two users have the same, whatever its case.","type":"string","minLength":3,"maxLength":254,"pattern":"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},"displayName":{"description":"What people call them. Default: the e-mail address.","type":"string","minLength":1,"maxLength":253},"locale":{"description":"Language of messages to them, as a BCP 47 tag such as `en` or `de-AT`. Default: en.","type":"string","minLength":1,"maxLength":64,"default":"en"},"timezone":{"description":"Time zone of their day, by its IANA name such as `Europe/Berlin`. Default: UTC.","type":"string","minLength":1,"maxLength":64,"default":"UTC"},"role":{"description":"`admin`: hears of everything. `member`: of all services of their namespaces. `customer`: of the services named for them. Default: member.","enum":["admin","member","customer"],"default":"member"},"services":{"description":"Services that are named for them. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a service.","type":"string","minLength":1,"maxLength":253}},"namespaces":{"description":"Namespaces they belong to. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/namespaceName","description":"Name of a namespace."}}}}}};
+const schema204 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"user.schema.json","title":"User","description":"A person: who they are, what they may hear of, and in which language.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"User"},"metadata":{"title":"UserMetadata","description":"What the user is called in references. A User is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/resourceName","description":"Unique among users. Lower-case letters, digits, '-' and '.'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"UserSpec","description":"Who it is.","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"description":"E-mail address, `name@host`. No two users have the same, whatever its case.","type":"string","minLength":3,"maxLength":254,"pattern":"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},"displayName":{"description":"What people call them. Default: the e-mail address.","type":"string","minLength":1,"maxLength":253},"locale":{"description":"Language of messages to them, as a BCP 47 tag such as `en` or `de-AT`. Default: en.","type":"string","minLength":1,"maxLength":64,"default":"en"},"timezone":{"description":"Time zone of their day, by its IANA name such as `Europe/Berlin`. Default: UTC.","type":"string","minLength":1,"maxLength":64,"default":"UTC"},"role":{"description":"`admin`: hears of everything. `member`: of all services of their namespaces. `customer`: of the services named for them. Default: member.","enum":["admin","member","customer"],"default":"member"},"services":{"description":"Services that are named for them. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a service.","type":"string","minLength":1,"maxLength":253}},"namespaces":{"description":"Namespaces they belong to. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/namespaceName","description":"Name of a namespace."}}}}}};
 const pattern27 = new RegExp("^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$", "u");
 
 function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -17294,7 +17343,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema205.required,parentSchema:schema205,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema204.required,parentSchema:schema204,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -17304,7 +17353,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema205.required,parentSchema:schema205,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema204.required,parentSchema:schema204,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -17314,7 +17363,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema205.required,parentSchema:schema205,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema204.required,parentSchema:schema204,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -17324,7 +17373,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema205.required,parentSchema:schema205,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema204.required,parentSchema:schema204,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -17335,7 +17384,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema205,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema204,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -17361,7 +17410,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("User" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "User"},message:"must be equal to constant",schema:"User",parentSchema:schema205.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "User"},message:"must be equal to constant",schema:"User",parentSchema:schema204.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -17375,7 +17424,7 @@ if(data.metadata !== undefined){
 let data2 = data.metadata;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema205.properties.metadata.required,parentSchema:schema205.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema204.properties.metadata.required,parentSchema:schema204.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -17386,7 +17435,7 @@ errors++;
 }
 for(const key1 in data2){
 if(!(((key1 === "name") || (key1 === "labels")) || (key1 === "annotations"))){
-const err8 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema205.properties.metadata,data:data2};
+const err8 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema204.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -17667,7 +17716,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema205.properties.metadata.type,parentSchema:schema205.properties.metadata,data:data2};
+const err31 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema204.properties.metadata.type,parentSchema:schema204.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -17681,7 +17730,7 @@ if(data.spec !== undefined){
 let data10 = data.spec;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 if(data10.email === undefined){
-const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema205.properties.spec.required,parentSchema:schema205.properties.spec,data:data10};
+const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema204.properties.spec.required,parentSchema:schema204.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -17692,7 +17741,7 @@ errors++;
 }
 for(const key6 in data10){
 if(!(((((((key6 === "email") || (key6 === "displayName")) || (key6 === "locale")) || (key6 === "timezone")) || (key6 === "role")) || (key6 === "services")) || (key6 === "namespaces"))){
-const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema205.properties.spec,data:data10};
+const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema204.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -17706,7 +17755,7 @@ if(data10.email !== undefined){
 let data11 = data10.email;
 if(typeof data11 === "string"){
 if(func1(data11) > 254){
-const err34 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters",schema:254,parentSchema:schema205.properties.spec.properties.email,data:data11};
+const err34 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters",schema:254,parentSchema:schema204.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -17716,7 +17765,7 @@ vErrors.push(err34);
 errors++;
 }
 if(func1(data11) < 3){
-const err35 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema205.properties.spec.properties.email,data:data11};
+const err35 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema204.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -17726,7 +17775,7 @@ vErrors.push(err35);
 errors++;
 }
 if(!pattern27.test(data11)){
-const err36 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},message:"must match pattern \""+"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"+"\"",schema:"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$",parentSchema:schema205.properties.spec.properties.email,data:data11};
+const err36 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},message:"must match pattern \""+"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"+"\"",schema:"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$",parentSchema:schema204.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -17737,7 +17786,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema205.properties.spec.properties.email.type,parentSchema:schema205.properties.spec.properties.email,data:data11};
+const err37 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.spec.properties.email.type,parentSchema:schema204.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -17751,7 +17800,7 @@ if(data10.displayName !== undefined){
 let data12 = data10.displayName;
 if(typeof data12 === "string"){
 if(func1(data12) > 253){
-const err38 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema205.properties.spec.properties.displayName,data:data12};
+const err38 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema204.properties.spec.properties.displayName,data:data12};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -17761,7 +17810,7 @@ vErrors.push(err38);
 errors++;
 }
 if(func1(data12) < 1){
-const err39 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema205.properties.spec.properties.displayName,data:data12};
+const err39 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema204.properties.spec.properties.displayName,data:data12};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -17772,7 +17821,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema205.properties.spec.properties.displayName.type,parentSchema:schema205.properties.spec.properties.displayName,data:data12};
+const err40 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.spec.properties.displayName.type,parentSchema:schema204.properties.spec.properties.displayName,data:data12};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -17786,7 +17835,7 @@ if(data10.locale !== undefined){
 let data13 = data10.locale;
 if(typeof data13 === "string"){
 if(func1(data13) > 64){
-const err41 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema205.properties.spec.properties.locale,data:data13};
+const err41 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema204.properties.spec.properties.locale,data:data13};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -17796,7 +17845,7 @@ vErrors.push(err41);
 errors++;
 }
 if(func1(data13) < 1){
-const err42 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema205.properties.spec.properties.locale,data:data13};
+const err42 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema204.properties.spec.properties.locale,data:data13};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -17807,7 +17856,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema205.properties.spec.properties.locale.type,parentSchema:schema205.properties.spec.properties.locale,data:data13};
+const err43 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.spec.properties.locale.type,parentSchema:schema204.properties.spec.properties.locale,data:data13};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -17821,7 +17870,7 @@ if(data10.timezone !== undefined){
 let data14 = data10.timezone;
 if(typeof data14 === "string"){
 if(func1(data14) > 64){
-const err44 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema205.properties.spec.properties.timezone,data:data14};
+const err44 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema204.properties.spec.properties.timezone,data:data14};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -17831,7 +17880,7 @@ vErrors.push(err44);
 errors++;
 }
 if(func1(data14) < 1){
-const err45 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema205.properties.spec.properties.timezone,data:data14};
+const err45 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema204.properties.spec.properties.timezone,data:data14};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -17842,7 +17891,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema205.properties.spec.properties.timezone.type,parentSchema:schema205.properties.spec.properties.timezone,data:data14};
+const err46 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.spec.properties.timezone.type,parentSchema:schema204.properties.spec.properties.timezone,data:data14};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -17855,7 +17904,7 @@ errors++;
 if(data10.role !== undefined){
 let data15 = data10.role;
 if(!(((data15 === "admin") || (data15 === "member")) || (data15 === "customer"))){
-const err47 = {instancePath:instancePath+"/spec/role",schemaPath:"#/properties/spec/properties/role/enum",keyword:"enum",params:{allowedValues: schema205.properties.spec.properties.role.enum},message:"must be equal to one of the allowed values",schema:schema205.properties.spec.properties.role.enum,parentSchema:schema205.properties.spec.properties.role,data:data15};
+const err47 = {instancePath:instancePath+"/spec/role",schemaPath:"#/properties/spec/properties/role/enum",keyword:"enum",params:{allowedValues: schema204.properties.spec.properties.role.enum},message:"must be equal to one of the allowed values",schema:schema204.properties.spec.properties.role.enum,parentSchema:schema204.properties.spec.properties.role,data:data15};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -17869,7 +17918,7 @@ if(data10.services !== undefined){
 let data16 = data10.services;
 if(Array.isArray(data16)){
 if(data16.length > 1000){
-const err48 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema205.properties.spec.properties.services,data:data16};
+const err48 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema204.properties.spec.properties.services,data:data16};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -17883,7 +17932,7 @@ for(let i0=0; i0<len0; i0++){
 let data17 = data16[i0];
 if(typeof data17 === "string"){
 if(func1(data17) > 253){
-const err49 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema205.properties.spec.properties.services.items,data:data17};
+const err49 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema204.properties.spec.properties.services.items,data:data17};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -17893,7 +17942,7 @@ vErrors.push(err49);
 errors++;
 }
 if(func1(data17) < 1){
-const err50 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema205.properties.spec.properties.services.items,data:data17};
+const err50 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema204.properties.spec.properties.services.items,data:data17};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -17904,7 +17953,7 @@ errors++;
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema205.properties.spec.properties.services.items.type,parentSchema:schema205.properties.spec.properties.services.items,data:data17};
+const err51 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.spec.properties.services.items.type,parentSchema:schema204.properties.spec.properties.services.items,data:data17};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -17925,7 +17974,7 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err52 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema205.properties.spec.properties.services,data:data16};
+const err52 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema204.properties.spec.properties.services,data:data16};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -17940,7 +17989,7 @@ indices0[item0] = i1;
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema205.properties.spec.properties.services.type,parentSchema:schema205.properties.spec.properties.services,data:data16};
+const err53 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema204.properties.spec.properties.services.type,parentSchema:schema204.properties.spec.properties.services,data:data16};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -17954,7 +18003,7 @@ if(data10.namespaces !== undefined){
 let data18 = data10.namespaces;
 if(Array.isArray(data18)){
 if(data18.length > 1000){
-const err54 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema205.properties.spec.properties.namespaces,data:data18};
+const err54 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema204.properties.spec.properties.namespaces,data:data18};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -18016,7 +18065,7 @@ outer0:
 for(;i3--;){
 for(j1 = i3; j1--;){
 if(func0(data18[i3], data18[j1])){
-const err59 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema205.properties.spec.properties.namespaces,data:data18};
+const err59 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema204.properties.spec.properties.namespaces,data:data18};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -18031,7 +18080,7 @@ break outer0;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema205.properties.spec.properties.namespaces.type,parentSchema:schema205.properties.spec.properties.namespaces,data:data18};
+const err60 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema204.properties.spec.properties.namespaces.type,parentSchema:schema204.properties.spec.properties.namespaces,data:data18};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -18043,7 +18092,7 @@ errors++;
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema205.properties.spec.type,parentSchema:schema205.properties.spec,data:data10};
+const err61 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema204.properties.spec.type,parentSchema:schema204.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -18055,7 +18104,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema205.type,parentSchema:schema205,data};
+const err62 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema204.type,parentSchema:schema204,data};
 if(vErrors === null){
 vErrors = [err62];
 }
