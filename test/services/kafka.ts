@@ -90,6 +90,7 @@ export class Kafka {
   async start(): Promise<void> {
     this.#process = await ServiceProcess.start({
       name: 'Kafka',
+      folder: this.#folder,
       command: 'java',
       args: [...jvm, ...logging, ...classPath, 'kafka.Kafka', join(this.#folder, 'server.properties')],
       ready: /Kafka Server started/,

@@ -82,6 +82,7 @@ export class Rabbitmq {
     const both = 'epmd -address 127.0.0.1 -port "$ERL_EPMD_PORT" & exec "$0"'
     this.#process = await ServiceProcess.start({
       name: 'RabbitMQ',
+      folder: this.#folder,
       command: 'sh',
       args: ['-c', both, server],
       env: { ...process.env, ...controlEnv },

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ServiceProcess } from './service-process.js'
@@ -55,18 +58,25 @@ describe('a service process', () => {
   })
 
   it('leaves nothing behind when the process that started it is killed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'callboard-guard-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    writeFileSync(join(folder, 'data'), '')
     const script = `
       const { spawn } = require('node:child_process')
-      spawn(process.execPath, ${JSON.stringify([guard, ...two])}, { stdio: ['pipe', 'inherit', 'inherit'] })
+      spawn(process.execPath, ${JSON.stringify([guard, folder, ...two])}, { stdio: ['pipe', 'inherit', 'inherit'] })
     `
     const parent = started(['-e', script])
     expect(String((await once(parent.stdout as NodeJS.ReadableStream, 'data'))[0])).toBe('ready\n')
     parent.kill('SIGKILL')
     await once(parent, 'close')
+    expect(existsSync(folder)).toBe(false)
   })
 
-  it('leaves nothing behind of what it started itself', async () => {
-    const child = started([guard, 'sh', '-c', 'sleep 3600 & echo ready; exit 7'])
+  it('leaves nothing behind of what it started itself, except for its data', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'callboard-guard-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const child = started([guard, folder, 'sh', '-c', 'sleep 3600 & echo ready; exit 7'])
     expect(await once(child, 'close')).toEqual([7, null])
+    expect(existsSync(folder)).toBe(true)
   })
 })

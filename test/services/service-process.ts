@@ -11,6 +11,8 @@ const logKept = 64 * 1024
 
 export interface Command {
   readonly name: string
+  /** Where its data is: removed when this process ends before the service does. */
+  readonly folder?: string
   readonly command: string
   readonly args: readonly string[]
   readonly env?: NodeJS.ProcessEnv
@@ -24,9 +26,9 @@ export class ServiceProcess {
   readonly #exit: Promise<unknown>
   #log = ''
 
-  private constructor({ name, command, args, env = process.env }: Command) {
+  private constructor({ name, folder = '', command, args, env = process.env }: Command) {
     this.#name = name
-    this.#child = spawn(process.execPath, [guard, command, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] })
+    this.#child = spawn(process.execPath, [guard, folder, command, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#exit = once(this.#child, 'close')
     this.#child.stdin?.on('error', () => {})
   }
@@ -73,14 +75,14 @@ export class ServiceProcess {
   /** Asks it to end in an orderly way and waits until it has; one that does not within the time is killed. */
   async stop(withinMs = 20_000): Promise<void> {
     this.#child.kill('SIGTERM')
-    const timer = setTimeout(() => this.#child.stdin?.destroy(), withinMs)
+    const timer = setTimeout(() => this.#child.kill('SIGUSR2'), withinMs)
     await this.#exit
     clearTimeout(timer)
   }
 
   /** Ends it as a power cut would. */
   async kill(): Promise<void> {
-    this.#child.stdin?.destroy()
+    this.#child.kill('SIGUSR2')
     await this.#exit
   }
 }
