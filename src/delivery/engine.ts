@@ -107,11 +107,13 @@ export class Engine {
 
   get targets(): TargetView[] {
     const now = this.#options.now()
-    return [...this.#gates.all].map((gate) => {
-      const hold = gate.hold(true, now)
-      const { target, standing, inFlight } = gate
-      return { target, standing, breaker: gate.breaker(now), inFlight, ...(hold !== undefined && { hold }) }
-    })
+    return [...this.#gates.all].map((gate) => viewOf(gate, now))
+  }
+
+  /** Undefined for one that nothing is known of: nothing stands before it. */
+  target(name: string): TargetView | undefined {
+    const gate = this.#gates.find(name)
+    return gate === undefined ? undefined : viewOf(gate, this.#options.now())
   }
 
   /** Takes up what an earlier process left, and begins to send. */
@@ -294,6 +296,8 @@ export class Engine {
     const { transports, now, timer, random, observer } = this.#options
     const { delivery, state } = claim
     const transport = transports.get(delivery.transport) as Transport
+    const width = transport.width?.(delivery)
+    if (width !== undefined) this.#scheduler.widen(gate, width)
     const attempt = new RunningAttempt(now(), timer)
     this.#running.set(delivery.id, attempt)
     this.#deliveries.begin(claim, attempt.startedAt)
@@ -388,6 +392,20 @@ export class Engine {
 /** Call `start` once everything that may be sent can be. */
 export function createEngine(options: EngineOptions): Engine {
   return new Engine(options)
+}
+
+function viewOf(gate: Gate, now: number): TargetView {
+  const { target, standing, inFlight } = gate
+  const hold = gate.hold(true, now)
+  const rateUntil = gate.rateUntil(now)
+  return {
+    target,
+    standing,
+    breaker: gate.breaker(now),
+    inFlight,
+    ...(hold !== undefined && { hold }),
+    ...(rateUntil !== undefined && { rateUntil }),
+  }
 }
 
 function messageOf(error: unknown): string {

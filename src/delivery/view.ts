@@ -21,6 +21,8 @@ export interface TargetView {
   readonly breaker: BreakerState
   readonly inFlight: number
   readonly hold?: Hold
+  /** When its rate lets the next one go; absent when it does so now. */
+  readonly rateUntil?: number
 }
 
 export interface EngineCounts {
