@@ -25,6 +25,9 @@
 // With CALLBOARD_TEST_KAFKA=host:port,… (no TLS, no login) and CALLBOARD_TEST_RABBITMQ=amqp://user:password@host:port/vhost,
 // kafka() and rabbitmq() are those brokers, where tests leave their topics behind. What only a broker of our own can do, such as
 // TLS, logins, and being stopped, is asked of ownKafka() and privateKafka(), which never are.
+//
+// makeCertificates(folder).ca (certificates.ts) is an authority that no broker's certificate is by; MockKafka (kcat.ts) is a
+// small Kafka that needs no Java; `node test/services/run.mjs kafka rabbitmq` starts both brokers for anything that is no test.
 
 import { randomBytes } from 'node:crypto'
 import { appendFileSync } from 'node:fs'
