@@ -31,7 +31,9 @@ export function callbackLog(log: CallbackLog): DeliveryObserver {
 }
 
 function fieldsOf({ id, transport, target, about }: Delivery): Record<string, unknown> {
-  const { namespace, mock, callback } = about
+  const { namespace, mock, callback, webhook, operation, resource } = about
   const type = transport === 'unprepared' ? 'http' : transport
-  return { type, id, mock: `${namespace}/${mock}`, callback, target }
+  if (webhook === undefined) return { type, id, mock: `${namespace}/${mock}`, callback, target }
+  const name = namespace === undefined ? webhook : `${namespace}/${webhook}`
+  return { type, id, webhook: name, operation, resource, target }
 }

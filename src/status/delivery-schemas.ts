@@ -30,9 +30,9 @@ const errorClass =
 
 const summary = {
   id: text('Id; receivers find it in the header Callboard-Delivery-Id, the same at every attempt'),
-  kind: text('What it is for: callback'),
-  transport: text('How it is sent: http'),
-  target: text('What is held and counted together: an origin, without credentials'),
+  kind: text('What it is for: callback, change'),
+  transport: text('How it is sent: http, kafka, rabbitmq'),
+  target: text('What is held and counted together: an origin, or brokers and who logs in there; without passwords'),
   status: oneOf('How far it has come', deliveryStatuses),
   reason: nullable(text('Why it ended so, or why it waits longer')),
   held: nullable(ref('DeliveryHold')),
@@ -40,6 +40,9 @@ const summary = {
   namespace: text('Namespace'),
   mock: nullable(ref('MockReference')),
   callback: nullable(text('Name of the callback that declares it')),
+  webhook: nullable(text('Name of the webhook on changes that declares it')),
+  operation: nullable(text('What that hears of: mock.update, user.create, …')),
+  resource: nullable(text('What has changed: Kind/namespace/name, with - for no namespace')),
   request: nullable(text('Id of the request that led to it')),
   chain: nullable(text('Chain id')),
   generation: nullable(integer('Generation by which it was accepted')),

@@ -25,7 +25,7 @@ export interface DeliveryError {
 
 export interface DeliverySummary {
   readonly id: string
-  /** What it is for: `callback`. */
+  /** What it is for: `callback`, `change`. */
   readonly kind: string
   /** How it is sent: `http`. */
   readonly transport: string
@@ -42,6 +42,12 @@ export interface DeliverySummary {
   readonly mock: MockReference | null
   /** Name of the callback that declares it; null when it has none. */
   readonly callback: string | null
+  /** Name of the webhook on changes that declares it; null when it has none. */
+  readonly webhook: string | null
+  /** What the webhook hears of; null when a mock fired it. */
+  readonly operation: string | null
+  /** What has changed, as `Mock/shop/order`; null when that is no resource, or a mock fired it. */
+  readonly resource: string | null
   /** The request that led to it; null without one. */
   readonly request: string | null
   readonly chain: string | null
@@ -124,6 +130,10 @@ export interface DeliveryFilter {
   readonly target?: string
   readonly request?: string
   readonly chain?: string
+  readonly webhook?: string
+  readonly operation?: string
+  /** `Kind/namespace/name`, with `-` for no namespace. */
+  readonly resource?: string
   /** A generation, or a revision in full. */
   readonly revision?: string
   /** Accepted at or after. */

@@ -18,6 +18,7 @@ it('shows what is sent', () => {
   expect(showHttp(payload({ headers, body: '{"a":1}' }), [])).toEqual({
     method: 'POST',
     url: 'https://shop.example.com/hooks',
+    address: {},
     headers: { 'Content-Type': ['application/json'], 'X-Tag': ['a', 'b'] },
     body: '{"a":1}',
     encoding: 'utf8',
