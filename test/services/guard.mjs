@@ -2,8 +2,9 @@
 //
 //   node guard.mjs FOLDER COMMAND ARG…
 //
-// The standard input is a pipe that nothing is written to. When it closes, the command and all that it started are killed, and
-// FOLDER with their data is removed unless it is ''. SIGTERM is handed on to the command alone, which may then take its time; SIGUSR2 kills.
+// The standard input is a pipe that nothing is written to. When it closes, the command and all that it started are
+// killed, and FOLDER with their data is removed, unless it is ''. SIGTERM is handed on to the command alone, which may then
+// take its time; SIGUSR2 kills everything and leaves the data.
 // A process of its own because nothing inside a process can act once that process was killed.
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'

@@ -63,8 +63,8 @@ async function read(
 }
 
 /**
- * librdkafka's own broker, in memory and there within 50 ms, for a quick check of the protocol without Java. Topics are made by
- * using them, with four partitions; producers that are idempotent, logins, TLS and limits are beyond it. `readTopic` reads it.
+ * librdkafka's own broker, in memory and there at once, for a quick check of the protocol without Java. Topics are made
+ * by using them, with four partitions. Idempotent producers, logins, TLS and limits are beyond it. `readTopic` reads it.
  */
 export class MockKafka {
   readonly plaintext: string

@@ -125,7 +125,7 @@ export async function rabbitmqctl({ controlEnv }: RabbitmqAddresses, ...args: re
   return stdout
 }
 
-/** What Debian has on the PATH runs only as root or as a user of its own, and changes to that user; these are the programs. */
+/** Where Debian has the programs themselves. On its PATH are scripts that change to a user of its own, as only root may. */
 function programs(): string[] {
   const folder = '/usr/lib/rabbitmq/lib'
   try {

@@ -15,19 +15,19 @@
 //       const { saslSsl, ca } = await ownKafka()         // the same one, with all its listeners; users: kafkaUsers
 //       …
 //     it('outlives the broker', async () => {
-//       const broker = await privateKafka()              // this test's alone, closed when it ends; ({}, afterAll) in beforeAll
+//       const broker = await privateKafka()              // this test's alone, closed when the test ends
 //       await broker.kill()                              // or stop(); both keep the data
 //       await broker.start()                             // on the same ports
 //
-// rabbitmq(), ownRabbitmq() and privateRabbitmq() are the same for RabbitMQ. What is declared in a broker that others use
-// wants a name of its own: uniqueName('orders').
+// In beforeAll: privateKafka({}, afterAll). rabbitmq(), ownRabbitmq() and privateRabbitmq() are the same for RabbitMQ. What
+// is declared in a broker that others use wants a name of its own: uniqueName('orders').
 //
 // With CALLBOARD_TEST_KAFKA=host:port,… (no TLS, no login) and CALLBOARD_TEST_RABBITMQ=amqp://user:password@host:port/vhost,
-// kafka() and rabbitmq() are those brokers, where tests leave their topics behind. What only a broker of our own can do, such as
-// TLS, logins, and being stopped, is asked of ownKafka() and privateKafka(), which never are.
+// kafka() and rabbitmq() are those brokers, where tests leave their topics behind. What only a broker of our own can do,
+// such as TLS, logins, and being stopped, is asked of ownKafka() and privateKafka(), which never are.
 //
 // makeCertificates(folder).ca (certificates.ts) is an authority that no broker's certificate is by; MockKafka (kcat.ts) is a
-// small Kafka that needs no Java; `node test/services/run.mjs kafka rabbitmq` starts both brokers for anything that is no test.
+// small Kafka without Java; `node test/services/run.mjs kafka rabbitmq` starts both brokers for anything that is no test.
 
 import { randomBytes } from 'node:crypto'
 import { appendFileSync } from 'node:fs'
