@@ -111,7 +111,13 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     let inUse: { generation: number; revision: string | undefined } = { generation: -1, revision: undefined }
     const watch = new DeliveryWatch()
     const suspended = new SuspendedNamespaces(() => engine.recheck())
-    const { engine, callbacks } = createSending({
+    const {
+      engine,
+      callbacks,
+      webhooks,
+      brokers,
+      close: closeSending,
+    } = createSending({
       settings,
       store,
       replay,
@@ -140,6 +146,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       callbacks,
       options: resolverOptions(settings, tls),
     })
+    undo.push(closeSending)
     undo.push(() => resolver.close(closeGraceMs))
     // Before the resolver: callbacks under way may be for mocks of its own.
     undo.push(() => engine.close(settings.delivery.shutdownGrace * 1000))
@@ -147,7 +154,8 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     const reconciler = new Reconciler({
       source,
       loader,
-      targets: [resolver, suspended],
+      targets: [resolver, suspended, webhooks.target, brokers],
+      changes: webhooks,
       store,
       trigger,
       now,
@@ -164,10 +172,18 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     function afterOutcome(outcome: Outcome): void {
       metrics.reconciled(outcome.outcome, outcome.durationMs)
       for (const listener of outcomes) listener(outcome)
+      announce()
       if (outcome.outcome !== 'applied' && outcome.outcome !== 'unchanged') return
       // Requests and further edits come first: nobody waits for warnings.
       clearTimeout(warning)
       warning = setTimeout(() => reconciler.addWarnings(), warningDelayMs).unref()
+    }
+    function announce(): void {
+      // Before anything is applied nobody could hear of it.
+      if (reconciler.status().lastAppliedRevision === null) return
+      webhooks.announce().catch((error: unknown) => {
+        log.warn({ err: error }, 'what was done while the controller was stopped is told to webhooks later')
+      })
     }
     const parts: ShownParts = {
       reconciler,

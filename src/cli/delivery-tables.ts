@@ -64,9 +64,15 @@ function firedBy({ mock, namespace, operation, resource }: DeliverySummary): str
   return `${mock.namespace}/${mock.name}`
 }
 
-function renderSent({ method, url, headers, body, encoding, truncated }: SentMessage): string {
+function declaredAs({ callback, webhook, namespace }: DeliverySummary): string {
+  if (webhook === null) return `callback ${callback ?? '-'}`
+  return namespace === '' ? `AdminWebhook ${webhook}` : `NamespaceWebhook ${namespace}/${webhook}`
+}
+
+function renderSent({ method, url, address, headers, body, encoding, truncated }: SentMessage): string {
   const lines = [
-    `${method} ${url}`,
+    method === null ? url : `${method} ${url}`,
+    ...Object.entries(address).map(([name, value]) => `(${name}) ${value}`),
     ...Object.entries(headers).flatMap(([name, values]) => values.map((value) => `${name}: ${value}`)),
     ...(body === null ? [] : ['', encoding === 'base64' ? `(base64) ${body}` : body]),
     ...(truncated ? ['… (cut)'] : []),

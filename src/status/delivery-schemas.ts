@@ -80,8 +80,9 @@ export const deliverySchemas: Schemas = {
     counts: flag('True when it used up one of the attempts allowed'),
   }),
   SentMessage: object<SentMessage>('What is sent, as rendered; secrets are named and not shown', {
-    method: text('Method'),
-    url: text('URL without credentials'),
+    method: nullable(text('Method; null for what is no HTTP request')),
+    url: text('Where it goes, without credentials: a URL, or the addresses of brokers'),
+    address: record('Where brokers put it, by name: topic and key, exchange and routing key', text('Text')),
     headers: record('Values by name as declared', list('Values', text('Value'))),
     body: nullable(text('Null when there is none')),
     encoding: oneOf('How `body` is written', ['utf8', 'base64']),

@@ -27,9 +27,9 @@ export interface DeliverySummary {
   readonly id: string
   /** What it is for: `callback`, `change`. */
   readonly kind: string
-  /** How it is sent: `http`. */
+  /** How it is sent: `http`, `kafka`, `rabbitmq`. */
   readonly transport: string
-  /** What one gate stands before: an origin. Without credentials. */
+  /** What one gate stands before: an origin, or brokers and who logs in there. Without passwords. */
   readonly target: string
   readonly status: DeliveryStatusName
   /** Why it ended so, or why it waits longer; null when there is nothing to say. */
@@ -87,8 +87,12 @@ export interface AttemptView {
 
 /** What is sent, as it was rendered: secrets are named and not shown, bodies are cut. */
 export interface SentMessage {
-  readonly method: string
+  /** Null for what is no HTTP request. */
+  readonly method: string | null
+  /** Where it goes, without credentials: of a broker, the address of it or of several. */
   readonly url: string
+  /** How a broker is told where to put it, by name: topic and key, exchange and routing key. */
+  readonly address: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, readonly string[]>>
   readonly body: string | null
   readonly encoding: 'utf8' | 'base64'
@@ -126,14 +130,14 @@ export interface DeliveryFilter {
   /** `name`, `namespace/name` or `namespace~name`. */
   readonly mock?: string
   readonly callback?: string
-  readonly namespace?: string
-  readonly target?: string
-  readonly request?: string
-  readonly chain?: string
   readonly webhook?: string
   readonly operation?: string
   /** `Kind/namespace/name`, with `-` for no namespace. */
   readonly resource?: string
+  readonly namespace?: string
+  readonly target?: string
+  readonly request?: string
+  readonly chain?: string
   /** A generation, or a revision in full. */
   readonly revision?: string
   /** Accepted at or after. */

@@ -64,8 +64,38 @@ export type SignatureForm =
       readonly encoding: 'hex' | 'base64'
     }
 
+export interface KafkaLogin {
+  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+  readonly username: string
+  readonly password: TextProgram
+}
+
+export interface KafkaCallback extends Message {
+  readonly type: 'kafka'
+  /** As `host:port`, in the order declared. */
+  readonly brokers: readonly string[]
+  readonly topic: Template
+  readonly key: Template | undefined
+  readonly login: KafkaLogin | undefined
+  /** Undefined without TLS. `ca`: path of a PEM file on the machine that sends. */
+  readonly tls: { readonly ca?: string } | undefined
+}
+
+export interface RabbitCallback extends Message {
+  readonly type: 'rabbitmq'
+  readonly url: TextProgram
+  /** Path of a PEM file on the machine that sends. */
+  readonly ca: string | undefined
+  readonly exchange: Template
+  readonly routingKey: Template
+  /** The routing key where it and the exchange come out empty. */
+  readonly queue: Template
+  /** That it reaches no queue is a failure. */
+  readonly mandatory: boolean
+}
+
 /** What is sent, by how it is sent. */
-export type MessageProgram = HttpCallback
+export type MessageProgram = HttpCallback | KafkaCallback | RabbitCallback
 
 export type Trigger = 'on_success' | 'on_error' | 'always'
 

@@ -5,8 +5,10 @@ import type { Json } from '../../expression/json.js'
 import type { CallbackSpec } from '../generated/callback.js'
 import type { Callback } from '../generated/mock.js'
 import { compileHttp } from './callback-http.js'
-import { compiledText, compileMessage, type DeclaredCallback } from './callback-message.js'
+import { compileKafka } from './callback-kafka.js'
+import type { DeclaredCallback } from './callback-message.js'
 import type { AttachedCallback, CallbackProgram, CallbackSelector, MessageProgram } from './callback-program.js'
+import { compileRabbit } from './callback-rabbitmq.js'
 import { refuseSignature } from './callback-signature.js'
 import type { LinkContext, Linked, LinkInput } from './kind.js'
 import { Linking } from './linking.js'
@@ -15,8 +17,8 @@ type Compile = (spec: DeclaredCallback, at: string, linking: Linking) => Message
 
 const compilers: Readonly<Record<NonNullable<Callback['type']>, Compile>> = {
   http: compileHttp,
-  kafka: notSent,
-  rabbitmq: notSent,
+  kafka: compileKafka,
+  rabbitmq: compileRabbit,
 }
 
 export interface LinkedCallback extends Linked {
@@ -61,20 +63,6 @@ export function compileCallback(spec: DeclaredCallback, at: string, name: string
     breaker: spec.breaker ?? true,
     message,
   }
-}
-
-function notSent(spec: DeclaredCallback, at: string, linking: Linking): undefined {
-  compileMessage(spec, at, linking, new Set())
-  for (const field of ['kafkaTopic', 'kafkaKey', 'rabbitRoutingKey'] as const) {
-    const text = spec[field]
-    if (text !== undefined) compiledText(text, `${at}/${field}`, linking)
-  }
-  linking.warning(
-    `${at}/type`,
-    'callback-type-not-sent',
-    `callbacks of type ${spec.type} are checked and not sent: this version sends http only`,
-    'use type: http with a url, or leave it for a version that sends it',
-  )
 }
 
 function compileConditions(
