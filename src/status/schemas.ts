@@ -42,6 +42,7 @@ import type {
   StoreContentsView,
 } from './views.js'
 
+import { webhookSchemas } from './webhook-view.js'
 const namespace = text('Empty for a global resource')
 const name = text('metadata.name')
 const id = text('`name` when global, `namespace~name` otherwise')
@@ -211,6 +212,7 @@ export const schemas: Schemas = {
   MockReference: object<MockReference>('Names a mock', { namespace, name, file, line }, ['file', 'line']),
   NearMiss: object<NearMiss>('A mock that almost matched', {
     mock: ref('MockReference'),
+  WebhookPage: page('Webhook'),
     differs: list('What would have had to be otherwise', text('In words')),
   }),
   RequestSummary: object<RequestSummary>('A recorded request', requestSummary),
@@ -230,6 +232,7 @@ export const schemas: Schemas = {
   DeliveryPage: page('DeliverySummary'),
   GlobalStore: object<StoreContentsView>('The global store of a namespace', storeContents),
   ChainStore: object<ChainContentsView>('The store of one chain', { ...storeContents, chainId: text('Chain id') }),
+  ...webhookSchemas,
   ExplainCandidate: object<ExplainCandidate>('A mock that was looked at', {
     mock: ref('MockReference'),
     matches: flag('True when all of it matches'),

@@ -118,6 +118,11 @@ export function request(number: number, changes: Partial<RequestView> = {}): Req
     time: noon,
     namespace: 'payments',
     method: 'GET',
+function webhook(kind: string, namespace: string, name: string, line: number): ResourceView {
+  const spec = { operation: 'mock.create', url: { env: 'HOOK' }, headers: { Authorization: '******' } }
+  return { ...resource(kind, namespace, name, line), spec }
+}
+
     path: '/stubs/payments/orders',
     query: '',
     status: matched ? 200 : 404,
@@ -145,7 +150,11 @@ export class FakeController {
   resources = [
     resource('Mock', 'payments', 'create-payment', 1),
     resource('Mock', 'payments', 'get-payment', 20),
-  ].concat([resource('Namespace', '', 'payments', 40)])
+  ].concat([
+    resource('Namespace', '', 'payments', 40),
+    webhook('NamespaceWebhook', 'payments', 'watch', 50),
+    webhook('AdminWebhook', '', 'audit', 60),
+  ])
   requests: RequestView[] = []
   readonly deliveries = new FakeDeliveries()
   readonly requested = new Happening<RequestView>()
