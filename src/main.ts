@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createSecureContext } from 'node:tls'
+import { DeliveryOutcomes } from './delivery-outcomes.js'
 import { DeliveryWatch } from './delivery-watch.js'
 import { RawNumber } from './expression/json.js'
 import type { Logger } from './log.js'
@@ -13,8 +14,10 @@ import { Reconciler, type ReconcilerStatus } from './reconcile/reconciler.js'
 import { Trigger } from './reconcile/trigger.js'
 import { createResolver } from './resolver/resolver.js'
 import { resolverOptions } from './resolver-options.js'
+import { ResourceStatuses } from './resource-status.js'
 import { Loader, type Progress } from './resources/load.js'
 import type { ResourceSet } from './resources/resource.js'
+import { SecretCheck } from './secret-check.js'
 import { createSending, shownBy } from './sending.js'
 import { type Settings, SettingsError } from './settings.js'
 import { openDirectory } from './source/directory.js'
@@ -110,6 +113,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     const monotonic = () => performance.now()
     let inUse: { generation: number; revision: string | undefined } = { generation: -1, revision: undefined }
     const watch = new DeliveryWatch()
+    const sent = new DeliveryOutcomes({ now: () => Date.now() })
     const suspended = new SuspendedNamespaces(() => engine.recheck())
     const {
       engine,
@@ -125,7 +129,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       env,
       log,
       admit: suspended.admit,
-      observers: [watch],
+      observers: [watch, sent],
       userAgent: `callboard/${version}`,
       revisionOf: (generation) => {
         if (inUse.generation !== generation) {
@@ -191,6 +195,13 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       store,
       engine,
       watch,
+      statuses: new ResourceStatuses({
+        engine,
+        outcomes: sent,
+        secrets: new SecretCheck({ env, now: () => Date.now() }),
+        isSuspended: (namespace) => suspended.has(namespace),
+        generation: () => reconciler.status().generation,
+      }),
       showSent: shownBy(settings.requests.maskHeaders),
       outcomes: (listener) => {
         outcomes.add(listener)

@@ -17,7 +17,7 @@ import { Scheduler } from './scheduler.js'
 import { SyncRuns } from './sync.js'
 import { afterAttempt, afterInterruption, ended, pauseMs } from './transition.js'
 import type { Failure, Outcome, Transport } from './transport.js'
-import type { EngineCounts, Held, TargetView } from './view.js'
+import { type EngineCounts, type Held, type TargetView, targetView } from './view.js'
 
 export type { DeliveryObserver } from './observer.js'
 
@@ -107,13 +107,13 @@ export class Engine {
 
   get targets(): TargetView[] {
     const now = this.#options.now()
-    return [...this.#gates.all].map((gate) => viewOf(gate, now))
+    return [...this.#gates.all].map((gate) => targetView(gate, now))
   }
 
   /** Undefined for one that nothing is known of: nothing stands before it. */
   target(name: string): TargetView | undefined {
     const gate = this.#gates.find(name)
-    return gate === undefined ? undefined : viewOf(gate, this.#options.now())
+    return gate === undefined ? undefined : targetView(gate, this.#options.now())
   }
 
   /** Takes up what an earlier process left, and begins to send. */
@@ -392,20 +392,6 @@ export class Engine {
 /** Call `start` once everything that may be sent can be. */
 export function createEngine(options: EngineOptions): Engine {
   return new Engine(options)
-}
-
-function viewOf(gate: Gate, now: number): TargetView {
-  const { target, standing, inFlight } = gate
-  const hold = gate.hold(true, now)
-  const rateUntil = gate.rateUntil(now)
-  return {
-    target,
-    standing,
-    breaker: gate.breaker(now),
-    inFlight,
-    ...(hold !== undefined && { hold }),
-    ...(rateUntil !== undefined && { rateUntil }),
-  }
 }
 
 function messageOf(error: unknown): string {

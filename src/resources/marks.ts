@@ -1,11 +1,12 @@
 // What the schemas say about single fields besides their shape: secret (`writeOnly`), a URL of which the password is secret
-// (`x-secret`), without meaning here (`deprecated`), a time in seconds (`x-unit`). Each schema is boiled down once to the
-// branches that hold a mark.
+// or a text that need not be (`x-secret`), without meaning here (`deprecated`), a time in seconds (`x-unit`). Each schema is
+// boiled down once to the branches that hold a mark.
 
 import { type Json, RawNumber } from '../expression/json.js'
 import { resolveSchema, type Schema, schemaFile } from './schemas.js'
 
-export type Mark = 'secret' | 'password' | 'ignored' | 'seconds'
+/** Where the first three are, `{env}` and `{file}` name a secret. */
+export type Mark = 'secret' | 'password' | 'reference' | 'ignored' | 'seconds'
 
 interface MarkNode {
   readonly mark: Mark | undefined
@@ -47,8 +48,8 @@ function build(unresolved: Schema, file: string): MarkNode | undefined {
     ? 'ignored'
     : schema.writeOnly
       ? 'secret'
-      : schema['x-secret'] === 'password'
-        ? 'password'
+      : schema['x-secret'] === 'password' || schema['x-secret'] === 'reference'
+        ? schema['x-secret']
         : schema['x-unit'] === 's'
           ? 'seconds'
           : undefined
