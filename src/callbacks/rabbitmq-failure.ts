@@ -46,7 +46,7 @@ export function ofNack(): Failure {
 
 /** Nobody asked for the message, and it was to be known. */
 export function ofReturn(code: number, text: string, exchange: string, routingKey: string): Failure {
-  return { ok: false, class: 'gone', message: `${unroutable(code, text, exchange, routingKey)}`, status: code }
+  return { ok: false, class: 'gone', message: unroutable(code, text, exchange, routingKey), status: code }
 }
 
 export function unroutable(code: number, text: string, exchange: string, routingKey: string): string {
@@ -61,6 +61,11 @@ export function unroutable(code: number, text: string, exchange: string, routing
 export function ofBlock(reason: string, { name }: RabbitEndpoint): Failure {
   const message = `${name} takes no messages for now (connection.blocked: ${reason}); it is asked again`
   return { ok: false, class: 'rate_limited', message, retryAfterMs: blockedPauseMs }
+}
+
+/** The file with the authority of the broker's certificate is of no use. */
+export class AuthorityUnusable extends Error {
+  override readonly name = 'AuthorityUnusable'
 }
 
 const untrusted = new Set([
@@ -123,6 +128,7 @@ const readings: readonly Reading[] = [
 export function ofOpening(error: unknown, endpoint: RabbitEndpoint): Failure {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause.name === 'GuardError') return { ok: false, class: 'guard', message: cause.message }
+    if (cause instanceof AuthorityUnusable) return { ok: false, class: 'auth', message: cause.message }
   }
   const first = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error
   const text = first instanceof Error ? first.message : String(first)

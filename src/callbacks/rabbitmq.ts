@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { LookupFunction } from 'node:net'
+import { createSecureContext } from 'node:tls'
 import type { ChannelModel } from 'amqplib'
 import type { Failure, Outcome, Transport } from '../delivery/transport.js'
 import type { Json } from '../expression/json.js'
@@ -11,6 +12,7 @@ import { parseRabbitUrl, type RabbitEndpoint, urlHint } from '../resources/kinds
 import type { Delivery } from '../store/delivery.js'
 import type { Timer } from '../store/timer.js'
 import { RabbitBroker } from './rabbitmq-broker.js'
+import { AuthorityUnusable } from './rabbitmq-failure.js'
 import type { RabbitMessage } from './rabbitmq-publication.js'
 import { SecretMissing, type SecretSources, Secrets, type SecretText } from './secrets.js'
 
@@ -127,10 +129,10 @@ async function dial(
   { tls, host, port, username, password, vhost, heartbeat: wanted = heartbeat }: RabbitEndpoint,
   caFile: string | undefined,
   signal: AbortSignal,
-  { guard, connectionName, readFile: read = (path: string) => readFile(path, 'utf8') }: RabbitTransportOptions,
+  { guard, connectionName }: RabbitTransportOptions,
 ): Promise<ChannelModel> {
   const lookup = guard.lookup(host, port)
-  const ca = tls && caFile !== undefined ? await readCa(caFile, read) : undefined
+  const ca = tls && caFile !== undefined ? await readAuthority(caFile) : undefined
   // Of the socket, which amqplib hands on and does not list.
   const socket: { readonly signal: AbortSignal; readonly lookup: LookupFunction } = { signal, lookup }
   return await loadAmqplib().connect(
@@ -153,17 +155,22 @@ async function dial(
   )
 }
 
-async function readCa(file: string, read: (path: string) => Promise<string>): Promise<string> {
-  let text: string
+async function readAuthority(file: string): Promise<string> {
+  let ca: string
   try {
-    text = await read(file)
+    ca = await readFile(file, 'utf8')
   } catch (error) {
-    throw new SecretMissing(`rabbitCa: ${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? ''}`)
+    const { code = '' } = error as NodeJS.ErrnoException
+    throw new AuthorityUnusable(`the file ${file}, named by rabbitCa, cannot be read: ${code}`)
   }
-  if (!text.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new SecretMissing(`rabbitCa: ${file} holds no certificate in PEM`)
+  try {
+    if (!ca.includes('-----BEGIN')) throw new Error('it holds no certificate')
+    createSecureContext({ ca })
+    return ca
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new AuthorityUnusable(`the file ${file}, named by rabbitCa, is no PEM file with certificates: ${reason}`)
   }
-  return text
 }
 
 /** A payload without secrets, the URL apart. */
