@@ -40,6 +40,8 @@ export class KafkaEndpoint {
   #partitioner: Partitioner | undefined
   /** How many attempts to connect have failed: each begins with another of the brokers. */
   #failed = 0
+  readonly #connecting = new Set<KafkaClient>()
+  #rounds = 0
   #live = 0
   #isClosed = false
   #cancelIdle = () => {}
@@ -105,6 +107,7 @@ export class KafkaEndpoint {
     this.#cancelIdle()
     this.#client?.close()
     this.#client = undefined
+    for (const client of this.#connecting) client.close()
   }
 
   /** Closes it if it has nothing to do. */
@@ -143,8 +146,11 @@ export class KafkaEndpoint {
       }
       this.#partitioner ??= this.#options.partitioner()
       const choose = this.#partitioner
-      const open = partitions.filter(({ leader }) => leader >= 0).map(({ partitionId }) => partitionId)
-      topic.distribute((key) => choose(topic.name, key, partitions), open)
+      const open = partitions.filter(({ leader }) => leader >= 0)
+      // What has no key goes to another partition each time: together, so that it is one request.
+      this.#rounds += 1
+      const keyless = open[this.#rounds % Math.max(1, open.length)]?.partitionId ?? 0
+      topic.distribute((key) => choose(topic.name, key, partitions), keyless)
       for (const line of topic.lines.values()) if (!line.isBusy) void this.#write(topic, line)
     }
     if (topic.isIdle) this.#topics.delete(topic.name)
@@ -187,6 +193,8 @@ export class KafkaEndpoint {
     const { brokers, open } = this.#options
     const first = this.#failed % brokers.length
     const client = await open([...brokers.slice(first), ...brokers.slice(0, first)])
+    this.#connecting.add(client)
+    if (this.#isClosed) client.close()
     try {
       await this.#within(connectTimeoutMs * (brokers.length + 1), client.connect())
       return client
@@ -194,6 +202,8 @@ export class KafkaEndpoint {
       this.#failed += 1
       client.close()
       throw new ClientError(client, error)
+    } finally {
+      this.#connecting.delete(client)
     }
   }
 

@@ -46,8 +46,6 @@ export class Topic {
   /** It is looked at once everything that is sent in this turn of the event loop is there. */
   isDue = false
   readonly lines = new Map<number, Line>()
-  /** Counts the rounds, each of which goes to another partition with what has no key. */
-  #round = 0
 
   constructor(name: string) {
     this.name = name
@@ -64,14 +62,11 @@ export class Topic {
     return taken
   }
 
-  /** Gives what waits to its partitions; `partitionOf` knows that of a key. */
-  distribute(partitionOf: (key: string) => number, keyless: readonly number[]): void {
-    const entries = this.take()
-    const open = keyless[this.#round % Math.max(1, keyless.length)] ?? 0
-    this.#round += 1
-    for (const entry of entries) {
+  /** Gives what waits to its partitions: `partitionOf` knows that of a key, what has none goes to `keyless`. */
+  distribute(partitionOf: (key: string) => number, keyless: number): void {
+    for (const entry of this.take()) {
       const { key } = entry.message
-      this.#line(key === null ? open : partitionOf(key)).queue.push(entry)
+      this.#line(key === null ? keyless : partitionOf(key)).queue.push(entry)
     }
   }
 

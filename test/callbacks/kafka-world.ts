@@ -44,7 +44,14 @@ export function kafkaTransports() {
   return (options: Partial<KafkaTransportOptions> & { readonly allow?: readonly string[] } = {}): Sending => {
     const { allow = ['127.0.0.1', 'localhost'], ...rest } = options
     const guard = createGuard({ allow, allowPrivate: false, connectTimeoutMs: 2000 })
-    const transport = createKafkaTransport({ guard, log: quiet, isVerbose: false, timer: systemTimer, env: {}, ...rest })
+    const transport = createKafkaTransport({
+      guard,
+      log: quiet,
+      isVerbose: false,
+      timer: systemTimer,
+      env: {},
+      ...rest,
+    })
     open.push(transport)
     return {
       transport,
