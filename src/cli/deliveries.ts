@@ -225,7 +225,7 @@ function filterOptions(command: Command): Command {
   return command
     .option('--status <statuses>', `only these, with commas between: ${wantedStatuses.join(', ')}`)
     .option('--kind <kind>', 'only what is for this, such as callback')
-    .option('--transport <transport>', 'only what is sent this way, such as http')
+    .option('--transport <transport>', 'only what is sent this way: http, kafka, rabbitmq')
     .option('--mock <name>', 'only what this mock fired')
     .option('--callback <name>', 'only what this callback declares')
     .option('--webhook <name>', 'only what this webhook on changes declares')

@@ -55,6 +55,7 @@ describe('deliveries list', () => {
     { filter: '-n shop', ids: ['d0003'] },
     { filter: '--mock shop/order', ids: ['d0003'] },
     { filter: '--mock order --transport http --kind callback --callback notify-shop', ids: ['d0003'] },
+    { filter: '--transport kafka', ids: [] },
     { filter: '--target https://elsewhere.example.com', ids: [] },
     { filter: '--request r0001 --chain c', ids: [] },
     { filter: '--revision 3 --status delivered', ids: ['d0001'] },

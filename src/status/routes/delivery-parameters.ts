@@ -10,7 +10,7 @@ const status = patternParameter(
   (text) => text.split(',') as WantedStatus[],
 )
 const kind = textParameter('kind', 'Only what is for this', 'callback')
-const transport = textParameter('transport', 'Only what is sent this way', 'http')
+const transport = textParameter('transport', 'Only what is sent this way: http, kafka, rabbitmq', 'kafka')
 const mock = textParameter('mock', 'Only what this mock fired: `name`, `namespace/name` or `namespace~name`')
 const callback = textParameter('callback', 'Only what this callback declares')
 const webhook = textParameter('webhook', 'Only what this webhook on changes declares')
