@@ -1,6 +1,7 @@
 // Which brokers are declared: connections to others are closed once nothing is under way on them.
 
 import { kafkaTarget } from './callbacks/kafka-payload.js'
+import { rabbitTarget } from './callbacks/rabbitmq-payload.js'
 import type { Plan } from './reconcile/plan.js'
 import type { Target } from './reconcile/target.js'
 import { readBrokers } from './resources/kinds/callback-kafka.js'
@@ -38,11 +39,20 @@ export class DeclaredBrokers implements Target {
   }
 }
 
+const targetOf: Readonly<Record<string, (callback: DeclaredCallback) => string | undefined>> = {
+  kafka: ({ kafkaBrokers, kafkaUseSASL, kafkaUsername }) =>
+    kafkaBrokers === undefined
+      ? undefined
+      : kafkaTarget(readBrokers(kafkaBrokers).brokers, kafkaUseSASL === true ? kafkaUsername : undefined),
+  // One with expressions may be any number of targets, and is none.
+  rabbitmq: ({ rabbitURL }) => (rabbitURL === undefined ? undefined : rabbitTarget(rabbitURL)),
+}
+
 function targetsOf({ kind, spec }: Resource): string[] {
   const callbacks = kind === 'Mock' ? (spec as { webhooks?: readonly DeclaredCallback[] } | null)?.webhooks : [spec]
   return (callbacks ?? []).flatMap((callback) => {
-    const { type, kafkaBrokers, kafkaUseSASL, kafkaUsername } = (callback ?? {}) as DeclaredCallback
-    if (type !== 'kafka' || kafkaBrokers === undefined) return []
-    return [kafkaTarget(readBrokers(kafkaBrokers).brokers, kafkaUseSASL === true ? kafkaUsername : undefined)]
+    const { type = 'http' } = (callback ?? {}) as DeclaredCallback
+    const target = Object.hasOwn(targetOf, type) ? targetOf[type]?.(callback as DeclaredCallback) : undefined
+    return target === undefined ? [] : [target]
   })
 }

@@ -9,6 +9,9 @@ import { createKafkaTransport } from './callbacks/kafka.js'
 import type { KafkaPayload } from './callbacks/kafka-payload.js'
 import { showKafka } from './callbacks/kafka-view.js'
 import { LiteralSecrets } from './callbacks/literal-secrets.js'
+import { createRabbitTransport } from './callbacks/rabbitmq.js'
+import type { RabbitPayload } from './callbacks/rabbitmq-payload.js'
+import { showRabbit } from './callbacks/rabbitmq-view.js'
 import type { ShownMessage } from './callbacks/shown-message.js'
 import { unprepared, unpreparedTransport } from './callbacks/unprepared.js'
 import { Webhooks } from './callbacks/webhooks.js'
@@ -79,11 +82,20 @@ export function createSending(parts: SendingParts): Sending {
     env,
     readFile: secrets.read,
   })
+  const rabbitmq = createRabbitTransport({
+    guard,
+    now,
+    timer: systemTimer,
+    env,
+    readFile: secrets.read,
+    connectionName: userAgent,
+  })
   const engine = createEngine({
     deliveries,
     transports: new Map<string, Transport>([
       ['http', { ...createHttpTransport({ guard, now, userAgent, env, readFile: secrets.read }), admit }],
       ['kafka', { send: kafka.send, width: kafka.width, admit }],
+      ['rabbitmq', { send: rabbitmq.send, width: rabbitmq.width, admit }],
       [unprepared, unpreparedTransport],
     ]),
     now,
@@ -95,8 +107,14 @@ export function createSending(parts: SendingParts): Sending {
   const maxAgeMs = delivery.maxAge * 1000
   const callbacks = new Callbacks({ engine, now, timer: systemTimer, revisionOf, secrets, maxAgeMs })
   const webhooks = new Webhooks({ engine, store, now, random: Math.random, secrets, maxAgeMs })
-  const brokers = new DeclaredBrokers((targets) => kafka.retain(targets))
-  return { engine, callbacks, webhooks, brokers, close: () => kafka.close() }
+  const connected = [kafka, rabbitmq]
+  const brokers = new DeclaredBrokers((targets) => {
+    for (const transport of connected) transport.retain(targets)
+  })
+  const close = async () => {
+    await Promise.all(connected.map((transport) => transport.close()))
+  }
+  return { engine, callbacks, webhooks, brokers, close }
 }
 
 type Show = (payload: Json, maskHeaders: readonly string[]) => ShownMessage
@@ -104,6 +122,7 @@ type Show = (payload: Json, maskHeaders: readonly string[]) => ShownMessage
 const shows: ReadonlyMap<string, Show> = new Map([
   ['http', (payload, maskHeaders) => showHttp(payload as unknown as HttpPayload, maskHeaders)],
   ['kafka', (payload, maskHeaders) => showKafka(payload as unknown as KafkaPayload, maskHeaders)],
+  ['rabbitmq', (payload, maskHeaders) => showRabbit(payload as unknown as RabbitPayload, maskHeaders)],
 ])
 
 /** What is sent, for people; undefined for what was never ready to be. */

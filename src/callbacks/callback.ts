@@ -51,14 +51,13 @@ export function toDelivery(program: CallbackProgram, occasion: Occasion, policy:
   }
 }
 
-function render(message: MessageProgram | undefined, occasion: Occasion, { secrets }: CallbackPolicy): Rendered {
+function render(message: MessageProgram, occasion: Occasion, { secrets }: CallbackPolicy): Rendered {
   try {
-    if (message === undefined) throw new Error('this version sends http only')
     const renderMessage = renderers[message.type] as Render<MessageProgram>
     return renderMessage(message, occasion, secrets)
   } catch (error) {
     if (error instanceof StoreUnavailable) throw error
     const problem = error instanceof Error ? error.message : String(error)
-    return { transport: unprepared, target: unprepared, payload: toUnprepared(problem) }
+    return { transport: unprepared, target: unprepared, payload: toUnprepared(problem, message.type) }
   }
 }

@@ -43,9 +43,9 @@ export class RabbitBroker {
     this.#lastUsed = parts.now()
   }
 
-  /** Has nothing to lose, and has not been used since `before`. */
-  isIdle(before: number): boolean {
-    return this.#lastUsed < before && this.#opening === undefined && this.#connection?.isIdle !== false
+  /** Nothing is under way, and nothing has begun after `since`. */
+  isIdle(since: number): boolean {
+    return this.#lastUsed <= since && this.#opening === undefined && this.#connection?.isIdle !== false
   }
 
   /** Rejects when `signal` aborts. */

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer'
-import type { RabbitCallback } from '../resources/kinds/callback-program.js'
+import type { RabbitCallback, TextProgram } from '../resources/kinds/callback-program.js'
 import { maxNameBytes } from '../resources/kinds/callback-rabbitmq.js'
-import { parseRabbitUrl, urlHint } from '../resources/kinds/rabbitmq-url.js'
+import { urlHint } from '../resources/kinds/rabbitmq-url.js'
 import type { LiteralSecrets } from './literal-secrets.js'
-import { type RabbitPayload, type RabbitProperties, toRabbitPayload } from './rabbitmq.js'
+import { type RabbitPayload, type RabbitProperties, rabbitTarget, toRabbitPayload } from './rabbitmq-payload.js'
 import { type Occasion, type Rendered, renderBody, textOf, tracing } from './rendering.js'
 import type { SecretText } from './secrets.js'
 
@@ -42,7 +42,7 @@ export function renderRabbit(rabbit: RabbitCallback, occasion: Occasion, secrets
     headers,
     ...(rabbit.body !== undefined && { body: renderBody(rabbit.body, scope).text }),
   }
-  return { transport: 'rabbitmq', target: targetOf(rabbit, url), payload: toRabbitPayload(payload) }
+  return { transport: 'rabbitmq', target: targetOf(rabbit.url, url), payload: toRabbitPayload(payload) }
 }
 
 function addressOf(rabbit: RabbitCallback, scope: Occasion['scope']): Pick<RabbitPayload, 'exchange' | 'routingKey'> {
@@ -55,16 +55,10 @@ function addressOf(rabbit: RabbitCallback, scope: Occasion['scope']): Pick<Rabbi
   return { exchange, routingKey }
 }
 
-/** One gate for a broker with its virtual host and user. A URL that is a secret has one by its name. */
-function targetOf({ url: program }: RabbitCallback, url: SecretText): string {
-  if (program.kind === 'secret') {
-    const { env, file = '' } = program.place
-    return `amqp:secret:${env ?? file}`
-  }
-  const text = program.kind === 'literal' ? program.text : String(url)
-  const endpoint = parseRabbitUrl(text)
-  if (endpoint === undefined) throw new Error(`rabbitURL came out as no URL of a broker: ${urlHint}`)
-  return endpoint.name
+function targetOf(program: TextProgram, url: SecretText): string {
+  const target = rabbitTarget(program.kind === 'literal' ? program.text : url)
+  if (target === undefined) throw new Error(`rabbitURL came out as no URL of a broker: ${urlHint}`)
+  return target
 }
 
 function named<Text extends SecretText>(what: string, text: Text): Text {

@@ -6,38 +6,15 @@ import type { LookupFunction } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import type { ChannelModel } from 'amqplib'
 import type { Failure, Outcome, Transport } from '../delivery/transport.js'
-import type { Json } from '../expression/json.js'
 import type { Guard } from '../network/guard.js'
 import { parseRabbitUrl, type RabbitEndpoint, urlHint } from '../resources/kinds/rabbitmq-url.js'
 import type { Delivery } from '../store/delivery.js'
 import type { Timer } from '../store/timer.js'
 import { RabbitBroker } from './rabbitmq-broker.js'
 import { AuthorityUnusable } from './rabbitmq-failure.js'
+import type { RabbitPayload } from './rabbitmq-payload.js'
 import type { RabbitMessage } from './rabbitmq-publication.js'
 import { SecretMissing, type SecretSources, Secrets, type SecretText } from './secrets.js'
-
-/** `Delivery.payload` of this transport: every field as rendered. */
-export interface RabbitPayload {
-  readonly url: SecretText
-  /** File of the authority that signed the broker's certificate. */
-  readonly ca?: string
-  /** Empty for the default exchange. */
-  readonly exchange: string
-  readonly routingKey: string
-  /** That it reaches no queue is a failure. */
-  readonly mandatory: boolean
-  readonly properties: RabbitProperties
-  readonly headers: readonly (readonly [name: string, value: SecretText])[]
-  readonly body?: string
-}
-
-/** Those of AMQP's own properties that headers of a callback can set. */
-export interface RabbitProperties {
-  readonly contentType: SecretText
-  readonly contentEncoding?: SecretText
-  readonly correlationId?: SecretText
-  readonly replyTo?: SecretText
-}
 
 export interface RabbitTransportOptions extends SecretSources {
   readonly guard: Pick<Guard, 'lookup'>
@@ -48,6 +25,9 @@ export interface RabbitTransportOptions extends SecretSources {
 }
 
 export interface RabbitTransport extends Transport {
+  width(): number
+  /** `targets` are declared: connections to those that were before and are no more end with what is under way on them. */
+  retain(targets: ReadonlySet<string>): void
   /** Ends all connections. Call it when nothing is sent any more. */
   close(): Promise<void>
 }
@@ -62,31 +42,36 @@ function loadAmqplib(): Amqplib {
 /** Seconds. A broker that is gone without a word is noticed within three of them. */
 const heartbeat = 20
 const idleMs = 60_000
-const sweepMs = 10_000
+const sweepMs = 5000
+/** Messages under way at a time to one broker: confirms come for several of them at once. */
+const width = 64
 
 export function createRabbitTransport(options: RabbitTransportOptions): RabbitTransport {
   const { now, timer } = options
   /** By URL and authority: who shares both shares a connection. */
-  const brokers = new Map<string, RabbitBroker>()
+  const brokers = new Map<string, { readonly broker: RabbitBroker; readonly target: string }>()
+  let declared: ReadonlySet<string> = new Set()
+  /** Not declared any more. */
+  const forsaken = new Set<string>()
   let cancelSweep: (() => void) | undefined
 
-  function brokerOf(url: string, ca: string | undefined): RabbitBroker | undefined {
+  function brokerOf(url: string, { ca }: RabbitPayload, target: string): RabbitBroker | undefined {
     const key = ca === undefined ? url : `${url}\n${ca}`
     const known = brokers.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) return known.broker
     const endpoint = parseRabbitUrl(url)
     if (endpoint === undefined) return undefined
     const broker = new RabbitBroker({ endpoint, now, timer, dial: (signal) => dial(endpoint, ca, signal, options) })
-    brokers.set(key, broker)
+    brokers.set(key, { broker, target })
     cancelSweep ??= timer(sweepMs, sweep)
     return broker
   }
 
-  /** Ends connections that are not used any more: what they were declared for may be long gone. */
+  /** Ends connections that are not used any more, as those by a secret that is another now. */
   function sweep(): void {
-    const before = now() - idleMs
-    for (const [key, broker] of brokers) {
-      if (!broker.isIdle(before)) continue
+    cancelSweep?.()
+    for (const [key, { broker, target }] of brokers) {
+      if (!broker.isIdle(now() - (forsaken.has(target) ? 0 : idleMs))) continue
       brokers.delete(key)
       void broker.close()
     }
@@ -101,7 +86,7 @@ export function createRabbitTransport(options: RabbitTransportOptions): RabbitTr
       const message = isPlain(payload)
         ? toMessage(delivery, payload)
         : toMessage(delivery, await resolved(payload, secrets))
-      const broker = brokerOf(url, payload.ca)
+      const broker = brokerOf(url, payload, delivery.target)
       if (broker === undefined) {
         const shown = typeof payload.url === 'string' ? JSON.stringify(url) : 'the secret'
         return failure('template', `${shown} is no AMQP URL: ${urlHint}`)
@@ -116,11 +101,18 @@ export function createRabbitTransport(options: RabbitTransportOptions): RabbitTr
 
   return {
     send,
+    width: () => width,
+    retain: (targets) => {
+      for (const target of declared) if (!targets.has(target)) forsaken.add(target)
+      for (const target of targets) forsaken.delete(target)
+      declared = targets
+      sweep()
+    },
     close: async () => {
       cancelSweep?.()
       const all = [...brokers.values()]
       brokers.clear()
-      await Promise.all(all.map((broker) => broker.close()))
+      await Promise.all(all.map(({ broker }) => broker.close()))
     },
   }
 }
@@ -220,8 +212,4 @@ function toMessage({ id, created }: Delivery, payload: PlainPayload): RabbitMess
 
 function failure(kind: Failure['class'], message: string): Failure {
   return { ok: false, class: kind, message }
-}
-
-export function toRabbitPayload(payload: RabbitPayload): Json {
-  return payload as unknown as Json
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toDelivery } from '../../src/callbacks/callback.js'
 import { LiteralSecrets } from '../../src/callbacks/literal-secrets.js'
-import type { RabbitPayload } from '../../src/callbacks/rabbitmq.js'
+import type { RabbitPayload } from '../../src/callbacks/rabbitmq-payload.js'
 import { showRabbit } from '../../src/callbacks/rabbitmq-view.js'
 import type { CallbackProgram } from '../../src/resources/kinds/callback-program.js'
 import { Folder } from '../e2e/folder.js'

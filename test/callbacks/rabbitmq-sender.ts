@@ -1,7 +1,8 @@
 // Attempts by the RabbitMQ transport alone, without an engine.
 
 import { onTestFinished } from 'vitest'
-import { createRabbitTransport, type RabbitPayload, type RabbitTransport } from '../../src/callbacks/rabbitmq.js'
+import { createRabbitTransport, type RabbitTransport } from '../../src/callbacks/rabbitmq.js'
+import type { RabbitPayload } from '../../src/callbacks/rabbitmq-payload.js'
 import type { AttemptSignal, Outcome } from '../../src/delivery/transport.js'
 import { createGuard } from '../../src/network/guard.js'
 import type { Delivery } from '../../src/store/delivery.js'
@@ -61,6 +62,7 @@ export class Sender {
     return {
       id: id ?? `delivery-${this.#sent}`,
       created,
+      target: 'broker',
       timeoutMs,
       payload: { properties: { contentType: 'application/json' }, ...whole },
     } as unknown as Delivery

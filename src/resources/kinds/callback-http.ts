@@ -19,13 +19,12 @@ const framing: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-export function compileHttp(spec: DeclaredCallback, at: string, linking: Linking): HttpCallback | undefined {
-  const { url, method = 'POST', sign: declared } = spec
+export function compileHttp(spec: DeclaredCallback, at: string, linking: Linking): HttpCallback {
+  // Without a url it did not pass validation.
+  const { url = '', method = 'POST', sign: declared } = spec
   const message = compileMessage(spec, at, linking, framing)
   const { headers = {} } = spec
   const sign = declared && compileSignature(declared, { headers, framing }, at, linking)
-  // Without a url it did not pass validation.
-  if (url === undefined) return undefined
   return { type: 'http', method, url: compileUrl(url, `${at}/url`, linking), sign, ...message }
 }
 

@@ -9,11 +9,10 @@ const defaultPort = 9092
 /** The content type is left out when it is rendered: until then it says what the body is. */
 const nothing: ReadonlySet<string> = new Set()
 
-export function compileKafka(spec: DeclaredCallback, at: string, linking: Linking): KafkaCallback | undefined {
-  const { kafkaBrokers, kafkaTopic, kafkaKey = '' } = spec
+export function compileKafka(spec: DeclaredCallback, at: string, linking: Linking): KafkaCallback {
+  // Without brokers and topic it did not pass validation.
+  const { kafkaBrokers = '', kafkaTopic = '', kafkaKey = '' } = spec
   const message = compileMessage(spec, at, linking, nothing, 'utf8')
-  // Without them it did not pass validation.
-  if (kafkaBrokers === undefined || kafkaTopic === undefined) return undefined
   const brokers = compileBrokers(kafkaBrokers, `${at}/kafkaBrokers`, linking)
   const topic = compiledText(kafkaTopic, `${at}/kafkaTopic`, linking)
   const constant = constantText(topic)

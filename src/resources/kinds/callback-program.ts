@@ -116,8 +116,7 @@ export interface CallbackProgram {
   }
   readonly durability: 'write' | 'sync'
   readonly breaker: boolean
-  /** Undefined for transports that this version does not send by. */
-  readonly message: MessageProgram | undefined
+  readonly message: MessageProgram
 }
 
 /** Which mocks of its namespace a Callback is attached to: those that fit everything given. */

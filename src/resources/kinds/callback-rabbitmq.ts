@@ -13,13 +13,12 @@ export const maxNameBytes = 255
 
 const none: ReadonlySet<string> = new Set()
 
-export function compileRabbit(spec: DeclaredCallback, at: string, linking: Linking): RabbitCallback | undefined {
-  const { rabbitURL, rabbitMandatory = false, rabbitCa } = spec
+export function compileRabbit(spec: DeclaredCallback, at: string, linking: Linking): RabbitCallback {
+  // Without a URL it did not pass validation.
+  const { rabbitURL = '', rabbitMandatory = false, rabbitCa } = spec
   const message = compileMessage(spec, at, linking, none, 'utf8')
   if (message.body !== undefined && !message.isTyped) warnOfText(message.body, `${at}/body`, linking)
   const address = compileAddress(spec, at, linking)
-  // Without a URL it did not pass validation.
-  if (rabbitURL === undefined) return undefined
   const url = compileUrl(rabbitURL, `${at}/rabbitURL`, linking)
   if (rabbitCa !== undefined && typeof rabbitURL === 'string' && /^amqp:/i.test(rabbitURL)) {
     const problem = 'without TLS there is no certificate to check, and this authority is not used'

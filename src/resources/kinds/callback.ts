@@ -13,7 +13,7 @@ import { refuseSignature } from './callback-signature.js'
 import type { LinkContext, Linked, LinkInput } from './kind.js'
 import { Linking } from './linking.js'
 
-type Compile = (spec: DeclaredCallback, at: string, linking: Linking) => MessageProgram | undefined
+type Compile = (spec: DeclaredCallback, at: string, linking: Linking) => MessageProgram
 
 const compilers: Readonly<Record<NonNullable<Callback['type']>, Compile>> = {
   http: compileHttp,

@@ -15,7 +15,7 @@ function link(spec: Record<string, Json>) {
 
 function signOf(sign: Record<string, Json>) {
   const { program, findings } = link({ sign })
-  if (program?.message?.type !== 'http') throw new Error(findings.map(({ message }) => message).join('; '))
+  if (program?.message.type !== 'http') throw new Error(findings.map(({ message }) => message).join('; '))
   return program.message.sign
 }
 

@@ -79,7 +79,7 @@ describe('linkCallback', () => {
     ['one expression', '$.req', 'value', undefined],
     ['one expression over the answer', '$.response', 'value', undefined],
   ])('%s as a body', (_name, body, form, contentType) => {
-    expect(programOf({ body }).message?.body).toMatchObject({ form, contentType })
+    expect(programOf({ body }).message.body).toMatchObject({ form, contentType })
   })
 
   it('leaves the content type to a header that says it', () => {
@@ -100,7 +100,7 @@ describe('linkCallback', () => {
       },
     })
     expect(message).toMatchObject({ url: { kind: 'secret', place: { env: 'HOOK' } } })
-    expect(message?.headers.map(({ name, value }) => [name, value.kind])).toEqual([
+    expect(message.headers.map(({ name, value }) => [name, value.kind])).toEqual([
       ['Authorization', 'secret'],
       ['x-api-key', 'literal'],
       ['Cookie', 'template'],
@@ -130,11 +130,10 @@ describe('linkCallback', () => {
       { conditions: [{ path: '$.a', valueFromFile: 'none.txt' }] },
       ['error missing-file /spec/conditions/0/valueFromFile'],
     ],
-    ['rabbitmq', { type: 'rabbitmq', rabbitURL: { env: 'R' } }, ['warning callback-type-not-sent /spec/type']],
     [
       'a signature on what is no HTTP request',
-      { type: 'rabbitmq', rabbitURL: { env: 'R' }, sign: { scheme: 'hmac', secret: { env: 'S' } } },
-      ['warning callback-type-not-sent /spec/type', 'error signature-not-http /spec/sign'],
+      { type: 'rabbitmq', rabbitURL: { env: 'R' }, rabbitQueue: 'q', sign: { scheme: 'hmac', secret: { env: 'S' } } },
+      ['error signature-not-http /spec/sign'],
     ],
   ])('%s', (_name, spec, found) => {
     expect(rules(spec)).toEqual(found)
