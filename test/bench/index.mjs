@@ -15,11 +15,12 @@ import { buildWhenStale } from './harness/build.mjs'
 import { isPinned, pathOf } from './harness/child.mjs'
 import { table, writeResults } from './harness/report.mjs'
 import * as edit from './scenarios/edit.mjs'
+import * as kafka from './scenarios/kafka.mjs'
 import * as scaling from './scenarios/scaling.mjs'
 import * as serving from './scenarios/serving.mjs'
 import * as start from './scenarios/start.mjs'
 
-const scenarios = { serving, scaling, start, edit }
+const scenarios = { serving, scaling, start, edit, kafka }
 
 const efforts = {
   full: {
@@ -28,6 +29,7 @@ const efforts = {
     starts: 3,
     edits: 300,
     checkouts: 10,
+    kafka: { rounds: 7, messages: 10_000 },
   },
   quick: {
     serving: { rounds: 5, requests: 3_000, warmup: 8_000, longestMs: 6_000 },
@@ -35,6 +37,7 @@ const efforts = {
     starts: 1,
     edits: 200,
     checkouts: 3,
+    kafka: { rounds: 3, messages: 4_000 },
   },
 }
 
