@@ -17,6 +17,7 @@ import { resolverOptions } from './resolver-options.js'
 import { ResourceStatuses } from './resource-status.js'
 import { Loader, type Progress } from './resources/load.js'
 import type { ResourceSet } from './resources/resource.js'
+import { RunningBackup } from './running-backup.js'
 import { SecretCheck } from './secret-check.js'
 import { createSending, shownBy } from './sending.js'
 import { type Settings, SettingsError } from './settings.js'
@@ -195,6 +196,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       store,
       engine,
       watch,
+      backup: new RunningBackup({ stateDir: settings.stateDir, store, webhooks, now: () => Date.now() }),
       statuses: new ResourceStatuses({
         engine,
         outcomes: sent,

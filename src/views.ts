@@ -17,6 +17,7 @@ import type { ResourceStatuses } from './resource-status.js'
 import { kinds } from './resources/kinds/index.js'
 import { mask } from './resources/redact.js'
 import { apiId, type Resource, resourceId } from './resources/resource.js'
+import type { RunningBackup } from './running-backup.js'
 import type { SentMessage } from './status/delivery-views.js'
 import type { DeliveryGauges, MetricSources, RequestOutcome } from './status/metrics.js'
 import type { Operations, ReconcileResult } from './status/operations.js'
@@ -46,6 +47,7 @@ export interface ShownParts {
   readonly store: EmbeddedStore
   readonly engine: Engine
   readonly watch: DeliveryWatch
+  readonly backup: RunningBackup
   readonly statuses: ResourceStatuses
   /** What is sent, for people. */
   readonly showSent: (delivery: Delivery) => SentMessage | undefined
@@ -155,8 +157,9 @@ export function createViews(parts: ShownParts): Views {
 }
 
 export function createOperations(parts: ShownParts): Operations {
-  const { reconciler, resolver } = parts
+  const { reconciler, resolver, backup } = parts
   return {
+    backup: () => backup.make(),
     deliveries: createDeliveryOperations(deliveryParts(parts)),
     reconcile: async (options) => reconcileResult(await reconciler.reconcile(options)),
     suspend: async () => ({ changed: await reconciler.suspend(), suspended: true }),
