@@ -13,7 +13,7 @@ import { type KafkaAddresses, kafkaUsers } from '../services/kafka.js'
 import { createTopic } from '../services/kafka-topic.js'
 import { MockKafka, readTopic, readWholeTopic } from '../services/kcat.js'
 import { describeWith, kafka, ownKafka, privateKafka, uniqueName } from '../services/services.js'
-import { kafkaTransports } from './kafka-world.js'
+import { kafkaTransports, quiet } from './kafka-world.js'
 
 const open = kafkaTransports()
 const delivered: Outcome = { ok: true }
@@ -177,6 +177,35 @@ describeWith(['kafka', 'kcat'], 'what is sent to Kafka', () => {
     expect(outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.class))).toEqual(['ok', 'gone', 'ok', 'gone'])
     const fresh = await createTopic(servers())
     expect(await send({ brokers, topic: fresh, value: '3' })).toEqual(delivered)
+  })
+
+  it('arrives where its topic has fewer partitions than before', async () => {
+    const topic = await createTopic(servers(), { partitions: 5 })
+    const { send } = open()
+    const keys = Array.from({ length: 20 }, (_, at) => `k${at}`)
+    await Promise.all(keys.map((key) => send({ brokers, topic, key, value: 'before' })))
+    const admin = new Client({ brokers, logLevel: logLevel.NOTHING, retry: { retries: 50 } }).admin()
+    await admin.deleteTopics({ topics: [topic] })
+    await eventually('it is made anew', () =>
+      admin.createTopics({ topics: [{ topic }], waitForLeaders: true }).catch(() => false),
+    )
+    await admin.disconnect()
+    const outcomes = await Promise.all(keys.map((key) => send({ brokers, topic, key, value: 'after' })))
+    expect(outcomes).toEqual(keys.map(() => delivered))
+    expect((await readWholeTopic(servers(), topic)).map(({ key }) => String(key)).sort()).toEqual([...keys].sort())
+  })
+
+  it('tells the log what the library says, at the level debug, and no secrets', async () => {
+    const topic = await createTopic(servers())
+    const told: string[] = []
+    const debug = (fields: object, message: string) => void told.push(`${message} ${JSON.stringify(fields)}`)
+    const { send } = open({ isVerbose: true, log: { ...quiet, debug }, env: { TOKEN: 's3cret' } })
+    await send({ brokers, topic, headers: [['token', { env: 'TOKEN' }]], value: 'v4lue' })
+    expect(told.some((line) => line.includes('Connecting'))).toBe(true)
+    expect(told.join('\n')).not.toMatch(/s3cret|v4lue/)
+    told.length = 0
+    await open({ log: { ...quiet, debug } }).send({ brokers, topic, value: 'a' })
+    expect(told).toEqual([])
   })
 
   it('finds a broker of several, some of which cannot be reached', async () => {
