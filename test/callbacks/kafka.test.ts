@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kafka as Client, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { KafkaClient } from '../../src/callbacks/kafka-client.js'
+import { PartitionGone } from '../../src/callbacks/kafka-errors.js'
 import type { KafkaPayload } from '../../src/callbacks/kafka-payload.js'
 import type { Outcome } from '../../src/delivery/transport.js'
+import { createGuard } from '../../src/network/guard.js'
 import { eventually } from '../e2e/eventually.js'
 import { makeCertificates } from '../services/certificates.js'
 import { type KafkaAddresses, kafkaUsers } from '../services/kafka.js'
@@ -193,6 +196,16 @@ describeWith(['kafka', 'kcat'], 'what is sent to Kafka', () => {
     const outcomes = await Promise.all(keys.map((key) => send({ brokers, topic, key, value: 'after' })))
     expect(outcomes).toEqual(keys.map(() => delivered))
     expect((await readWholeTopic(servers(), topic)).map(({ key }) => String(key)).sort()).toEqual([...keys].sort())
+  })
+
+  it('is not taken for written when there is no such partition', async () => {
+    const topic = await createTopic(servers())
+    const guard = createGuard({ allow: ['127.0.0.1', 'localhost'], allowPrivate: false, connectTimeoutMs: 2000 })
+    const client = new KafkaClient({ brokers, login: undefined, tls: undefined, guard, log: quiet, isVerbose: false })
+    onTestFinished(() => client.close())
+    await client.connect()
+    await client.write(topic, 0, [{ key: null, value: 'a', headers: {} }], 1000)
+    await expect(client.write(topic, 7, [{ key: null, value: 'b', headers: {} }], 1000)).rejects.toThrow(PartitionGone)
   })
 
   it('tells the log what the library says, at the level debug, and no secrets', async () => {
