@@ -52,3 +52,17 @@ it('changes nothing before the revision is swapped in', () => {
   target.prepare(desired, plan(desired, new Map()))
   expect(told).toEqual([])
 })
+
+it('knows RabbitMQ by virtual host and user, and a secret by its name; one that expressions make is none', () => {
+  const told: string[][] = []
+  const target = new DeclaredBrokers((targets) => told.push([...targets].sort()))
+  const webhooks = [
+    'amqp://u:p@Mq/eu',
+    'amqp://u:q@mq:5672/eu',
+    { env: 'RABBIT_URL' },
+    'amqp://$.req.host:$.req.port/',
+  ].map((rabbitURL) => ({ type: 'rabbitmq', rabbitURL }))
+  const desired = set(resource('Mock', 'm', { webhooks }))
+  target.prepare(desired, plan(desired, new Map()))()
+  expect(told).toEqual([['amqp://u@mq:5672/eu', 'amqp:secret:RABBIT_URL']])
+})
