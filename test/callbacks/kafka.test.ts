@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kafka as Client, logLevel } from 'kafkajs'
@@ -408,6 +408,42 @@ describe('brokers that cannot be reached', () => {
       message: expect.stringContaining(`${address} closed the connection`),
     })
   })
+})
+
+describeWith(['own kafka', 'kcat'], 'a connection that falls silent', () => {
+  it('is left once nobody waits for what was written on it, and what waits behind goes over another', async () => {
+    const pairs: (readonly [Socket, Socket])[] = []
+    let behind = ''
+    const relay = await listen((client) => {
+      const [host = '', port] = behind.split(':')
+      const broker = connect({ host, port: Number(port) })
+      for (const socket of [client, broker]) socket.on('error', () => {})
+      client.pipe(broker).pipe(client)
+      pairs.push([client, broker])
+    })
+    const broker = await privateKafka({ advertised: relay })
+    behind = broker.addresses.elsewhere ?? ''
+    const topic = await createTopic(broker.addresses.plaintext)
+    const { send } = open()
+    expect(await send({ brokers: [relay], topic, value: 'before' })).toEqual(delivered)
+    const connections = pairs.length
+    // What is on its way stays there, and nobody says so.
+    for (const [client, server] of pairs) {
+      client.unpipe(server)
+      server.unpipe(client)
+    }
+    const bytes = () => pairs.reduce((sum, [client]) => sum + client.readableLength, 0)
+    const leaving = new AbortController()
+    const lost = send({ brokers: [relay], topic, value: 'lost' }, leaving.signal)
+    await eventually('it is written', () => bytes() > 0)
+    const next = send({ brokers: [relay], topic, value: 'next' })
+    leaving.abort(new Error('timeout'))
+    await expect(lost).rejects.toThrow('timeout')
+    expect(await next).toEqual(delivered)
+    expect(pairs.length).toBeGreaterThan(connections)
+    const found = await readWholeTopic(broker.addresses.plaintext, topic)
+    expect(found.map(({ value }) => String(value))).toEqual(['before', 'next'])
+  }, 60_000)
 })
 
 describeWith(['own kafka'], 'addresses that brokers tell', () => {
