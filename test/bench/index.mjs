@@ -16,11 +16,12 @@ import { isPinned, pathOf } from './harness/child.mjs'
 import { table, writeResults } from './harness/report.mjs'
 import * as edit from './scenarios/edit.mjs'
 import * as kafka from './scenarios/kafka.mjs'
+import * as rabbitmq from './scenarios/rabbitmq.mjs'
 import * as scaling from './scenarios/scaling.mjs'
 import * as serving from './scenarios/serving.mjs'
 import * as start from './scenarios/start.mjs'
 
-const scenarios = { serving, scaling, start, edit, kafka }
+const scenarios = { serving, scaling, start, edit, kafka, rabbitmq }
 
 const efforts = {
   full: {
@@ -30,6 +31,7 @@ const efforts = {
     edits: 300,
     checkouts: 10,
     kafka: { rounds: 7, messages: 10_000 },
+    rabbitmq: { rounds: 7, messages: 10_000 },
   },
   quick: {
     serving: { rounds: 5, requests: 3_000, warmup: 8_000, longestMs: 6_000 },
@@ -38,6 +40,7 @@ const efforts = {
     edits: 200,
     checkouts: 3,
     kafka: { rounds: 3, messages: 4_000 },
+    rabbitmq: { rounds: 3, messages: 4_000 },
   },
 }
 
