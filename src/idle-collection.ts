@@ -2,24 +2,22 @@
 // it back by itself when nothing has happened for half a minute; this asks for it as soon as nobody is kept waiting.
 
 export interface IdleCollectionParts {
-  /** Differs whenever somebody was served since it was asked last. */
-  readonly activity: () => number
+  /** The share of time that was spent on work since it was asked last, 0 to 1. */
+  readonly utilization: () => number
   /** Stops the process until all garbage is given back. */
   readonly collect: () => Promise<void>
   readonly setInterval: (tick: () => void, ms: number) => { stop(): void }
 }
 
-/** Nothing has to have happened for as long. */
-const idleMs = 500
+/** Next to nothing has to have happened for as long. */
+const idleMs = 250
+const idleUtilization = 0.05
 
-/** Collects once, at the end of the first time in which nobody was served. Returns what gives it up. */
-export function collectOnceIdle({ activity, collect, setInterval }: IdleCollectionParts): () => void {
-  let before = activity()
+/** Collects once, at the end of the first time in which there was nothing to do. Returns what gives it up. */
+export function collectOnceIdle({ utilization, collect, setInterval }: IdleCollectionParts): () => void {
+  utilization()
   const interval = setInterval(() => {
-    const now = activity()
-    const isIdle = now === before
-    before = now
-    if (!isIdle) return
+    if (utilization() > idleUtilization) return
     interval.stop()
     // Where it cannot be asked for, V8 does it later.
     collect().catch(() => {})
@@ -37,6 +35,17 @@ export async function collectGarbage(): Promise<void> {
   session.connect()
   await new Promise<void>((resolve) => session.post('HeapProfiler.collectGarbage', () => resolve()))
   session.disconnect()
+}
+
+/** Of this thread's event loop. */
+export function loopUtilization(): () => number {
+  let before = performance.eventLoopUtilization()
+  return () => {
+    const now = performance.eventLoopUtilization()
+    const { utilization } = performance.eventLoopUtilization(now, before)
+    before = now
+    return utilization
+  }
 }
 
 export function systemInterval(tick: () => void, ms: number): { stop(): void } {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createSecureContext } from 'node:tls'
 import { DeliveryWatch } from './delivery-watch.js'
 import { RawNumber } from './expression/json.js'
-import { collectGarbage, collectOnceIdle, systemInterval } from './idle-collection.js'
+import { collectGarbage, collectOnceIdle, loopUtilization, systemInterval } from './idle-collection.js'
 import type { Logger } from './log.js'
 import { createGuard, type Guard } from './network/guard.js'
 import type { StatusCondition } from './reconcile/condition.js'
@@ -206,8 +206,8 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     const interval = setInterval(() => trigger.look('anywhere'), settings.source.interval * 1000)
     undo.push(async () => clearInterval(interval))
     if (reconciler.applied.size >= manyResources) {
-      const activity = () => resolver.requests.size + resolver.requests.evicted
-      const giveUp = collectOnceIdle({ activity, collect: collectGarbage, setInterval: systemInterval })
+      const utilization = loopUtilization()
+      const giveUp = collectOnceIdle({ utilization, collect: collectGarbage, setInterval: systemInterval })
       undo.push(async () => giveUp())
     }
     return {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { collectGarbage, collectOnceIdle } from '../src/idle-collection.js'
+import { collectGarbage, collectOnceIdle, loopUtilization } from '../src/idle-collection.js'
 
 function collection({ fails = false } = {}) {
-  const seen = { served: 0, collected: 0, stopped: 0 }
+  const seen = { utilization: 0, collected: 0, stopped: 0 }
   let tick = () => {}
   const giveUp = collectOnceIdle({
-    activity: () => seen.served,
+    utilization: () => seen.utilization,
     collect: async () => {
       seen.collected += 1
       if (fails) throw new Error('this build has no inspector')
@@ -24,7 +24,7 @@ function collection({ fails = false } = {}) {
 }
 
 describe('garbage after a start', () => {
-  it('is collected once, when nobody was served for a while', () => {
+  it('is collected once, when there was nothing to do for a while', () => {
     const { seen, tick } = collection()
     expect(seen.collected).toBe(0)
     tick()
@@ -34,11 +34,9 @@ describe('garbage after a start', () => {
 
   it('waits while somebody is served', () => {
     const { seen, tick } = collection()
-    for (let request = 0; request < 5; request += 1) {
-      seen.served += 1
-      tick()
-    }
+    for (seen.utilization of [1, 0.5, 0.1]) tick()
     expect(seen.collected).toBe(0)
+    seen.utilization = 0.01
     tick()
     expect(seen.collected).toBe(1)
   })
@@ -56,6 +54,14 @@ describe('garbage after a start', () => {
     // A rejection that nobody takes would end the process here.
     await new Promise((resolve) => setImmediate(resolve))
     expect(seen.collected).toBe(1)
+  })
+
+  it('is waited with by what the event loop does', async () => {
+    const utilization = loopUtilization()
+    for (const until = performance.now() + 30; performance.now() < until; );
+    expect(utilization()).toBeGreaterThan(0)
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    expect(utilization()).toBeLessThan(1)
   })
 
   it('is really collected', async () => {
