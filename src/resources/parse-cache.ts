@@ -45,11 +45,11 @@ export async function takeCached(
   const slices = new Slices()
   // A few at a time: the texts of all together are many times what is kept of them.
   for (let from = 0; from < files.length; from += filesAtOnce) {
-    const some = files.slice(from, from + filesAtOnce)
-    const found = await cache.getAll(some.map((file) => keys.of(file))).catch(() => new Map<string, Uint8Array>())
-    for (const file of some) {
+    const some = new Map(files.slice(from, from + filesAtOnce).map((file) => [file, keys.of(file)]))
+    const found = await cache.getAll(some.values()).catch(() => new Map<string, Uint8Array>())
+    for (const [file, key] of some) {
       if (slices.over) await slices.next()
-      const bytes = found.get(keys.of(file))
+      const bytes = found.get(key)
       const parsed = bytes && decodeParsedFile(bytes)
       if (bytes === undefined || parsed === undefined) rest.push(file)
       else take(file, parsed, bytes[0] === settledMark)
