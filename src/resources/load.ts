@@ -20,7 +20,6 @@ import { compareSnapshots } from './snapshot-changes.js'
 const manyFiles = 200
 /** From this many files on, the cache is asked and progress told: for fewer, asking takes as long as parsing. */
 const someFiles = 8
-const filesKeptAtOnce = 1_000
 
 export interface LoaderOptions {
   /** Namespace of mocks that name none. */
@@ -123,7 +122,6 @@ export class Loader {
     this.#separatePayloads(touched)
     this.#settle(touched)
     this.#snapshot = snapshot
-    if (this.#cache !== undefined) this.#keeping = this.#dropUnused(this.#cache)
     await this.#placeFindings()
     return this.#result(snapshot, applied)
   }
@@ -164,12 +162,7 @@ export class Loader {
       this.#cache !== undefined && files.length >= someFiles
         ? await takeCached(this.#cache, this.#keys, files, (...cached) => take('link', ...cached))
         : files
-    let fresh: [key: string, cached: Uint8Array][] = []
-    // Not waited for: going live does not depend on it. In parts, so that not all is in memory at once.
-    const keep = (): void => {
-      if (this.#cache !== undefined && fresh.length > 0) this.#keeping = this.#keep(this.#cache, fresh)
-      fresh = []
-    }
+    const fresh: [key: string, cached: Uint8Array][] = []
     const parseMany = rest.length < manyFiles ? parseHere : this.#parseMany
     await parseMany(rest, this.#limits, (source, encoded) => {
       // Also what was parsed on this thread is decoded: strings cut out of a file hold all of it in memory.
@@ -178,9 +171,9 @@ export class Loader {
       if (this.#cache === undefined) return
       const settled = entries.every((entry) => entry.settled)
       fresh.push([this.#keys.of(source), toCached(encoded, settled)])
-      if (fresh.length >= filesKeptAtOnce) keep()
     })
-    keep()
+    // Not waited for: going live does not depend on it. Handed over whole: the parsers' callback outlives them.
+    if (this.#cache !== undefined && fresh.length > 0) this.#keeping = this.#keep(this.#cache, fresh.splice(0))
     return prepared
   }
 
@@ -189,20 +182,12 @@ export class Loader {
     try {
       await cache.putAll(fresh)
       this.#cachedFiles += fresh.length
-    } catch {
-      // Without the cache the next start takes longer, and that is all.
-    }
-  }
-
-  /** Drops what is cached of files that are gone, once that may be half of all. */
-  async #dropUnused(cache: ParseCache): Promise<void> {
-    await this.#keeping
-    if (this.#cachedFiles <= this.#files.size * 2 + 1_000) return
-    this.#cachedFiles = this.#files.size
-    try {
+      // What is cached of files that are gone is dropped once it may be half of all.
+      if (this.#cachedFiles <= this.#files.size * 2 + 1_000) return
+      this.#cachedFiles = this.#files.size
       await cache.retain?.(new Set([...this.#files.values()].map(({ source }) => this.#keys.of(source))))
     } catch {
-      // It only takes room.
+      // Without the cache the next start takes longer, and that is all.
     }
   }
 
