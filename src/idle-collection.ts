@@ -1,5 +1,5 @@
 // A start leaves garbage in all corners of the heap: thousands of parsed documents, and room for as much again. V8 gives
-// it back by itself when nothing has happened for half a minute; this asks for it as soon as nobody is kept waiting.
+// it back by itself when nothing has happened for half a minute; this asks for it as soon as there is nothing to do.
 
 export interface IdleCollectionParts {
   /** The share of time that was spent on work since it was asked last, 0 to 1. */
