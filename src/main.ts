@@ -6,6 +6,7 @@ import { createSecureContext } from 'node:tls'
 import { DeliveryOutcomes } from './delivery-outcomes.js'
 import { DeliveryWatch } from './delivery-watch.js'
 import { RawNumber } from './expression/json.js'
+import { collectGarbage, collectOnceIdle, loopUtilization, systemInterval } from './idle-collection.js'
 import type { Logger } from './log.js'
 import { createGuard, type Guard } from './network/guard.js'
 import type { StatusCondition } from './reconcile/condition.js'
@@ -72,6 +73,8 @@ const quiet = { quietMs: 20, longestMs: 250 }
 /** Warnings that take longer than going live are worked out after so long without another change. */
 const warningDelayMs = 100
 const closeGraceMs = 5_000
+/** From this many resources on, a start leaves more garbage than can be overlooked. */
+const manyResources = 1_000
 
 /**
  * Starts everything and resolves once both ports listen and the source has been looked at. A source that cannot be
@@ -231,6 +234,11 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     await source.watch((hint) => trigger.look(hint))
     const interval = setInterval(() => trigger.look('anywhere'), settings.source.interval * 1000)
     undo.push(async () => clearInterval(interval))
+    if (reconciler.applied.size >= manyResources) {
+      const utilization = loopUtilization()
+      const giveUp = collectOnceIdle({ utilization, collect: collectGarbage, setInterval: systemInterval })
+      undo.push(async () => giveUp())
+    }
     return {
       version,
       addresses: {

@@ -18,7 +18,7 @@ import { readYaml } from './yaml-reader.js'
  * Raise it when the same bytes would now parse to something else, or linking would find something in what it found to be
  * settled before; schemas are counted by themselves.
  */
-export const parseVersion = 2
+export const parseVersion = 3
 
 const mention = 'callboard/'
 
