@@ -15,7 +15,7 @@ import { frameOperations } from './record.js'
 import { replay } from './replay.js'
 import { Segments } from './segments.js'
 import { type Store, StoreUnavailable, type Transaction } from './store.js'
-import { type Changes, type Entry, type Page, Table } from './table.js'
+import { type Changes, type Page, type Place, Table } from './table.js'
 import { systemTimer, type Timer } from './timer.js'
 import { runWork } from './work.js'
 
@@ -99,7 +99,7 @@ async function openLocked(dir: string, held: Lock, options: StoreOptions): Promi
   const folder = `${dir}/${journalFolder}`
   await disk.makeFolder(folder)
   const segments = new Segments(disk)
-  const load = (key: string, entry: Entry): Json => decodeValue(segments.read(key, entry).operation, rawNumber) as Json
+  const load = (key: string, place: Place): Json => decodeValue(segments.read(key, place).operation, rawNumber) as Json
   const table = new Table(load)
   const staysOnDisk = (key: string): boolean => onDisk.some((scope) => key.startsWith(scope))
   const { onReplay } = options
@@ -154,7 +154,7 @@ class OpenStore implements EmbeddedStore {
   #working = false
   #closing: Promise<void> | undefined
   #lastBackup: Promise<unknown> = Promise.resolve()
-  readonly #replaced: (entry: Entry) => void
+  readonly #replaced: (segment: number, length: number) => void
 
   constructor(parts: Parts, lastNumber: number, options: StoreOptions) {
     const { dir, disk, document, segments, table, epoch, warn } = parts
@@ -164,7 +164,7 @@ class OpenStore implements EmbeddedStore {
     this.#table = table
     this.#segmentBytes = segmentBytes
     this.#keepsOnDisk = (options.onDisk ?? []).length > 0
-    this.#replaced = (entry) => segments.release(entry)
+    this.#replaced = (segment, length) => segments.release(segment, length)
     const journal = new Journal({
       folder,
       disk,
@@ -317,14 +317,14 @@ class OpenStore implements EmbeddedStore {
     for (const [key, entry] of changes) {
       operations.push(entry?.value === undefined ? encodeDelete(key) : encodePut(key, entry.value))
     }
-    const { text, bytes, places } = frameOperations(operations)
+    const { text, bytes, lengths, first } = frameOperations(operations)
     this.#table.apply(changes)
     return {
       text,
       bytes,
       sync,
       acknowledged: (segment, offset) => {
-        this.#place(changes, segment, offset, places)
+        this.#place(changes, segment, offset + first, lengths)
         this.#table.acknowledge(changes, this.#replaced)
         resolve()
       },
@@ -332,22 +332,20 @@ class OpenStore implements EmbeddedStore {
     }
   }
 
-  #place(
-    changes: Changes,
-    segment: number,
-    recordOffset: number,
-    places: readonly { offset: number; length: number }[],
-  ) {
+  #place(changes: Changes, segment: number, firstOffset: number, lengths: readonly number[]) {
     const { segments, staysOnDisk } = this.#parts
+    let offset = firstOffset
     let index = 0
     for (const [key, entry] of changes) {
-      const place = places[index]
+      const length = lengths[index] as number
+      const at = offset
       index += 1
-      if (entry === undefined || place === undefined) continue
+      offset += length + 1
+      if (entry === undefined) continue
       entry.segment = segment
-      entry.offset = recordOffset + place.offset
-      entry.length = place.length
-      segments.hold(entry)
+      entry.offset = at
+      entry.length = length
+      segments.hold(segment, length)
       if (this.#keepsOnDisk && staysOnDisk(key)) entry.value = undefined
     }
   }

@@ -15,10 +15,12 @@ export interface Line {
   readonly bytes: number
 }
 
-/** Where an operation stands, from the start of its line. */
-export interface Place {
-  readonly offset: number
-  readonly length: number
+/** Operations stand one after the other, with a byte between two. */
+export interface OperationsLine extends Line {
+  /** Bytes of each. */
+  readonly lengths: readonly number[]
+  /** Where the first of them stands, from the start of the line. */
+  readonly first: number
 }
 
 export function frame(body: string, length = Buffer.byteLength(body)): Line {
@@ -28,24 +30,19 @@ export function frame(body: string, length = Buffer.byteLength(body)): Line {
   return { text: `["${hex(length)}","${hex(crc32(body))}",${body}]\n`, bytes: before + length + after }
 }
 
-/** The line for operations that are JSON texts already, and the place of each in it. */
-export function frameOperations(operations: readonly string[]): Line & { readonly places: readonly Place[] } {
+/** The line for operations that are JSON texts already. */
+export function frameOperations(operations: readonly string[]): OperationsLine {
   const lengths = operations.map((operation) => Buffer.byteLength(operation))
   const head = `[${lengths.join()}]`
   let length = head.length
   for (const operation of lengths) length += operation + 1
   const { text, bytes } = frame(`${head},${operations.join()}`, length)
-  return { text, bytes, places: placesOf(lengths, head.length) }
+  return { text, bytes, lengths, first: before + head.length + 1 }
 }
 
-/** The places of operations from the list of lengths in a line that was read. */
-export function placesOf(lengths: readonly number[], headBytes = `[${lengths.join()}]`.length): Place[] {
-  let offset = before + headBytes + 1
-  return lengths.map((length) => {
-    const place = { offset, length }
-    offset += length + 1
-    return place
-  })
+/** Where the first operation stands in a line that was read. */
+export function firstOf(lengths: readonly number[]): number {
+  return before + `[${lengths.join()}]`.length + 1
 }
 
 export interface Scan {
