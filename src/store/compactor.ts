@@ -2,7 +2,7 @@
 // deletes it. Always the oldest, so that a delete is never forgotten before the puts that it undid.
 
 import type { Disk } from './disk.js'
-import type { Journal } from './journal.js'
+import { type Journal, nothing } from './journal.js'
 import { encodePut } from './operation.js'
 import { frameOperations } from './record.js'
 import type { Segment, Segments } from './segments.js'
@@ -92,12 +92,15 @@ export class Compactor {
     return oldest === this.#options.journal.active ? undefined : oldest
   }
 
-  /** The oldest segment, when it is nearly empty or the journal holds much more than it needs. */
+  /**
+   * The oldest segment, when it is nearly empty or the journal holds much more than it needs. Not before: what is left of
+   * it may soon not be needed either, and then it need not be copied.
+   */
   #next(): Segment | undefined {
     const { segments, segmentBytes } = this.#options
     const oldest = this.#sealedOldest()
     if (oldest === undefined) return undefined
-    if (oldest.live * 4 <= oldest.length) return oldest
+    if (oldest.live * 16 <= oldest.length) return oldest
     return segments.bytes > 2 * segments.live + 2 * segmentBytes ? oldest : undefined
   }
 
@@ -130,8 +133,9 @@ export class Compactor {
     let seen = 0
     let copied = 0
     const mayChange = table.waiting
-    for (const [key, row] of table.rows()) {
+    for (const row of table.rows()) {
       seen += 1
+      const key = table.keyAt(row)
       if (table.segmentAt(row) === segment.number && !table.isChanging(key)) {
         const value = table.valueAt(row)
         const operation = value === undefined ? segments.read(key, table.placeAt(row)).text : encodePut(key, value)
@@ -160,11 +164,10 @@ export class Compactor {
     if (refused !== undefined) return Promise.reject(refused)
     const line =
       batch.length === 0
-        ? { text: '', bytes: 0, lengths: [], first: 0 }
+        ? { bytes: nothing, lengths: [], first: 0 }
         : frameOperations(batch.map(({ operation }) => operation))
     return new Promise((resolve, rejected) => {
       journal.append({
-        text: line.text,
         bytes: line.bytes,
         sync: false,
         acknowledged: (segment, offset) => {

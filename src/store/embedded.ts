@@ -7,7 +7,7 @@ import { type ArchiveEntry, writeArchive } from './archive.js'
 import { Compactor } from './compactor.js'
 import { type Disk, nodeDisk } from './disk.js'
 import { documentName, format, StateDocument } from './document.js'
-import { type Append, Journal } from './journal.js'
+import { type Append, Journal, nothing } from './journal.js'
 import { type Lock, lock, type Processes } from './lock.js'
 import { decodeValue, encodeDelete, encodePut, type RawNumberClass } from './operation.js'
 import { openPackContents, type PackContents } from './pack-contents.js'
@@ -312,15 +312,14 @@ class OpenStore implements EmbeddedStore {
   /** Applies `changes`, so that the next transaction builds on them, and makes the record of them. */
   #appendOf(changes: Changes, sync: boolean, resolve: () => void, rejected: (error: Error) => void): Append {
     // Also a transaction that only read waits for those whose writes it may have seen.
-    if (changes.size === 0) return { text: '', bytes: 0, sync, acknowledged: resolve, rejected }
+    if (changes.size === 0) return { bytes: nothing, sync, acknowledged: resolve, rejected }
     const operations: string[] = []
     for (const [key, entry] of changes) {
       operations.push(entry?.value === undefined ? encodeDelete(key) : encodePut(key, entry.value))
     }
-    const { text, bytes, lengths, first } = frameOperations(operations)
+    const { bytes, lengths, first } = frameOperations(operations)
     this.#table.apply(changes)
     return {
-      text,
       bytes,
       sync,
       acknowledged: (segment, offset) => {

@@ -1,13 +1,18 @@
+import { randomInt } from 'node:crypto'
+
 /** Finds the number that belongs to a key, in an eighth of what a Map needs: the keys themselves are kept by whoever asks. */
 export class KeyIndex {
   /** A number, or -1, at the place that a key's hash says or the next free one after it. */
   #places = new Int32Array(64).fill(free)
   #size = 0
   readonly #keyOf: (number: number) => string
+  /** Nobody can choose keys that stand at one place without knowing it. */
+  readonly #seed: number
 
   /** `keyOf` gives the key that a number was added with, as long as it is not deleted. */
-  constructor(keyOf: (number: number) => string) {
+  constructor(keyOf: (number: number) => string, seed = randomInt(2 ** 32)) {
     this.#keyOf = keyOf
+    this.#seed = seed
   }
 
   get size(): number {
@@ -34,7 +39,7 @@ export class KeyIndex {
     // Those behind it that were pushed on by it, or by others before it, move up.
     for (let at = (gap + 1) & mask; this.#places[at] !== free; at = (at + 1) & mask) {
       const number = this.#places[at] as number
-      const wanted = hash(this.#keyOf(number)) & mask
+      const wanted = hash(this.#keyOf(number), this.#seed) & mask
       if (((at - wanted) & mask) < ((at - gap) & mask)) continue
       this.#places[gap] = number
       gap = at
@@ -45,7 +50,7 @@ export class KeyIndex {
   /** Where the key is, or would be. */
   #placeOf(key: string): number {
     const mask = this.#places.length - 1
-    let at = hash(key) & mask
+    let at = hash(key, this.#seed) & mask
     for (;;) {
       const number = this.#places[at] as number
       if (number === free || this.#keyOf(number) === key) return at
@@ -63,8 +68,8 @@ export class KeyIndex {
 const free = -1
 
 /** FNV-1a, with its upper bits mixed into the lower ones. */
-function hash(text: string): number {
-  let sum = 0x811c9dc5
+function hash(text: string, seed: number): number {
+  let sum = seed | 0
   for (let at = 0; at < text.length; at += 1) sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193)
   return sum ^ (sum >>> 15)
 }

@@ -5,6 +5,7 @@
 // What is acknowledged is in rows of columns: a million deliveries, as objects, would need three times as much.
 
 import type { Json } from '../expression/json.js'
+import { KeyIndex } from './key-index.js'
 import { SortedKeys } from './sorted-keys.js'
 
 /** Where an operation stands in the journal. */
@@ -47,7 +48,9 @@ interface Pending {
 }
 
 export class Table {
-  readonly #rows = new Map<string, Row>()
+  /** '' for a row that is free. */
+  readonly #keyAt: string[] = []
+  readonly #rows = new KeyIndex((row) => this.#keyAt[row] as string)
   readonly #values: (Json | undefined)[] = []
   #segment = new Uint32Array(64)
   #offset = new Uint32Array(64)
@@ -72,7 +75,7 @@ export class Table {
   }
 
   get(key: string): Json | undefined {
-    const row = this.#rows.get(key)
+    const row = this.#rows.find(key)
     return row === undefined ? undefined : this.#valueAt(key, row)
   }
   list(prefix: string, page: Page = {}): [key: string, value: Json][] {
@@ -90,7 +93,7 @@ export class Table {
   }
   hasNewest(key: string): boolean {
     const pending = this.#pendingOf(key)
-    return pending === undefined ? this.#rows.has(key) : pending.entry !== undefined
+    return pending === undefined ? this.#rows.find(key) !== undefined : pending.entry !== undefined
   }
   /** True while a change to the key is not acknowledged. */
   isChanging(key: string): boolean {
@@ -123,7 +126,7 @@ export class Table {
   }
 
   rollBack(): void {
-    for (const key of this.#pending.keys()) if (!this.#rows.has(key)) this.#deleteKey(key)
+    for (const key of this.#pending.keys()) if (this.#rows.find(key) === undefined) this.#deleteKey(key)
     this.#pending.clear()
   }
 
@@ -133,8 +136,11 @@ export class Table {
   }
 
   /** What is acknowledged, in no order; may be left and gone on with while the table changes. */
-  rows(): IterableIterator<[key: string, row: Row]> {
-    return this.#rows.entries()
+  *rows(): IterableIterator<Row> {
+    for (let row = 0; row < this.#keyAt.length; row += 1) if (this.#keyAt[row] !== '') yield row
+  }
+  keyAt(row: Row): string {
+    return this.#keyAt[row] as string
   }
   segmentAt(row: Row): number {
     return this.#segment[row] as number
@@ -161,18 +167,22 @@ export class Table {
   }
 
   #set(key: string, entry: Entry | undefined, replaced: (segment: number, length: number) => void): void {
-    const before = this.#rows.get(key)
+    const before = this.#rows.find(key)
     if (before !== undefined) replaced(this.segmentAt(before), this.lengthAt(before))
     if (entry === undefined) {
       if (before === undefined) return
       this.#rows.delete(key)
+      this.#keyAt[before] = ''
       this.#values[before] = undefined
       this.#free.push(before)
       return
     }
     const row = before ?? this.#free.pop() ?? this.#values.length
     if (row === this.#segment.length) this.#grow()
-    if (before === undefined) this.#rows.set(key, row)
+    if (before === undefined) {
+      this.#keyAt[row] = key
+      this.#rows.add(key, row)
+    }
     this.#values[row] = entry.value
     this.move(row, entry.segment, entry.offset, entry.length)
   }
@@ -194,8 +204,8 @@ export class Table {
     let keys = this.#keys.get(section)
     if (keys === undefined) {
       const found = new Set<string>()
-      for (const view of [this.#rows, this.#pending]) {
-        for (const key of view.keys()) if (key.startsWith(section)) found.add(key)
+      for (const keys of [this.#keyAt, this.#pending.keys()]) {
+        for (const key of keys) if (key !== '' && key.startsWith(section)) found.add(key)
       }
       keys = new SortedKeys(found)
       this.#keys.set(section, keys)

@@ -9,9 +9,9 @@ describe('an index of keys', () => {
       { maxLength: 1000 },
     )
     fc.assert(
-      fc.property(steps, (all) => {
+      fc.property(steps, fc.nat(), (all, seed) => {
         const keys: string[] = []
-        const index = new KeyIndex((number) => keys[number] as string)
+        const index = new KeyIndex((number) => keys[number] as string, seed)
         const model = new Map<string, number>()
         for (const { key, isDelete } of all) {
           expect(index.find(key)).toBe(model.get(key))
