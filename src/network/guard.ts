@@ -55,6 +55,9 @@ export interface GuardOptions {
   readonly connectTimeoutMs: number
 }
 
+/** Places that are remembered as open. */
+const maxOpen = 1000
+
 /** Throws an Error when an entry of `allow` cannot be read. */
 export function createGuard(options: GuardOptions): Guard {
   const judge = createJudge(options)
@@ -122,10 +125,18 @@ export function createGuard(options: GuardOptions): Guard {
     agent = new undici.Agent({ factory: (origin, poolOptions) => toPool(undici, origin, poolOptions) })
     return agent
   }
+  /** What was found open; which of these is one of our own ports is asked each time. */
+  const open = new Map<string, number>()
   return {
     check: (url) => {
+      const place = url.protocol + url.host
+      const known = open.get(place)
+      if (known !== undefined && !judge.isOurs(known)) return
       const host = toHost(url.hostname)
-      if (host.addresses !== undefined) judge.known(host.name, host.addresses, portOf(url))
+      const port = portOf(url)
+      if (host.addresses !== undefined) judge.known(host.name, host.addresses, port)
+      if (open.size >= maxOpen) open.clear()
+      open.set(place, port)
     },
     get dispatcher() {
       return dispatcher()
@@ -183,6 +194,8 @@ interface Judge {
   one(name: string, address: Address, port: number): void
   /** Those of the addresses of a literal or of localhost that may be dialled; throws when there is none. */
   known(name: string, addresses: readonly Address[], port: number): readonly Address[]
+  /** True for a port that this process listens on, somewhere. */
+  isOurs(port: number): boolean
 }
 
 function createJudge(options: GuardOptions): Judge {
@@ -214,6 +227,10 @@ function createJudge(options: GuardOptions): Judge {
   }
 
   return {
+    isOurs: (port) => {
+      const { control, resolver } = ownPorts()
+      return port === control || port === resolver
+    },
     one: (name, address, port) => {
       const reason = objection(name, address, port)
       if (reason !== undefined) throw new GuardError(reason)

@@ -17,6 +17,7 @@ import {
 import { DeliveryQueue } from './delivery-queue.js'
 import { attemptScope, DeliveryRecovery, deliveryScope, orderOf } from './delivery-recovery.js'
 import { DeliveryWrites } from './delivery-writes.js'
+import { KeyMap } from './key-map.js'
 import { changing, kept, type Slot } from './slots.js'
 import { type Store, StoreUnavailable } from './store.js'
 import { systemTimer } from './timer.js'
@@ -64,7 +65,7 @@ class StoreDeliveries implements Deliveries {
   #lastToken = 0
   #hotBytes = 0
   /** Written by transactions that have not ended. */
-  readonly #reserved = new Map<string, number>()
+  readonly #reserved = new KeyMap<number>()
   #reservedTotal = 0
 
   constructor(store: Store, { limits, now, timer, onWarning }: DeliveriesOptions, { queue, recovery }: DeliveryReplay) {

@@ -62,7 +62,15 @@ function lineFor(length: number): Buffer {
 /** Puts what stands around it to a body of `length` bytes. */
 function seal(line: Buffer, length: number): Buffer {
   const end = before + length
-  line.write(`["${hex(length)}","${hex(crc32(line.subarray(before, end)))}",`, 0, 'latin1')
+  line[0] = openByte
+  line[1] = quoteByte
+  writeHex(line, length, 2)
+  line[10] = quoteByte
+  line[11] = commaByte
+  line[12] = quoteByte
+  writeHex(line, crc32(line.subarray(before, end)), 13)
+  line[21] = quoteByte
+  line[22] = commaByte
   line[end] = closeByte
   line[end + 1] = newlineByte
   return line
@@ -103,6 +111,8 @@ export function scanRecords(bytes: Buffer, visit: (offset: number, body: readonl
 
 const newlineByte = 0x0a
 const commaByte = 0x2c
+const quoteByte = 0x22
+const openByte = 0x5b
 const closeByte = 0x5d
 
 function endOfRecord(bytes: Buffer, at: number): number | undefined {
@@ -114,6 +124,13 @@ function endOfRecord(bytes: Buffer, at: number): number | undefined {
   if (length < 0 || end > bytes.length || bytes[end - 1] !== newlineByte || bytes[end - 2] !== 0x5d) return undefined
   const crc = unhex(bytes, at + 13)
   return crc32(bytes.subarray(at + before, end - after)) === crc ? end : undefined
+}
+
+function writeHex(bytes: Buffer, value: number, at: number): void {
+  for (let index = 0, rest = value; index < 8; index += 1, rest >>>= 4) {
+    const digit = rest & 15
+    bytes[at + 7 - index] = digit < 10 ? 0x30 + digit : 0x57 + digit
+  }
 }
 
 export function hex(value: number): string {

@@ -34,7 +34,10 @@ export class Slots<Lane> {
   #status = new Uint8Array(64)
   /** Few have one. */
   readonly #orders = new Map<Slot, string>()
-  readonly #hot = new Map<Slot, Delivery>()
+  /** Where in the list of those in memory a delivery is; -1 for nowhere. */
+  #hotAt = new Int32Array(64)
+  readonly #hot: (Delivery | undefined)[] = []
+  readonly #freeHot: number[] = []
   readonly #free: Slot[] = []
 
   get size(): number {
@@ -66,6 +69,7 @@ export class Slots<Lane> {
     this.#due[slot] = due
     this.#place[slot] = place
     this.#heapAt[slot] = -1
+    this.#hotAt[slot] = none
     this.#token[slot] = kept
     this.#status[slot] = 0
     if (order !== undefined) this.#orders.set(slot, order)
@@ -83,7 +87,7 @@ export class Slots<Lane> {
     else this.#before[next] = before
     this.#token[slot] = kept
     this.#orders.delete(slot)
-    this.#hot.delete(slot)
+    this.setHot(slot, undefined)
     this.#free.push(slot)
   }
 
@@ -148,11 +152,21 @@ export class Slots<Lane> {
 
   /** What was accepted, as long as few enough wait. */
   hot(slot: Slot): Delivery | undefined {
-    return this.#hot.get(slot)
+    const at = this.#hotAt[slot] as number
+    return at === none ? undefined : this.#hot[at]
   }
   setHot(slot: Slot, delivery: Delivery | undefined): void {
-    if (delivery === undefined) this.#hot.delete(slot)
-    else this.#hot.set(slot, delivery)
+    const before = this.#hotAt[slot] as number
+    if (delivery === undefined) {
+      if (before === none) return
+      this.#hot[before] = undefined
+      this.#freeHot.push(before)
+      this.#hotAt[slot] = none
+      return
+    }
+    const at = before === none ? (this.#freeHot.pop() ?? this.#hot.length) : before
+    this.#hot[at] = delivery
+    this.#hotAt[slot] = at
   }
 
   /** Where it is in its heap; -1 in none. */
@@ -184,6 +198,7 @@ export class Slots<Lane> {
     this.#due = into(new Float64Array(size), this.#due)
     this.#place = into(new Float64Array(size), this.#place)
     this.#heapAt = into(new Int32Array(size), this.#heapAt)
+    this.#hotAt = into(new Int32Array(size), this.#hotAt)
     this.#token = into(new Int32Array(size), this.#token)
     this.#status = into(new Uint8Array(size), this.#status)
   }

@@ -6,6 +6,7 @@
 
 import type { Json } from '../expression/json.js'
 import { KeyIndex } from './key-index.js'
+import { KeyMap } from './key-map.js'
 import { SortedKeys } from './sorted-keys.js'
 
 /** Where an operation stands in the journal. */
@@ -56,7 +57,7 @@ export class Table {
   #offset = new Uint32Array(64)
   #length = new Uint32Array(64)
   readonly #free: Row[] = []
-  readonly #pending = new Map<string, Pending>()
+  readonly #pending = new KeyMap<Pending>()
   /**
    * Keys of both views by the first step of their path, made when the first list of them is asked for: there may be a
    * million under one that nobody lists.
@@ -126,7 +127,7 @@ export class Table {
   }
 
   rollBack(): void {
-    for (const key of this.#pending.keys()) if (this.#rows.find(key) === undefined) this.#deleteKey(key)
+    for (const [key] of this.#pending.entries()) if (this.#rows.find(key) === undefined) this.#deleteKey(key)
     this.#pending.clear()
   }
 
@@ -204,9 +205,8 @@ export class Table {
     let keys = this.#keys.get(section)
     if (keys === undefined) {
       const found = new Set<string>()
-      for (const keys of [this.#keyAt, this.#pending.keys()]) {
-        for (const key of keys) if (key !== '' && key.startsWith(section)) found.add(key)
-      }
+      for (const key of this.#keyAt) if (key !== '' && key.startsWith(section)) found.add(key)
+      for (const [key] of this.#pending.entries()) if (key.startsWith(section)) found.add(key)
       keys = new SortedKeys(found)
       this.#keys.set(section, keys)
     }
