@@ -9,6 +9,7 @@ import { networkInterfaces } from 'node:os'
 import type { buildConnector, Dispatcher } from 'undici'
 import { type Address, isLoopback, parseAddress, purposeOf } from './address.js'
 import { type AllowRule, allows, isLocalhost, localhost, namesPort, parseAllow } from './allow.js'
+import { Wire } from './wire.js'
 
 type Undici = typeof import('undici')
 
@@ -21,6 +22,8 @@ function loadUndici(): Undici {
 export interface Guard {
   /** Throws `GuardError` when the URL's host is a literal address (in any spelling) or name that may never be dialled. */
   check(url: URL): void
+  /** For what is plain HTTP; connects as `dispatcher` does. */
+  readonly wire: Wire
   /** For undici: connects only to an address that was checked, whatever a name resolves to. Redirects are not followed. */
   readonly dispatcher: Dispatcher
   close(): Promise<void>
@@ -97,15 +100,14 @@ export function createGuard(options: GuardOptions): Guard {
     }
   }
 
-  /** One connector per origin: what may be dialled depends on the port, which a look-up is not told. */
-  function toPool(undici: Undici, origin: string | URL, poolOptions: object): Dispatcher {
-    const port = portOf(new URL(origin))
+  /** One connector per port: what may be dialled depends on it, and a look-up is not told. */
+  function toConnector(undici: Undici, port: number): buildConnector.connector {
     const dial = undici.buildConnector({
       timeout: options.connectTimeoutMs,
       autoSelectFamily: true,
       lookup: lookupFor(port),
     } as buildConnector.BuildOptions)
-    const connect: buildConnector.connector = (target, callback) => {
+    return (target, callback) => {
       try {
         const host = toHost(target.hostname)
         if (host.addresses !== undefined) judge.known(host.name, host.addresses, port)
@@ -115,14 +117,31 @@ export function createGuard(options: GuardOptions): Guard {
       }
       dial(target, callback)
     }
-    return new undici.Pool(origin, { ...poolOptions, connect })
   }
+
+  const connectors = new Map<number, buildConnector.connector>()
+  const wire = new Wire({
+    now: () => performance.now(),
+    dial: (url, connected) => {
+      const port = portOf(url)
+      const connect = connectors.get(port) ?? toConnector(loadUndici(), port)
+      connectors.set(port, connect)
+      const { protocol, host } = url
+      const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1')
+      connect({ protocol, host, hostname, port: String(port) }, (...[error, socket]) =>
+        connected(error, socket ?? null),
+      )
+    },
+  })
 
   let agent: Dispatcher | undefined
   function dispatcher(): Dispatcher {
     if (agent !== undefined) return agent
     const undici = loadUndici()
-    agent = new undici.Agent({ factory: (origin, poolOptions) => toPool(undici, origin, poolOptions) })
+    agent = new undici.Agent({
+      factory: (origin, poolOptions) =>
+        new undici.Pool(origin, { ...poolOptions, connect: toConnector(undici, portOf(new URL(origin))) }),
+    })
     return agent
   }
   /** What was found open; which of these is one of our own ports is asked each time. */
@@ -141,7 +160,11 @@ export function createGuard(options: GuardOptions): Guard {
     get dispatcher() {
       return dispatcher()
     },
-    close: async () => agent?.destroy(),
+    wire,
+    close: async () => {
+      wire.close()
+      await agent?.destroy()
+    },
   }
 }
 
