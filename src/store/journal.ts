@@ -114,7 +114,7 @@ export class Journal {
     if (this.#pumping) return
     this.#pumping = true
     // Not at once: what else is appended in this turn goes into the same write.
-    process.nextTick(() => void this.#pump())
+    setImmediate(() => void this.#pump())
   }
 
   /** Resolves after everything appended so far, with the disk, and calls `now` before anything later is written. */
@@ -159,7 +159,7 @@ export class Journal {
     while (this.#queue.length > 0) {
       await this.#commit(this.#take(maxBatchBytes))
       // Callers that were just answered may have more to write: it belongs into the next write, not the one after.
-      await new Promise<void>((resolve) => process.nextTick(resolve))
+      await new Promise<void>((resolve) => setImmediate(resolve))
     }
     this.#pumping = false
     for (const resolve of this.#idle.splice(0)) resolve()
