@@ -51,6 +51,7 @@ export function openDeliveries(store: Store, options: DeliveriesOptions, replay?
 /** Found again without looking for it. */
 interface SlotClaim extends Claim {
   readonly slot: Slot
+  readonly attemptKey: string
 }
 
 class StoreDeliveries implements Deliveries {
@@ -171,13 +172,13 @@ class StoreDeliveries implements Deliveries {
 
   begin(claim: Claim, now: number): void {
     if (this.#slotOf(claim) === undefined) return
-    this.#writes.begin(attemptScope + claim.delivery.id, claim.state, now)
+    this.#writes.begin((claim as SlotClaim).attemptKey, claim.state, now)
   }
 
   settle(claim: Claim, state: DeliveryState): boolean {
     const slot = this.#slotOf(claim)
     if (slot === undefined) return false
-    this.#writes.put(attemptScope + claim.delivery.id, toJson(state))
+    this.#writes.put((claim as SlotClaim).attemptKey, toJson(state))
     this.#turn(slot, state)
     return true
   }
@@ -273,7 +274,7 @@ class StoreDeliveries implements Deliveries {
     const bytes = sizeOf(delivery.payload)
     if (this.#hotBytes + bytes <= maxHotBytes) {
       this.#hotBytes += bytes
-      this.#slots.setHot(slot, delivery)
+      this.#slots.heat(slot, delivery, bytes)
     }
     return slot
   }
@@ -289,7 +290,9 @@ class StoreDeliveries implements Deliveries {
     this.#queue.take(slot, token)
     const entry = this.#load(slot)
     this.#cool(slot)
-    return entry === undefined ? undefined : { delivery: entry.delivery, state: entry.state, token, slot }
+    if (entry === undefined) return undefined
+    const { delivery, state } = entry
+    return { delivery, state, token, slot, attemptKey: attemptScope + delivery.id }
   }
 
   #slotOf(claim: Claim): Slot | undefined {
@@ -306,10 +309,7 @@ class StoreDeliveries implements Deliveries {
   }
 
   #cool(slot: Slot): void {
-    const hot = this.#slots.hot(slot)
-    if (hot === undefined) return
-    this.#hotBytes -= sizeOf(hot.payload)
-    this.#slots.setHot(slot, undefined)
+    this.#hotBytes -= this.#slots.cool(slot)
   }
 
   /** `undefined`, and a dead letter, when it can no longer be read. */

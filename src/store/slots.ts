@@ -37,6 +37,7 @@ export class Slots<Lane> {
   /** Where in the list of those in memory a delivery is; -1 for nowhere. */
   #hotAt = new Int32Array(64)
   readonly #hot: (Delivery | undefined)[] = []
+  readonly #hotBytes: number[] = []
   readonly #freeHot: number[] = []
   readonly #free: Slot[] = []
 
@@ -87,7 +88,7 @@ export class Slots<Lane> {
     else this.#before[next] = before
     this.#token[slot] = kept
     this.#orders.delete(slot)
-    this.setHot(slot, undefined)
+    this.cool(slot)
     this.#free.push(slot)
   }
 
@@ -155,18 +156,21 @@ export class Slots<Lane> {
     const at = this.#hotAt[slot] as number
     return at === none ? undefined : this.#hot[at]
   }
-  setHot(slot: Slot, delivery: Delivery | undefined): void {
-    const before = this.#hotAt[slot] as number
-    if (delivery === undefined) {
-      if (before === none) return
-      this.#hot[before] = undefined
-      this.#freeHot.push(before)
-      this.#hotAt[slot] = none
-      return
-    }
-    const at = before === none ? (this.#freeHot.pop() ?? this.#hot.length) : before
+  /** `bytes` is about how many it takes. */
+  heat(slot: Slot, delivery: Delivery, bytes: number): void {
+    const at = this.#freeHot.pop() ?? this.#hot.length
     this.#hot[at] = delivery
+    this.#hotBytes[at] = bytes
     this.#hotAt[slot] = at
+  }
+  /** Returns the bytes it took; 0 when it was not hot. */
+  cool(slot: Slot): number {
+    const at = this.#hotAt[slot] as number
+    if (at === none) return 0
+    this.#hot[at] = undefined
+    this.#freeHot.push(at)
+    this.#hotAt[slot] = none
+    return this.#hotBytes[at] as number
   }
 
   /** Where it is in its heap; -1 in none. */
