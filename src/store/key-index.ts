@@ -24,17 +24,24 @@ export class KeyIndex {
     return number === free ? undefined : number
   }
 
-  /** The key must not be there. */
-  add(key: string, number: number): void {
+  /** Unless the key is there: then its number is returned, and stays. */
+  add(key: string, number: number): number | undefined {
     if (2 * this.#size >= this.#places.length) this.#grow()
+    const at = this.#placeOf(key)
+    const known = this.#places[at] as number
+    if (known !== free) return known
     this.#size += 1
-    this.#places[this.#placeOf(key)] = number
+    this.#places[at] = number
+    return undefined
   }
 
-  delete(key: string): void {
+  /** Returns the number that the key had. */
+  delete(key: string): number | undefined {
+    if (this.#size === 0) return undefined
     const mask = this.#places.length - 1
     let gap = this.#placeOf(key)
-    if (this.#places[gap] === free) return
+    const deleted = this.#places[gap] as number
+    if (deleted === free) return undefined
     this.#size -= 1
     // Those behind it that were pushed on by it, or by others before it, move up.
     for (let at = (gap + 1) & mask; this.#places[at] !== free; at = (at + 1) & mask) {
@@ -45,6 +52,7 @@ export class KeyIndex {
       gap = at
     }
     this.#places[gap] = free
+    return deleted
   }
 
   /** Where the key is, or would be. */
@@ -67,9 +75,15 @@ export class KeyIndex {
 
 const free = -1
 
-/** FNV-1a, with its upper bits mixed into the lower ones. */
+/** FNV-1a over two characters at a time, and MurmurHash's way to mix the upper bits into the lower ones at the end. */
 function hash(text: string, seed: number): number {
   let sum = seed | 0
-  for (let at = 0; at < text.length; at += 1) sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193)
-  return sum ^ (sum >>> 15)
+  const even = text.length & ~1
+  for (let at = 0; at < even; at += 2) {
+    sum = Math.imul(sum ^ (text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16)), 0x01000193)
+    sum ^= sum >>> 15
+  }
+  if (even < text.length) sum = Math.imul(sum ^ text.charCodeAt(even), 0x01000193)
+  sum = Math.imul(sum ^ (sum >>> 16), 0x85ebca6b)
+  return sum ^ (sum >>> 13)
 }

@@ -22,23 +22,22 @@ export class KeyMap<Value> {
   }
 
   set(key: string, value: Value): void {
-    const known = this.#index.find(key)
+    const at = this.#free.at(-1) ?? this.#keys.length
+    const known = this.#index.add(key, at)
     if (known !== undefined) {
       this.#values[known] = value
       return
     }
-    const at = this.#free.pop() ?? this.#keys.length
+    this.#free.pop()
     this.#keys[at] = key
     this.#values[at] = value
-    this.#index.add(key, at)
   }
 
   /** Returns what was there. */
   delete(key: string): Value | undefined {
-    const at = this.#index.size === 0 ? undefined : this.#index.find(key)
+    const at = this.#index.delete(key)
     if (at === undefined) return undefined
     const value = this.#values[at]
-    this.#index.delete(key)
     this.#keys[at] = ''
     this.#values[at] = undefined
     this.#free.push(at)

@@ -168,21 +168,21 @@ export class Table {
   }
 
   #set(key: string, entry: Entry | undefined, replaced: (segment: number, length: number) => void): void {
-    const before = this.#rows.find(key)
+    const next = this.#free.at(-1) ?? this.#values.length
+    const before = entry === undefined ? this.#rows.delete(key) : this.#rows.add(key, next)
     if (before !== undefined) replaced(this.segmentAt(before), this.lengthAt(before))
     if (entry === undefined) {
       if (before === undefined) return
-      this.#rows.delete(key)
       this.#keyAt[before] = ''
       this.#values[before] = undefined
       this.#free.push(before)
       return
     }
-    const row = before ?? this.#free.pop() ?? this.#values.length
+    const row = before ?? next
     if (row === this.#segment.length) this.#grow()
     if (before === undefined) {
+      this.#free.pop()
       this.#keyAt[row] = key
-      this.#rows.add(key, row)
     }
     this.#values[row] = entry.value
     this.move(row, entry.segment, entry.offset, entry.length)

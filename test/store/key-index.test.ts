@@ -15,12 +15,13 @@ describe('an index of keys', () => {
         const model = new Map<string, number>()
         for (const { key, isDelete } of all) {
           expect(index.find(key)).toBe(model.get(key))
+          const known = model.get(key)
           if (isDelete) {
-            index.delete(key)
+            expect(index.delete(key)).toBe(known)
             model.delete(key)
-          } else if (!model.has(key)) {
-            model.set(key, keys.length)
-            index.add(key, keys.length)
+          } else {
+            expect(index.add(key, keys.length)).toBe(known)
+            if (known === undefined) model.set(key, keys.length)
             keys.push(key)
           }
           expect(index.size).toBe(model.size)
