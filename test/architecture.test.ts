@@ -11,7 +11,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   resources: ['expression', 'source/source'],
   resolver: ['resources', 'expression', 'network', 'store'],
   delivery: ['store', 'expression/json'],
-  callbacks: ['expression', 'network', 'delivery', 'store', 'resources', 'resolver/callback-port'],
+  callbacks: [
+    'expression',
+    'network',
+    'delivery',
+    'store',
+    'resources',
+    'resolver/callback-port',
+    'reconcile/change-port',
+    'reconcile/plan',
+  ],
   reconcile: ['source', 'resources', 'store', 'expression/json'],
   status: ['store', 'expression/json'],
 }

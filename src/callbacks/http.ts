@@ -8,7 +8,8 @@ import type { Guard } from '../network/guard.js'
 import type { Delivery } from '../store/delivery.js'
 import { classOfError, classOfStatus, parseRetryAfter } from './http-answer.js'
 import { type HttpTarget, parseTarget, Targets } from './http-target.js'
-import { SecretMissing, type SecretSources, Secrets, type SecretText } from './secrets.js'
+import { type SecretSources, Secrets, type SecretText, SecretUnusable } from './secrets.js'
+import { type SignatureDeclaration, sign } from './signatures.js'
 
 /** `Delivery.payload` of this transport: every field as rendered. */
 export interface HttpPayload {
@@ -18,6 +19,8 @@ export interface HttpPayload {
   readonly body?: string
   /** Of `body`; text by default. */
   readonly encoding?: 'utf8' | 'base64'
+  /** Made afresh at each attempt. */
+  readonly sign?: SignatureDeclaration
   /** How many of our callbacks led to it, itself included. */
   readonly hop?: number
 }
@@ -41,6 +44,8 @@ export const maxHops = 10
 const maxAnswerBytes = 16 * 1024
 const maxRecordedLength = 4096
 
+const noBytes = new Uint8Array()
+
 export function toPayload(payload: HttpPayload): Json {
   return payload as unknown as Json
 }
@@ -62,11 +67,14 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
 
   function send(delivery: Delivery, signal: AttemptSignal, attempt: number): Promise<Outcome> {
     const payload = delivery.payload as unknown as HttpPayload
-    const { url, headers } = payload
-    if (typeof url !== 'string' || !headers.every(isPlain)) return sendSecret(delivery, payload, signal, attempt)
+    const { url } = payload
+    if (typeof url !== 'string' || payload.sign !== undefined || !payload.headers.every(isPlain)) {
+      return sendSecret(delivery, payload, signal, attempt)
+    }
     const target = targets.get(url)
     if (target === undefined) return Promise.resolve(noUrl(JSON.stringify(url)))
-    return request({ delivery, payload, signal, attempt, target, headers: flatten(headers), secrets: noSecrets })
+    const headers = flatten(payload.headers)
+    return request({ delivery, payload, signal, attempt, target, headers, body: bodyOf(payload), secrets: noSecrets })
   }
 
   async function sendSecret(
@@ -82,9 +90,16 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       const target = isSecret ? parseTarget(text) : targets.get(text)
       if (target === undefined) return noUrl(secrets.redact(JSON.stringify(text)))
       const headers = await headersOf(payload, secrets)
-      return await request({ delivery, payload, signal, attempt, target, headers, secrets })
+      let body = bodyOf(payload)
+      if (payload.sign !== undefined) {
+        // These bytes, and no others, are signed and sent.
+        if (typeof body === 'string') body = Buffer.from(body)
+        const made = await sign(payload.sign, { id: delivery.id, body: body ?? noBytes, now }, secrets)
+        for (const [name, value] of made) headers.push(name, value)
+      }
+      return await request({ delivery, payload, signal, attempt, target, headers, body, secrets })
     } catch (error) {
-      if (error instanceof SecretMissing) return failure('auth', error.message)
+      if (error instanceof SecretUnusable) return failure('auth', error.message)
       throw error
     }
   }
@@ -114,7 +129,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     return url.protocol === 'http:' ? overWire(one) : overDispatcher(one)
   }
 
-  function overWire({ payload, signal, target, headers, secrets }: Sending): Promise<Outcome> {
+  function overWire({ payload, signal, target, headers, body, secrets }: Sending): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason)
       const abort = () => {
@@ -124,11 +139,11 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       const { url, host, path } = target
       let callOff = () => {}
       try {
-        const wired = { method: payload.method, url, host, path, headers, body: bodyOf(payload) }
+        const wired = { method: payload.method, url, host, path, headers, body }
         callOff = guard.wire.send(wired, maxAnswerBytes, {
-          answered: ({ status, retryAfter, location, body }) => {
+          answered: ({ status, retryAfter, location, body: answer }) => {
             signal.removeEventListener('abort', abort)
-            resolve(outcomeOf({ status, retryAfter, location, text: toText(body) }, secrets, now()))
+            resolve(outcomeOf({ status, retryAfter, location, text: toText(answer) }, secrets, now()))
           },
           failed: (error) => {
             signal.removeEventListener('abort', abort)
@@ -142,13 +157,13 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     })
   }
 
-  async function overDispatcher({ payload, signal, target, headers, secrets }: Sending): Promise<Outcome> {
+  async function overDispatcher({ payload, signal, target, headers, body, secrets }: Sending): Promise<Outcome> {
     const request: Dispatcher.DispatchOptions = {
       origin: target.origin,
       path: target.path,
       method: payload.method as Dispatcher.HttpMethod,
       headers,
-      body: bodyOf(payload),
+      body,
       // The engine's signal is the only clock.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -172,6 +187,7 @@ interface Sending {
   readonly attempt: number
   readonly target: HttpTarget
   readonly headers: string[]
+  readonly body: Buffer | string | null
   readonly secrets: Redaction
 }
 

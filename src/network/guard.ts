@@ -26,6 +26,12 @@ export interface Guard {
   readonly wire: Wire
   /** For undici: connects only to an address that was checked, whatever a name resolves to. Redirects are not followed. */
   readonly dispatcher: Dispatcher
+  /**
+   * For protocols other than HTTP: the look-up to give `net.connect` or `tls.connect` along with this host and port, so
+   * that what it dials was checked. Throws `GuardError` when the host is a literal address that may not be dialled; the
+   * look-up fails with it for names.
+   */
+  lookup(host: string, port: number): LookupFunction
   close(): Promise<void>
 }
 
@@ -161,6 +167,11 @@ export function createGuard(options: GuardOptions): Guard {
       return dispatcher()
     },
     wire,
+    lookup: (hostname, port) => {
+      const host = toHost(hostname)
+      if (host.addresses !== undefined) judge.known(host.name, host.addresses, port)
+      return lookupFor(port)
+    },
     close: async () => {
       wire.close()
       await agent?.destroy()

@@ -160,7 +160,9 @@ class DirectorySource implements Source {
     this.#references = references
     if (partly) {
       const changed = await this.#update(named, hint)
-      if (changed !== undefined) return this.#snapshot(changed)
+      // Git may have begun since: it takes its lock before it writes, so what was read of its work shows by now.
+      const whole = changed !== undefined && !(await this.#git.settled(root, false))
+      if (whole) return this.#snapshot(changed)
       // It may have been brought up to date in part.
       this.#tree = undefined
     }

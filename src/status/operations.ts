@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { DeliveryOperations } from './delivery-views.js'
 import type { Awaitable, ReconcileOutcome, RevisionView } from './views.js'
 
@@ -34,5 +35,7 @@ export interface Operations {
   resume(): Awaitable<SuspensionResult>
   /** Clears stores, counters and recorded requests: all, those of a namespace, or one chain (of a namespace, or of all). */
   reset(scope: ResetScope): Promise<ResetResult>
+  /** The state as of now, as `callboard restore` reads it. */
+  backup(): Promise<Readable>
   readonly deliveries: DeliveryOperations
 }

@@ -3,13 +3,29 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { lstat, rm } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { noteAnnouncement } from './announcements.js'
 import { readArchive } from './archive.js'
-import { nodeDisk, replaceFile } from './disk.js'
+import { type DiskFile, nodeDisk, replaceFile } from './disk.js'
 import { documentName, format } from './document.js'
-import { contentsFolder, journalFolder, openStore, restoringName } from './embedded.js'
+import {
+  contentsFolder,
+  type EmbeddedStore,
+  journalFolder,
+  openStore,
+  restoringName,
+  secretsFolder,
+} from './embedded.js'
 import { isLockName, lock } from './lock.js'
 
-export interface RestoreOptions {
+export interface BackupOptions {
+  /** Hears of what went wrong without keeping the work from being done. */
+  readonly onWarning?: (message: string) => void
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+export interface RestoreOptions extends BackupOptions {
   /** A backup that unpacks to more is refused. Default 16 GiB. */
   readonly maxBytes?: number
   readonly newEpoch?: () => string
@@ -17,16 +33,33 @@ export interface RestoreOptions {
 
 /**
  * Writes the state directory `dir`, which no process may be using, to the new file `file`. A running store does the same
- * with its own method `backup`. Parsed documents are left out: they are made again.
+ * with its own method `backup`. Parsed documents are left out: they are made again. Afterwards it is noted in `dir`, for
+ * those who are to be told, and so not in the backup.
  */
-export async function backup(dir: string, file: string, onWarning?: (message: string) => void): Promise<void> {
+export async function backup(dir: string, file: string, options: BackupOptions = {}): Promise<void> {
+  const { onWarning } = options
   if ((await nodeDisk.list(`${dir}/${journalFolder}`)).length === 0) throw new Error(`${dir} holds no state to back up`)
   // Values stay on disk: only which there are is needed, and none is looked at.
   const store = await openStore(dir, { rawNumber: UnreadNumber, onDisk: [''], ...(onWarning && { onWarning }) })
   try {
     await store.backup(file)
+    await note(store, 'backup.create', file, options)
   } finally {
     await store.close()
+  }
+}
+
+/** What was done is done, whether or not anybody is told of it. */
+async function note(
+  store: EmbeddedStore,
+  operation: 'backup.create' | 'backup.restore',
+  file: string,
+  { onWarning, now = Date.now }: BackupOptions,
+): Promise<void> {
+  try {
+    await noteAnnouncement(store, randomUUID(), { operation, time: now(), details: { file: basename(file) } })
+  } catch (error) {
+    onWarning?.(`no webhook will hear of ${operation}: ${(error as Error).message}`)
   }
 }
 
@@ -45,7 +78,7 @@ class UnreadNumber {
 
 /**
  * Makes the state directory `dir` from a file that `backup` wrote. `dir` must be empty or missing, and stays empty when
- * the file turns out to be damaged. The restored state is of a new epoch.
+ * the file turns out to be damaged. The restored state is of a new epoch, and it is noted in it that it was restored.
  */
 export async function restore(file: string, dir: string, options: RestoreOptions = {}): Promise<void> {
   const { maxBytes = 16 * 1024 ** 3, newEpoch = randomUUID } = options
@@ -69,6 +102,39 @@ export async function restore(file: string, dir: string, options: RestoreOptions
   } finally {
     await held.release()
   }
+  const store = await openStore(dir, {
+    rawNumber: UnreadNumber,
+    onDisk: [''],
+    ...(options.onWarning && { onWarning: options.onWarning }),
+  })
+  try {
+    await note(store, 'backup.restore', file, options)
+  } finally {
+    await store.close()
+  }
+}
+
+/** What is in it is not all that was put into it, or it is no backup at all. */
+export class DamagedBackup extends Error {
+  override readonly name = 'DamagedBackup'
+}
+
+/** Reads the whole of a backup and keeps nothing of it. Rejects with `DamagedBackup`. */
+export async function checkBackup(file: string): Promise<void> {
+  const nowhere: DiskFile = {
+    length: 0,
+    write: async (bytes) => bytes.length,
+    read: async () => 0,
+    readNow: () => 0,
+    sync: async () => {},
+    close: async () => {},
+  }
+  await readArchive(createReadStream(file), {
+    maxBytes: Number.POSITIVE_INFINITY,
+    create: async () => nowhere,
+  }).catch((error: Error) => {
+    throw new DamagedBackup(`what was sent is not a whole backup: ${error.message}`, { cause: error })
+  })
 }
 
 async function refuseUnlessEmpty(dir: string): Promise<void> {
@@ -87,7 +153,7 @@ async function extractInto(
   newEpoch: () => string,
   check: () => void,
 ): Promise<void> {
-  const folders = [`${dir}/${journalFolder}`, `${dir}/${contentsFolder}`]
+  const folders = [journalFolder, contentsFolder, secretsFolder].map((name) => `${dir}/${name}`)
   await replaceFile(nodeDisk, dir, restoringName, Buffer.from(`from ${file}\n`))
   try {
     for (const folder of folders) await nodeDisk.makeFolder(folder)

@@ -55,6 +55,8 @@ export interface EmbeddedStore extends Store {
 export const restoringName = 'restoring'
 export const journalFolder = 'journal'
 export const contentsFolder = 'contents'
+/** Kept beside the journal for records that name them, each in a file called by its SHA-256. */
+export const secretsFolder = 'secrets'
 export const cacheFolder = 'cache'
 
 const maxWarnings = 100
@@ -282,7 +284,7 @@ class OpenStore implements EmbeddedStore {
           entries = segments.all.map(({ path, length }) => ({ path, length }))
           numbers = segments.numbers
         })
-        entries.push(...(await contents.files()))
+        entries.push(...(await contents.files()), ...(await secretFiles(disk, dir)))
         await writeArchive({ disk, dir, epoch, segments: numbers, entries }, file)
       }),
     )
@@ -358,4 +360,17 @@ class OpenStore implements EmbeddedStore {
       warn(`${documentName} cannot be written: ${(error as Error).message}`)
     }
   }
+}
+
+/** Unfinished ones are left out: nothing names them yet. */
+async function secretFiles(disk: Disk, dir: string): Promise<ArchiveEntry[]> {
+  const names = (await disk.list(`${dir}/${secretsFolder}`)).filter((name) => /^[0-9a-f]{64}$/.test(name))
+  const entries: ArchiveEntry[] = []
+  for (const name of names) {
+    const path = `${dir}/${secretsFolder}/${name}`
+    const file = await disk.open(path, 'read')
+    entries.push({ path, length: file.length })
+    await file.close()
+  }
+  return entries
 }

@@ -151,7 +151,9 @@ describe('one mistake is one problem at its exact place', () => {
     {
       name: 'a kind that is to come',
       text: valid.replace('kind: Mock', 'kind: Preference'),
-      want: ['2:7-17 unknown-kind: unknown kind "Preference" (kinds: Mock, Callback, Namespace)'],
+      want: [
+        '2:7-17 unknown-kind: unknown kind "Preference" (kinds: Mock, Callback, Namespace, NamespaceWebhook, AdminWebhook, User)',
+      ],
     },
     {
       name: 'a Namespace with a namespace',

@@ -1,18 +1,24 @@
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { type Disk, nodeDisk } from '../../src/source/disk.js'
 import { contents } from '../contract/source.js'
 import { DirectoryOrigin } from './directory-origin.js'
 import { none, open, steppedClock, text } from './opened.js'
 
 describe('git at work', () => {
-  async function repository(files: Readonly<Record<string, string>>, onSleep?: (elapsed: number) => void, below = '') {
+  async function repository(
+    files: Readonly<Record<string, string>>,
+    onSleep?: (elapsed: number) => void,
+    below = '',
+    disk: Disk = nodeDisk,
+  ) {
     const warnings: string[] = []
     const clock = steppedClock(onSleep)
     const origin = await DirectoryOrigin.create(files)
     git(origin, 'init', '-q')
-    const { source } = await open(origin, { clock, onWarning: (message) => warnings.push(message) }, below)
+    const { source } = await open(origin, { clock, disk, onWarning: (message) => warnings.push(message) }, below)
     await source.fetch(none)
     clock.elapsed = 0
     return { origin, source, clock, warnings }
@@ -39,6 +45,44 @@ describe('git at work', () => {
       expect(contents(await source.fetch(none, new Set(['a.yaml'])))).toEqual([
         ['a.yaml', '2'],
         ['b.yaml', '2'],
+      ])
+    },
+  )
+
+  it.each(['is still at it', 'has ended'])(
+    'that begins while a hinted file is read and %s, is waited for',
+    async (end) => {
+      let before = (_path: string): void => {}
+      const disk: Disk = {
+        ...nodeDisk,
+        open: (path) => {
+          before(path)
+          return nodeDisk.open(path)
+        },
+      }
+      const finish = () => {
+        writeFileSync(origin.at('b.yaml'), '2')
+        renameSync(origin.at('.git/index.lock'), origin.at('.git/index'))
+      }
+      const { origin, source } = await repository(
+        { 'a.yaml': '1', 'b.yaml': '1', 'c.yaml': '1' },
+        () => existsSync(origin.at('.git/index.lock')) && finish(),
+        '',
+        disk,
+      )
+      await origin.change({ 'c.yaml': '2' })
+      before = (path) => {
+        if (!path.endsWith('c.yaml')) return
+        before = () => {}
+        // The lock comes first, as git does it.
+        writeFileSync(origin.at('.git/index.lock'), 'index')
+        writeFileSync(origin.at('a.yaml'), '2')
+        if (end === 'has ended') finish()
+      }
+      expect(contents(await source.fetch(none, new Set(['c.yaml', 'a.yaml'])))).toEqual([
+        ['a.yaml', '2'],
+        ['b.yaml', '2'],
+        ['c.yaml', '2'],
       ])
     },
   )

@@ -2,49 +2,24 @@
 
 import { type Condition, compileCondition } from '../../expression/condition.js'
 import type { Json } from '../../expression/json.js'
-import {
-  type CompileOptions,
-  compilePayloadText,
-  compileTemplate,
-  compileText,
-  type Template,
-} from '../../expression/template.js'
 import type { CallbackSpec } from '../generated/callback.js'
 import type { Callback } from '../generated/mock.js'
-import { schemaFile } from '../schemas.js'
-import type {
-  AttachedCallback,
-  BodyProgram,
-  CallbackProgram,
-  CallbackSelector,
-  HeaderProgram,
-  HttpCallback,
-  TextProgram,
-} from './callback-program.js'
+import { compileHttp } from './callback-http.js'
+import { compileKafka } from './callback-kafka.js'
+import type { DeclaredCallback } from './callback-message.js'
+import type { AttachedCallback, CallbackProgram, CallbackSelector, MessageProgram } from './callback-program.js'
+import { compileRabbit } from './callback-rabbitmq.js'
+import { refuseSignature } from './callback-signature.js'
 import type { LinkContext, Linked, LinkInput } from './kind.js'
 import { Linking } from './linking.js'
-import { constantText, isOneExpression, spelled, unsendable } from './mock-response.js'
 
-const jsonType = 'application/json'
-const textType = 'text/plain; charset=utf-8'
+type Compile = (spec: DeclaredCallback, at: string, linking: Linking) => MessageProgram
 
-/** Concern one connection, or follow from the body: whoever sends writes them. */
-const framing: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
-
-/** What the schema says of single headers, it says because they hold secrets. */
-const secretHeaders: ReadonlySet<string> = new Set(
-  Object.keys(schemaFile('common').$defs?.requestHeaders?.properties ?? {}).map((name) => name.toLowerCase()),
-)
+const compilers: Readonly<Record<NonNullable<Callback['type']>, Compile>> = {
+  http: compileHttp,
+  kafka: compileKafka,
+  rabbitmq: compileRabbit,
+}
 
 export interface LinkedCallback extends Linked {
   readonly program: AttachedCallback | undefined
@@ -72,28 +47,12 @@ function compileSelector({ mocks, matchLabels = {}, tags = [] }: CallbackSpec['s
 }
 
 /** `at`: pointer to where it is declared. What is wrong with it is among the linking's findings. */
-function compileCallback(spec: Omit<Callback, 'name'>, at: string, name: string, linking: Linking): CallbackProgram {
-  const { type: transport = 'http', retryCount = 0, retryDelay = 1, retryPolicy = 'fixed' } = spec
-  const http = compileRequest(spec, at, linking)
-  if (transport !== 'http') {
-    for (const field of ['kafkaTopic', 'kafkaKey', 'rabbitRoutingKey'] as const) {
-      const text = spec[field]
-      if (text !== undefined) compiledText(text, `${at}/${field}`, linking)
-    }
-    linking.warning(
-      `${at}/type`,
-      'callback-type-not-sent',
-      `callbacks of type ${transport} are checked and not sent: this version sends http only`,
-      'use type: http with a url, or leave it for a version that sends it',
-    )
-  }
-  if (spec.sign !== undefined) {
-    const message = 'the signature is not made: this version sends callbacks unsigned'
-    linking.warning(`${at}/sign`, 'callback-not-signed', message, 'declare a header with what the receiver expects')
-  }
+export function compileCallback(spec: DeclaredCallback, at: string, name: string, linking: Linking): CallbackProgram {
+  const { type = 'http', retryCount = 0, retryDelay = 1, retryPolicy = 'fixed' } = spec
+  const message = compilers[type](spec, at, linking)
+  if (type !== 'http' && spec.sign !== undefined) refuseSignature(type, at, linking)
   return {
     name,
-    transport,
     trigger: spec.trigger === undefined || spec.trigger === '' ? 'always' : spec.trigger,
     conditions: compileConditions(spec.conditions ?? [], `${at}/conditions`, linking),
     sync: spec.async === false,
@@ -102,7 +61,7 @@ function compileCallback(spec: Omit<Callback, 'name'>, at: string, name: string,
     retry: { retries: retryCount, delayMs: milliseconds(retryDelay), growth: retryPolicy },
     durability: spec.durability ?? 'write',
     breaker: spec.breaker ?? true,
-    http: transport === 'http' ? http : undefined,
+    message,
   }
 }
 
@@ -123,80 +82,6 @@ function compileConditions(
     linking.add(pointer, findings)
     return condition === undefined ? [] : [condition]
   })
-}
-
-function compileRequest(
-  { url, method = 'POST', headers = {}, body: declared, type = 'http' }: Omit<Callback, 'name'>,
-  at: string,
-  linking: Linking,
-): HttpCallback | undefined {
-  const names = Object.keys(headers)
-  const isTyped = names.some((name) => name.toLowerCase() === 'content-type')
-  const compiled = names.flatMap((name): HeaderProgram[] => {
-    const pointer = `${at}/headers/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
-    if (type === 'http' && framing.has(name.toLowerCase())) {
-      const message = `"${name}" belongs to the connection and is not taken from here`
-      linking.warning(pointer, 'header-ignored', message, 'remove it')
-      return []
-    }
-    return [{ name, value: compileHeader(name, headers[name], pointer, linking) }]
-  })
-  const body = declared === undefined ? undefined : compileBody(declared as Json, isTyped, `${at}/body`, linking)
-  if (type !== 'http' || url === undefined) return undefined
-  return { method, url: compileUrl(url, `${at}/url`, linking), headers: compiled, body, isTyped }
-}
-
-function compileHeader(name: string, value: unknown, pointer: string, linking: Linking): TextProgram {
-  if (typeof value === 'object' && value !== null) return { kind: 'secret', place: value }
-  const template = compiledText(String(value), pointer, linking)
-  const constant = constantText(template)
-  const refused = constant === undefined ? undefined : unsendable.exec(constant)?.[0]
-  if (refused !== undefined) {
-    const hint = 'header values are Latin-1 without line breaks; encode other text, for example as %-sequences'
-    linking.error(pointer, 'header-value', `"${name}" holds ${spelled(refused)}, which no header can carry`, hint)
-  }
-  const isSecret = secretHeaders.has(name.toLowerCase()) && constant !== undefined && constant !== ''
-  return isSecret ? { kind: 'literal', text: constant } : { kind: 'template', template }
-}
-
-function compileUrl(url: NonNullable<Callback['url']>, pointer: string, linking: Linking): TextProgram {
-  if (typeof url === 'object') return { kind: 'secret', place: url }
-  const template = compiledText(url, pointer, linking)
-  const constant = constantText(template)
-  if (constant === undefined) return { kind: 'template', template }
-  const target = URL.canParse(constant) ? new URL(constant) : undefined
-  if (target === undefined || !/^https?:$/.test(target.protocol)) {
-    const hint = 'write http:// or https://, a host, and a path'
-    linking.error(pointer, 'callback-url', `${JSON.stringify(constant)} is not a URL that can be sent to`, hint)
-  } else if (target.password !== '') {
-    const hint = 'write url: {env: NAME} or {file: path}, or send an Authorization header from a secret'
-    linking.warning(pointer, 'literal-secret', '"url" holds a password as literal text', hint)
-    return { kind: 'literal', text: constant }
-  }
-  return { kind: 'template', template }
-}
-
-function compileBody(body: Json, isTyped: boolean, pointer: string, linking: Linking): BodyProgram | undefined {
-  if (body === null) return undefined
-  const options = optionsOf(linking)
-  if (typeof body !== 'string') {
-    const template = linking.took(pointer, compileTemplate(body, options))
-    return { template, form: 'json', contentType: isTyped ? undefined : jsonType }
-  }
-  if (isOneExpression(body, options)) {
-    return { template: linking.took(pointer, compileTemplate(body, options)), form: 'value', contentType: undefined }
-  }
-  const compiled = compilePayloadText(body, options)
-  const template = linking.took(pointer, compiled)
-  return { template, form: compiled.json ? 'json' : 'text', contentType: isTyped ? undefined : textType }
-}
-
-function compiledText(text: string, pointer: string, linking: Linking): Template {
-  return linking.took(pointer, compileText(text, optionsOf(linking)))
-}
-
-function optionsOf({ env }: Linking): CompileOptions {
-  return { env, callback: true }
 }
 
 function milliseconds(seconds: number): number {

@@ -32,7 +32,6 @@ describe('linkCallback', () => {
   it('fills in what is not said', () => {
     expect(programOf({})).toMatchObject({
       name: 'notify',
-      transport: 'http',
       trigger: 'always',
       conditions: [],
       sync: false,
@@ -41,7 +40,7 @@ describe('linkCallback', () => {
       retry: { retries: 0, delayMs: 1000, growth: 'fixed' },
       durability: 'write',
       breaker: true,
-      http: { method: 'POST', headers: [], body: undefined },
+      message: { type: 'http', method: 'POST', headers: [], body: undefined },
     })
   })
 
@@ -66,7 +65,7 @@ describe('linkCallback', () => {
       retry: { retries: 3, delayMs: 2000, growth: 'exponential' },
       durability: 'sync',
       breaker: false,
-      http: { method: 'PUT' },
+      message: { type: 'http', method: 'PUT' },
     })
     expect(programOf({ trigger: '' }).trigger).toBe('always')
   })
@@ -80,18 +79,18 @@ describe('linkCallback', () => {
     ['one expression', '$.req', 'value', undefined],
     ['one expression over the answer', '$.response', 'value', undefined],
   ])('%s as a body', (_name, body, form, contentType) => {
-    expect(programOf({ body }).http?.body).toMatchObject({ form, contentType })
+    expect(programOf({ body }).message.body).toMatchObject({ form, contentType })
   })
 
   it('leaves the content type to a header that says it', () => {
-    expect(programOf({ body: 'x', headers: { 'content-type': 'text/csv' } }).http).toMatchObject({
+    expect(programOf({ body: 'x', headers: { 'content-type': 'text/csv' } }).message).toMatchObject({
       isTyped: true,
       body: { contentType: undefined },
     })
   })
 
   it('keeps secrets as references, and knows literals where a secret belongs', () => {
-    const { http } = programOf({
+    const { message } = programOf({
       url: { env: 'HOOK' },
       headers: {
         Authorization: { env: 'TOKEN', prefix: 'Bearer ' },
@@ -100,8 +99,8 @@ describe('linkCallback', () => {
         'X-Other': 'plain',
       },
     })
-    expect(http?.url).toEqual({ kind: 'secret', place: { env: 'HOOK' } })
-    expect(http?.headers.map(({ name, value }) => [name, value.kind])).toEqual([
+    expect(message).toMatchObject({ url: { kind: 'secret', place: { env: 'HOOK' } } })
+    expect(message.headers.map(({ name, value }) => [name, value.kind])).toEqual([
       ['Authorization', 'secret'],
       ['x-api-key', 'literal'],
       ['Cookie', 'template'],
@@ -132,17 +131,10 @@ describe('linkCallback', () => {
       ['error missing-file /spec/conditions/0/valueFromFile'],
     ],
     [
-      'kafka',
-      { type: 'kafka', kafkaBrokers: 'k:9092', kafkaTopic: 't' },
-      ['warning callback-type-not-sent /spec/type'],
+      'a signature on what is no HTTP request',
+      { type: 'rabbitmq', rabbitURL: { env: 'R' }, rabbitQueue: 'q', sign: { scheme: 'hmac', secret: { env: 'S' } } },
+      ['error signature-not-http /spec/sign'],
     ],
-    ['rabbitmq', { type: 'rabbitmq', rabbitURL: { env: 'R' } }, ['warning callback-type-not-sent /spec/type']],
-    [
-      'an expression of kafka',
-      { type: 'kafka', kafkaBrokers: 'k:9092', kafkaTopic: '$.nope' },
-      ['error expression-root /spec/kafkaTopic', 'warning callback-type-not-sent /spec/type'],
-    ],
-    ['a signature', { sign: { scheme: 'hmac', secret: { env: 'S' } } }, ['warning callback-not-signed /spec/sign']],
   ])('%s', (_name, spec, found) => {
     expect(rules(spec)).toEqual(found)
   })
