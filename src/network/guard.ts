@@ -9,6 +9,7 @@ import { networkInterfaces } from 'node:os'
 import type { buildConnector, Dispatcher } from 'undici'
 import { type Address, isLoopback, parseAddress, purposeOf } from './address.js'
 import { type AllowRule, allows, isLocalhost, localhost, namesPort, parseAllow } from './allow.js'
+import { Wire } from './wire.js'
 
 type Undici = typeof import('undici')
 
@@ -21,6 +22,8 @@ function loadUndici(): Undici {
 export interface Guard {
   /** Throws `GuardError` when the URL's host is a literal address (in any spelling) or name that may never be dialled. */
   check(url: URL): void
+  /** For what is plain HTTP; connects as `dispatcher` does. */
+  readonly wire: Wire
   /** For undici: connects only to an address that was checked, whatever a name resolves to. Redirects are not followed. */
   readonly dispatcher: Dispatcher
   /**
@@ -61,6 +64,9 @@ export interface GuardOptions {
   readonly connectTimeoutMs: number
 }
 
+/** Places that are remembered as open. */
+const maxOpen = 1000
+
 /** Throws an Error when an entry of `allow` cannot be read. */
 export function createGuard(options: GuardOptions): Guard {
   const judge = createJudge(options)
@@ -100,15 +106,14 @@ export function createGuard(options: GuardOptions): Guard {
     }
   }
 
-  /** One connector per origin: what may be dialled depends on the port, which a look-up is not told. */
-  function toPool(undici: Undici, origin: string | URL, poolOptions: object): Dispatcher {
-    const port = portOf(new URL(origin))
+  /** One connector per port: what may be dialled depends on it, and a look-up is not told. */
+  function toConnector(undici: Undici, port: number): buildConnector.connector {
     const dial = undici.buildConnector({
       timeout: options.connectTimeoutMs,
       autoSelectFamily: true,
       lookup: lookupFor(port),
     } as buildConnector.BuildOptions)
-    const connect: buildConnector.connector = (target, callback) => {
+    return (target, callback) => {
       try {
         const host = toHost(target.hostname)
         if (host.addresses !== undefined) judge.known(host.name, host.addresses, port)
@@ -118,30 +123,59 @@ export function createGuard(options: GuardOptions): Guard {
       }
       dial(target, callback)
     }
-    return new undici.Pool(origin, { ...poolOptions, connect })
   }
+
+  const connectors = new Map<number, buildConnector.connector>()
+  const wire = new Wire({
+    now: () => performance.now(),
+    dial: (url, connected) => {
+      const port = portOf(url)
+      const connect = connectors.get(port) ?? toConnector(loadUndici(), port)
+      connectors.set(port, connect)
+      const { protocol, host } = url
+      const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1')
+      connect({ protocol, host, hostname, port: String(port) }, (...[error, socket]) =>
+        connected(error, socket ?? null),
+      )
+    },
+  })
 
   let agent: Dispatcher | undefined
   function dispatcher(): Dispatcher {
     if (agent !== undefined) return agent
     const undici = loadUndici()
-    agent = new undici.Agent({ factory: (origin, poolOptions) => toPool(undici, origin, poolOptions) })
+    agent = new undici.Agent({
+      factory: (origin, poolOptions) =>
+        new undici.Pool(origin, { ...poolOptions, connect: toConnector(undici, portOf(new URL(origin))) }),
+    })
     return agent
   }
+  /** What was found open; which of these is one of our own ports is asked each time. */
+  const open = new Map<string, number>()
   return {
     check: (url) => {
+      const place = url.protocol + url.host
+      const known = open.get(place)
+      if (known !== undefined && !judge.isOurs(known)) return
       const host = toHost(url.hostname)
-      if (host.addresses !== undefined) judge.known(host.name, host.addresses, portOf(url))
+      const port = portOf(url)
+      if (host.addresses !== undefined) judge.known(host.name, host.addresses, port)
+      if (open.size >= maxOpen) open.clear()
+      open.set(place, port)
     },
     get dispatcher() {
       return dispatcher()
     },
+    wire,
     lookup: (hostname, port) => {
       const host = toHost(hostname)
       if (host.addresses !== undefined) judge.known(host.name, host.addresses, port)
       return lookupFor(port)
     },
-    close: async () => agent?.destroy(),
+    close: async () => {
+      wire.close()
+      await agent?.destroy()
+    },
   }
 }
 
@@ -194,6 +228,8 @@ interface Judge {
   one(name: string, address: Address, port: number): void
   /** Those of the addresses of a literal or of localhost that may be dialled; throws when there is none. */
   known(name: string, addresses: readonly Address[], port: number): readonly Address[]
+  /** True for a port that this process listens on, somewhere. */
+  isOurs(port: number): boolean
 }
 
 function createJudge(options: GuardOptions): Judge {
@@ -225,6 +261,10 @@ function createJudge(options: GuardOptions): Judge {
   }
 
   return {
+    isOurs: (port) => {
+      const { control, resolver } = ownPorts()
+      return port === control || port === resolver
+    },
     one: (name, address, port) => {
       const reason = objection(name, address, port)
       if (reason !== undefined) throw new GuardError(reason)
