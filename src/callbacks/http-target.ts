@@ -4,8 +4,6 @@
 export interface HttpTarget {
   readonly url: URL
   readonly origin: string
-  /** Name and port. */
-  readonly host: string
   readonly path: string
   /** The user and password of the URL, as the header they mean. */
   readonly credentials: string | undefined
@@ -38,7 +36,7 @@ export class Targets {
 export function parseTarget(text: string): HttpTarget | undefined {
   if (!URL.canParse(text)) return undefined
   const url = new URL(text)
-  return { url, origin: url.origin, host: url.host, path: url.pathname + url.search, credentials: credentialsOf(url) }
+  return { url, origin: url.origin, path: url.pathname + url.search, credentials: credentialsOf(url) }
 }
 
 function credentialsOf({ username, password }: URL): string | undefined {

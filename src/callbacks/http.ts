@@ -26,7 +26,7 @@ export interface HttpPayload {
 }
 
 export interface HttpTransportOptions extends SecretSources {
-  readonly guard: Pick<Guard, 'check' | 'dispatcher' | 'wire'>
+  readonly guard: Pick<Guard, 'check' | 'dispatcher'>
   readonly now: () => number
   readonly userAgent: string
   /** True for our own resolver: only there a chain can be endless. Every target is taken for it by default. */
@@ -65,99 +65,50 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
 
   const targets = new Targets()
 
-  function send(delivery: Delivery, signal: AttemptSignal, attempt: number): Promise<Outcome> {
+  async function send(delivery: Delivery, signal: AttemptSignal, attempt: number): Promise<Outcome> {
     const payload = delivery.payload as unknown as HttpPayload
-    const { url } = payload
-    if (typeof url !== 'string' || payload.sign !== undefined || !payload.headers.every(isPlain)) {
-      return sendSecret(delivery, payload, signal, attempt)
-    }
-    const target = targets.get(url)
-    if (target === undefined) return Promise.resolve(noUrl(JSON.stringify(url)))
-    const headers = flatten(payload.headers)
-    return request({ delivery, payload, signal, attempt, target, headers, body: bodyOf(payload), secrets: noSecrets })
-  }
-
-  async function sendSecret(
-    delivery: Delivery,
-    payload: HttpPayload,
-    signal: AttemptSignal,
-    attempt: number,
-  ): Promise<Outcome> {
     const secrets = new Secrets(options)
+    let target: HttpTarget
+    let headers: string[]
+    let body = bodyOf(payload)
     try {
       const isSecret = typeof payload.url !== 'string'
       const text = typeof payload.url === 'string' ? payload.url : await secrets.resolve(payload.url)
-      const target = isSecret ? parseTarget(text) : targets.get(text)
-      if (target === undefined) return noUrl(secrets.redact(JSON.stringify(text)))
-      const headers = await headersOf(payload, secrets)
-      let body = bodyOf(payload)
+      const parsed = isSecret ? parseTarget(text) : targets.get(text)
+      if (parsed === undefined) return failure('template', `${secrets.redact(JSON.stringify(text))} is no URL`)
+      target = parsed
+      headers = payload.headers.every(isPlain) ? flatten(payload.headers) : await headersOf(payload, secrets)
       if (payload.sign !== undefined) {
         // These bytes, and no others, are signed and sent.
         if (typeof body === 'string') body = Buffer.from(body)
         const made = await sign(payload.sign, { id: delivery.id, body: body ?? noBytes, now }, secrets)
         for (const [name, value] of made) headers.push(name, value)
       }
-      return await request({ delivery, payload, signal, attempt, target, headers, body, secrets })
     } catch (error) {
       if (error instanceof SecretUnusable) return failure('auth', error.message)
       throw error
     }
-  }
-
-  function request(one: Sending): Promise<Outcome> {
-    const { delivery, payload, attempt, target, headers, secrets } = one
     const { url } = target
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-      const message = `${url.protocol}// is not HTTP: the URL has to begin with http:// or https://`
-      return Promise.resolve(failure('template', message))
+      return failure('template', `${url.protocol}// is not HTTP: the URL has to begin with http:// or https://`)
     }
     const { hop = 1 } = payload
     if (hop > maxHops && isOwn(url)) {
-      const message = `${maxHops} callbacks in a row led here already; a chain that has no end is stopped`
-      return Promise.resolve(failure('guard', message))
+      return failure('guard', `${maxHops} callbacks in a row led here already; a chain that has no end is stopped`)
     }
     try {
       guard.check(url)
     } catch (error) {
-      return Promise.resolve(failureOf(error, secrets))
+      const { class: kind, message } = classOfError(error)
+      return failure(kind, secrets.redact(message))
     }
-    setDefault(headers, 'user-agent', userAgent)
-    setDefault(headers, idHeader, delivery.id)
-    setDefault(headers, attemptHeader, String(attempt))
-    setDefault(headers, hopHeader, String(hop))
-    if (target.credentials !== undefined) setDefault(headers, 'authorization', target.credentials)
-    return url.protocol === 'http:' ? overWire(one) : overDispatcher(one)
-  }
-
-  function overWire({ payload, signal, target, headers, body, secrets }: Sending): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason)
-      const abort = () => {
-        callOff()
-        reject(signal.reason)
-      }
-      const { url, host, path } = target
-      let callOff = () => {}
-      try {
-        const wired = { method: payload.method, url, host, path, headers, body }
-        callOff = guard.wire.send(wired, maxAnswerBytes, {
-          answered: ({ status, retryAfter, location, body: answer }) => {
-            signal.removeEventListener('abort', abort)
-            resolve(outcomeOf({ status, retryAfter, location, text: toText(answer) }, secrets, now()))
-          },
-          failed: (error) => {
-            signal.removeEventListener('abort', abort)
-            resolve(failureOf(error, secrets))
-          },
-        })
-      } catch (error) {
-        return resolve(failureOf(error, secrets))
-      }
-      signal.addEventListener('abort', abort)
-    })
-  }
-
-  async function overDispatcher({ payload, signal, target, headers, body, secrets }: Sending): Promise<Outcome> {
+    setDefaults(headers, [
+      ['user-agent', userAgent],
+      [idHeader, delivery.id],
+      [attemptHeader, String(attempt)],
+      [hopHeader, String(hop)],
+    ])
+    if (target.credentials !== undefined) setDefaults(headers, [['authorization', target.credentials]])
     const request: Dispatcher.DispatchOptions = {
       origin: target.origin,
       path: target.path,
@@ -172,28 +123,13 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       return outcomeOf(await exchange(guard.dispatcher, request, signal), secrets, now())
     } catch (error) {
       if (signal.aborted) throw error
-      return failureOf(error, secrets)
+      const { class: kind, message } = classOfError(error)
+      return failure(kind, secrets.redact(message))
     }
   }
 
   return { send }
 }
-
-/** Of one attempt, with what its secrets are. */
-interface Sending {
-  readonly delivery: Delivery
-  readonly payload: HttpPayload
-  readonly signal: AttemptSignal
-  readonly attempt: number
-  readonly target: HttpTarget
-  readonly headers: string[]
-  readonly body: Buffer | string | null
-  readonly secrets: Redaction
-}
-
-type Redaction = Pick<Secrets, 'redact'>
-
-const noSecrets: Redaction = { redact: (text) => text }
 
 interface Answer {
   readonly status: number
@@ -202,7 +138,7 @@ interface Answer {
   readonly text: string
 }
 
-/** One request by undici, for what is not plain HTTP. Of a long answer only the beginning is read; then the connection is closed. */
+/** One request on the wire. Of a long answer only the beginning is read; then the connection is closed. */
 function exchange(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions, signal: AttemptSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let status = 0
@@ -250,7 +186,7 @@ function exchange(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions, s
   })
 }
 
-function outcomeOf({ status, retryAfter, location, text }: Answer, secrets: Redaction, now: number): Outcome {
+function outcomeOf({ status, retryAfter, location, text }: Answer, secrets: Secrets, now: number): Outcome {
   const whole = secrets.redact(text)
   const response = whole.length > maxRecordedLength ? whole.slice(0, maxRecordedLength) : whole
   const answered = { status, ...(response !== '' && { response }) }
@@ -272,15 +208,6 @@ function outcomeOf({ status, retryAfter, location, text }: Answer, secrets: Reda
 
 function failure(kind: Extract<Outcome, { ok: false }>['class'], message: string): Outcome {
   return { ok: false, class: kind, message }
-}
-
-function failureOf(error: unknown, secrets: Redaction): Outcome {
-  const { class: kind, message } = classOfError(error)
-  return failure(kind, secrets.redact(message))
-}
-
-function noUrl(shown: string): Outcome {
-  return failure('template', `${shown} is no URL`)
 }
 
 type Header = HttpPayload['headers'][number]
@@ -310,12 +237,16 @@ async function headersOf({ headers }: HttpPayload, secrets: Secrets): Promise<st
 }
 
 /** Adds what the callback does not say itself. */
-function setDefault(headers: string[], name: string, value: string): void {
-  for (let index = 0; index < headers.length; index += 2) {
-    const given = headers[index] as string
-    if (given.length === name.length && given.toLowerCase() === name) return
+function setDefaults(headers: string[], defaults: readonly (readonly [name: string, value: string])[]): void {
+  const given = headers.length
+  for (const [name, value] of defaults) {
+    let isGiven = false
+    for (let index = 0; index < given; index += 2) {
+      const other = headers[index] as string
+      if (other.length === name.length && other.toLowerCase() === name) isGiven = true
+    }
+    if (!isGiven) headers.push(name, value)
   }
-  headers.push(name, value)
 }
 
 function bodyOf({ body, encoding }: HttpPayload): Buffer | string | null {

@@ -9,7 +9,6 @@ import { networkInterfaces } from 'node:os'
 import type { buildConnector, Dispatcher } from 'undici'
 import { type Address, isLoopback, parseAddress, purposeOf } from './address.js'
 import { type AllowRule, allows, isLocalhost, localhost, namesPort, parseAllow } from './allow.js'
-import { Wire } from './wire.js'
 
 type Undici = typeof import('undici')
 
@@ -22,8 +21,6 @@ function loadUndici(): Undici {
 export interface Guard {
   /** Throws `GuardError` when the URL's host is a literal address (in any spelling) or name that may never be dialled. */
   check(url: URL): void
-  /** For what is plain HTTP; connects as `dispatcher` does. */
-  readonly wire: Wire
   /** For undici: connects only to an address that was checked, whatever a name resolves to. Redirects are not followed. */
   readonly dispatcher: Dispatcher
   /**
@@ -125,21 +122,6 @@ export function createGuard(options: GuardOptions): Guard {
     }
   }
 
-  const connectors = new Map<number, buildConnector.connector>()
-  const wire = new Wire({
-    now: () => performance.now(),
-    dial: (url, connected) => {
-      const port = portOf(url)
-      const connect = connectors.get(port) ?? toConnector(loadUndici(), port)
-      connectors.set(port, connect)
-      const { protocol, host } = url
-      const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1')
-      connect({ protocol, host, hostname, port: String(port) }, (...[error, socket]) =>
-        connected(error, socket ?? null),
-      )
-    },
-  })
-
   let agent: Dispatcher | undefined
   function dispatcher(): Dispatcher {
     if (agent !== undefined) return agent
@@ -166,16 +148,12 @@ export function createGuard(options: GuardOptions): Guard {
     get dispatcher() {
       return dispatcher()
     },
-    wire,
     lookup: (hostname, port) => {
       const host = toHost(hostname)
       if (host.addresses !== undefined) judge.known(host.name, host.addresses, port)
       return lookupFor(port)
     },
-    close: async () => {
-      wire.close()
-      await agent?.destroy()
-    },
+    close: async () => agent?.destroy(),
   }
 }
 

@@ -46,10 +46,11 @@ export async function openEngine(dir, name, transport, describe) {
     random: Math.random,
     poolSize: 10,
     observer: {
-      changed: ({ id }, { status }) => {
-        if (status !== 'delivered') throw new Error(`a delivery is ${status}`)
-        waiting.get(id)()
+      changed: ({ id }, { status, attempts }) => {
+        const { resolve, reject } = waiting.get(id)
         waiting.delete(id)
+        if (status === 'delivered') resolve()
+        else reject(new Error(`a delivery is ${status}: ${attempts.at(-1)?.message}`))
       },
     },
   })
@@ -72,7 +73,7 @@ export async function openEngine(dir, name, transport, describe) {
         retry: { retries: 3, delayMs: 5000, growth: 'fixed', maxDelayMs: 300_000, final: ['guard', 'template'] },
         ...describe(index),
       }
-      const done = new Promise((resolve) => waiting.set(id, resolve))
+      const done = new Promise((resolve, reject) => waiting.set(id, { resolve, reject }))
       await engine.accept([delivery])
       await done
     },
