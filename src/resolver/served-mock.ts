@@ -17,7 +17,6 @@ export interface ServedMockInput {
   readonly expires: number
   readonly exhausted: boolean
   readonly correlationHeaders: boolean
-  readonly recordedBytes: number
 }
 
 /** One mock of one revision. What only its answers need is worked out when the first request chooses it. */
@@ -34,11 +33,10 @@ export class ServedMock implements Entry {
   /** `useLimiter` has been reached. */
   exhausted: boolean
   readonly #correlationHeaders: boolean
-  readonly #recordedBytes: number
   readonly #resource: Resource
   #answering: Answering | undefined
 
-  constructor({ resource, program, attached, usage, expires, exhausted, ...options }: ServedMockInput) {
+  constructor({ resource, program, attached, usage, expires, exhausted, correlationHeaders }: ServedMockInput) {
     this.id = resource.id
     this.namespace = resource.namespace
     this.name = resource.name
@@ -49,8 +47,7 @@ export class ServedMock implements Entry {
     this.usage = usage
     this.expires = expires
     this.exhausted = exhausted
-    this.#correlationHeaders = options.correlationHeaders
-    this.#recordedBytes = options.recordedBytes
+    this.#correlationHeaders = correlationHeaders
     this.#resource = resource
   }
 
@@ -101,7 +98,7 @@ export class ServedMock implements Entry {
     const response = this.program.responses[index]
     if (response === undefined) return undefined
     const mockHeader = this.#correlationHeaders ? `${this.namespace}/${this.name}` : undefined
-    const made = new PreparedResponse(response, { mockHeader, recordedBytes: this.#recordedBytes })
+    const made = new PreparedResponse(response, { mockHeader })
     prepared[index] = made
     return made
   }
