@@ -136,7 +136,7 @@ export class Answering {
   }
 
   readonly isUsable = (mock: ServedMock): boolean =>
-    !mock.exhausted && (mock.expires === Number.POSITIVE_INFINITY || mock.expires > this.#around.now().getTime())
+    !mock.exhausted && (!mock.hasTtl || mock.expires > this.#around.now().getTime())
 
   /** The same question as `isUsable`, with the reason. */
   readonly obstacle = (mock: ServedMock): Obstacle | undefined => {
@@ -190,9 +190,10 @@ export class Answering {
       return exchange.problem(503, 'Suspended', detail, 'suspended', { headers: ['Retry-After', '60'] })
     }
     const { isCounted } = exchange
-    if (mock.writes && isCounted) return this.#transact(exchange, mock)
+    const { fixed } = mock
+    if (fixed === undefined && mock.writes && isCounted) return this.#transact(exchange, mock)
     if (isCounted) this.#parts.book.count(mock.usage, exchange.at)
-    if (mock.fixed !== undefined) return exchange.send(mock.fixed, 'mock')
+    if (fixed !== undefined) return exchange.send(fixed, 'mock')
     const random = this.#randomFor(mock)
     const scope = this.#scope(
       exchange,

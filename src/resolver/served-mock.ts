@@ -21,6 +21,13 @@ export interface ServedMockInput {
 
 /** One mock of one revision. What only its answers need is worked out when the first request chooses it. */
 export class ServedMock implements Entry {
+  // What every request looks at stands first: among many mocks each further place in memory is one the processor waits for.
+  /** `useLimiter` has been reached. */
+  exhausted: boolean
+  readonly hasTtl: boolean
+  /** Null when there is none, undefined until a request asks. */
+  #fixed: Answer | null | undefined
+  readonly usage: Usage
   readonly id: ResourceId
   readonly namespace: string
   readonly name: string
@@ -28,15 +35,15 @@ export class ServedMock implements Entry {
   readonly line: number
   readonly program: MockProgram
   readonly attached: readonly CallbackProgram[]
-  readonly usage: Usage
   readonly expires: number
-  /** `useLimiter` has been reached. */
-  exhausted: boolean
   readonly #correlationHeaders: boolean
   readonly #resource: Resource
   #answering: Answering | undefined
 
   constructor({ resource, program, attached, usage, expires, exhausted, correlationHeaders }: ServedMockInput) {
+    this.exhausted = exhausted
+    this.hasTtl = expires !== Number.POSITIVE_INFINITY
+    this.usage = usage
     this.id = resource.id
     this.namespace = resource.namespace
     this.name = resource.name
@@ -44,16 +51,15 @@ export class ServedMock implements Entry {
     this.line = resource.line
     this.program = program
     this.attached = attached
-    this.usage = usage
     this.expires = expires
-    this.exhausted = exhausted
     this.#correlationHeaders = correlationHeaders
     this.#resource = resource
   }
 
   /** The answer itself, when every request gets the same and nothing else happens. */
   get fixed(): Answer | undefined {
-    return this.#ready.isFixed ? this.prepared(0)?.fixed : undefined
+    if (this.#fixed === undefined) this.#fixed = (this.#ready.isFixed ? this.prepared(0)?.fixed : undefined) ?? null
+    return this.#fixed ?? undefined
   }
 
   /** True when answering it changes what the store holds. */
