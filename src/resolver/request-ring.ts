@@ -3,6 +3,7 @@
 // referred to. Objects that live this long would be copied twice by the garbage collector, and then marked again and again.
 
 import { Buffer } from 'node:buffer'
+import { differing, type HeaderSet, HeaderSets, patched } from './header-sets.js'
 import { KeptBody } from './kept-body.js'
 import type { Answered, MockName, Outcome, RecordedDetails } from './recorded.js'
 import { TextRing } from './text-ring.js'
@@ -25,18 +26,10 @@ export interface RingEntry extends RecordedDetails {
   readonly mock: MockName | undefined
 }
 
-/** Headers of a request that others have as well. */
-interface HeaderSet {
-  readonly raw: readonly string[]
-  readonly bytes: number
-}
-
 /** What an entry takes besides its texts, a body besides its bytes, a phrase besides its letters. */
 const entryBytes = 240
 const bodyBytes = 48
 const phraseBytes = 32
-/** Clients send the same headers again and again: those of so many requests are held against the next one's. */
-const setsCompared = 4
 const fewestSlots = 256
 
 // Columns of `#numbers`.
@@ -87,8 +80,7 @@ export class RequestRing {
   #sent: (string | undefined)[] = []
   #details: (RecordedDetails | undefined)[] = []
   readonly #texts = new TextRing()
-  readonly #sets: HeaderSet[] = []
-  #replaced = 0
+  readonly #headerSets = new HeaderSets()
   #evicted = 0
   #evictedAt = 0
 
@@ -123,9 +115,9 @@ export class RequestRing {
   add(answered: Answered): void {
     const { url, rawHeaders, body, sent, details } = answered
     const limit = this.#bounds.bodyBytes
-    const known = this.#known(rawHeaders)
-    const headers = known === undefined ? rawHeaders.join('\n') : ''
-    if (known === undefined) this.#remember(rawHeaders, headers.length)
+    const known = this.#headerSets.find(rawHeaders)
+    const headers = known === undefined ? rawHeaders.join('\n') : differing(known.raw, rawHeaders)
+    if (known === undefined) this.#headerSets.remember(rawHeaders, headers.length)
     const bodyLength = body === undefined ? 0 : Math.min(body.length, limit)
     const sentLength = sent === undefined ? 0 : Math.min(sent.length, limit)
     const shared = answered.isShared && typeof sent === 'string' && sent.length <= limit ? sent : undefined
@@ -133,7 +125,8 @@ export class RequestRing {
     const bytes =
       entryBytes +
       url.length +
-      (known === undefined ? headers.length : known.bytes) +
+      headers.length +
+      (known === undefined ? 0 : known.bytes) +
       (bodyLength > 0 ? bodyLength + bodyBytes : 0) +
       (sentLength > 0 ? sentLength + bodyBytes : 0) +
       (details === undefined ? 0 : detailBytes(details))
@@ -232,10 +225,10 @@ export class RequestRing {
 
   rawHeaders(place: number): readonly string[] {
     const known = this.#headers[this.#slotOf(place)]
-    if (known !== undefined) return known.raw
     const length = this.#sizeOf(place, headersAt)
-    if (length === 0) return []
-    return this.#texts.text(this.#sizeOf(place, placeAt) + this.#sizeOf(place, urlAt), length).split('\n')
+    const begin = this.#sizeOf(place, placeAt) + this.#sizeOf(place, urlAt)
+    const texts = length === 0 ? [] : this.#texts.text(begin, length).split('\n')
+    return known === undefined ? texts : patched(known.raw, texts)
   }
 
   /** Undefined when nothing was sent. */
@@ -340,21 +333,6 @@ export class RequestRing {
     this.#sent[slot] = undefined
     this.#details[slot] = undefined
   }
-
-  /** The same headers, when one of the last requests had them. */
-  #known(raw: readonly string[]): HeaderSet | undefined {
-    const sets = this.#sets
-    for (let at = 0; at < sets.length; at += 1) {
-      const set = sets[at]
-      if (set !== undefined && sameTexts(set.raw, raw)) return set
-    }
-    return undefined
-  }
-
-  #remember(raw: readonly string[], bytes: number): void {
-    this.#sets[this.#replaced] = { raw, bytes }
-    this.#replaced = (this.#replaced + 1) % setsCompared
-  }
 }
 
 /** The oldest first again, with room for more. */
@@ -362,12 +340,6 @@ function unrolled<Item>(ring: readonly (Item | undefined)[], first: number, size
   const list = [...ring.slice(first), ...ring.slice(0, first)]
   while (list.length < size) list.push(undefined)
   return list
-}
-
-function sameTexts(some: readonly string[], others: readonly string[]): boolean {
-  if (some.length !== others.length) return false
-  for (let at = 0; at < some.length; at += 1) if (some[at] !== others[at]) return false
-  return true
 }
 
 function detailBytes({ nearMisses }: RecordedDetails): number {
