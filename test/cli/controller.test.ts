@@ -165,7 +165,7 @@ describe('between test runs', () => {
 it('status and get show what is applied, and what holds the next', async () => {
   const ready = await run('status')
   expect([ready.code, ready.stdout]).toEqual([0, expect.stringMatching(/^Resources +2 Mock/m)])
-  expect((await run('get mocks')).stdout).toMatch(/^shop +a +True +- +a\.yaml:1$/m)
+  expect((await run('get mocks')).stdout).toMatch(/^shop +a +True +- +0 +- +a\.yaml:1$/m)
   expect((await run('get mock b -o yaml')).stdout).not.toContain('s3cret')
   folder.write({ 'c.yaml': mock('c', { status: 99 }) })
   expect((await run('reconcile')).code).toBe(1)
