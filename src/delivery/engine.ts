@@ -312,8 +312,10 @@ export class Engine {
       }
       const moment = { startedAt: attempt.startedAt, now: now(), random }
       const isCutOff = !outcome.ok && (attempt.cutOffBy === 'cancelled' || attempt.cutOffBy === 'closing')
-      const next = isCutOff ? afterInterruption(state, moment) : afterAttempt(delivery, state, outcome, moment)
       const isCancelled = isCutOff && attempt.cutOffBy === 'cancelled'
+      const next = isCutOff
+        ? afterInterruption(state, moment, isCancelled ? 'operator' : 'restart')
+        : afterAttempt(delivery, state, outcome, moment)
       if (!isCutOff) this.#report(gate, delivery, outcome)
       this.#settle(claim, isCancelled ? ended(next, 'cancelled', 'operator', now()) : next)
       return isCutOff ? undefined : outcome.ok ? 'proven' : 'failing'

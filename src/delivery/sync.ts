@@ -144,7 +144,8 @@ export class SyncRuns {
       }
       return afterLastAttempt(state, failure, 'dead_letter', 'deadline', moment)
     }
-    return endOf(afterInterruption(state, moment), run.ended ?? 'operator', now())
+    const why = run.ended ?? 'operator'
+    return endOf(afterInterruption(state, moment, why), why, now())
   }
 
   #wait(ms: number, run: Run): Promise<void> {

@@ -58,9 +58,18 @@ export function afterAttempt(
   }
 }
 
-/** The attempt under way was cut off by the end of the process: it is made again and does not count. */
-export function afterInterruption(before: DeliveryState, moment: Moment): DeliveryState {
-  const failure: Failure = { ok: false, class: 'interrupted', message: 'the process ended during the attempt' }
+/** What cut an attempt off. */
+export type Interruption = 'restart' | 'operator' | 'disconnect'
+
+const interruptions: Readonly<Record<Interruption, string>> = {
+  restart: 'the process ended during the attempt',
+  operator: 'it was called off during the attempt',
+  disconnect: 'whoever waited for it hung up during the attempt',
+}
+
+/** The attempt under way was cut off: it does not count, and unless the delivery ends it is made again. */
+export function afterInterruption(before: DeliveryState, moment: Moment, why: Interruption = 'restart'): DeliveryState {
+  const failure: Failure = { ok: false, class: 'interrupted', message: interruptions[why] }
   const state = { ...recorded(before, failure, false, moment), interrupted: before.interrupted + 1 }
   if (state.interrupted > maxInterrupted)
     return { ...state, status: 'dead_letter', due: moment.now, reason: 'interrupted' }

@@ -404,7 +404,7 @@ describe('the end of a process', () => {
       status: 'delivered',
       made: 2,
       used: 1,
-      attempts: [{ class: 'interrupted' }, { ok: true }],
+      attempts: [{ class: 'interrupted', message: 'the process ended during the attempt' }, { ok: true }],
     })
   })
 
@@ -484,6 +484,19 @@ describe('deliveries that somebody waits for', () => {
     }
   })
 
+  it('say of the attempt that somebody hung up during it', async () => {
+    const world = await World.start()
+    world.behaviours.set(a, () => 'hang')
+    const { id } = await open(world, delivery({ sync: true }))
+    const controller = new AbortController()
+    const sending = world.engine.sendNow(id, world.clock.now() + 60_000, controller.signal)
+    await world.clock.pass(10)
+    controller.abort()
+    expect(await sending).toMatchObject({
+      attempts: [{ class: 'interrupted', message: 'whoever waited for it hung up during the attempt' }],
+    })
+  })
+
   it('are cancelled by a restart', async () => {
     const world = await World.start()
     world.behaviours.set(a, () => 'hang')
@@ -517,7 +530,12 @@ describe('operations', () => {
     await world.accept(record)
     const cancelling = world.engine.operations.cancel(record.id)
     await world.clock.pass(10)
-    expect(await cancelling).toMatchObject({ status: 'cancelled', reason: 'operator', made: 1 })
+    expect(await cancelling).toMatchObject({
+      status: 'cancelled',
+      reason: 'operator',
+      made: 1,
+      attempts: [{ class: 'interrupted', message: 'it was called off during the attempt' }],
+    })
   })
 
   it('by filter: a dry run says what would be changed, and changes nothing', async () => {
