@@ -10,7 +10,7 @@ import { defaultLimits, type Limits } from './limits.js'
 import type { FileProblem, ParsedDocument, ParsedFile, UnmanagedDocument } from './parsed-file.js'
 import { Placer } from './place.js'
 import type { FileReading, ReadDocument } from './reading.js'
-import { specWarnings } from './spec-warnings.js'
+import { annotationWarnings, specWarnings } from './spec-warnings.js'
 import { type DocumentFinding, validateShape } from './validate.js'
 import { readYaml } from './yaml-reader.js'
 
@@ -18,7 +18,7 @@ import { readYaml } from './yaml-reader.js'
  * Raise it when the same bytes would now parse to something else, or linking would find something in what it found to be
  * settled before; schemas are counted by themselves.
  */
-export const parseVersion = 3
+export const parseVersion = 4
 
 const mention = 'callboard/'
 
@@ -125,8 +125,8 @@ class FileParser {
     findings.push(...validateShape(kind, value).filter(({ pointer }) => !said.has(pointer)))
     const spec = value.spec ?? {}
     if (identity.name === undefined || findings.length > 0) return undefined
-    findings.push(...specWarnings(kind.schema, spec))
     const { labels = {}, annotations = {} } = (value.metadata ?? {}) as Record<string, Record<string, string>>
+    findings.push(...annotationWarnings(annotations), ...specWarnings(kind.schema, spec))
     return {
       index,
       line: this.#place.line(document.start),

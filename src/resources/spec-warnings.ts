@@ -1,6 +1,8 @@
 import type { Json } from '../expression/json.js'
+import { nearest } from '../expression/suggest.js'
 import { visitMarks } from './marks.js'
 import { joinPointer } from './reading.js'
+import { schemaFile } from './schemas.js'
 import type { DocumentFinding } from './validate.js'
 
 /** Above this many seconds a time was probably meant in milliseconds. */
@@ -37,6 +39,27 @@ export function specWarnings(schema: string, spec: Json): DocumentFinding[] {
     }
   })
   return findings
+}
+
+/** Annotations with our prefix that nothing reads: a misspelt one would be without effect, and nobody would notice. */
+export function annotationWarnings(annotations: Readonly<Record<string, string>>): DocumentFinding[] {
+  return Object.keys(annotations)
+    .filter((name) => name.startsWith('callboard/') && !knownAnnotations().includes(name))
+    .map((name) => {
+      const meant = nearest(name, knownAnnotations())
+      return {
+        rule: 'unknown-annotation',
+        severity: 'warning',
+        pointer: joinPointer('/metadata/annotations', name),
+        message: `nothing reads the annotation "${name}"`,
+        hint: meant === undefined ? `known: ${knownAnnotations().join(', ')}` : `did you mean "${meant}"?`,
+        part: 'key',
+      }
+    })
+}
+
+function knownAnnotations(): string[] {
+  return Object.keys(schemaFile('common').$defs?.annotations?.properties ?? {})
 }
 
 function duration(seconds: number): string {

@@ -234,6 +234,21 @@ describe('warnings about what is valid', () => {
     },
   ]
   for (const { name, more, want } of cases) it(name, () => expect(problemsOf(valid + more)).toEqual(want))
+
+  const annotated = (annotations: string) => problemsOf(valid.replace(/name: x\n/, `$&  annotations: ${annotations}\n`))
+
+  it('an annotation of ours that nothing reads', () => {
+    expect(annotated('{callboard/renamd-from: y, callboard/what: z}').map((text) => text.replace(/^\S+ /, ''))).toEqual(
+      [
+        'unknown-annotation: nothing reads the annotation "callboard/renamd-from" (did you mean "callboard/renamed-from"?)',
+        'unknown-annotation: nothing reads the annotation "callboard/what" (known: callboard/renamed-from, callboard/faker-seed)',
+      ],
+    )
+  })
+
+  it('but not annotations that are known, or of others', () => {
+    expect(annotated('{callboard/renamed-from: y, callboard/faker-seed: a, example.com/x: z}')).toEqual([])
+  })
 })
 
 describe('JSON files', () => {
