@@ -19,7 +19,7 @@ export async function banner(controller: Controller, settings: Settings): Promis
   ]
   if (errors.length === 0) {
     for (const { type, status: state, message } of conditions())
-      if (type === 'Ready' && state === 'False') lines.push(`Not in step with the source: ${message}`)
+      if (type === 'Ready' && state === 'False') lines.push(`Not in step with the source: ${message}`, '')
   }
   if (lastAppliedRevision === null && !suspended)
     lines.push('Nothing is applied yet; what is mended or put there is live a moment later.', '')
