@@ -2,6 +2,7 @@
 
 import type { Failure } from '../delivery/transport.js'
 import type { ErrorClass } from '../store/delivery.js'
+import { untrusted } from './authority.js'
 
 /** Of a failed request to a broker. */
 export interface KafkaFailure extends Failure {
@@ -102,22 +103,6 @@ const answers: ReadonlyMap<string, Answer> = new Map<string, Answer>([
     ['server', ({ topic }) => `a partition of topic ${topic} has moved to another broker`, 'stale'],
   ],
   ['UNSUPPORTED_VERSION', ['rejected', () => 'the brokers do not speak a version of the protocol that is known here']],
-])
-
-/** What OpenSSL and Node say of a certificate that is not trusted. */
-const untrusted: ReadonlySet<string> = new Set([
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'CERT_REVOKED',
-  'CERT_SIGNATURE_FAILURE',
-  'CERT_UNTRUSTED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'INVALID_CA',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
 
 interface LibraryError extends Error {

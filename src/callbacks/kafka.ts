@@ -1,12 +1,11 @@
 // Sends callbacks to Kafka: confirmed by all replicas in sync, over connections that are shared by all who log in to the same
 // brokers in the same way, opened when there is something to send, and closed when there has been nothing for a while.
 
-import { readFile } from 'node:fs/promises'
-import { createSecureContext } from 'node:tls'
 import type { AttemptSignal, Outcome, Transport } from '../delivery/transport.js'
 import type { Guard } from '../network/guard.js'
 import type { Delivery } from '../store/delivery.js'
 import type { Timer } from '../store/timer.js'
+import { AuthorityUnusable, readAuthority } from './authority.js'
 import type { CallbackLog } from './callback-log.js'
 import { createPartitioner, KafkaClient, type KafkaMessage, type Partitioner } from './kafka-client.js'
 import { KafkaEndpoint } from './kafka-endpoint.js'
@@ -31,11 +30,6 @@ export interface KafkaTransport extends Transport {
   /** How many sets of brokers with a login there are connections to, or will be. */
   readonly endpoints: number
   close(): Promise<void>
-}
-
-/** The file with the authority of the brokers' certificates is of no use. */
-class AuthorityUnusable extends Error {
-  override readonly name = 'AuthorityUnusable'
 }
 
 interface Opened {
@@ -124,7 +118,7 @@ export function createKafkaTransport(options: KafkaTransportOptions): KafkaTrans
     const password = typeof login?.password === 'object' ? await secrets.resolve(login.password) : login?.password
     return {
       login: login === undefined ? undefined : { ...login, password: password ?? '' },
-      tls: tls === undefined ? undefined : tls.ca === undefined ? {} : { ca: await readAuthority(tls.ca) },
+      tls: tls === undefined ? undefined : tls.ca === undefined ? {} : { ca: await readAuthority(tls.ca, 'kafkaCa') },
     }
   }
 }
@@ -132,24 +126,6 @@ export function createKafkaTransport(options: KafkaTransportOptions): KafkaTrans
 function refusal(error: unknown): KafkaFailure | undefined {
   const isKnown = error instanceof SecretMissing || error instanceof AuthorityUnusable
   return isKnown ? { ok: false, class: 'auth', message: error.message } : undefined
-}
-
-async function readAuthority(path: string): Promise<string> {
-  let ca: string
-  try {
-    ca = await readFile(path, 'utf8')
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException
-    throw new AuthorityUnusable(`the file ${path}, named by kafkaCa, cannot be read: ${code}`)
-  }
-  try {
-    if (!ca.includes('-----BEGIN')) throw new Error('it holds no certificate')
-    createSecureContext({ ca })
-    return ca
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new AuthorityUnusable(`the file ${path}, named by kafkaCa, is not a PEM file with certificates: ${reason}`)
-  }
 }
 
 async function headersOf({ headers }: KafkaPayload, secrets: Secrets): Promise<Record<string, string>> {

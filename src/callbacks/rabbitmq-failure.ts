@@ -3,6 +3,7 @@
 import type { Failure } from '../delivery/transport.js'
 import type { RabbitEndpoint } from '../resources/kinds/rabbitmq-url.js'
 import type { ErrorClass } from '../store/delivery.js'
+import { AuthorityUnusable, untrusted } from './authority.js'
 
 /** A broker says nothing of how long it will be; this often it is asked again. */
 export const blockedPauseMs = 5000
@@ -62,25 +63,6 @@ export function ofBlock(reason: string, { name }: RabbitEndpoint): Failure {
   const message = `${name} takes no messages for now (connection.blocked: ${reason}); it is asked again`
   return { ok: false, class: 'rate_limited', message, retryAfterMs: blockedPauseMs }
 }
-
-/** The file with the authority of the broker's certificate is of no use. */
-export class AuthorityUnusable extends Error {
-  override readonly name = 'AuthorityUnusable'
-}
-
-const untrusted = new Set([
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'CERT_SIGNATURE_FAILURE',
-  'CERT_UNTRUSTED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'INVALID_CA',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-])
 
 interface Reading {
   readonly matches: RegExp

@@ -1,17 +1,15 @@
 // Sends a callback to RabbitMQ: one message, published with confirmation. It is delivered once the broker has confirmed.
 
-import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { LookupFunction } from 'node:net'
-import { createSecureContext } from 'node:tls'
 import type { ChannelModel } from 'amqplib'
 import type { Failure, Outcome, Transport } from '../delivery/transport.js'
 import type { Guard } from '../network/guard.js'
 import { parseRabbitUrl, type RabbitEndpoint, urlHint } from '../resources/kinds/rabbitmq-url.js'
 import type { Delivery } from '../store/delivery.js'
 import type { Timer } from '../store/timer.js'
+import { readAuthority } from './authority.js'
 import { RabbitBroker } from './rabbitmq-broker.js'
-import { AuthorityUnusable } from './rabbitmq-failure.js'
 import type { RabbitPayload } from './rabbitmq-payload.js'
 import type { RabbitMessage } from './rabbitmq-publication.js'
 import { SecretMissing, type SecretSources, Secrets, type SecretText } from './secrets.js'
@@ -124,7 +122,7 @@ async function dial(
   { guard, connectionName }: RabbitTransportOptions,
 ): Promise<ChannelModel> {
   const lookup = guard.lookup(host, port)
-  const ca = tls && caFile !== undefined ? await readAuthority(caFile) : undefined
+  const ca = tls && caFile !== undefined ? await readAuthority(caFile, 'rabbitCa') : undefined
   // Of the socket, which amqplib hands on and does not list.
   const socket: { readonly signal: AbortSignal; readonly lookup: LookupFunction } = { signal, lookup }
   return await loadAmqplib().connect(
@@ -145,24 +143,6 @@ async function dial(
       ...(ca !== undefined && { ca }),
     },
   )
-}
-
-async function readAuthority(file: string): Promise<string> {
-  let ca: string
-  try {
-    ca = await readFile(file, 'utf8')
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException
-    throw new AuthorityUnusable(`the file ${file}, named by rabbitCa, cannot be read: ${code}`)
-  }
-  try {
-    if (!ca.includes('-----BEGIN')) throw new Error('it holds no certificate')
-    createSecureContext({ ca })
-    return ca
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new AuthorityUnusable(`the file ${file}, named by rabbitCa, is no PEM file with certificates: ${reason}`)
-  }
 }
 
 /** A payload without secrets, the URL apart. */

@@ -333,7 +333,7 @@ describeWith(['own kafka', 'kcat'], 'a login and TLS', () => {
     writeFileSync(missing, 'not PEM')
     expect(await send({ brokers, topic, tls: { ca: missing } })).toMatchObject({
       class: 'auth',
-      message: expect.stringContaining('is not a PEM file with certificates'),
+      message: expect.stringContaining('is no PEM file with certificates'),
     })
     writeFileSync(missing, addresses.ca)
     expect(await send({ brokers, topic, tls: { ca: missing } })).toEqual(delivered)
