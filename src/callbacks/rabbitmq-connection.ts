@@ -96,12 +96,12 @@ export class RabbitConnection implements ChannelListener {
     queueMicrotask(() => (this.#hasEnded || end.error === undefined ? this.#lose(end) : this.#refused(end)))
   }
 
-  /** Says goodbye, and does not wait long for an answer. */
+  /** Says goodbye, and does not wait long for an answer: not at all where others are owed already. */
   async close(): Promise<void> {
     if (this.#hasEnded) return
     this.#reason ??= new Error('closed')
     const ended = new Promise<void>((resolve) => this.#model.once('close', () => resolve()))
-    const cancel = this.#parts.timer(closeMs, this.#parts.abort)
+    const cancel = this.#parts.timer(this.#forgotten.size > 0 ? 0 : closeMs, this.#parts.abort)
     this.#model.close().catch(() => {})
     await ended
     cancel()

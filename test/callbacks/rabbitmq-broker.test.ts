@@ -202,6 +202,19 @@ describe('connections to a broker', () => {
     }
   })
 
+  it('to a broker that owes a confirm are ended at once', async () => {
+    const world = new World()
+    const attempt = world.attempt('a')
+    await settled()
+    world.model.isDeaf = true
+    attempt.abort()
+    await settled()
+    const closing = world.broker.close()
+    await world.clock.pass(0)
+    await closing
+    expect(world.aborts).toBe(1)
+  })
+
   it('that are being opened are ended at once', async () => {
     const world = new World()
     world.isSilent = true
