@@ -1,7 +1,7 @@
 // A change as webhooks see it: what `$.change` leads to.
 
 import type { Json } from '../expression/json.js'
-import type { Scope, StoreView } from '../expression/scope.js'
+import { changeFields, type Scope, type StoreView } from '../expression/scope.js'
 import type { DeclaredChange } from '../reconcile/change-port.js'
 import type { UserProgram } from '../resources/kinds/user.js'
 import type { ChangeOperation } from '../resources/kinds/webhook.js'
@@ -24,24 +24,7 @@ export interface Operation {
 /** All there is to know of a change; null where there is nothing to say. The fields are described in the schemas. */
 export type ChangeView = { readonly [field: string]: Json }
 
-const empty: ChangeView = {
-  operation: null,
-  kind: null,
-  namespace: null,
-  name: null,
-  from: null,
-  before: null,
-  after: null,
-  file: null,
-  line: null,
-  revision: null,
-  generation: null,
-  commit: null,
-  author: null,
-  time: null,
-  user: null,
-  details: null,
-}
+const empty: ChangeView = Object.fromEntries(changeFields.map((field) => [field, null]))
 
 export function viewOfChange(
   { operation, namespace, before, after }: DeclaredChange,

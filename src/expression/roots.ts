@@ -3,7 +3,7 @@ import { unresolved } from './expression.js'
 import type { Json } from './json.js'
 import { dashedName, type PathRules, type PathText, plainName, type Segment, toPath } from './path.js'
 import { forbiddenKeys } from './query.js'
-import type { Scope, StoreView } from './scope.js'
+import { changeFields, type Scope, type StoreView } from './scope.js'
 
 /** A word after `$.` that leads to values. */
 export interface RootKind {
@@ -45,6 +45,8 @@ const moments: Readonly<Record<string, (now: Date) => Json>> = {
   unixMs: (now) => now.getTime(),
 }
 
+const changeNames: ReadonlySet<string> = new Set(changeFields)
+
 const body = document('req', 'request', (scope) => scope.req)
 const response = document('response', 'answer', (scope) => scope.response)
 
@@ -68,7 +70,16 @@ export const roots: ReadonlyMap<string, RootKind> = new Map<string, RootKind>([
   ['gS', store('gS', (scope) => scope.gS)],
   ['response', response],
   ['resp', response],
-  ['change', document('change', 'change', (scope) => scope.change)],
+  [
+    'change',
+    {
+      ...document('change', 'change', (scope) => scope.change),
+      check: ({ segments: [name] }) =>
+        typeof name !== 'string' || changeNames.has(name)
+          ? undefined
+          : { rule: 'expression-change', message: `there is no "${name}" in $.change`, known: changeNames },
+    },
+  ],
   ['statusCode', { root: 'statusCode', path: noName, only: 'answer', compile: () => (scope) => scope.statusCode }],
   ['namespace', { root: 'namespace', path: noName, compile: () => (scope) => scope.namespace }],
   [

@@ -6,6 +6,26 @@ export interface StoreView {
   entries(): Record<string, Json>
 }
 
+/** What there is below `$.change`. */
+export const changeFields = [
+  'operation',
+  'kind',
+  'namespace',
+  'name',
+  'from',
+  'before',
+  'after',
+  'file',
+  'line',
+  'revision',
+  'generation',
+  'commit',
+  'author',
+  'time',
+  'user',
+  'details',
+] as const
+
 /** Everything an expression can look at while one request is answered. */
 export interface Scope {
   /** The body: parsed JSON, form fields as an object, else text; undefined when there is none. */

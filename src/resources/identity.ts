@@ -101,7 +101,7 @@ export function identityOf(document: JsonObject, kind: Kind): Identity {
   const spec = asObject(document.spec) ?? {}
   const findings: DocumentFinding[] = []
   if (kind.global && metadata.namespace !== undefined) {
-    const message = `a ${kind.kind} belongs to no namespace`
+    const message = `${/^[AEIOU]/.test(kind.kind) ? 'an' : 'a'} ${kind.kind} belongs to no namespace`
     const hint = 'remove metadata.namespace'
     findings.push({
       rule: 'global-kind',

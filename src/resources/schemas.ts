@@ -15,7 +15,7 @@ export interface Schema {
   readonly enum?: readonly unknown[]
   readonly writeOnly?: boolean
   readonly deprecated?: boolean
-  /** What to do instead of writing a value that is none of `enum`. */
+  /** What to do instead of writing a value that is none of `enum`, or about a field of `required` that is missing. */
   readonly 'x-hints'?: Readonly<Record<string, string>>
   readonly $defs?: Readonly<Record<string, Schema>>
   readonly [keyword: string]: unknown

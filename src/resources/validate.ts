@@ -111,7 +111,7 @@ function describe(error: ErrorObject): Described {
       return at(
         'missing-field',
         `${quote(params.missingProperty as string)} is missing in ${name}`,
-        hintFor(schema, params.missingProperty as string),
+        schema['x-hints']?.[params.missingProperty as string] ?? hintFor(schema, params.missingProperty as string),
         'key',
       )
     case 'oneOf':

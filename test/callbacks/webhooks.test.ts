@@ -126,7 +126,7 @@ describe('webhooks on changes', () => {
       said: '$.change.operation of $.change.name in $.namespace at $.now.iso, ${$.change.author || "somebody"}, $.env.REGION',
       before: '$.change.before',
       generation: '$.change.generation',
-      nothing: '$.change.nothing',
+      nothing: '$.change.details.nothing',
     }
     const { apply, all } = await opened()
     await apply([
@@ -141,7 +141,7 @@ describe('webhooks on changes', () => {
       said: 'mock.create of a in shop at 2026-01-01T00:00:00.000Z, somebody, eu',
       before: null,
       generation: 1,
-      nothing: '$.change.nothing',
+      nothing: '$.change.details.nothing',
     })
   })
 

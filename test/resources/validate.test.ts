@@ -161,6 +161,11 @@ describe('one mistake is one problem at its exact place', () => {
       want: ['3:21-30 global-kind: a Namespace belongs to no namespace (remove metadata.namespace)'],
     },
     {
+      name: 'an AdminWebhook with a namespace',
+      text: 'apiVersion: callboard/v1\nkind: AdminWebhook\nmetadata: {name: a, namespace: b}\nspec: {operation: user.create, url: "http://a"}\n',
+      want: ['3:21-30 global-kind: an AdminWebhook belongs to no namespace (remove metadata.namespace)'],
+    },
+    {
       name: 'a mistake behind an alias',
       text: valid.replace('    payload:\n      ok: true\n', '    delay: &d {min: 1, mx: 2}\n'),
       want: ['12:24-26 unknown-field: unknown field "mx" in spec.response.delay (did you mean "max"?)'],
@@ -181,7 +186,7 @@ describe('one mistake is one problem at its exact place', () => {
       name: 'a callback without its target',
       text: `${valid}  webhooks:\n    - body: x\n    - type: kafka\n`,
       want: [
-        '15:7-11 missing-field: "url" is missing in spec.webhooks[0]',
+        '15:7-11 missing-field: "url" is missing in spec.webhooks[0] (it is sent over HTTP; for a broker, say type: kafka or type: rabbitmq)',
         '16:7-11 missing-field: "kafkaBrokers" is missing in spec.webhooks[1]',
         '16:7-11 missing-field: "kafkaTopic" is missing in spec.webhooks[1]',
       ],

@@ -21,6 +21,13 @@ const compilers: Readonly<Record<NonNullable<Callback['type']>, Compile>> = {
   rabbitmq: compileRabbit,
 }
 
+/** What the names of the fields begin with that only callbacks of one type have. */
+const ownFields: readonly (readonly [type: NonNullable<Callback['type']>, names: RegExp])[] = [
+  ['http', /^url$/],
+  ['kafka', /^kafka/],
+  ['rabbitmq', /^rabbit/],
+]
+
 export interface LinkedCallback extends Linked {
   readonly program: AttachedCallback | undefined
 }
@@ -51,6 +58,7 @@ export function compileCallback(spec: DeclaredCallback, at: string, name: string
   const { type = 'http', retryCount = 0, retryDelay = 1, retryPolicy = 'fixed' } = spec
   const message = compilers[type](spec, at, linking)
   if (type !== 'http' && spec.sign !== undefined) refuseSignature(type, at, linking)
+  findStrangers(spec, type, at, linking)
   return {
     name,
     trigger: spec.trigger === undefined || spec.trigger === '' ? 'always' : spec.trigger,
@@ -62,6 +70,17 @@ export function compileCallback(spec: DeclaredCallback, at: string, name: string
     durability: spec.durability ?? 'write',
     breaker: spec.breaker ?? true,
     message,
+  }
+}
+
+/** Fields of another type are easily left behind, and `type` is easily forgotten. Pasted mocks have them all, empty. */
+function findStrangers(spec: DeclaredCallback, type: string, at: string, linking: Linking): void {
+  for (const [field, value] of Object.entries(spec)) {
+    if (value === '' || value === false) continue
+    const [owner] = ownFields.find(([, names]) => names.test(field)) ?? [type]
+    if (owner === type) continue
+    const message = `"${field}" is for type ${owner}, and not used: this is sent by ${type}`
+    linking.warning(`${at}/${field}`, 'callback-type', message, `remove it, or write type: ${owner}`)
   }
 }
 

@@ -133,7 +133,17 @@ describe('linkCallback', () => {
     [
       'a signature on what is no HTTP request',
       { type: 'rabbitmq', rabbitURL: { env: 'R' }, rabbitQueue: 'q', sign: { scheme: 'hmac', secret: { env: 'S' } } },
-      ['error signature-not-http /spec/sign'],
+      ['error signature-not-http /spec/sign', 'warning callback-type /spec/url'],
+    ],
+    [
+      'fields of brokers on a callback over http',
+      { url, kafkaTopic: 't', kafkaKey: '', kafkaUseTLS: false, rabbitQueue: 'q' },
+      ['warning callback-type /spec/kafkaTopic', 'warning callback-type /spec/rabbitQueue'],
+    ],
+    [
+      'a URL on a callback over Kafka',
+      { type: 'kafka', kafkaBrokers: 'a:1', kafkaTopic: 't', url },
+      ['warning callback-type /spec/url'],
     ],
   ])('%s', (_name, spec, found) => {
     expect(rules(spec)).toEqual(found)

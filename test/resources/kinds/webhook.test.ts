@@ -103,6 +103,8 @@ describe('a webhook on changes', () => {
     ['a trigger', { spec: { trigger: 'always' } }, 'unknown-field', '/spec/trigger'],
     ['an answer that waits', { spec: { async: false } }, 'unknown-field', '/spec/async'],
     ['an unknown root', { spec: { body: '$.chnge' } }, 'expression-root', '/spec/body'],
+    ['an unknown field of the change', { spec: { body: '$.change.nmae' } }, 'expression-change', '/spec/body'],
+    ['an unknown field in a text', { spec: { body: 'is $.change.nmae' } }, 'expression-change', '/spec/body'],
     ['a request', { spec: { body: { id: '$.req.id' } } }, 'expression-root', '/spec/body/id'],
     ['an answer', { spec: { body: { id: '$.statusCode' } } }, 'expression-root', '/spec/body/id'],
     ['a store', { spec: { body: { id: '$.gS.id' } } }, 'expression-root', '/spec/body/id'],
