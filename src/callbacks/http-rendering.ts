@@ -4,7 +4,7 @@ import type { HttpCallback, TextProgram } from '../resources/kinds/callback-prog
 import { type HttpPayload, hopHeader, targetOf, toPayload } from './http.js'
 import type { LiteralSecrets } from './literal-secrets.js'
 import { type Occasion, type Rendered, renderBody, textOf, tracing } from './rendering.js'
-import type { SecretText } from './secrets.js'
+import type { SecretText } from '../delivery/secrets.js'
 
 /** Throws an Error when it comes out as nothing that can be sent. */
 export function renderHttp(

@@ -2,7 +2,7 @@
 
 import type { HttpPayload } from './http.js'
 import { literalScheme } from './literal-secrets.js'
-import type { SecretText } from './secrets.js'
+import type { SecretText } from '../delivery/secrets.js'
 
 export interface ShownMessage {
   readonly method: string

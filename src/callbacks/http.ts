@@ -6,9 +6,9 @@ import type { AttemptSignal, Outcome, Transport } from '../delivery/transport.js
 import type { Json } from '../expression/json.js'
 import type { Guard } from '../network/guard.js'
 import type { Delivery } from '../store/delivery.js'
-import { classOfError, classOfStatus, parseRetryAfter } from './http-answer.js'
+import { classOfError, classOfStatus, parseRetryAfter } from '../delivery/http-answer.js'
 import { type HttpTarget, parseTarget, Targets } from './http-target.js'
-import { SecretMissing, type SecretSources, Secrets, type SecretText } from './secrets.js'
+import { SecretMissing, type SecretSources, Secrets, type SecretText } from '../delivery/secrets.js'
 
 /** `Delivery.payload` of this transport: every field as rendered. */
 export interface HttpPayload {

@@ -6,7 +6,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writ
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StoreUnavailable } from '../store/store.js'
-import type { SecretReference } from './secrets.js'
+import type { SecretReference } from '../delivery/secrets.js'
 
 /** What the name of a secret that was kept here begins with. */
 export const literalScheme = 'literal:'
