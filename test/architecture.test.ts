@@ -12,6 +12,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   resolver: ['resources', 'expression', 'network', 'store'],
   delivery: ['store', 'expression/json'],
   callbacks: ['expression', 'network', 'delivery', 'store', 'resources', 'resolver/callback-port'],
+  dispatcher: ['resources', 'delivery', 'network', 'store', 'expression/json'],
   reconcile: ['source', 'resources', 'store', 'expression/json'],
   status: ['store', 'expression/json'],
 }
