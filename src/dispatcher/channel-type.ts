@@ -1,23 +1,12 @@
 import type { Outcome as DeliveryOutcome } from '../delivery/transport.js'
 import type { HttpClient } from '../network/http-client.js'
-import type { Message, Severity } from './message.js'
+import type { BindingRecipient, EventOverride } from '../resources/kinds/notification-program.js'
+import type { Message } from './message.js'
 
 /** The address of one person on a channel; which of them counts is the channel type's to say. */
-export interface Recipient {
-  readonly email?: string
-  readonly chatId?: string
-  readonly userId?: string
-  readonly roomId?: string
-}
+export type Recipient = BindingRecipient
 
 export type RecipientField = keyof Recipient
-
-/** What a channel's `events` entry says of one event besides whether it is wanted. */
-export interface EventOverride {
-  readonly to?: string
-  readonly severity?: Severity
-  readonly channel?: string
-}
 
 /** Addresses that were found out, such as a Slack user's id for an e-mail; kept in the store, not in Git. */
 export interface AddressBook {

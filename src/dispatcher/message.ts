@@ -1,8 +1,9 @@
 // What people are told, before any channel has given it its own form.
 
+import type { Severity } from '../resources/kinds/notification-program.js'
 import type { Json } from '../resources/resource.js'
 
-export type Severity = 'info' | 'warning' | 'error' | 'critical'
+export type { Severity }
 
 /** From the least to the most severe. */
 export const severities: readonly Severity[] = ['info', 'warning', 'error', 'critical']
