@@ -1,7 +1,8 @@
 import type { ChannelType } from '../channel-type.js'
+import { googlechat } from './googlechat.js'
 import { mattermost } from './mattermost.js'
 
-const all = [mattermost] as unknown as readonly ChannelType[]
+const all = [googlechat, mattermost] as unknown as readonly ChannelType[]
 
 /** Every type that a Channel can name in `spec.type`. */
 export const channelTypes: ReadonlyMap<string, ChannelType> = new Map(all.map((type) => [type.type, type]))
