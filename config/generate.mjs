@@ -72,7 +72,7 @@ function validators() {
     schemas: [...schemas.values()],
     code: { source: true, esm: true, lines: true },
   })
-  ajv.addVocabulary(['x-unit', 'x-ignore-case'])
+  ajv.addVocabulary(['x-unit', 'x-ignore-case', 'x-hints', 'x-secret'])
   formats.default(ajv)
   const exported = Object.fromEntries(kinds.map((name) => [`validate${pascal(name)}`, `${name}.schema.json`]))
   const code = standalone.default(ajv, exported)

@@ -109,13 +109,16 @@ export function createDeliveryOperations(parts: DeliveryParts): DeliveryOperatio
 
 /** What the store can tell apart; the rest is looked at afterwards. */
 function storeFilter({ status, kind, transport, target, since, until, ...filter }: DeliveryFilter): ViewFilter {
-  const { mock, namespace, callback, request, chain, revision } = filter
+  const { mock, namespace, callback, webhook, operation, resource, request, chain, revision } = filter
   const name = mock === undefined ? undefined : parseMockName(mock)
   const isGeneration = revision !== undefined && /^\d+$/.test(revision)
   const about = {
     mock: name?.name,
     namespace: namespace ?? name?.namespace,
     callback,
+    webhook,
+    operation,
+    resource,
     request,
     chain,
     ...(isGeneration ? { generation: revision } : { revision }),
@@ -152,6 +155,9 @@ function summaryOf({ delivery, state, isRunning, held }: Entry, { place }: Deliv
     namespace,
     mock: mock === undefined ? null : place({ namespace, name: mock }),
     callback: word(about.callback) ?? null,
+    webhook: word(about.webhook) ?? null,
+    operation: word(about.operation) ?? null,
+    resource: word(about.resource) ?? null,
     request: word(about.request) ?? null,
     chain: word(about.chain) ?? null,
     generation: typeof about.generation === 'number' ? about.generation : null,

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createSecureContext } from 'node:tls'
+import { DeliveryOutcomes } from './delivery-outcomes.js'
 import { DeliveryWatch } from './delivery-watch.js'
 import { RawNumber } from './expression/json.js'
 import type { Logger } from './log.js'
@@ -13,8 +14,10 @@ import { Reconciler, type ReconcilerStatus } from './reconcile/reconciler.js'
 import { Trigger } from './reconcile/trigger.js'
 import { createResolver } from './resolver/resolver.js'
 import { resolverOptions } from './resolver-options.js'
+import { ResourceStatuses } from './resource-status.js'
 import { Loader, type Progress } from './resources/load.js'
 import type { ResourceSet } from './resources/resource.js'
+import { SecretCheck } from './secret-check.js'
 import { createSending, shownBy } from './sending.js'
 import { type Settings, SettingsError } from './settings.js'
 import { openDirectory } from './source/directory.js'
@@ -110,8 +113,15 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     const monotonic = () => performance.now()
     let inUse: { generation: number; revision: string | undefined } = { generation: -1, revision: undefined }
     const watch = new DeliveryWatch()
+    const sent = new DeliveryOutcomes({ now: () => Date.now() })
     const suspended = new SuspendedNamespaces(() => engine.recheck())
-    const { engine, callbacks } = createSending({
+    const {
+      engine,
+      callbacks,
+      webhooks,
+      brokers,
+      close: closeSending,
+    } = createSending({
       settings,
       store,
       replay,
@@ -119,7 +129,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       env,
       log,
       admit: suspended.admit,
-      observers: [watch],
+      observers: [watch, sent],
       userAgent: `callboard/${version}`,
       revisionOf: (generation) => {
         if (inUse.generation !== generation) {
@@ -140,6 +150,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       callbacks,
       options: resolverOptions(settings, tls),
     })
+    undo.push(closeSending)
     undo.push(() => resolver.close(closeGraceMs))
     // Before the resolver: callbacks under way may be for mocks of its own.
     undo.push(() => engine.close(settings.delivery.shutdownGrace * 1000))
@@ -147,7 +158,8 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     const reconciler = new Reconciler({
       source,
       loader,
-      targets: [resolver, suspended],
+      targets: [resolver, suspended, webhooks.target, brokers],
+      changes: webhooks,
       store,
       trigger,
       now,
@@ -164,10 +176,18 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     function afterOutcome(outcome: Outcome): void {
       metrics.reconciled(outcome.outcome, outcome.durationMs)
       for (const listener of outcomes) listener(outcome)
+      announce()
       if (outcome.outcome !== 'applied' && outcome.outcome !== 'unchanged') return
       // Requests and further edits come first: nobody waits for warnings.
       clearTimeout(warning)
       warning = setTimeout(() => reconciler.addWarnings(), warningDelayMs).unref()
+    }
+    function announce(): void {
+      // Before anything is applied nobody could hear of it.
+      if (reconciler.status().lastAppliedRevision === null) return
+      webhooks.announce().catch((error: unknown) => {
+        log.warn({ err: error }, 'what was done while the controller was stopped is told to webhooks later')
+      })
     }
     const parts: ShownParts = {
       reconciler,
@@ -175,6 +195,13 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       store,
       engine,
       watch,
+      statuses: new ResourceStatuses({
+        engine,
+        outcomes: sent,
+        secrets: new SecretCheck({ env, now: () => Date.now() }),
+        isSuspended: (namespace) => suspended.has(namespace),
+        generation: () => reconciler.status().generation,
+      }),
       showSent: shownBy(settings.requests.maskHeaders),
       outcomes: (listener) => {
         outcomes.add(listener)

@@ -4,11 +4,20 @@ import { join } from 'node:path'
 import { callbackLog } from './callbacks/callback-log.js'
 import { Callbacks } from './callbacks/callbacks.js'
 import { createHttpTransport, type HttpPayload } from './callbacks/http.js'
-import { type ShownMessage, showHttp } from './callbacks/http-view.js'
+import { showHttp } from './callbacks/http-view.js'
+import { createKafkaTransport } from './callbacks/kafka.js'
+import type { KafkaPayload } from './callbacks/kafka-payload.js'
+import { showKafka } from './callbacks/kafka-view.js'
 import { LiteralSecrets } from './callbacks/literal-secrets.js'
+import { createRabbitTransport } from './callbacks/rabbitmq.js'
+import type { RabbitPayload } from './callbacks/rabbitmq-payload.js'
+import { showRabbit } from './callbacks/rabbitmq-view.js'
+import type { ShownMessage } from './callbacks/shown-message.js'
 import { unprepared, unpreparedTransport } from './callbacks/unprepared.js'
+import { Webhooks } from './callbacks/webhooks.js'
+import { DeclaredBrokers } from './declared-brokers.js'
 import { createEngine, type DeliveryObserver, type Engine } from './delivery/engine.js'
-import type { Admission } from './delivery/transport.js'
+import type { Admission, Transport } from './delivery/transport.js'
 import type { Json } from './expression/json.js'
 import type { Logger } from './log.js'
 import type { Guard } from './network/guard.js'
@@ -37,6 +46,11 @@ export interface SendingParts {
 export interface Sending {
   readonly engine: Engine
   readonly callbacks: Callbacks
+  readonly webhooks: Webhooks
+  /** Hears which brokers are declared. */
+  readonly brokers: DeclaredBrokers
+  /** Closes connections to brokers; after the engine's end. */
+  close(): Promise<void>
 }
 
 /** Nothing is sent before `engine.start`. */
@@ -60,10 +74,28 @@ export function createSending(parts: SendingParts): Sending {
     replay,
   )
   const { userAgent, revisionOf, admit } = parts
+  const kafka = createKafkaTransport({
+    guard,
+    log,
+    isVerbose: log.isLevelEnabled('debug'),
+    timer: systemTimer,
+    env,
+    readFile: secrets.read,
+  })
+  const rabbitmq = createRabbitTransport({
+    guard,
+    now,
+    timer: systemTimer,
+    env,
+    readFile: secrets.read,
+    connectionName: userAgent,
+  })
   const engine = createEngine({
     deliveries,
-    transports: new Map([
+    transports: new Map<string, Transport>([
       ['http', { ...createHttpTransport({ guard, now, userAgent, env, readFile: secrets.read }), admit }],
+      ['kafka', { send: kafka.send, width: kafka.width, admit }],
+      ['rabbitmq', { send: rabbitmq.send, width: rabbitmq.width, admit }],
       [unprepared, unpreparedTransport],
     ]),
     now,
@@ -74,13 +106,23 @@ export function createSending(parts: SendingParts): Sending {
   })
   const maxAgeMs = delivery.maxAge * 1000
   const callbacks = new Callbacks({ engine, now, timer: systemTimer, revisionOf, secrets, maxAgeMs })
-  return { engine, callbacks }
+  const webhooks = new Webhooks({ engine, store, now, random: Math.random, secrets, maxAgeMs })
+  const connected = [kafka, rabbitmq]
+  const brokers = new DeclaredBrokers((targets) => {
+    for (const transport of connected) transport.retain(targets)
+  })
+  const close = async () => {
+    await Promise.all(connected.map((transport) => transport.close()))
+  }
+  return { engine, callbacks, webhooks, brokers, close }
 }
 
 type Show = (payload: Json, maskHeaders: readonly string[]) => ShownMessage
 
 const shows: ReadonlyMap<string, Show> = new Map([
   ['http', (payload, maskHeaders) => showHttp(payload as unknown as HttpPayload, maskHeaders)],
+  ['kafka', (payload, maskHeaders) => showKafka(payload as unknown as KafkaPayload, maskHeaders)],
+  ['rabbitmq', (payload, maskHeaders) => showRabbit(payload as unknown as RabbitPayload, maskHeaders)],
 ])
 
 /** What is sent, for people; undefined for what was never ready to be. */

@@ -28,6 +28,10 @@ export class SuspendedNamespaces implements Target {
     }
   }
 
+  has(namespace: string): boolean {
+    return this.#suspended.has(namespace)
+  }
+
   readonly admit = ({ about }: Delivery): Admission =>
-    this.#suspended.has(String(about.namespace)) ? { go: false, hold: 'suspend' } : { go: true }
+    this.has(String(about.namespace)) ? { go: false, hold: 'suspend' } : { go: true }
 }

@@ -13,6 +13,7 @@ import type { Outcome } from './reconcile/history.js'
 import type { Reconciler } from './reconcile/reconciler.js'
 import type { Outcome as RequestFate } from './resolver/journal.js'
 import type { Resolver } from './resolver/resolver.js'
+import type { ResourceStatuses } from './resource-status.js'
 import { kinds } from './resources/kinds/index.js'
 import { mask } from './resources/redact.js'
 import { apiId, type Resource, resourceId } from './resources/resource.js'
@@ -45,6 +46,7 @@ export interface ShownParts {
   readonly store: EmbeddedStore
   readonly engine: Engine
   readonly watch: DeliveryWatch
+  readonly statuses: ResourceStatuses
   /** What is sent, for people. */
   readonly showSent: (delivery: Delivery) => SentMessage | undefined
   /** Hears of every look at the source. */
@@ -53,7 +55,7 @@ export interface ShownParts {
 }
 
 export function createViews(parts: ShownParts): Views {
-  const { reconciler, resolver, scrape } = parts
+  const { reconciler, resolver, statuses, scrape } = parts
   const sorted = sortedResources(reconciler)
   const place = mockPlace(reconciler)
   const deliveries = deliveryParts(parts)
@@ -79,20 +81,30 @@ export function createViews(parts: ShownParts): Views {
     },
     resources: {
       kinds: () => [...kinds.keys()],
-      list: ({ kind, namespace, labels = [] }, page) => {
+      list: async ({ kind, namespace, labels = [] }, page) => {
         const chosen = sorted().filter(
           (resource) =>
             (kind === undefined || resource.kind === kind) &&
             (namespace === undefined || resource.namespace === namespace) &&
             labels.every(({ name, value }) => resource.labels[name] === value),
         )
-        return mapPage(pageOf(chosen, sortKey, page), (resource) => resourceSummary(resource, reconciler))
+        const { items, next } = pageOf(chosen, sortKey, page)
+        const conditions = await statuses.conditions()
+        const summaries: ResourceSummary[] = []
+        for (const item of items) summaries.push(resourceSummary(item, reconciler, await conditions(item)))
+        return { items: summaries, ...(next === undefined ? {} : { next }) }
       },
-      get: (kind, namespace, name) => {
+      get: async (kind, namespace, name) => {
         const resource = reconciler.applied.get(resourceId(kind, namespace, name))
         if (resource === undefined) return undefined
         const { annotations, spec } = resource
-        return { ...resourceSummary(resource, reconciler), annotations, spec: mask(kind, spec as Json) }
+        const conditions = await (await statuses.conditions())(resource)
+        return {
+          ...resourceSummary(resource, reconciler, conditions),
+          annotations,
+          spec: mask(kind, spec as Json),
+          status: await statuses.status(resource),
+        }
       },
     },
     mocks: {
@@ -254,7 +266,11 @@ function sortKey({ kind, namespace, name }: Resource): string {
   return `${kind} ${namespace} ${name}`
 }
 
-function resourceSummary(resource: Resource, reconciler: Reconciler): ResourceSummary {
+function resourceSummary(
+  resource: Resource,
+  reconciler: Reconciler,
+  observed: readonly ConditionView[],
+): ResourceSummary {
   const { kind, namespace, name, file, line, digest, labels } = resource
   return {
     kind,
@@ -265,23 +281,21 @@ function resourceSummary(resource: Resource, reconciler: Reconciler): ResourceSu
     line,
     digest,
     labels,
-    conditions: resourceConditions(reconciler),
+    conditions: [applied(reconciler), ...observed],
   }
 }
 
-/** A resource that is applied is ready: what could be wrong with it was found before. */
-function resourceConditions(reconciler: Reconciler): ConditionView[] {
+/** A resource that is applied is ready: what could be wrong with its declaration was found before. */
+function applied(reconciler: Reconciler): ConditionView {
   const { generation, lastAppliedTime } = reconciler.status()
-  return [
-    {
-      type: 'Ready',
-      status: 'True',
-      reason: 'Applied',
-      message: 'in effect as declared',
-      observedGeneration: generation,
-      lastTransitionTime: lastAppliedTime ?? new Date(0).toISOString(),
-    },
-  ]
+  return {
+    type: 'Ready',
+    status: 'True',
+    reason: 'Applied',
+    message: 'in effect as declared',
+    observedGeneration: generation,
+    lastTransitionTime: lastAppliedTime ?? new Date(0).toISOString(),
+  }
 }
 
 function mockPlace(

@@ -1,5 +1,6 @@
 import type { DeliveryObserver } from '../delivery/engine.js'
 import type { Delivery } from '../store/delivery.js'
+import { typeOfUnprepared, unprepared } from './unprepared.js'
 
 /** The part of a logger that is needed; pino satisfies it. */
 export interface CallbackLog {
@@ -30,8 +31,10 @@ export function callbackLog(log: CallbackLog): DeliveryObserver {
   }
 }
 
-function fieldsOf({ id, transport, target, about }: Delivery): Record<string, unknown> {
-  const { namespace, mock, callback } = about
-  const type = transport === 'unprepared' ? 'http' : transport
-  return { type, id, mock: `${namespace}/${mock}`, callback, target }
+function fieldsOf({ id, transport, target, about, payload }: Delivery): Record<string, unknown> {
+  const { namespace, mock, callback, webhook, operation, resource } = about
+  const type = transport === unprepared ? typeOfUnprepared(payload) : transport
+  if (webhook === undefined) return { type, id, mock: `${namespace}/${mock}`, callback, target }
+  const name = namespace === undefined ? webhook : `${namespace}/${webhook}`
+  return { type, id, webhook: name, operation, resource, target }
 }

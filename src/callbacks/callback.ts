@@ -4,7 +4,9 @@ import type { CallbackProgram, MessageProgram } from '../resources/kinds/callbac
 import type { Delivery } from '../store/delivery.js'
 import { StoreUnavailable } from '../store/store.js'
 import { renderHttp } from './http-rendering.js'
+import { renderKafka } from './kafka-rendering.js'
 import type { LiteralSecrets } from './literal-secrets.js'
+import { renderRabbit } from './rabbitmq-rendering.js'
 import type { Occasion, Rendered } from './rendering.js'
 import { toUnprepared, unprepared } from './unprepared.js'
 
@@ -21,6 +23,8 @@ type Render<Message> = (message: Message, occasion: Occasion, secrets: LiteralSe
 
 const renderers: { readonly [Type in MessageProgram['type']]: Render<Extract<MessageProgram, { type: Type }>> } = {
   http: renderHttp,
+  kafka: renderKafka,
+  rabbitmq: renderRabbit,
 }
 
 /** Throws `StoreUnavailable` when a secret cannot be kept. */
@@ -36,7 +40,8 @@ export function toDelivery(program: CallbackProgram, occasion: Occasion, policy:
     breaker,
     ...(order !== undefined && { order }),
     ...(sync && { sync }),
-    about: { ...about, callback: program.name },
+    // A mock may have an entry of the same name.
+    about: { ...about, callback: program.name, ...('selector' in program && { declared: 'Callback' }) },
     created: now,
     delayMs,
     expires: now + delayMs + policy.maxAgeMs,
@@ -46,14 +51,13 @@ export function toDelivery(program: CallbackProgram, occasion: Occasion, policy:
   }
 }
 
-function render(message: MessageProgram | undefined, occasion: Occasion, { secrets }: CallbackPolicy): Rendered {
+function render(message: MessageProgram, occasion: Occasion, { secrets }: CallbackPolicy): Rendered {
   try {
-    if (message === undefined) throw new Error('this version sends http only')
     const renderMessage = renderers[message.type] as Render<MessageProgram>
     return renderMessage(message, occasion, secrets)
   } catch (error) {
     if (error instanceof StoreUnavailable) throw error
     const problem = error instanceof Error ? error.message : String(error)
-    return { transport: unprepared, target: unprepared, payload: toUnprepared(problem) }
+    return { transport: unprepared, target: unprepared, payload: toUnprepared(problem, message.type) }
   }
 }

@@ -2,13 +2,14 @@
 // answers like any other, so that nobody is led somewhere else.
 
 import type { Dispatcher } from 'undici'
+import { classOfError, classOfStatus, parseRetryAfter } from '../delivery/http-answer.js'
+import { type SecretSources, Secrets, type SecretText, SecretUnusable } from '../delivery/secrets.js'
 import type { AttemptSignal, Outcome, Transport } from '../delivery/transport.js'
 import type { Json } from '../expression/json.js'
 import type { Guard } from '../network/guard.js'
 import type { Delivery } from '../store/delivery.js'
-import { classOfError, classOfStatus, parseRetryAfter } from '../delivery/http-answer.js'
 import { type HttpTarget, parseTarget, Targets } from './http-target.js'
-import { SecretMissing, type SecretSources, Secrets, type SecretText } from '../delivery/secrets.js'
+import { type SignatureDeclaration, sign } from './signatures.js'
 
 /** `Delivery.payload` of this transport: every field as rendered. */
 export interface HttpPayload {
@@ -18,6 +19,8 @@ export interface HttpPayload {
   readonly body?: string
   /** Of `body`; text by default. */
   readonly encoding?: 'utf8' | 'base64'
+  /** Made afresh at each attempt. */
+  readonly sign?: SignatureDeclaration
   /** How many of our callbacks led to it, itself included. */
   readonly hop?: number
 }
@@ -40,6 +43,8 @@ export const maxHops = 10
 /** How much of an answer is read, and how much of it is recorded. */
 const maxAnswerBytes = 16 * 1024
 const maxRecordedLength = 4096
+
+const noBytes = new Uint8Array()
 
 export function toPayload(payload: HttpPayload): Json {
   return payload as unknown as Json
@@ -65,6 +70,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     const secrets = new Secrets(options)
     let target: HttpTarget
     let headers: string[]
+    let body = bodyOf(payload)
     try {
       const isSecret = typeof payload.url !== 'string'
       const text = typeof payload.url === 'string' ? payload.url : await secrets.resolve(payload.url)
@@ -72,8 +78,14 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       if (parsed === undefined) return failure('template', `${secrets.redact(JSON.stringify(text))} is no URL`)
       target = parsed
       headers = payload.headers.every(isPlain) ? flatten(payload.headers) : await headersOf(payload, secrets)
+      if (payload.sign !== undefined) {
+        // These bytes, and no others, are signed and sent.
+        if (typeof body === 'string') body = Buffer.from(body)
+        const made = await sign(payload.sign, { id: delivery.id, body: body ?? noBytes, now }, secrets)
+        for (const [name, value] of made) headers.push(name, value)
+      }
     } catch (error) {
-      if (error instanceof SecretMissing) return failure('auth', error.message)
+      if (error instanceof SecretUnusable) return failure('auth', error.message)
       throw error
     }
     const { url } = target
@@ -102,7 +114,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       path: target.path,
       method: payload.method as Dispatcher.HttpMethod,
       headers,
-      body: bodyOf(payload),
+      body,
       // The engine's signal is the only clock.
       headersTimeout: 0,
       bodyTimeout: 0,

@@ -8,6 +8,11 @@ export const unpreparedTransport: Transport = {
 
 export const unprepared = 'unprepared'
 
-export function toUnprepared(message: string): Json {
-  return { message }
+/** `type`: how it was to be sent. */
+export function toUnprepared(message: string, type: string): Json {
+  return { message, type }
+}
+
+export function typeOfUnprepared(payload: Json): string {
+  return String((payload as { readonly type?: string }).type ?? 'http')
 }

@@ -13,21 +13,21 @@ export const backupCommand = archiveCommand(
   'backup',
   'write the state directory to one file; the controller must be stopped',
   'file to write',
-  (stateDir, file) => backup(stateDir, file),
+  (stateDir, file, onWarning) => backup(stateDir, file, { onWarning }),
 )
 
 export const restoreCommand = archiveCommand(
   'restore',
   'make a state directory from a backup; an existing one is never overwritten',
   'file written by backup',
-  (stateDir, file) => restore(file, stateDir),
+  (stateDir, file, onWarning) => restore(file, stateDir, { onWarning }),
 )
 
 function archiveCommand(
   name: string,
   description: string,
   argument: string,
-  work: (stateDir: string, file: string) => Promise<unknown>,
+  work: (stateDir: string, file: string, onWarning: (message: string) => void) => Promise<unknown>,
 ): CliCommand {
   return {
     register(program, io) {
@@ -39,7 +39,7 @@ function archiveCommand(
       settingsOptions(command).action((file: string, options: ArchiveOptions) =>
         withSettings(io, options, { stateDir: options.stateDir }, async ({ stateDir }) => {
           try {
-            await work(stateDir, file)
+            await work(stateDir, file, (message) => io.stderr(`warning: ${message}\n`))
           } catch (error) {
             return failed(io, error)
           }

@@ -20,6 +20,8 @@ interface FilterOptions {
   readonly transport?: string
   readonly mock?: string
   readonly callback?: string
+  readonly webhook?: string
+  readonly operation?: string
   readonly namespace?: string
   readonly target?: string
   readonly request?: string
@@ -35,6 +37,8 @@ const filterNames = [
   'transport',
   'mock',
   'callback',
+  'webhook',
+  'operation',
   'namespace',
   'target',
   'request',
@@ -221,9 +225,11 @@ function filterOptions(command: Command): Command {
   return command
     .option('--status <statuses>', `only these, with commas between: ${wantedStatuses.join(', ')}`)
     .option('--kind <kind>', 'only what is for this, such as callback')
-    .option('--transport <transport>', 'only what is sent this way, such as http')
+    .option('--transport <transport>', 'only what is sent this way: http, kafka, rabbitmq')
     .option('--mock <name>', 'only what this mock fired')
     .option('--callback <name>', 'only what this callback declares')
+    .option('--webhook <name>', 'only what this webhook on changes declares')
+    .option('--operation <operation>', 'only what is sent because of this, such as mock.update')
     .option('-n, --namespace <namespace>', 'only of this namespace')
     .option('--target <origin>', 'only to this target, such as https://shop.example.com')
     .option('--request <id>', 'only what this request led to')

@@ -4,14 +4,14 @@ import { columns, plural, printable } from './view.js'
 export function renderList(items: readonly DeliverySummary[]): string {
   if (items.length === 0) return ''
   return columns([
-    ['ID', 'ACCEPTED', 'STATUS', 'ATTEMPTS', 'MOCK', 'CALLBACK', 'TARGET', 'LAST ERROR'],
+    ['ID', 'ACCEPTED', 'STATUS', 'ATTEMPTS', 'FIRED BY', 'DECLARED AS', 'TARGET', 'LAST ERROR'],
     ...items.map((item) => [
       item.id,
       item.created,
       statusOf(item),
       String(item.attemptsMade),
-      mockOf(item),
-      item.callback ?? '-',
+      firedBy(item),
+      item.callback ?? item.webhook ?? '-',
       item.target,
       item.lastError === null ? '-' : `${item.lastError.class}: ${item.lastError.message}`,
     ]),
@@ -24,8 +24,9 @@ export function renderDelivery(item: DeliveryView): string {
     ['Delivery', item.id],
     ['Status', statusOf(item)],
     ['For', `${item.kind} by ${item.transport}${item.sync ? ', while the client waited' : ''}`],
-    ['Fired by', `${mockOf(item)}, callback ${item.callback ?? '-'}`],
-    ['Request', item.request ?? '-'],
+    ['Fired by', firedBy(item)],
+    ['Declared', declaredAs(item)],
+    ...(item.webhook === null ? [['Request', item.request ?? '-']] : []),
     ...(item.chain === null ? [] : [['Chain', item.chain]]),
     ['Revision', item.revision ?? (item.generation === null ? '-' : `generation ${item.generation}`)],
     ['Target', item.target],
@@ -55,14 +56,23 @@ function statusOf({ status, reason, held, running }: DeliverySummary): string {
   return reason === null ? status : `${status} (${reason})`
 }
 
-function mockOf({ mock, namespace }: DeliverySummary): string {
+/** A mock, or what has changed. */
+function firedBy({ mock, namespace, operation, resource }: DeliverySummary): string {
+  if (operation !== null) return resource === null ? operation : `${operation} ${resource}`
+
   if (mock === null) return namespace === '' ? '-' : `${namespace}/-`
   return `${mock.namespace}/${mock.name}`
 }
 
-function renderSent({ method, url, headers, body, encoding, truncated }: SentMessage): string {
+function declaredAs({ callback, webhook, namespace }: DeliverySummary): string {
+  if (webhook === null) return `callback ${callback ?? '-'}`
+  return namespace === '' ? `AdminWebhook ${webhook}` : `NamespaceWebhook ${namespace}/${webhook}`
+}
+
+function renderSent({ method, url, address, headers, body, encoding, truncated }: SentMessage): string {
   const lines = [
-    `${method} ${url}`,
+    method === null ? url : `${method} ${url}`,
+    ...Object.entries(address).map(([name, value]) => `(${name}) ${value}`),
     ...Object.entries(headers).flatMap(([name, values]) => values.map((value) => `${name}: ${value}`)),
     ...(body === null ? [] : ['', encoding === 'base64' ? `(base64) ${body}` : body]),
     ...(truncated ? ['… (cut)'] : []),

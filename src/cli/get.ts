@@ -2,7 +2,8 @@ import type { ResourceSummary, ResourceView } from '../status/views.js'
 import { type CliCommand, exitCodes, type Io } from './command.js'
 import { type ControlClient, ControlError } from './control-client.js'
 import { type ControlOptions, controlOptions, withControl } from './control-options.js'
-import { columns, show, type View, type ViewOptions, viewOptions } from './view.js'
+import { renderOne, renderResources } from './resource-tables.js'
+import { show, type View, type ViewOptions, viewOptions } from './view.js'
 
 interface GetOptions extends ViewOptions, ControlOptions {
   readonly namespace?: string
@@ -47,7 +48,7 @@ function readAll(client: ControlClient, io: Io, kind: string, { namespace }: Get
     const items = await client.list<ResourceSummary>('/api/v1/resources', query, { signal: io.signal })
     if (items.length === 0)
       io.stderr(`no ${kind} is applied${namespace === undefined ? '' : ` in namespace ${namespace}`}\n`)
-    return { data: items, table: items.length === 0 ? '' : renderTable(items), exitCode: exitCodes.clean }
+    return { data: items, table: renderResources(items), exitCode: exitCodes.clean }
   }
 }
 
@@ -58,7 +59,7 @@ function readOne(client: ControlClient, io: Io, kind: string, given: string, opt
       index === 0 ? part : encodeURIComponent(part),
     )
     const resource = await client.get<ResourceView>(path.join('/'), {}, { signal: io.signal })
-    return { data: resource, table: renderTable([resource]), exitCode: exitCodes.clean }
+    return { data: resource, table: renderOne(resource), exitCode: exitCodes.clean }
   }
 }
 
@@ -89,15 +90,4 @@ async function locate(
     throw new ControlError(`more than one ${kind} has this name: ${names.join(', ')}`, exitCodes.usage)
   }
   return { namespace: found[0]?.namespace || '-', name: given }
-}
-
-function renderTable(items: readonly ResourceSummary[]): string {
-  return columns([
-    ['NAMESPACE', 'NAME', 'READY', 'DECLARED IN'],
-    ...items.map(({ namespace, name, conditions, file, line }) => {
-      const ready = conditions.find(({ type }) => type === 'Ready')
-      const state = ready === undefined ? '-' : ready.status === 'True' ? 'True' : `${ready.status} (${ready.reason})`
-      return [namespace || '-', name, state, `${file}:${line}`]
-    }),
-  ])
 }

@@ -17,7 +17,7 @@ import { Scheduler } from './scheduler.js'
 import { SyncRuns } from './sync.js'
 import { afterAttempt, afterInterruption, ended, pauseMs } from './transition.js'
 import type { Failure, Outcome, Transport } from './transport.js'
-import type { EngineCounts, Held, TargetView } from './view.js'
+import { type EngineCounts, type Held, type TargetView, targetView } from './view.js'
 
 export type { DeliveryObserver } from './observer.js'
 
@@ -107,11 +107,13 @@ export class Engine {
 
   get targets(): TargetView[] {
     const now = this.#options.now()
-    return [...this.#gates.all].map((gate) => {
-      const hold = gate.hold(true, now)
-      const { target, standing, inFlight } = gate
-      return { target, standing, breaker: gate.breaker(now), inFlight, ...(hold !== undefined && { hold }) }
-    })
+    return [...this.#gates.all].map((gate) => targetView(gate, now))
+  }
+
+  /** Undefined for one that nothing is known of: nothing stands before it. */
+  target(name: string): TargetView | undefined {
+    const gate = this.#gates.find(name)
+    return gate === undefined ? undefined : targetView(gate, this.#options.now())
   }
 
   /** Takes up what an earlier process left, and begins to send. */
@@ -294,6 +296,8 @@ export class Engine {
     const { transports, now, timer, random, observer } = this.#options
     const { delivery, state } = claim
     const transport = transports.get(delivery.transport) as Transport
+    const width = transport.width?.(delivery)
+    if (width !== undefined) this.#scheduler.widen(gate, width)
     const attempt = new RunningAttempt(now(), timer)
     this.#running.set(delivery.id, attempt)
     this.#deliveries.begin(claim, attempt.startedAt)

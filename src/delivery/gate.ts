@@ -33,6 +33,8 @@ export class Gate {
   readonly target: string
   standing: Standing = 'unproven'
   inFlight = 0
+  /** How many attempts at a time its transport is good for; undefined when they take places in the pool. */
+  width: number | undefined
   readonly #policy: BreakerPolicy
   #failures = 0
   /** 0 while the breaker is closed. */
@@ -51,6 +53,11 @@ export class Gate {
   breaker(now: number): BreakerState {
     if (this.#openUntil === 0) return 'closed'
     return now < this.#openUntil ? 'open' : 'half_open'
+  }
+
+  /** When its rate lets the next one go; undefined when it does so now. */
+  rateUntil(now: number): number | undefined {
+    return this.#rateUntil > now ? this.#rateUntil : undefined
   }
 
   /** What holds a delivery now; the one that lasts longest. */

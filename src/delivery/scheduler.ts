@@ -1,6 +1,6 @@
 // Which target is next. Round robin over the lanes that have something due and are not held, within shares: half the pool
 // for one target, a quarter for all whose last attempt failed, half for those and the ones not tried yet together. So a
-// target that answers finds room whatever the others do.
+// target that answers finds room whatever the others do. Targets that are wide are outside the pool, each by itself.
 
 import type { DeliveryLane } from '../store/deliveries.js'
 import { Heap, type HeapItem } from '../store/heap.js'
@@ -28,6 +28,7 @@ export class Scheduler {
   readonly #turns = new Map<string, Turn>()
   readonly #byTarget = new Map<string, Set<Turn>>()
   readonly #ready: Record<Standing, Heap<Turn>> = { proven: byStamp(), unproven: byStamp(), failing: byStamp() }
+  readonly #wide = byStamp()
   readonly #asleep = new Heap<Turn>((a, b) => a.wakeAt < b.wakeAt)
   readonly #inFlight: Record<Standing, number> = { proven: 0, unproven: 0, failing: 0 }
   #lastStamp = 0
@@ -37,6 +38,7 @@ export class Scheduler {
     this.#gateOf = gateOf
   }
 
+  /** Attempts that take a place in the pool. */
   get inFlight(): number {
     const { proven, unproven, failing } = this.#inFlight
     return proven + unproven + failing
@@ -70,7 +72,6 @@ export class Scheduler {
 
   /** The lane whose turn it is. Follow it by `start`, and once a delivery is taken from it, by `look`. */
   next(now: number): Turn | undefined {
-    if (this.inFlight >= this.#poolSize) return undefined
     for (let turn = this.#asleep.first; turn !== undefined && turn.wakeAt <= now; turn = this.#asleep.first) {
       this.#place(turn, now)
     }
@@ -87,16 +88,25 @@ export class Scheduler {
   /** An attempt at a target begins: its place in the pool is taken. */
   start(gate: Gate): void {
     gate.inFlight += 1
-    this.#inFlight[gate.standing] += 1
+    if (gate.width === undefined) this.#inFlight[gate.standing] += 1
+  }
+
+  /** Attempts at a target, those under way too, take no places in the pool. */
+  widen(gate: Gate, width: number): void {
+    if (gate.width === undefined) this.#inFlight[gate.standing] -= gate.inFlight
+    gate.width = width
   }
 
   /** It has ended; `standing` is how it went, if it was made. */
   end(gate: Gate, standing: Standing | undefined, now: number): void {
     gate.inFlight -= 1
-    this.#inFlight[gate.standing] -= 1
+    const isPooled = gate.width === undefined
+    if (isPooled) this.#inFlight[gate.standing] -= 1
     if (standing !== undefined && standing !== gate.standing) {
-      this.#inFlight[gate.standing] -= gate.inFlight
-      this.#inFlight[standing] += gate.inFlight
+      if (isPooled) {
+        this.#inFlight[gate.standing] -= gate.inFlight
+        this.#inFlight[standing] += gate.inFlight
+      }
       gate.standing = standing
     }
     this.lookAt(gate, now)
@@ -117,6 +127,10 @@ export class Scheduler {
   }
 
   #first(): Turn | undefined {
+    return earlier(this.#wide.first, this.inFlight >= this.#poolSize ? undefined : this.#firstOfPool())
+  }
+
+  #firstOfPool(): Turn | undefined {
     const { proven, unproven, failing } = this.#ready
     const busy = this.#inFlight
     const failingShare = Math.max(1, Math.floor(this.#poolSize / 4))
@@ -144,7 +158,8 @@ export class Scheduler {
       return
     }
     // At its share; looked at again when one of its attempts ends.
-    const heap = gate.inFlight >= this.#limit(turn, now) ? undefined : this.#ready[gate.standing]
+    const isAtShare = gate.inFlight >= this.#limit(turn, now)
+    const heap = isAtShare ? undefined : gate.width === undefined ? this.#ready[gate.standing] : this.#wide
     if (heap === turn.heap) return
     turn.heap?.remove(turn)
     turn.heap = heap
@@ -154,7 +169,9 @@ export class Scheduler {
   #limit({ gate, lane }: Turn, now: number): number {
     // The first attempt, and the one after a breaker was open, have to show what the target is like.
     if (gate.standing === 'unproven' || (lane.breaker && gate.breaker(now) === 'half_open')) return 1
-    return Math.max(1, Math.floor(this.#poolSize / 2))
+    const share = Math.max(1, Math.floor(this.#poolSize / 2))
+    if (gate.width === undefined) return share
+    return gate.standing === 'failing' ? Math.min(share, gate.width) : gate.width
   }
 
   #drop(turn: Turn): void {

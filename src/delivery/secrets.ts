@@ -13,8 +13,13 @@ export interface SecretReference {
 /** A text, or where to find it. */
 export type SecretText = string | SecretReference
 
+/** A secret cannot be used for what it is for. The message shows nothing of it. */
+export class SecretUnusable extends Error {
+  override readonly name: string = 'SecretUnusable'
+}
+
 /** The secret that a reference names is not there. */
-export class SecretMissing extends Error {
+export class SecretMissing extends SecretUnusable {
   override readonly name = 'SecretMissing'
 }
 
@@ -38,6 +43,11 @@ export class Secrets {
     const value = env !== undefined ? this.#fromEnv(env) : await this.#fromFile(file ?? '')
     this.#values.add(value)
     return prefix + value
+  }
+
+  /** Hides this too: what a secret holds besides what is around it. */
+  hide(part: string): void {
+    if (part !== '') this.#values.add(part)
   }
 
   /** Hides what was resolved: as it is, escaped as in JSON or in a URL, and in base64 on its own or within more. */

@@ -54,4 +54,9 @@ export interface Transport {
   send(delivery: Delivery, signal: AttemptSignal, attempt: number): Promise<Outcome>
   /** Asked before each attempt. Without it everything may go. */
   admit?(delivery: Delivery): Admission
+  /**
+   * How many attempts at a time are good for the delivery's target, where they share a connection and cost little: they take
+   * no places in the pool then. Without it they do.
+   */
+  width?(delivery: Delivery): number
 }

@@ -6,6 +6,8 @@ export interface CompileOptions {
   readonly env: Readonly<Record<string, string>>
   /** True where `$.response`, `$.resp` and `$.statusCode` exist (callbacks). */
   readonly callback?: boolean
+  /** True where there is a change and no request (webhooks on changes). */
+  readonly change?: boolean
 }
 
 /** What compiling found; `pointer` leads from the compiled value to the text, `offset` into that text. */
@@ -29,6 +31,7 @@ export type Root =
   | 'fake'
   | 'response'
   | 'statusCode'
+  | 'change'
   | 'namespace'
   | 'now'
   | 'env'

@@ -6,7 +6,7 @@ import { functions, isNumeric, type MathFunction } from './functions.js'
 import { type Json, parseJson } from './json.js'
 import { matchAt, PathError, type PathText, plainName, readPath } from './path.js'
 import { forbiddenKeys } from './query.js'
-import { type RootKind, roots } from './roots.js'
+import { isThere, places, type RootKind, roots } from './roots.js'
 import { Scanner, type Stop } from './scanner.js'
 import { nearest } from './suggest.js'
 
@@ -170,7 +170,7 @@ export class ExpressionReader {
     if (!dollar) return undefined
     if (name === 'fake') return this.#fake(at, end)
     const kind = roots.get(name)
-    if (kind === undefined || (kind.callbackOnly && this.#options.callback !== true)) {
+    if (kind === undefined || !isThere(kind, this.#options)) {
       return this.#unknownRoot(at, end, name, rich)
     }
     return this.#path(at, end, kind, rich)
@@ -217,14 +217,15 @@ export class ExpressionReader {
 
   #unknownRoot(at: number, from: number, name: string, rich: boolean): Expression | undefined {
     const grave = this.#place === 'whole' ? 'error' : 'warning'
+    const known = roots.get(name)
     const message = functions.has(name)
       ? `$.${name} needs arguments directly after its name: ${functions.get(name)?.signature}`
-      : roots.has(name)
-        ? `$.${name} exists in callbacks only`
+      : known !== undefined
+        ? `$.${name} exists in ${places[known.only ?? 'request']} only`
         : `"$.${name}" is no expression, there is no "${name}"`
     const word = nearest(name, [...roots.keys(), 'fake', ...functions.keys(), ...Object.keys(otherWords)])
     const near = word === undefined ? undefined : (otherWords[word] ?? word)
-    const hint = functions.has(name) || roots.has(name) || near === undefined ? '' : `did you mean "$.${near}"? `
+    const hint = functions.has(name) || known !== undefined || near === undefined ? '' : `did you mean "$.${near}"? `
     const literal = `a literal "$." is written "$$."`
     // In longer text the sign is a text like any other; note it and let it stand.
     this.#note(at, 'expression-root', grave, message, hint + literal)

@@ -10,7 +10,11 @@ export interface RootKind {
   readonly root: Root
   /** How far a path goes below it: no further than its values do, so that `$.namespace.example.com` is a text. */
   readonly path: Omit<PathRules, 'rich'>
-  readonly callbackOnly?: true
+  /**
+   * Where there is something under it: with every request, with the answer to one as well, or with a change of what is
+   * declared. Absent: everywhere.
+   */
+  readonly only?: keyof typeof places
   /** Makes the accessor. Throws a PathError when the path is wrong. */
   compile(path: PathText, offset: number, options: CompileOptions): Evaluate
   /** What is wrong with the path, for a message. */
@@ -18,6 +22,16 @@ export interface RootKind {
     path: PathText,
     options: CompileOptions,
   ): { rule: string; message: string; known: Iterable<string> } | undefined
+}
+
+/** As messages name them. */
+export const places = { request: 'mocks and callbacks', answer: 'callbacks', change: 'webhooks on changes' } as const
+
+/** Whether a root has values where `options` say that an expression stands. */
+export function isThere({ only }: RootKind, { callback = false, change = false }: CompileOptions): boolean {
+  if (only === undefined) return true
+  if (only === 'change' || change) return only === 'change' && change
+  return only === 'request' || callback
 }
 
 const deep = { name: plainName, names: Number.POSITIVE_INFINITY, indexes: true }
@@ -31,8 +45,8 @@ const moments: Readonly<Record<string, (now: Date) => Json>> = {
   unixMs: (now) => now.getTime(),
 }
 
-const body = document('req', (scope) => scope.req)
-const response: RootKind = { ...document('response', (scope) => scope.response), callbackOnly: true }
+const body = document('req', 'request', (scope) => scope.req)
+const response = document('response', 'answer', (scope) => scope.response)
 
 /** Every root by the word that is written. */
 export const roots: ReadonlyMap<string, RootKind> = new Map<string, RootKind>([
@@ -54,7 +68,8 @@ export const roots: ReadonlyMap<string, RootKind> = new Map<string, RootKind>([
   ['gS', store('gS', (scope) => scope.gS)],
   ['response', response],
   ['resp', response],
-  ['statusCode', { root: 'statusCode', path: noName, callbackOnly: true, compile: () => (scope) => scope.statusCode }],
+  ['change', document('change', 'change', (scope) => scope.change)],
+  ['statusCode', { root: 'statusCode', path: noName, only: 'answer', compile: () => (scope) => scope.statusCode }],
   ['namespace', { root: 'namespace', path: noName, compile: () => (scope) => scope.namespace }],
   [
     'now',
@@ -89,9 +104,10 @@ export const roots: ReadonlyMap<string, RootKind> = new Map<string, RootKind>([
 ])
 
 /** A JSON value under its root. */
-function document(root: Root, read: (scope: Scope) => Json | undefined): RootKind {
+function document(root: Root, only: NonNullable<RootKind['only']>, read: (scope: Scope) => Json | undefined): RootKind {
   return {
     root,
+    only,
     path: deep,
     compile: (path, offset) => {
       const { get } = toPath(path, offset)
@@ -112,6 +128,7 @@ function record(
 ): RootKind {
   return {
     root,
+    only: 'request',
     path,
     compile: ({ segments, rest, end }, offset) => {
       const [name] = segments
@@ -134,6 +151,7 @@ function record(
 function store(root: Root, read: (scope: Scope) => StoreView): RootKind {
   return {
     root,
+    only: 'request',
     path: deep,
     compile: ({ segments, rest, end }, offset) => {
       const [key] = segments

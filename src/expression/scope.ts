@@ -27,4 +27,6 @@ export interface Scope {
   /** Callbacks only: the answer's payload and status. */
   readonly response?: Json | undefined
   readonly statusCode?: number | undefined
+  /** Webhooks on changes only: what has changed. */
+  readonly change?: Json | undefined
 }

@@ -3,6 +3,7 @@
 import type { Problem } from '../resources/problem.js'
 import { SourceError } from '../source/source.js'
 import { StoreUnavailable } from '../store/store.js'
+import { ChangesRefused } from './change-port.js'
 import type { ConditionFacts } from './conditions.js'
 import { type BudgetExcess, describeExcess } from './deletion-budget.js'
 import type { Plan } from './plan.js'
@@ -89,6 +90,7 @@ export function failureFacts(error: unknown): ConditionFacts & { readonly unexpe
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof SourceError) return { reason: 'FetchFailed', message, unexpected: false }
   if (error instanceof StoreUnavailable) return { reason: 'StoreUnavailable', message, unexpected: false }
+  if (error instanceof ChangesRefused) return { reason: 'TooManyDeliveries', message, unexpected: false }
   if (error instanceof PrepareError) return { reason: 'PrepareFailed', message, unexpected: true }
   return { reason: 'InternalError', message, unexpected: true }
 }

@@ -2,6 +2,7 @@ import type { Json } from '../expression/json.js'
 import type { Problem } from '../resources/problem.js'
 import type { Resource, ResourceId } from '../resources/resource.js'
 import type { Store, Transaction } from '../store/store.js'
+import type { PreparedChanges } from './change-port.js'
 import type { FileChanges, FileList } from './file-list.js'
 import type { Plan } from './plan.js'
 
@@ -42,6 +43,11 @@ export interface Applied {
   readonly time: string
 }
 
+interface AppliedRecord extends Applied {
+  /** Of the store, when it was applied. */
+  readonly epoch?: string
+}
+
 /** Outcomes that are remembered. */
 const outcomesKept = 200
 export const problemsKept = 200
@@ -67,7 +73,7 @@ export class History {
   }
 
   applied(): Applied | undefined {
-    return this.#store.get(appliedKey) as unknown as Applied | undefined
+    return this.#applied()
   }
 
   files(): FileList {
@@ -101,35 +107,69 @@ export class History {
     }
   }
 
+  /** Whether what is applied was applied in this history of the state: after the restore of a backup it was not. */
+  get isContinued(): boolean {
+    return this.#applied()?.epoch === this.#store.epoch
+  }
+
+  /** What is applied belongs to this history from now on: what comes next is a change to it. */
+  async continue(): Promise<void> {
+    await this.#store.transact(
+      [scope],
+      (tx) => {
+        const applied = tx.get(appliedKey) as { [key: string]: Json } | undefined
+        if (applied !== undefined) tx.put(appliedKey, { ...applied, epoch: this.#store.epoch })
+      },
+      'sync',
+    )
+  }
+
   /** Names the changes of a plan at `time`; a create within the tombstone's time is a restore. */
   changes(plan: Plan, time: string): Change[] {
     return [
-      ...plan.create.map((resource) => change(this.#isBuried(resource.id, time) ? 'restore' : 'create', resource)),
+      ...plan.create.map((resource) => change(this.isBuried(resource.id, time) ? 'restore' : 'create', resource)),
       ...plan.update.map(({ after }) => change('update', after)),
       ...plan.move.map(({ from, to }) => ({ ...change('move', to), from: pathOf(from) })),
       ...plan.prune.map((resource) => change('prune', resource)),
     ]
   }
 
-  /** Makes an apply durable, in one record: pointer, files, tombstones and outcome. Only after this may tables be swapped. */
+  /** Whether a resource was pruned so recently, seen from `time`, that it returns. */
+  isBuried(id: ResourceId, time: string): boolean {
+    const buried = this.#store.get(tombstonePrefix + id)
+    return buried !== undefined && !isExpired(buried, time)
+  }
+
+  /**
+   * Makes an apply durable, in one record: pointer, files, tombstones, outcome, and what is sent because of it. Only after
+   * this may tables be swapped.
+   */
   async recordApplied(
     outcome: Outcome & { generation: number; revision: string },
     plan: Plan,
     files: FileChanges,
+    told?: PreparedChanges,
   ): Promise<void> {
-    const applied: Applied = { generation: outcome.generation, revision: outcome.revision, time: outcome.time }
+    const { generation, revision, time } = outcome
+    const applied: AppliedRecord = { generation, revision, time, epoch: this.#store.epoch }
     const sequence = this.#next++
-    await this.#store.transact(
-      [scope],
-      (tx) => {
-        tx.put(appliedKey, applied as unknown as Json)
-        for (const [path, hash] of files.put) tx.put(filePrefix + path, hash)
-        for (const path of files.delete) tx.delete(filePrefix + path)
-        this.#bury(tx, plan, outcome.time)
-        put(tx, sequence, outcome)
-      },
-      'sync',
-    )
+    try {
+      await this.#store.transact(
+        [scope, ...(told?.scopes ?? [])],
+        (tx) => {
+          tx.put(appliedKey, applied as unknown as Json)
+          for (const [path, hash] of files.put) tx.put(filePrefix + path, hash)
+          for (const path of files.delete) tx.delete(filePrefix + path)
+          this.#bury(tx, plan, time)
+          put(tx, sequence, outcome)
+          told?.write(tx)
+        },
+        'sync',
+      )
+    } catch (error) {
+      told?.abandon()
+      throw error
+    }
   }
 
   /** Remembers an outcome that changed nothing. */
@@ -146,9 +186,8 @@ export class History {
     for (const [key, buried] of tx.list(tombstonePrefix)) if (isExpired(buried, time)) tx.delete(key)
   }
 
-  #isBuried(id: ResourceId, time: string): boolean {
-    const buried = this.#store.get(tombstonePrefix + id)
-    return buried !== undefined && !isExpired(buried, time)
+  #applied(): AppliedRecord | undefined {
+    return this.#store.get(appliedKey) as unknown as AppliedRecord | undefined
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Problem } from '../resources/problem.js'
 import type { Source } from '../source/source.js'
 import type { Store } from '../store/store.js'
+import type { ChangePort } from './change-port.js'
 import type { Outcome } from './history.js'
 import type { SnapshotLoader } from './snapshot-loader.js'
 import type { BudgetHold } from './standing.js'
@@ -27,6 +28,8 @@ export interface ReconcilerParts {
   readonly maxPrune: number
   /** Warnings hold a revision as errors do. */
   readonly strict: boolean
+  /** Sends word of what has changed. */
+  readonly changes?: ChangePort
   /** Told of every outcome, after it is in effect. */
   readonly onOutcome?: (outcome: Outcome) => void
 }

@@ -3,6 +3,7 @@ import type { ResourceSet } from '../resources/resource.js'
 import { type Hint, type Snapshot, SourceError } from '../source/source.js'
 import { StoreUnavailable } from '../store/store.js'
 import { Askers } from './askers.js'
+import { changesToTell } from './changes-to-tell.js'
 import type { ConditionFacts, Conditions } from './conditions.js'
 import { budgetExcesses } from './deletion-budget.js'
 import {
@@ -307,6 +308,7 @@ export class Reconciler {
       this.#effect.resources = loaded.resources
       this.#effect.files = files
       this.#effect.lacking = undefined
+      if (!this.#history.isContinued) await this.#history.continue()
       return this.#finish('unchanged', sameFacts, attempt)
     }
     const { contents } = this.#parts.store
@@ -319,8 +321,11 @@ export class Reconciler {
     if (this.#suspended) return this.#finish('suspended', suspendedFacts, attempt)
     const base = this.#outcome('applied', appliedFacts(changes), attempt)
     const outcome = { ...base, generation, revision, changes: this.#history.changes(changes, base.time) }
-    await this.#history.recordApplied(outcome, changes, changedFiles)
+    const apply = { snapshot, loaded, plan: changes, applied: { generation, revision, time: base.time } }
+    const told = await changesToTell(this.#parts.changes, this.#history, { ...apply, effect: this.#effect })
+    await this.#history.recordApplied(outcome, changes, changedFiles, told)
     swap()
+    told?.commit()
     this.#effect.generation = generation
     this.#effect.resources = loaded.resources
     this.#effect.revision = revision

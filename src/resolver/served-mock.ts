@@ -127,8 +127,7 @@ function toAnswering(program: MockProgram, attached: readonly CallbackProgram[],
   const spec = (resource.spec ?? {}) as { readonly oneOf?: unknown; readonly chainId?: unknown }
   const { choice, responses, proxy, extract } = program
   const { webhooks } = program
-  const declared = attached.length === 0 ? webhooks : [...webhooks, ...attached]
-  const callbacks = declared.filter(({ message }) => message !== undefined)
+  const callbacks = attached.length === 0 ? webhooks : [...webhooks, ...attached]
   const writes =
     program.useLimiter !== undefined ||
     choice === 'order' ||

@@ -29,6 +29,8 @@ export interface Assembly {
   /** What linking found, with places. */
   readonly placed: { get(entry: Entry): readonly Problem[] | undefined }
   readonly claims: Claims
+  /** Of what may be there only once besides. */
+  readonly values: Claims
   readonly resources: ResourceSet
   readonly refusals: readonly Refusal[]
   /** Payload files that are named for the first time and have not been asked for yet. */
@@ -46,6 +48,7 @@ export function assemble(assembly: Assembly): Problem[] {
     ...payloadProblems(assembly),
     ...linkProblems(assembly),
     ...duplicates(assembly),
+    ...sharedValues(assembly),
     ...refused(assembly),
   ]
   const judged = strict ? problems.map((problem): Problem => ({ ...problem, severity: 'error' })) : problems
@@ -136,6 +139,25 @@ function* duplicates({ claims, limits }: Assembly): Generator<Problem> {
         pointer: '/metadata/name',
         message: `${id} is declared twice: first in ${first.file.path}:${first.document.line}`,
         hint: 'rename or remove one of the two',
+      })
+    }
+  }
+}
+
+function* sharedValues({ values, limits }: Assembly): Generator<Problem> {
+  const locator = new Locator(limits)
+  for (const key of values.contested) {
+    const [first, ...others] = values.of(key)
+    if (first === undefined) continue
+    for (const { id, file, document, unique } of others) {
+      // A second document of the same name is a problem of its own.
+      if (unique === undefined || id === first.id) continue
+      yield locator.problem(file, document.index, {
+        rule: 'duplicate-value',
+        severity: 'error',
+        pointer: unique.pointer,
+        message: `${unique.what} belongs to ${first.id} already, declared in ${first.file.path}:${first.document.line}`,
+        hint: 'give each its own, or declare one of the two only',
       })
     }
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import type { Snapshot, SourceFile } from '../source/source.js'
 import { kinds } from './kinds/index.js'
-import { type LinkContext, type LinkInput, ReferenceRefused } from './kinds/kind.js'
+import { type LinkContext, type LinkInput, ReferenceRefused, type UniqueValue } from './kinds/kind.js'
 import type { ParsedDocument, ParsedFile } from './parsed-file.js'
 import type { Finding } from './problem.js'
 import { type Resource, type ResourceId, resourceId } from './resource.js'
@@ -25,6 +25,7 @@ export interface Entry {
   readonly references: References
   /** Nothing was found, and nothing can be whatever settings and files there are. */
   readonly settled: boolean
+  readonly unique?: UniqueValue
 }
 
 type References = ReadonlyMap<string, SourceFile | undefined>
@@ -94,7 +95,8 @@ export function linkDocument(
         digestWith(document.digest, references),
         linked?.program,
       )
-  return { file, document, id, namespace, resource, findings, references, settled: linked?.settled ?? true }
+  const entry = { file, document, id, namespace, resource, findings, references, settled: linked?.settled ?? true }
+  return linked?.unique === undefined ? entry : { ...entry, unique: linked.unique }
 }
 
 const noFindings: readonly Finding[] = Object.freeze([])

@@ -73,6 +73,8 @@ export class Loader {
   readonly #withFindings = new Set<Entry>()
   readonly #placed = new WeakMap<Entry, readonly Problem[]>()
   readonly #claims = new Claims()
+  /** Of what two resources of a kind may not have in common. */
+  readonly #values = new Claims(({ document, unique }) => `${document.kind} ${unique?.value ?? ''}`)
   /** Files named as payloads, and who names them. */
   readonly #readers = new Map<string, Set<Entry>>()
   /** Files of documents that are left out because they are payloads. */
@@ -240,7 +242,7 @@ export class Loader {
       else readers.add(entry)
     }
     this.#referencesChanged ||= entry.references.size > 0
-    if (!this.#payloads.has(entry.file.path)) this.#claims.add(entry)
+    if (!this.#payloads.has(entry.file.path)) this.#claim(entry)
     touched.add(entry.id)
   }
 
@@ -252,8 +254,18 @@ export class Loader {
       if (readers?.size === 0) this.#readers.delete(path)
     }
     this.#referencesChanged ||= entry.references.size > 0
-    this.#claims.remove(entry)
+    this.#unclaim(entry)
     touched.add(entry.id)
+  }
+
+  #claim(entry: Entry): void {
+    this.#claims.add(entry)
+    if (entry.unique !== undefined) this.#values.add(entry)
+  }
+
+  #unclaim(entry: Entry): void {
+    this.#claims.remove(entry)
+    if (entry.unique !== undefined) this.#values.remove(entry)
   }
 
   /** A file that another document names as its payload holds no documents. */
@@ -281,8 +293,8 @@ export class Loader {
     else this.#payloads.delete(path)
     this.#count(file.parsed, payload ? -1 : 1)
     for (const entry of file.entries) {
-      if (payload) this.#claims.remove(entry)
-      else this.#claims.add(entry)
+      if (payload) this.#unclaim(entry)
+      else this.#claim(entry)
       touched.add(entry.id)
     }
   }
@@ -330,6 +342,7 @@ export class Loader {
       withFindings: this.#withFindings,
       placed: this.#placed,
       claims: this.#claims,
+      values: this.#values,
       resources: this.#resources,
       refusals: snapshot.refusals,
       unasked,

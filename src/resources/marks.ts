@@ -1,10 +1,12 @@
-// What the schemas say about single fields besides their shape: secret (`writeOnly`), without meaning here
-// (`deprecated`), a time in seconds (`x-unit`). Each schema is boiled down once to the branches that hold a mark.
+// What the schemas say about single fields besides their shape: secret (`writeOnly`), a URL of which the password is secret
+// or a text that need not be (`x-secret`), without meaning here (`deprecated`), a time in seconds (`x-unit`). Each schema is
+// boiled down once to the branches that hold a mark.
 
 import { type Json, RawNumber } from '../expression/json.js'
 import { resolveSchema, type Schema, schemaFile } from './schemas.js'
 
-export type Mark = 'secret' | 'ignored' | 'seconds'
+/** Where the first three are, `{env}` and `{file}` name a secret. */
+export type Mark = 'secret' | 'password' | 'reference' | 'ignored' | 'seconds'
 
 interface MarkNode {
   readonly mark: Mark | undefined
@@ -26,7 +28,7 @@ export function visitMarks(
   if (node !== undefined) walk(node, spec, [], visit)
 }
 
-/** The same value with every marked secret's literal replaced by `replacement`; references to secrets stay. */
+/** The same value with every marked secret's literal, or what of it is secret, replaced; references to secrets stay. */
 export function replaceSecrets(schema: string, spec: Json, replacement: string): Json {
   const node = marksOf(schema)
   return node === undefined ? spec : replace(node, spec, replacement)
@@ -46,9 +48,11 @@ function build(unresolved: Schema, file: string): MarkNode | undefined {
     ? 'ignored'
     : schema.writeOnly
       ? 'secret'
-      : schema['x-unit'] === 's'
-        ? 'seconds'
-        : undefined
+      : schema['x-secret'] === 'password' || schema['x-secret'] === 'reference'
+        ? schema['x-secret']
+        : schema['x-unit'] === 's'
+          ? 'seconds'
+          : undefined
   const fields = new Map<string, MarkNode>()
   const ignoreCase = schema['x-ignore-case'] === true
   for (const [key, child] of Object.entries(schema.properties ?? {})) {
@@ -90,6 +94,7 @@ function walk(
 
 function replace(node: MarkNode, value: Json, replacement: string): Json {
   if (node.mark === 'secret' && typeof value === 'string') return replacement
+  if (node.mark === 'password' && typeof value === 'string') return withoutPassword(value, replacement)
   if (value === null || typeof value !== 'object' || value instanceof RawNumber) return value
   if (Array.isArray(value)) {
     const { items } = node
@@ -101,6 +106,15 @@ function replace(node: MarkNode, value: Json, replacement: string): Json {
     copy[key] = child === undefined ? item : replace(child, item, replacement)
   }
   return copy
+}
+
+/** A text with expressions need not be a URL yet. Of what is none for another reason, nothing is shown that may be part of one. */
+function withoutPassword(url: string, replacement: string): string {
+  const hidden = url.replace(
+    /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*?:)[^/?#]*(?=@)/i,
+    (_, before: string) => before + replacement,
+  )
+  return hidden === url && url.includes('@') && !URL.canParse(url) ? replacement : hidden
 }
 
 function childOf(node: MarkNode, key: string): MarkNode | undefined {

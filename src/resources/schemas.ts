@@ -15,6 +15,8 @@ export interface Schema {
   readonly enum?: readonly unknown[]
   readonly writeOnly?: boolean
   readonly deprecated?: boolean
+  /** What to do instead of writing a value that is none of `enum`. */
+  readonly 'x-hints'?: Readonly<Record<string, string>>
   readonly $defs?: Readonly<Record<string, Schema>>
   readonly [keyword: string]: unknown
 }

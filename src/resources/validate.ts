@@ -137,7 +137,7 @@ function describe(error: ErrorObject): Described {
       return at(
         'unknown-value',
         `${valueWords(data)} is not one of ${values.join(', ')}`,
-        meant === undefined ? undefined : `did you mean ${quote(meant)}?`,
+        hintElsewhere(schema, data, meant) ?? (meant === undefined ? undefined : `did you mean ${quote(meant)}?`),
       )
     }
     case 'const':
@@ -172,6 +172,14 @@ function describe(error: ErrorObject): Described {
     default:
       return at('invalid', `${name} ${error.message ?? 'is not valid'}`)
   }
+}
+
+/** What the schema says of a value that has its place somewhere else; `meant`: what is near to it here. */
+function hintElsewhere({ 'x-hints': hints = {} }: Schema, value: unknown, meant: string | undefined) {
+  if (typeof value !== 'string') return undefined
+  if (Object.hasOwn(hints, value)) return hints[value]
+  const near = meant === undefined ? nearest(value, Object.keys(hints)) : undefined
+  return near === undefined ? undefined : `did you mean ${quote(near)}? ${hints[near]}`
 }
 
 function alternatives(error: ErrorObject, name: string): Described {

@@ -1,5 +1,7 @@
 import type { DeliveryFilter, DeliverySummary } from './delivery-views.js'
 
+const names = ['callback', 'webhook', 'operation', 'resource', 'namespace', 'request', 'chain'] as const
+
 export interface MockName {
   readonly name: string
   readonly namespace?: string
@@ -19,7 +21,7 @@ export function deliveryMatches(filter: DeliveryFilter): (delivery: DeliverySumm
   if (status !== undefined) {
     tests.push((one) => status.includes(one.status) || (one.held !== null && status.includes('held')))
   }
-  for (const name of ['kind', 'transport', 'callback', 'namespace', 'target', 'request', 'chain'] as const) {
+  for (const name of ['kind', 'transport', 'target', ...names] as const) {
     const wanted = filter[name]
     if (wanted !== undefined) tests.push((one) => one[name] === wanted)
   }

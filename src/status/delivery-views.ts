@@ -25,11 +25,11 @@ export interface DeliveryError {
 
 export interface DeliverySummary {
   readonly id: string
-  /** What it is for: `callback`. */
+  /** What it is for: `callback`, `change`. */
   readonly kind: string
-  /** How it is sent: `http`. */
+  /** How it is sent: `http`, `kafka`, `rabbitmq`. */
   readonly transport: string
-  /** What one gate stands before: an origin. Without credentials. */
+  /** What one gate stands before: an origin, or brokers and who logs in there. Without passwords. */
   readonly target: string
   readonly status: DeliveryStatusName
   /** Why it ended so, or why it waits longer; null when there is nothing to say. */
@@ -42,6 +42,12 @@ export interface DeliverySummary {
   readonly mock: MockReference | null
   /** Name of the callback that declares it; null when it has none. */
   readonly callback: string | null
+  /** Name of the webhook on changes that declares it; null when it has none. */
+  readonly webhook: string | null
+  /** What the webhook hears of; null when a mock fired it. */
+  readonly operation: string | null
+  /** What has changed, as `Mock/shop/order`; null when that is no resource, or a mock fired it. */
+  readonly resource: string | null
   /** The request that led to it; null without one. */
   readonly request: string | null
   readonly chain: string | null
@@ -81,8 +87,12 @@ export interface AttemptView {
 
 /** What is sent, as it was rendered: secrets are named and not shown, bodies are cut. */
 export interface SentMessage {
-  readonly method: string
+  /** Null for what is no HTTP request. */
+  readonly method: string | null
+  /** Where it goes, without credentials: of a broker, the address of it or of several. */
   readonly url: string
+  /** How a broker is told where to put it, by name: topic and key, exchange and routing key. */
+  readonly address: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, readonly string[]>>
   readonly body: string | null
   readonly encoding: 'utf8' | 'base64'
@@ -120,6 +130,10 @@ export interface DeliveryFilter {
   /** `name`, `namespace/name` or `namespace~name`. */
   readonly mock?: string
   readonly callback?: string
+  readonly webhook?: string
+  readonly operation?: string
+  /** `Kind/namespace/name`, with `-` for no namespace. */
+  readonly resource?: string
   readonly namespace?: string
   readonly target?: string
   readonly request?: string

@@ -17,6 +17,7 @@ import {
   time,
 } from './json-schema.js'
 import type { ReconcileResult, ResetResult, SuspensionResult } from './operations.js'
+import { resourceStatusSchemas } from './resource-schemas.js'
 import type { VerifyResult } from './verify.js'
 import type {
   ChainContentsView,
@@ -41,6 +42,7 @@ import type {
   StatusView,
   StoreContentsView,
 } from './views.js'
+import { webhookSchemas } from './webhook-view.js'
 
 const namespace = text('Empty for a global resource')
 const name = text('metadata.name')
@@ -115,7 +117,7 @@ export const schemas: Schemas = {
     additionalProperties: false,
   },
   Condition: object<ConditionView>('One observed fact', {
-    type: text('Ready, Reconciling, Stalled'),
+    type: text('Ready, Reconciling, Stalled; of a resource Ready, SecretMissing, Delivering'),
     status: oneOf('Whether it holds', ['True', 'False', 'Unknown']),
     reason: text('PascalCase'),
     message: text('In words'),
@@ -191,7 +193,9 @@ export const schemas: Schemas = {
     ...resourceSummary,
     annotations: record('metadata.annotations', text('Value')),
     spec: anyJson('As declared, secrets masked'),
+    status: nullable(ref('ResourceStatus')),
   }),
+  ...resourceStatusSchemas,
   Mock: object<MockView>('A mock and its use', {
     namespace,
     name,
@@ -208,6 +212,7 @@ export const schemas: Schemas = {
     line,
   }),
   MockPage: page('Mock'),
+  WebhookPage: page('Webhook'),
   MockReference: object<MockReference>('Names a mock', { namespace, name, file, line }, ['file', 'line']),
   NearMiss: object<NearMiss>('A mock that almost matched', {
     mock: ref('MockReference'),
@@ -227,6 +232,7 @@ export const schemas: Schemas = {
     response: nullable(ref('RecordedMessage')),
   }),
   ...deliverySchemas,
+  ...webhookSchemas,
   DeliveryPage: page('DeliverySummary'),
   GlobalStore: object<StoreContentsView>('The global store of a namespace', storeContents),
   ChainStore: object<ChainContentsView>('The store of one chain', { ...storeContents, chainId: text('Chain id') }),

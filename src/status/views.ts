@@ -5,6 +5,7 @@ import type { Json } from '../expression/json.js'
 import type { DeliveriesView, DeliverySummary } from './delivery-views.js'
 import type { MockReference } from './mock-reference.js'
 import type { Awaitable, Page, PageRequest } from './page.js'
+import type { ResourceStatus } from './resource-status.js'
 
 export type { MockReference } from './mock-reference.js'
 export type { Awaitable, Page, PageRequest } from './page.js'
@@ -132,6 +133,8 @@ export interface ResourceView extends ResourceSummary {
   readonly annotations: Readonly<Record<string, string>>
   /** As declared, secrets masked. */
   readonly spec: Json
+  /** Null for a resource that sends nothing. */
+  readonly status: ResourceStatus | null
 }
 
 export interface ResourceFilter {

@@ -3,13 +3,22 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { lstat, rm } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { noteAnnouncement } from './announcements.js'
 import { readArchive } from './archive.js'
 import { nodeDisk, replaceFile } from './disk.js'
 import { documentName, format } from './document.js'
-import { contentsFolder, journalFolder, openStore, restoringName } from './embedded.js'
+import { contentsFolder, type EmbeddedStore, journalFolder, openStore, restoringName } from './embedded.js'
 import { isLockName, lock } from './lock.js'
 
-export interface RestoreOptions {
+export interface BackupOptions {
+  /** Hears of what went wrong without keeping the work from being done. */
+  readonly onWarning?: (message: string) => void
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+export interface RestoreOptions extends BackupOptions {
   /** A backup that unpacks to more is refused. Default 16 GiB. */
   readonly maxBytes?: number
   readonly newEpoch?: () => string
@@ -17,16 +26,33 @@ export interface RestoreOptions {
 
 /**
  * Writes the state directory `dir`, which no process may be using, to the new file `file`. A running store does the same
- * with its own method `backup`. Parsed documents are left out: they are made again.
+ * with its own method `backup`. Parsed documents are left out: they are made again. Afterwards it is noted in `dir`, for
+ * those who are to be told, and so not in the backup.
  */
-export async function backup(dir: string, file: string, onWarning?: (message: string) => void): Promise<void> {
+export async function backup(dir: string, file: string, options: BackupOptions = {}): Promise<void> {
+  const { onWarning } = options
   if ((await nodeDisk.list(`${dir}/${journalFolder}`)).length === 0) throw new Error(`${dir} holds no state to back up`)
   // Values stay on disk: only which there are is needed, and none is looked at.
   const store = await openStore(dir, { rawNumber: UnreadNumber, onDisk: [''], ...(onWarning && { onWarning }) })
   try {
     await store.backup(file)
+    await note(store, 'backup.create', file, options)
   } finally {
     await store.close()
+  }
+}
+
+/** What was done is done, whether or not anybody is told of it. */
+async function note(
+  store: EmbeddedStore,
+  operation: 'backup.create' | 'backup.restore',
+  file: string,
+  { onWarning, now = Date.now }: BackupOptions,
+): Promise<void> {
+  try {
+    await noteAnnouncement(store, randomUUID(), { operation, time: now(), details: { file: basename(file) } })
+  } catch (error) {
+    onWarning?.(`no webhook will hear of ${operation}: ${(error as Error).message}`)
   }
 }
 
@@ -45,7 +71,7 @@ class UnreadNumber {
 
 /**
  * Makes the state directory `dir` from a file that `backup` wrote. `dir` must be empty or missing, and stays empty when
- * the file turns out to be damaged. The restored state is of a new epoch.
+ * the file turns out to be damaged. The restored state is of a new epoch, and it is noted in it that it was restored.
  */
 export async function restore(file: string, dir: string, options: RestoreOptions = {}): Promise<void> {
   const { maxBytes = 16 * 1024 ** 3, newEpoch = randomUUID } = options
@@ -68,6 +94,16 @@ export async function restore(file: string, dir: string, options: RestoreOptions
     })
   } finally {
     await held.release()
+  }
+  const store = await openStore(dir, {
+    rawNumber: UnreadNumber,
+    onDisk: [''],
+    ...(options.onWarning && { onWarning: options.onWarning }),
+  })
+  try {
+    await note(store, 'backup.restore', file, options)
+  } finally {
+    await store.close()
   }
 }
 

@@ -1,6 +1,19 @@
 import { expect, it } from 'vitest'
 import { callbackLog } from '../../src/callbacks/callback-log.js'
+import { toUnprepared, unprepared } from '../../src/callbacks/unprepared.js'
+import { initialState } from '../../src/store/delivery.js'
 import { delivery } from '../delivery/world.js'
+
+it('what could not be rendered is logged with the type it was declared with', () => {
+  const types: unknown[] = []
+  const heard = (fields: object) => void types.push((fields as { type: string }).type)
+  const { changed } = callbackLog({ debug: heard, info: heard, warn: heard, error: heard })
+  const state = { ...initialState(delivery({})), status: 'dead_letter', reason: 'attempts' } as const
+  for (const type of ['http', 'rabbitmq']) {
+    changed?.(delivery({ transport: unprepared, payload: toUnprepared('too long', type) }), state)
+  }
+  expect(types).toEqual(['http', 'rabbitmq'])
+})
 
 it('a mistake of the program is logged with its stack', () => {
   const logged: [level: string, fields: object, message: string][] = []

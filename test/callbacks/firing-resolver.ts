@@ -38,11 +38,13 @@ export interface FiringParts extends Pick<RunningParts, 'options'> {
   readonly poolSize?: number
   readonly env?: Readonly<Record<string, string>>
   readonly limits?: Partial<DeliveryLimits>
+  readonly now?: () => number
+  readonly maxAgeMs?: number
 }
 
 export async function serveFiring(
   resources: (self: string) => readonly Resource[],
-  { poolSize = 10, env = {}, limits = {}, options }: FiringParts = {},
+  { poolSize = 10, env = {}, limits = {}, now = () => Date.now(), maxAgeMs = 60_000, options }: FiringParts = {},
 ): Promise<Firing> {
   const inner = memoryStore()
   const records: Firing['records'] = []
@@ -79,7 +81,6 @@ export async function serveFiring(
   const log = (level: string) => (fields: object, message: string) => {
     deliveryLog.push({ level, message, fields: fields as Logged['fields'] })
   }
-  const now = () => Date.now()
   const guard = createGuard({ allow: ['127.0.0.0/8'], allowPrivate: false, connectTimeoutMs: 1_000 })
   const folder = new Folder()
   const secrets = new LiteralSecrets(folder.state)
@@ -101,7 +102,7 @@ export async function serveFiring(
     timer: systemTimer,
     revisionOf: (generation) => `r${generation}`,
     secrets,
-    maxAgeMs: 60_000,
+    maxAgeMs,
   })
   await engine.start()
   const running = await serve([], { store, guard, callbacks, ...(options !== undefined && { options }) })

@@ -18,6 +18,7 @@ it('shows what is sent', () => {
   expect(showHttp(payload({ headers, body: '{"a":1}' }), [])).toEqual({
     method: 'POST',
     url: 'https://shop.example.com/hooks',
+    address: {},
     headers: { 'Content-Type': ['application/json'], 'X-Tag': ['a', 'b'] },
     body: '{"a":1}',
     encoding: 'utf8',
@@ -86,4 +87,14 @@ it('takes names of headers for nothing but names', () => {
     ['constructor', ['a']],
     ['__proto__', ['b']],
   ])
+})
+
+it('says of a signature which keys make it', () => {
+  const form = { scheme: 'slack' } as const
+  const secrets = [{ env: 'SIGNING_KEY' }, { file: `literal:${'0'.repeat(64)}` }]
+  const made = '<made at each attempt with <secret: env SIGNING_KEY> and <secret: as declared>>'
+  expect(showHttp(payload({ sign: { form, secrets } }), []).headers).toEqual({
+    'X-Slack-Request-Timestamp': [made],
+    'X-Slack-Signature': [made],
+  })
 })

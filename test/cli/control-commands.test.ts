@@ -90,6 +90,37 @@ payments   get-payment     True   payments/mocks.yaml:20
     expect((await run('get namespaces -n -')).stdout).toContain('-          payments  True')
   })
 
+  it('shows of what sends whether its secrets are there and how it goes', async () => {
+    const [first] = port.controller.resources
+    if (first === undefined) throw new Error('the fake has resources')
+    const [ready] = first.conditions
+    if (ready === undefined) throw new Error('the fake has a condition')
+    const delivering = { ...ready, type: 'Delivering', status: 'False', reason: 'Network', message: 'refused' } as const
+    const secrets = { ...ready, type: 'SecretMissing', status: 'True', reason: 'NotFound', message: 'KEY' } as const
+    port.controller.resources[0] = { ...first, conditions: [ready, secrets, delivering] }
+    const missing = (await run('get mocks')).stdout
+    expect(missing).toBe(`NAMESPACE  NAME            READY  SECRETS  DELIVERING       DECLARED IN
+payments   create-payment  True   missing  False (Network)  payments/mocks.yaml:1
+payments   get-payment     True   -        -                payments/mocks.yaml:20
+`)
+    expect(
+      (await run('get mock create-payment')).stdout,
+    ).toBe(`NAMESPACE  NAME            READY  SECRETS  DELIVERING       DECLARED IN
+payments   create-payment  True   missing  False (Network)  payments/mocks.yaml:1
+
+CONDITION      STATUS  REASON     SINCE                     MESSAGE
+Ready          True    Succeeded  2026-01-31T12:00:00.000Z  applied main@sha1:aaaa1111
+SecretMissing  True    NotFound   2026-01-31T12:00:00.000Z  KEY
+Delivering     False   Network    2026-01-31T12:00:00.000Z  refused
+
+CALLBACK   LAST SUCCESS  FAILED SINCE  LAST ERROR                DELIVERY  DETAIL
+tell-shop  -             2             2026-01-31T12:00:00.000Z  d0001     network: connect ECONNREFUSED
+
+CALLBACK   TARGET                    GATE                                           BREAKER  UNDER WAY  LAST ATTEMPT
+tell-shop  https://shop.example.com  held (breaker until 2026-01-31T12:00:00.000Z)  open     0          2026-01-31T12:00:00.000Z
+`)
+  })
+
   it('follows the pages of a long list', async () => {
     const names = Array.from({ length: 1203 }, (_, number) => `m${String(number).padStart(5, '0')}`)
     port.controller.resources = names.map((name, line) => resource('Mock', 'payments', name, line + 1))

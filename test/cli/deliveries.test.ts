@@ -35,7 +35,7 @@ describe('deliveries list', () => {
     const { code, stdout, stderr } = await run('deliveries list')
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout.split('\n').slice(0, 5)).toEqual([
-      'ID     ACCEPTED                  STATUS                                         ATTEMPTS  MOCK                     CALLBACK     TARGET                    LAST ERROR',
+      'ID     ACCEPTED                  STATUS                                         ATTEMPTS  FIRED BY                 DECLARED AS  TARGET                    LAST ERROR',
       'd0005  2026-01-31T12:00:00.000Z  dead_letter (attempts)                         1         payments/create-payment  notify-shop  https://shop.example.com  server: answered 503',
       'd0004  2026-01-31T12:00:00.000Z  held (breaker until 2026-01-31T12:00:30.000Z)  1         payments/create-payment  notify-shop  https://shop.example.com  server: answered 503',
       'd0003  2026-01-31T12:00:00.000Z  pending                                        0         shop/order               notify-shop  https://shop.example.com  -',
@@ -55,6 +55,7 @@ describe('deliveries list', () => {
     { filter: '-n shop', ids: ['d0003'] },
     { filter: '--mock shop/order', ids: ['d0003'] },
     { filter: '--mock order --transport http --kind callback --callback notify-shop', ids: ['d0003'] },
+    { filter: '--transport kafka', ids: [] },
     { filter: '--target https://elsewhere.example.com', ids: [] },
     { filter: '--request r0001 --chain c', ids: [] },
     { filter: '--revision 3 --status delivered', ids: ['d0001'] },
@@ -130,7 +131,8 @@ describe('deliveries show', () => {
     expect(stdout).toBe(`Delivery  d0002
 Status    dead_letter (attempts)
 For       callback by http
-Fired by  payments/create-payment, callback notify-shop
+Fired by  payments/create-payment
+Declared  callback notify-shop
 Request   r0001
 Revision  main@sha1:aaaa1111
 Target    https://shop.example.com

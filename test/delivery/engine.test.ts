@@ -274,6 +274,58 @@ describe('fair shares', () => {
   })
 })
 
+describe('wide targets', () => {
+  const wide = (fields: Partial<Delivery> = {}): Delivery =>
+    delivery({ transport: 'wide', target: 'kafka://a', ...fields })
+  const openWorld = async (width: number): Promise<World> => {
+    const world = new World({ poolSize: 4 })
+    world.width = () => width
+    await world.start()
+    await world.accept(wide())
+    return world
+  }
+
+  it('have as many under way as they are good for, once one has gone well, and leave the pool to others', async () => {
+    const world = await openWorld(30)
+    for (const target of ['kafka://a', 'https://b.example']) {
+      world.behaviours.set(target, () => ({ after: 1000, outcome: ok }))
+    }
+    await world.accept(...Array.from({ length: 50 }, () => wide()))
+    await world.accept(delivery({ target: 'https://b.example' }))
+    expect(world.engine.counts.inFlight).toBe(31)
+    await world.clock.pass(2000)
+    expect(world.engine.counts.byStatus.delivered).toBe(52)
+  })
+
+  it('have one until then, and a share of the pool while they fail', async () => {
+    const world = await openWorld(30)
+    world.behaviours.set('kafka://new', () => ({ after: 1000, outcome: ok }))
+    await world.accept(...Array.from({ length: 9 }, () => wide({ target: 'kafka://new' })))
+    expect(world.engine.counts.inFlight).toBe(1)
+    world.behaviours.set('kafka://a', () => failed({ class: 'rejected' }))
+    await world.accept(wide())
+    world.behaviours.set('kafka://a', () => 'hang')
+    await world.accept(...Array.from({ length: 9 }, () => wide()))
+    expect(world.engine.targets.find(({ target }) => target === 'kafka://a')).toMatchObject({
+      standing: 'failing',
+      inFlight: 2,
+    })
+    await world.accept(delivery({ target: 'https://b.example' }))
+    expect(world.engine.counts.byStatus.delivered).toBe(2)
+  })
+
+  it('that hang hold up nobody, however many of their attempts are under way', async () => {
+    const world = await openWorld(30)
+    world.behaviours.set('kafka://a', () => 'hang')
+    await world.accept(...Array.from({ length: 50 }, () => wide({ timeoutMs: 5000 })))
+    await world.accept(...Array.from({ length: 20 }, () => delivery({ target: 'https://b.example' })))
+    expect(world.engine.counts.byStatus.delivered).toBe(21)
+    await world.clock.pass(6100)
+    await world.accept(...Array.from({ length: 20 }, () => delivery({ target: 'https://b.example' })))
+    expect(world.engine.counts.byStatus.delivered).toBe(41)
+  })
+})
+
 describe('what is declared now', () => {
   it('holds, and lets go when it is declared otherwise', async () => {
     const world = await World.start()

@@ -63,6 +63,8 @@ export class World {
   readonly sent: Sent[] = []
   readonly behaviours = new Map<string, Behaviour>()
   admit: ((delivery: Delivery) => Admission) | undefined
+  /** What its transport says of a target. */
+  width: ((target: string) => number) | undefined
   fault: Error | undefined
   deliveries!: Deliveries
   engine!: Engine
@@ -95,9 +97,14 @@ export class World {
         this.process === process ? this.#send(process, delivery, signal, attempt) : new Promise<Outcome>(() => {}),
       admit: (delivery: Delivery) => this.admit?.(delivery) ?? ({ go: true } as const),
     }
+    const { width } = this
+    const wide = { ...transport, ...(width && { width: ({ target }: Delivery) => width(target) }) }
     this.engine = createEngine({
       deliveries: this.deliveries,
-      transports: new Map([['test', transport]]),
+      transports: new Map([
+        ['test', transport],
+        ['wide', wide],
+      ]),
       now,
       timer,
       random: () => 0.5,

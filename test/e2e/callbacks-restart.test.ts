@@ -33,11 +33,21 @@ it('a stop lets attempts under way end, and begins no other', async () => {
     return undefined
   })
   const webhooks = [{ url: `${sink.url}/one` }]
-  const running = await Running.start({ 'a.yaml': mock('fire', { http, response: {}, webhooks }) }, allowing(sink))
+  const running = await Running.start(
+    { 'a.yaml': mock('fire', { http, response: {}, webhooks }) },
+    { ...allowing(sink), delivery: { poolSize: 1 } },
+  )
   await running.ask('/fire', { method: 'POST' })
   await sink.at('/one')
   await running.ask('/fire', { method: 'POST' })
   const stopped = running.stop()
+  // The control port is closed before the pool is.
+  await eventually('it is stopping', () =>
+    running.see('/healthz').then(
+      () => false,
+      () => true,
+    ),
+  )
   answer()
   await stopped
   expect(sink.received).toHaveLength(1)

@@ -54,9 +54,9 @@ export class Running {
   }
 
   /** With `between`, what happens while nothing runs. */
-  async restart(between: () => void = () => {}): Promise<void> {
+  async restart(between: () => unknown = () => {}): Promise<void> {
     await this.stop()
-    between()
+    await between()
     await this.start()
   }
 

@@ -55,7 +55,7 @@ describe('mask', () => {
       response: { headers: { Authorization: 'shown: what a mock answers is no secret' } },
       webhooks: [
         {
-          url: 'http://a',
+          url: 'http://u:p@a/x:y@z',
           headers: { authorization: 'Bearer x', 'X-Other': 'y' },
           sign: { scheme: 'hmac', secret: 's' },
         },
@@ -66,11 +66,11 @@ describe('mask', () => {
       ...spec,
       webhooks: [
         {
-          url: 'http://a',
+          url: `http://u:${masked}@a/x:y@z`,
           headers: { authorization: masked, 'X-Other': 'y' },
           sign: { scheme: 'hmac', secret: masked },
         },
-        { type: 'rabbitmq', rabbitURL: masked, kafkaPassword: { env: 'NAME' } },
+        { type: 'rabbitmq', rabbitURL: `amqp://u:${masked}@h/`, kafkaPassword: { env: 'NAME' } },
       ],
     })
   })

@@ -50,6 +50,20 @@ describe('the list', () => {
     expect((await port.ask(`${path}/d0001`)).json).toEqual(delivery(1, { status: 'dead_letter' }))
   })
 
+  it.each([
+    { query: 'transport=kafka', want: ['d0003', 'd0002'] },
+    { query: 'transport=http', want: ['d0001'] },
+    { query: 'transport=rabbitmq', want: [] },
+    { query: 'transport=kafka&status=dead_letter', want: ['d0003'] },
+    { query: 'kind=change&transport=kafka', want: ['d0002'] },
+  ])('finds what is sent a certain way: ?$query', async ({ query, want }) => {
+    const { deliveries } = port.controller
+    deliveries.put(delivery(1))
+    deliveries.put(delivery(2, { transport: 'kafka', kind: 'change' }))
+    deliveries.put(delivery(3, { transport: 'kafka', status: 'dead_letter' }))
+    expect(await ids(query)).toEqual(want)
+  })
+
   it('leaves out what a careless view hands over besides', async () => {
     port.controller.deliveries.put({ ...delivery(1), ...{ payload: { password: 'never-shown' } } })
     for (const at of [path, `${path}/d0001`]) expect((await port.ask(at)).text).not.toContain('never-shown')

@@ -46,6 +46,9 @@ export function delivery(number: number, changes: Partial<DeliveryView> = {}): D
     namespace: 'payments',
     mock: { namespace: 'payments', name: 'create-payment', file: 'payments/mocks.yaml', line: 1 },
     callback: 'notify-shop',
+    webhook: null,
+    operation: null,
+    resource: null,
     request: 'r0001',
     chain: null,
     generation: 3,
@@ -65,6 +68,7 @@ export function delivery(number: number, changes: Partial<DeliveryView> = {}): D
     sent: {
       method: 'POST',
       url: 'https://shop.example.com/hooks',
+      address: {},
       headers: { Authorization: ['Bearer <secret: env SHOP_TOKEN>'] },
       body: '{"paid":true}',
       encoding: 'utf8',

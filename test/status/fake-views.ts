@@ -2,6 +2,7 @@ import { RawNumber } from '../../src/expression/json.js'
 import type { Operations, ResetScope } from '../../src/status/operations.js'
 import { pageOf } from '../../src/status/paging.js'
 import { requestMatches } from '../../src/status/request-filter.js'
+import type { ResourceStatus } from '../../src/status/resource-status.js'
 import { isRevisionReference } from '../../src/status/revision-reference.js'
 import type {
   ExplainRequest,
@@ -73,6 +74,31 @@ export function revision(generation: number | null, hash: string, changes: Parti
   }
 }
 
+const sending: ResourceStatus = {
+  since: noon,
+  callbacks: [
+    {
+      name: 'tell-shop',
+      lastSuccess: null,
+      lastError: { time: noon, class: 'network', message: 'connect ECONNREFUSED', status: null, delivery: 'd0001' },
+      failuresInARow: 2,
+      targets: [
+        {
+          target: 'https://shop.example.com',
+          lastAttempt: noon,
+          gate: 'held',
+          reason: 'breaker',
+          until: noon,
+          breaker: 'open',
+          rateUntil: null,
+          inFlight: 0,
+        },
+      ],
+      moreTargets: false,
+    },
+  ],
+}
+
 export function resource(kind: string, namespace: string, name: string, line: number): ResourceView {
   return {
     kind,
@@ -86,9 +112,15 @@ export function resource(kind: string, namespace: string, name: string, line: nu
     annotations: {},
     conditions: [ready],
     spec: { http: { route: `/${name}` }, amount: new RawNumber('12345678901234567890.10') },
+    status: kind === 'Mock' ? sending : null,
     // What a careless provider might hand over beside the view.
     ...{ program: { secret } },
   }
+}
+
+function webhook(kind: string, namespace: string, name: string, line: number): ResourceView {
+  const spec = { operation: 'mock.create', url: { env: 'HOOK' }, headers: { Authorization: '******' } }
+  return { ...resource(kind, namespace, name, line), spec }
 }
 
 const mocks = ['create-payment', 'get-payment', 'list-payments']
@@ -145,7 +177,11 @@ export class FakeController {
   resources = [
     resource('Mock', 'payments', 'create-payment', 1),
     resource('Mock', 'payments', 'get-payment', 20),
-  ].concat([resource('Namespace', '', 'payments', 40)])
+  ].concat([
+    resource('Namespace', '', 'payments', 40),
+    webhook('NamespaceWebhook', 'payments', 'watch', 50),
+    webhook('AdminWebhook', '', 'audit', 60),
+  ])
   requests: RequestView[] = []
   readonly deliveries = new FakeDeliveries()
   readonly requested = new Happening<RequestView>()

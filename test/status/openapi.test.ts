@@ -67,6 +67,9 @@ async function open(...options: Parameters<typeof openControlPort>): Promise<Con
 const found: Readonly<Record<string, string>> = {
   '/api/v1/revisions/{rev}': '/api/v1/revisions/2',
   '/api/v1/resources/{kind}/{namespace}/{name}': '/api/v1/resources/Mock/payments/get-payment',
+  '/api/v1/namespaces/{namespace}/webhooks': '/api/v1/namespaces/payments/webhooks',
+  '/api/v1/namespaces/{namespace}/webhooks/{name}': '/api/v1/namespaces/payments/webhooks/watch',
+  '/api/v1/admin/webhooks/{name}': '/api/v1/admin/webhooks/audit',
   '/api/v1/requests/{id}': '/api/v1/requests/r0002',
   '/api/v1/deliveries/{id}': '/api/v1/deliveries/d0002',
   '/api/v1/deliveries/{id}/requeue': '/api/v1/deliveries/d0002/requeue',

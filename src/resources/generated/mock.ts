@@ -107,6 +107,25 @@ export type TargetUrl =
        */
       prefix?: string
     }
+/**
+ * rabbitmq: AMQP address, `amqp://user:password@host:5672/vhost` or `amqps://`, expressions allowed; best as a secret when it has a password. Without a user it is guest, whom brokers accept from their own machine only.
+ */
+export type RabbitUrl =
+  | string
+  | {
+      /**
+       * Name of the environment variable that holds the URL.
+       */
+      env?: string
+      /**
+       * Path of the file that holds the URL.
+       */
+      file?: string
+      /**
+       * Text put before the value. Default: none.
+       */
+      prefix?: string
+    }
 
 /**
  * Answers HTTP requests.
@@ -593,9 +612,9 @@ export interface Callback {
    * kafka: PEM file of the authority that signed the brokers' certificates. Default: the system's.
    */
   kafkaCa?: string
-  rabbitURL?: Secret
+  rabbitURL?: RabbitUrl
   /**
-   * rabbitmq: the exchange. Default: the default exchange.
+   * rabbitmq: the exchange, expressions allowed. Default: the default exchange.
    */
   rabbitExchange?: string
   /**
@@ -603,7 +622,7 @@ export interface Callback {
    */
   rabbitRoutingKey?: string
   /**
-   * rabbitmq: the queue; used as routing key on the default exchange when exchange and routing key are empty.
+   * rabbitmq: the queue, expressions allowed; used as routing key on the default exchange when exchange and routing key are empty.
    */
   rabbitQueue?: string
   /**
@@ -611,7 +630,7 @@ export interface Callback {
    */
   rabbitMandatory?: boolean
   /**
-   * rabbitmq: PEM file of the authority that signed the broker's certificate. Default: the system's.
+   * rabbitmq: path, on the machine that sends, of the PEM file of the authority that signed the broker's certificate, for amqps. Default: the system's.
    */
   rabbitCa?: string
 }
@@ -626,11 +645,11 @@ export interface RequestHeaders {
   [k: string]: RequestHeaderValue | Secret | undefined
 }
 /**
- * Signs the exact bytes sent, afresh at each attempt.
+ * http: signs the exact bytes sent, afresh at each attempt, so that the receiver's own library can verify them.
  */
 export interface Signature {
   /**
-   * Whose signature: `stripe` (Stripe-Signature), `github` (X-Hub-Signature-256), `slack` (X-Slack-Signature), `standard-webhooks` (webhook-signature), or plain `hmac` in a header of your choice.
+   * Whose signature: `stripe` (Stripe-Signature), `github` (X-Hub-Signature-256, and X-Hub-Signature for older receivers), `slack` (X-Slack-Signature and X-Slack-Request-Timestamp), `standard-webhooks` (webhook-id, webhook-timestamp and webhook-signature), or plain `hmac` over the body in a header of your choice.
    */
   scheme: 'stripe' | 'github' | 'slack' | 'standard-webhooks' | 'hmac'
   secret: Secret

@@ -6,6 +6,9 @@ interface Validator {
   errors?: ErrorObject[] | null
 }
 
+export declare const validateAdminWebhook: Validator
 export declare const validateCallback: Validator
 export declare const validateMock: Validator
+export declare const validateNamespaceWebhook: Validator
 export declare const validateNamespace: Validator
+export declare const validateUser: Validator

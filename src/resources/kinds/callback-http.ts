@@ -2,6 +2,7 @@
 
 import { compiledText, compileMessage, type DeclaredCallback } from './callback-message.js'
 import type { HttpCallback, TextProgram } from './callback-program.js'
+import { compileSignature } from './callback-signature.js'
 import type { Linking } from './linking.js'
 import { constantText } from './mock-response.js'
 
@@ -18,12 +19,13 @@ const framing: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-export function compileHttp(spec: DeclaredCallback, at: string, linking: Linking): HttpCallback | undefined {
-  const { url, method = 'POST' } = spec
-  const message = compileMessage(spec, at, linking, framing)
+export function compileHttp(spec: DeclaredCallback, at: string, linking: Linking): HttpCallback {
   // Without a url it did not pass validation.
-  if (url === undefined) return undefined
-  return { type: 'http', method, url: compileUrl(url, `${at}/url`, linking), ...message }
+  const { url = '', method = 'POST', sign: declared } = spec
+  const message = compileMessage(spec, at, linking, framing)
+  const { headers = {} } = spec
+  const sign = declared && compileSignature(declared, { headers, framing }, at, linking)
+  return { type: 'http', method, url: compileUrl(url, `${at}/url`, linking), sign, ...message }
 }
 
 function compileUrl(url: NonNullable<DeclaredCallback['url']>, pointer: string, linking: Linking): TextProgram {

@@ -31,12 +31,16 @@ export interface MessageParts {
   readonly isTyped: boolean
 }
 
-/** `ignored`: lower-case names of headers that are not taken from the declaration. */
+/**
+ * `ignored`: lower-case names of headers that are not taken from the declaration. `headerText`: what their values can be;
+ * HTTP has no room for more than Latin-1.
+ */
 export function compileMessage(
   { headers = {}, body: declared }: DeclaredCallback,
   at: string,
   linking: Linking,
   ignored: ReadonlySet<string>,
+  headerText: 'latin1' | 'utf8' = 'latin1',
 ): MessageParts {
   const names = Object.keys(headers)
   const isTyped = names.some((name) => name.toLowerCase() === 'content-type')
@@ -47,17 +51,23 @@ export function compileMessage(
       linking.warning(pointer, 'header-ignored', message, 'remove it')
       return []
     }
-    return [{ name, value: compileHeader(name, headers[name], pointer, linking) }]
+    return [{ name, value: compileHeader(name, headers[name], pointer, linking, headerText) }]
   })
   const body = declared === undefined ? undefined : compileBody(declared as Json, isTyped, `${at}/body`, linking)
   return { headers: compiled, body, isTyped }
 }
 
-function compileHeader(name: string, value: unknown, pointer: string, linking: Linking): TextProgram {
+function compileHeader(
+  name: string,
+  value: unknown,
+  pointer: string,
+  linking: Linking,
+  headerText: 'latin1' | 'utf8',
+): TextProgram {
   if (typeof value === 'object' && value !== null) return { kind: 'secret', place: value }
   const template = compiledText(String(value), pointer, linking)
   const constant = constantText(template)
-  const refused = constant === undefined ? undefined : unsendable.exec(constant)?.[0]
+  const refused = headerText === 'utf8' || constant === undefined ? undefined : unsendable.exec(constant)?.[0]
   if (refused !== undefined) {
     const hint = 'header values are Latin-1 without line breaks; encode other text, for example as %-sequences'
     linking.error(pointer, 'header-value', `"${name}" holds ${spelled(refused)}, which no header can carry`, hint)
@@ -86,6 +96,6 @@ export function compiledText(text: string, pointer: string, linking: Linking): T
   return linking.took(pointer, compileText(text, optionsOf(linking)))
 }
 
-function optionsOf({ env }: Linking): CompileOptions {
-  return { env, callback: true }
+function optionsOf({ env, occasion }: Linking): CompileOptions {
+  return occasion === 'change' ? { env, change: true } : { env, callback: true }
 }

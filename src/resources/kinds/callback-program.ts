@@ -42,10 +42,60 @@ export interface HttpCallback extends Message {
   readonly type: 'http'
   readonly method: string
   readonly url: TextProgram
+  /** Undefined when nothing is to be signed. */
+  readonly sign: SignatureProgram | undefined
+}
+
+/** A signature over the body, made at each attempt. */
+export interface SignatureProgram {
+  readonly form: SignatureForm
+  /** The key; after it the one before, while rotating and where there is room for two signatures. */
+  readonly secrets: readonly Exclude<TextProgram, { kind: 'template' }>[]
+}
+
+/** How a signature looks on the wire. */
+export type SignatureForm =
+  | { readonly scheme: 'stripe' | 'github' | 'slack' | 'standard-webhooks' }
+  | {
+      readonly scheme: 'hmac'
+      readonly header: string
+      readonly prefix: string
+      readonly algorithm: 'sha1' | 'sha256' | 'sha512'
+      readonly encoding: 'hex' | 'base64'
+    }
+
+export interface KafkaLogin {
+  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+  readonly username: string
+  readonly password: TextProgram
+}
+
+export interface KafkaCallback extends Message {
+  readonly type: 'kafka'
+  /** As `host:port`, in the order declared. */
+  readonly brokers: readonly string[]
+  readonly topic: Template
+  readonly key: Template | undefined
+  readonly login: KafkaLogin | undefined
+  /** Undefined without TLS. `ca`: path of a PEM file on the machine that sends. */
+  readonly tls: { readonly ca?: string } | undefined
+}
+
+export interface RabbitCallback extends Message {
+  readonly type: 'rabbitmq'
+  readonly url: TextProgram
+  /** Path of a PEM file on the machine that sends. */
+  readonly ca: string | undefined
+  readonly exchange: Template
+  readonly routingKey: Template
+  /** The routing key where it and the exchange come out empty. */
+  readonly queue: Template
+  /** That it reaches no queue is a failure. */
+  readonly mandatory: boolean
 }
 
 /** What is sent, by how it is sent. */
-export type MessageProgram = HttpCallback
+export type MessageProgram = HttpCallback | KafkaCallback | RabbitCallback
 
 export type Trigger = 'on_success' | 'on_error' | 'always'
 
@@ -66,8 +116,7 @@ export interface CallbackProgram {
   }
   readonly durability: 'write' | 'sync'
   readonly breaker: boolean
-  /** Undefined for transports that this version does not send by. */
-  readonly message: MessageProgram | undefined
+  readonly message: MessageProgram
 }
 
 /** Which mocks of its namespace a Callback is attached to: those that fit everything given. */

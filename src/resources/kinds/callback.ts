@@ -5,17 +5,20 @@ import type { Json } from '../../expression/json.js'
 import type { CallbackSpec } from '../generated/callback.js'
 import type { Callback } from '../generated/mock.js'
 import { compileHttp } from './callback-http.js'
-import { compiledText, compileMessage, type DeclaredCallback } from './callback-message.js'
+import { compileKafka } from './callback-kafka.js'
+import type { DeclaredCallback } from './callback-message.js'
 import type { AttachedCallback, CallbackProgram, CallbackSelector, MessageProgram } from './callback-program.js'
+import { compileRabbit } from './callback-rabbitmq.js'
+import { refuseSignature } from './callback-signature.js'
 import type { LinkContext, Linked, LinkInput } from './kind.js'
 import { Linking } from './linking.js'
 
-type Compile = (spec: DeclaredCallback, at: string, linking: Linking) => MessageProgram | undefined
+type Compile = (spec: DeclaredCallback, at: string, linking: Linking) => MessageProgram
 
 const compilers: Readonly<Record<NonNullable<Callback['type']>, Compile>> = {
   http: compileHttp,
-  kafka: notSent,
-  rabbitmq: notSent,
+  kafka: compileKafka,
+  rabbitmq: compileRabbit,
 }
 
 export interface LinkedCallback extends Linked {
@@ -44,13 +47,10 @@ function compileSelector({ mocks, matchLabels = {}, tags = [] }: CallbackSpec['s
 }
 
 /** `at`: pointer to where it is declared. What is wrong with it is among the linking's findings. */
-function compileCallback(spec: DeclaredCallback, at: string, name: string, linking: Linking): CallbackProgram {
+export function compileCallback(spec: DeclaredCallback, at: string, name: string, linking: Linking): CallbackProgram {
   const { type = 'http', retryCount = 0, retryDelay = 1, retryPolicy = 'fixed' } = spec
   const message = compilers[type](spec, at, linking)
-  if (spec.sign !== undefined) {
-    const problem = 'the signature is not made: this version sends callbacks unsigned'
-    linking.warning(`${at}/sign`, 'callback-not-signed', problem, 'declare a header with what the receiver expects')
-  }
+  if (type !== 'http' && spec.sign !== undefined) refuseSignature(type, at, linking)
   return {
     name,
     trigger: spec.trigger === undefined || spec.trigger === '' ? 'always' : spec.trigger,
@@ -63,20 +63,6 @@ function compileCallback(spec: DeclaredCallback, at: string, name: string, linki
     breaker: spec.breaker ?? true,
     message,
   }
-}
-
-function notSent(spec: DeclaredCallback, at: string, linking: Linking): undefined {
-  compileMessage(spec, at, linking, new Set())
-  for (const field of ['kafkaTopic', 'kafkaKey', 'rabbitRoutingKey'] as const) {
-    const text = spec[field]
-    if (text !== undefined) compiledText(text, `${at}/${field}`, linking)
-  }
-  linking.warning(
-    `${at}/type`,
-    'callback-type-not-sent',
-    `callbacks of type ${spec.type} are checked and not sent: this version sends http only`,
-    'use type: http with a url, or leave it for a version that sends it',
-  )
 }
 
 function compileConditions(

@@ -1,9 +1,18 @@
 import type { ErrorObject } from 'ajv'
-import { validateCallback, validateMock, validateNamespace } from '../generated/validate.js'
+import {
+  validateAdminWebhook,
+  validateCallback,
+  validateMock,
+  validateNamespace,
+  validateNamespaceWebhook,
+  validateUser,
+} from '../generated/validate.js'
 import { linkCallback } from './callback.js'
 import type { LinkContext, Linked, LinkInput } from './kind.js'
 import { linkMock } from './mock.js'
 import { linkNamespace } from './namespace.js'
+import { linkUser } from './user.js'
+import { linkWebhook } from './webhook.js'
 
 export interface Kind {
   readonly kind: string
@@ -21,6 +30,15 @@ const all: readonly Kind[] = [
   { kind: 'Mock', global: false, schema: 'mock', validate: validateMock, link: linkMock },
   { kind: 'Callback', global: false, schema: 'callback', validate: validateCallback, link: linkCallback },
   { kind: 'Namespace', global: true, schema: 'namespace', validate: validateNamespace, link: linkNamespace },
+  {
+    kind: 'NamespaceWebhook',
+    global: false,
+    schema: 'namespace-webhook',
+    validate: validateNamespaceWebhook,
+    link: linkWebhook,
+  },
+  { kind: 'AdminWebhook', global: true, schema: 'admin-webhook', validate: validateAdminWebhook, link: linkWebhook },
+  { kind: 'User', global: true, schema: 'user', validate: validateUser, link: linkUser },
 ]
 
 /** Every kind of resource that can be declared. */

@@ -35,6 +35,17 @@ export interface Linked {
   readonly references: readonly string[]
   /** True when nothing was found, and nothing can be whatever settings and files there are. */
   readonly settled: boolean
+  /** What no other resource of the kind may have. */
+  readonly unique?: UniqueValue
+}
+
+export interface UniqueValue {
+  /** From the document. */
+  readonly pointer: string
+  /** What is compared. */
+  readonly value: string
+  /** For people: `the e-mail address ann@example.com`. */
+  readonly what: string
 }
 
 /** A file is named that may not be read: the message says why. */

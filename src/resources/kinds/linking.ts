@@ -9,10 +9,13 @@ export class Linking {
   readonly references: string[] = []
   readonly uses = new Set<Root>()
   readonly env: LinkContext['env']
+  /** What sets off what is declared: expressions can look at that alone. */
+  readonly occasion: 'request' | 'change'
   readonly #context: LinkContext
 
-  constructor(context: LinkContext) {
+  constructor(context: LinkContext, occasion: 'request' | 'change' = 'request') {
     this.env = context.env
+    this.occasion = occasion
     this.#context = context
   }
 

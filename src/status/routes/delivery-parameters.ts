@@ -10,9 +10,12 @@ const status = patternParameter(
   (text) => text.split(',') as WantedStatus[],
 )
 const kind = textParameter('kind', 'Only what is for this', 'callback')
-const transport = textParameter('transport', 'Only what is sent this way', 'http')
+const transport = textParameter('transport', 'Only what is sent this way: http, kafka, rabbitmq', 'kafka')
 const mock = textParameter('mock', 'Only what this mock fired: `name`, `namespace/name` or `namespace~name`')
 const callback = textParameter('callback', 'Only what this callback declares')
+const webhook = textParameter('webhook', 'Only what this webhook on changes declares')
+const operation = textParameter('operation', 'Only what is sent because of this', 'mock.update')
+const resource = textParameter('resource', 'Only of this resource: Kind/namespace/name', 'Mock/shop/order')
 const target = textParameter('target', 'Only to this target', 'https://shop.example.com')
 const request = textParameter('request', 'Only what this request led to: its id')
 const chain = textParameter('chain', 'Only of this chain')
@@ -26,6 +29,9 @@ export const deliveryFilterParameters = [
   transport,
   mock,
   callback,
+  webhook,
+  operation,
+  resource,
   namespaceParameter,
   target,
   request,
@@ -43,6 +49,9 @@ export function deliveryFilter(query: Query): DeliveryFilter {
     transport: query.get(transport),
     mock: query.get(mock),
     callback: query.get(callback),
+    webhook: query.get(webhook),
+    operation: query.get(operation),
+    resource: query.get(resource),
     namespace: query.get(namespaceParameter),
     target: query.get(target),
     request: query.get(request),

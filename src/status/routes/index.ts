@@ -9,6 +9,7 @@ import { observedRoutes } from './observed.js'
 import { operationRoutes } from './operations.js'
 import { serviceRoutes } from './service.js'
 import { streamRoutes } from './stream.js'
+import { webhookRoutes } from './webhooks.js'
 
 export interface RouteContext {
   readonly views: Views
@@ -25,6 +26,7 @@ export function createRoutes({ views, operations, version, now, feed, heartbeatM
   const routes: Route[] = [
     ...serviceRoutes(views, version, () => routes),
     ...declaredRoutes(views, version),
+    ...webhookRoutes(views),
     ...observedRoutes(views),
     ...deliveryRoutes(views, operations, now),
     ...streamRoutes(feed, heartbeatMs),
