@@ -1,9 +1,10 @@
 import type { ChannelType } from '../channel-type.js'
 import { googlechat } from './googlechat.js'
 import { mattermost } from './mattermost.js'
+import { opsgenie } from './opsgenie.js'
 import { pagerduty } from './pagerduty.js'
 
-const all = [googlechat, mattermost, pagerduty] as unknown as readonly ChannelType[]
+const all = [googlechat, mattermost, opsgenie, pagerduty] as unknown as readonly ChannelType[]
 
 /** Every type that a Channel can name in `spec.type`. */
 export const channelTypes: ReadonlyMap<string, ChannelType> = new Map(all.map((type) => [type.type, type]))
