@@ -3,8 +3,9 @@ import { googlechat } from './googlechat.js'
 import { mattermost } from './mattermost.js'
 import { opsgenie } from './opsgenie.js'
 import { pagerduty } from './pagerduty.js'
+import { webex } from './webex.js'
 
-const all = [googlechat, mattermost, opsgenie, pagerduty] as unknown as readonly ChannelType[]
+const all = [googlechat, mattermost, opsgenie, pagerduty, webex] as unknown as readonly ChannelType[]
 
 /** Every type that a Channel can name in `spec.type`. */
 export const channelTypes: ReadonlyMap<string, ChannelType> = new Map(all.map((type) => [type.type, type]))
