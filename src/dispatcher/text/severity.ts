@@ -16,3 +16,10 @@ export function hexColour(severity: Severity, action: 'trigger' | 'resolve'): st
   const colour = action === 'resolve' ? resolvedColour : colours[severity]
   return `#${colour.toString(16).padStart(6, '0')}`
 }
+
+const marks: Readonly<Record<Severity, string>> = { info: '🔵', warning: '🟡', error: '🔴', critical: '🚨' }
+
+/** For vendors that know no colours: a character that has one. */
+export function markOf(severity: Severity, action: 'trigger' | 'resolve'): string {
+  return action === 'resolve' ? '✅' : marks[severity]
+}
