@@ -34,12 +34,17 @@ export function refusedByStatus(answer: HttpAnswer, now: number): Outcome {
   const { status, headers } = answer
   const kind = classOfStatus(status) ?? 'rejected'
   const location = headers.location === undefined ? '' : '; redirects are not followed'
-  const wait = headers['retry-after']
-  const retryAfterMs = wait === undefined ? undefined : parseRetryAfter(wait, now)
+  const retryAfterMs = retryAfterOf(answer, now)
   return refused(answer, kind, `answered ${status}${location}`, {
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...((kind === 'gone' || kind === 'auth') && { unusable: 'channel' }),
   })
+}
+
+/** What the header says, in milliseconds. */
+export function retryAfterOf({ headers }: Pick<HttpAnswer, 'headers'>, now: number): number | undefined {
+  const wait = headers['retry-after']
+  return wait === undefined ? undefined : parseRetryAfter(wait, now)
 }
 
 /** Why there was no answer at all. Rethrows when the attempt was aborted. */

@@ -3,11 +3,21 @@ import { googlechat } from './googlechat.js'
 import { mattermost } from './mattermost.js'
 import { opsgenie } from './opsgenie.js'
 import { pagerduty } from './pagerduty.js'
+import { slack } from './slack.js'
 import { telegram } from './telegram.js'
 import { webex } from './webex.js'
 import { webhook } from './webhook.js'
 
-const all = [googlechat, mattermost, opsgenie, pagerduty, telegram, webex, webhook] as unknown as readonly ChannelType[]
+const all = [
+  googlechat,
+  mattermost,
+  opsgenie,
+  pagerduty,
+  slack,
+  telegram,
+  webex,
+  webhook,
+] as unknown as readonly ChannelType[]
 
 /** Every type that a Channel can name in `spec.type`. */
 export const channelTypes: ReadonlyMap<string, ChannelType> = new Map(all.map((type) => [type.type, type]))
