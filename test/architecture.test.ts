@@ -21,7 +21,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'reconcile/change-port',
     'reconcile/plan',
   ],
-  dispatcher: ['resources', 'delivery', 'network', 'store', 'expression/json'],
+  dispatcher: [
+    'resources',
+    'delivery',
+    'network',
+    'store',
+    'expression/json',
+    'expression/suggest',
+    'expression/matchers/json-schema',
+  ],
   reconcile: ['source', 'resources', 'store', 'expression/json'],
   status: ['store', 'expression/json'],
 }
