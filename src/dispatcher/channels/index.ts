@@ -1,4 +1,5 @@
 import type { ChannelType } from '../channel-type.js'
+import { discord } from './discord.js'
 import { googlechat } from './googlechat.js'
 import { mattermost } from './mattermost.js'
 import { opsgenie } from './opsgenie.js'
@@ -9,6 +10,7 @@ import { webex } from './webex.js'
 import { webhook } from './webhook.js'
 
 const all = [
+  discord,
   googlechat,
   mattermost,
   opsgenie,
