@@ -16,13 +16,64 @@ const banner = '// Generated from schemas/ by `npm run generate`. Do not edit.\n
 /** Not kinds: shared definitions, and the schema that dispatches to the kinds. */
 const shared = new Set(['common', 'resource'])
 
-const schemas = new Map(
-  readdirSync(schemaFolder)
-    .filter((file) => file.endsWith('.schema.json'))
-    .sort()
-    .map((file) => [basename(file, '.schema.json'), JSON.parse(readFileSync(join(schemaFolder, file), 'utf8'))]),
-)
+const ending = '.schema.json'
+const base = 'https://callboard.dev/schemas/v1/'
+
+function schemasIn(folder) {
+  return new Map(
+    readdirSync(folder)
+      .filter((file) => file.endsWith(ending))
+      .sort()
+      .map((file) => [basename(file, ending), JSON.parse(readFileSync(join(folder, file), 'utf8'))]),
+  )
+}
+
+/** The configurations of channels, by type. */
+const channelTypes = schemasIn(join(schemaFolder, 'channel'))
+const channelFile = join(schemaFolder, `channel${ending}`)
+const channelText = withChannelTypes(readFileSync(channelFile, 'utf8'))
+const schemas = schemasIn(schemaFolder).set('channel', JSON.parse(channelText))
 const kinds = [...schemas.keys()].filter((name) => !shared.has(name))
+
+/** The schema of channels with a branch for every type: a new type is a file in schemas/channel and nothing else. */
+function withChannelTypes(text) {
+  const indented = (lines, spaces) =>
+    lines
+      .join('\n')
+      .replace(/^(?=.)/gm, ' '.repeat(spaces))
+      .trimStart()
+  const names = [...channelTypes.keys()].map((name) => JSON.stringify(name))
+  const inline = `"enum": [${names.join(', ')}]`
+  // As the formatter has it: on one line when there is room for it.
+  const types = inline.length <= 110 ? inline : indented(['"enum": [', `  ${names.join(',\n  ')}`, ']'], 10)
+  const branches = [...channelTypes].map(([type, { required = [], oneOf, anyOf }]) => {
+    const needed = required.length > 0 || oneOf !== undefined || anyOf !== undefined
+    return [
+      '{',
+      '  "if": {',
+      '    "properties": {',
+      '      "type": {',
+      `        "const": ${JSON.stringify(type)}`,
+      '      }',
+      '    },',
+      '    "required": ["type"]',
+      '  },',
+      '  "then": {',
+      '    "properties": {',
+      '      "config": {',
+      `        "$ref": "channel/${type}${ending}"`,
+      '      }',
+      `    }${needed ? ',' : ''}`,
+      ...(needed ? ['    "required": ["config"]'] : []),
+      '  }',
+      '}',
+    ].join('\n')
+  })
+  const branchText = indented(['"allOf": [', branches.join(',\n').replace(/^/gm, '  '), ']'], 6)
+  return text
+    .replace(/(?<="title": "ChannelTypeName",\n.*\n +)"enum": \[[^\]]*\]/, types)
+    .replace(/(?<=^ {6})"allOf": \[[\s\S]*?\](?=\n {4}\}\n)/m, branchText)
+}
 
 /** Rules about which fields go together: validators need them, as types they only make unions that nobody can read. */
 const rules = new Set(['if', 'then', 'else', 'allOf', 'not'])
@@ -69,12 +120,13 @@ function validators() {
     allowUnionTypes: true,
     strictRequired: false,
     strictTypes: false,
-    schemas: [...schemas.values()],
+    // References between folders need a base that they can be resolved against.
+    schemas: [...schemas.values(), ...channelTypes.values()].map((schema) => ({ ...schema, $id: base + schema.$id })),
     code: { source: true, esm: true, lines: true },
   })
-  ajv.addVocabulary(['x-unit', 'x-ignore-case', 'x-hints', 'x-secret'])
+  ajv.addVocabulary(['x-unit', 'x-ignore-case', 'x-hints', 'x-secret', 'x-recipients', 'x-overrides', 'x-limits'])
   formats.default(ajv)
-  const exported = Object.fromEntries(kinds.map((name) => [`validate${pascal(name)}`, `${name}.schema.json`]))
+  const exported = Object.fromEntries(kinds.map((name) => [`validate${pascal(name)}`, `${base}${name}${ending}`]))
   const code = standalone.default(ajv, exported)
   // ajv writes `require(…)` for its run-time helpers even into ES modules.
   const prelude = "import { createRequire } from 'node:module'\n\nconst require = createRequire(import.meta.url)\n"
@@ -96,17 +148,20 @@ outputs.set(
   `${banner}/** Changes with any schema: what was validated by another version is validated again. */\nexport const schemaVersion = '${createHash(
     'sha256',
   )
-    .update(JSON.stringify([...schemas]))
+    .update(JSON.stringify([...schemas, ...channelTypes]))
     .digest('hex')
     .slice(0, 16)}'\n`,
 )
 
 const read = (file) => (existsSync(join(outFolder, file)) ? readFileSync(join(outFolder, file), 'utf8') : undefined)
-const stale = [...outputs].filter(([file, text]) => read(file) !== text).map(([file]) => file)
+const stale = [...outputs]
+  .filter(([file, text]) => read(file) !== text)
+  .map(([file]) => `src/resources/generated/${file}`)
+if (readFileSync(channelFile, 'utf8') !== channelText) stale.push(`schemas/channel${ending}`)
 if (process.argv.includes('--check')) {
-  for (const file of stale) console.error(`src/resources/generated/${file} is stale: run npm run generate`)
+  for (const file of stale) console.error(`${file} is stale: run npm run generate`)
   process.exit(stale.length === 0 ? 0 : 1)
 }
 mkdirSync(outFolder, { recursive: true })
-for (const file of stale) writeFileSync(join(outFolder, file), outputs.get(file))
+for (const file of stale) writeFileSync(join(root, file), outputs.get(basename(file)) ?? channelText)
 console.log(stale.length === 0 ? 'nothing to do' : `wrote ${stale.join(', ')}`)

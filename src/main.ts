@@ -105,6 +105,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       strict: settings.strict,
       limits: { fileBytes: limits.fileBytes, documentsPerFile: limits.documentsPerFile },
       env: shown,
+      catalogues: settings.catalogues,
       cache: store.cache,
       ...(onProgress === undefined ? {} : { onProgress }),
     })

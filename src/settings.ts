@@ -15,6 +15,8 @@ export interface Settings {
   readonly tokens: { readonly read?: string; readonly operate?: string }
   readonly defaultNamespace: string
   readonly strict: boolean
+  /** Built-in event types that are there, by the name of their catalogue. */
+  readonly catalogues: readonly ('mockarty' | 'ai-admin-panel' | 'aegisrunner' | 'callboard' | 'admin')[]
   readonly network: { readonly allow: readonly string[]; readonly allowPrivate: boolean }
   readonly expressions: { readonly env: readonly string[]; readonly seed?: string }
   readonly reconcile: { readonly maxPrune: number }

@@ -14,7 +14,7 @@ export const schemaCommand: CliCommand = {
         const found =
           kind === undefined
             ? 'resource'
-            : known.find((name) => name.toLowerCase() === kind.toLowerCase())?.toLowerCase()
+            : [...kinds.values()].find((one) => one.kind.toLowerCase() === kind.toLowerCase())?.schema
         if (found === undefined) {
           const [nearest] = known.sort((a, b) => distance(kind ?? '', a) - distance(kind ?? '', b))
           io.stderr(

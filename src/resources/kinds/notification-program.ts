@@ -1,5 +1,5 @@
-// What linking makes of the kinds that say who hears what, and how. References are resolved: a name that was found in the
-// document's own namespace, or among the global ones.
+// What linking makes of the kinds that say who hears what, and how. References stay as written: what they lead to depends
+// on the other documents, and is looked up (`namespacesOf`) when tables are made of all of them.
 
 import type { Json } from '../../expression/json.js'
 
@@ -8,6 +8,12 @@ export type Severity = 'info' | 'warning' | 'error' | 'critical'
 /** A resource, by its namespace (empty: global) and name. */
 export interface Reference {
   readonly namespace: string
+  readonly name: string
+}
+
+/** As a document names a resource. Without a namespace: in the document's own, else among the global ones. */
+export interface WrittenReference {
+  readonly namespace: string | undefined
   readonly name: string
 }
 
@@ -51,14 +57,14 @@ export interface BindingRecipient {
 }
 
 export interface BindingProgram {
-  readonly user: Reference
-  readonly channel: Reference
+  readonly user: WrittenReference
+  readonly channel: WrittenReference
   readonly recipient: BindingRecipient
   readonly enabled: boolean
 }
 
 export interface QuietHours {
-  /** Minutes after midnight; `to` may lie on the next day. */
+  /** Minutes after midnight, `to` up to 1440; when it is not later than `from`, on the next day. */
   readonly fromMinute: number
   readonly toMinute: number
   /** IANA name; undefined: the user's, else UTC. */
@@ -70,8 +76,8 @@ export interface QuietHours {
 
 export interface PreferenceProgram {
   /** Undefined: the flags of the namespace, or of everybody. */
-  readonly user: Reference | undefined
-  readonly channel: Reference | undefined
+  readonly user: WrittenReference | undefined
+  readonly channel: WrittenReference | undefined
   readonly events: EventRules<boolean>
   /** What holds for channels of one type alone: asked before `events`. */
   readonly eventsByType: ReadonlyMap<string, EventRules<boolean>>
@@ -121,19 +127,10 @@ export interface SilenceProgram {
   readonly events: readonly string[]
   readonly severities: readonly Severity[]
   readonly labels: Readonly<Record<string, string>>
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; 0 when it has begun whenever that was. */
   readonly from: number
   readonly until: number
   readonly comment: string
 }
 
-/** Of kind User. */
-export interface UserProgram {
-  readonly email: string | undefined
-  readonly displayName: string
-  readonly locale: string
-  readonly timezone: string
-  readonly role: 'admin' | 'member' | 'customer'
-  readonly services: readonly string[]
-  readonly namespaces: readonly string[]
-}
+export type { UserProgram } from './user.js'
