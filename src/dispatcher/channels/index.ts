@@ -5,6 +5,7 @@ import { mattermost } from './mattermost.js'
 import { opsgenie } from './opsgenie.js'
 import { pagerduty } from './pagerduty.js'
 import { slack } from './slack.js'
+import { teams } from './teams.js'
 import { telegram } from './telegram.js'
 import { webex } from './webex.js'
 import { webhook } from './webhook.js'
@@ -16,6 +17,7 @@ const all = [
   opsgenie,
   pagerduty,
   slack,
+  teams,
   telegram,
   webex,
   webhook,
