@@ -17,6 +17,8 @@ export type Reply = Accepted | Refusal
 export interface Accepted {
   readonly ok: true
   readonly result: unknown
+  /** A remark of the server's, such as "Webhook is already set". */
+  readonly description: string | undefined
   readonly answer: HttpAnswer
 }
 
@@ -60,7 +62,8 @@ export async function ask(
     signal,
   })
   const reply = jsonObject(answer.text)
-  if (answer.status === 200 && reply?.ok === true) return { ok: true, result: reply.result, answer }
+  const description = typeof reply?.description === 'string' ? reply.description : undefined
+  if (answer.status === 200 && reply?.ok === true) return { ok: true, result: reply.result, description, answer }
   const { retry_after: wait, migrate_to_chat_id: migrated } = (reply?.parameters ?? {}) as Readonly<
     Record<string, unknown>
   >
@@ -68,7 +71,7 @@ export async function ask(
   return {
     ok: false,
     answer,
-    description: reply?.ok === false && typeof reply.description === 'string' ? reply.description : undefined,
+    description: reply?.ok === false ? description : undefined,
     retryAfterMs:
       typeof wait === 'number' && wait >= 0
         ? Math.ceil(wait * 1000)
