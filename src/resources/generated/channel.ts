@@ -16,7 +16,16 @@ export type NamespaceName = string
  * Whose channel it is. `config` depends on it.
  */
 export type ChannelTypeName =
-  'discord' | 'googlechat' | 'mattermost' | 'opsgenie' | 'pagerduty' | 'slack' | 'telegram' | 'webex' | 'webhook'
+  | 'discord'
+  | 'googlechat'
+  | 'mattermost'
+  | 'opsgenie'
+  | 'pagerduty'
+  | 'slack'
+  | 'teams'
+  | 'telegram'
+  | 'webex'
+  | 'webhook'
 /**
  * true: it hears of these events. false: it does not. A mapping: it does, and something differs from usual.
  */

@@ -7347,8 +7347,8 @@ return errors === 0;
 validate26.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const validateChannel = validate37;
-const schema128 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/channel.schema.json","title":"Channel","description":"A place where people hear of events: a Slack workspace, a Telegram bot, a webhook, a mail server. Without a namespace it hears the events of all.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Channel"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the channel is called in references. With a namespace it hears the events of that namespace alone; without one, those of all.","required":["name"]},"spec":{"title":"ChannelSpec","description":"How it is reached, and what it hears of.","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"title":"ChannelTypeName","description":"Whose channel it is. `config` depends on it.","enum":["discord","googlechat","mattermost","opsgenie","pagerduty","slack","telegram","webex","webhook"]},"config":{"description":"How the channel is reached: what this has to say depends on `type`.","type":"object"},"displayName":{"description":"What people call it. Default: its name.","type":"string","minLength":1,"maxLength":253},"enabled":{"description":"false: nothing is sent, and what would have been is recorded as not sent. Default: true.","type":"boolean","default":true},"suspend":{"description":"true: what is to be sent waits until this is false again. Default: false.","type":"boolean","default":false},"events":{"title":"ChannelEvents","description":"Which events it hears of, by id or pattern. An id wins over patterns, a longer pattern over a shorter one. What is not named here is decided by preferences and by the event type. Default: none.","type":"object","maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":253},"additionalProperties":{"title":"ChannelEvent","description":"true: it hears of these events. false: it does not. A mapping: it does, and something differs from usual.","type":["boolean","object"],"additionalProperties":false,"properties":{"to":{"description":"Another recipient for these events: an e-mail address, or several with commas between them. For channels of type email.","type":"string","minLength":1,"maxLength":2000},"severity":{"$ref":"common.schema.json#/$defs/severity","description":"How bad these events are on this channel. Default: as the event says."},"channel":{"description":"Another place within the channel for these events, such as a room of the workspace, where the type has such.","type":"string","minLength":1,"maxLength":253}}}},"retry":{"title":"ChannelRetry","description":"How often and when a failed attempt is repeated.","type":"object","additionalProperties":false,"properties":{"maxRetries":{"description":"Further attempts after the first failed one; then it is a dead letter. Default: 5.","type":"integer","minimum":0,"maximum":100,"default":5},"baseDelay":{"description":"Seconds, at most, before the first repetition; doubled each time. Default: 1.","type":"number","minimum":0,"maximum":86400,"default":1,"x-unit":"s"},"maxDelay":{"description":"Seconds that are never exceeded between two attempts. Default: 300.","type":"number","minimum":0,"maximum":86400,"default":300}}},"rateLimit":{"title":"ChannelRateLimit","description":"How much may be sent in a time; what exceeds it waits. Default: the vendor's own limit where one is documented.","type":"object","additionalProperties":false,"required":["count","per"],"properties":{"count":{"description":"So many messages.","type":"integer","minimum":1,"maximum":1000000},"per":{"description":"In so many seconds.","type":"number","exclusiveMinimum":0,"maximum":86400}}},"timeout":{"description":"Seconds an attempt may take. Default: 30.","type":"number","exclusiveMinimum":0,"default":30,"x-unit":"s"}},"allOf":[{"if":{"properties":{"type":{"const":"discord"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/discord.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"googlechat"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/googlechat.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"mattermost"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/mattermost.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"opsgenie"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/opsgenie.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"pagerduty"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/pagerduty.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"slack"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/slack.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"telegram"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/telegram.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"webex"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/webex.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"webhook"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/webhook.schema.json"}},"required":["config"]}}]}}};
-const schema160 = {"title":"EventSeverity","description":"How bad it is, from the least to the most: info, warning, error, critical.","enum":["info","warning","error","critical"]};
+const schema128 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/channel.schema.json","title":"Channel","description":"A place where people hear of events: a Slack workspace, a Telegram bot, a webhook, a mail server. Without a namespace it hears the events of all.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Channel"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the channel is called in references. With a namespace it hears the events of that namespace alone; without one, those of all.","required":["name"]},"spec":{"title":"ChannelSpec","description":"How it is reached, and what it hears of.","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"title":"ChannelTypeName","description":"Whose channel it is. `config` depends on it.","enum":["discord","googlechat","mattermost","opsgenie","pagerduty","slack","teams","telegram","webex","webhook"]},"config":{"description":"How the channel is reached: what this has to say depends on `type`.","type":"object"},"displayName":{"description":"What people call it. Default: its name.","type":"string","minLength":1,"maxLength":253},"enabled":{"description":"false: nothing is sent, and what would have been is recorded as not sent. Default: true.","type":"boolean","default":true},"suspend":{"description":"true: what is to be sent waits until this is false again. Default: false.","type":"boolean","default":false},"events":{"title":"ChannelEvents","description":"Which events it hears of, by id or pattern. An id wins over patterns, a longer pattern over a shorter one. What is not named here is decided by preferences and by the event type. Default: none.","type":"object","maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":253},"additionalProperties":{"title":"ChannelEvent","description":"true: it hears of these events. false: it does not. A mapping: it does, and something differs from usual.","type":["boolean","object"],"additionalProperties":false,"properties":{"to":{"description":"Another recipient for these events: an e-mail address, or several with commas between them. For channels of type email.","type":"string","minLength":1,"maxLength":2000},"severity":{"$ref":"common.schema.json#/$defs/severity","description":"How bad these events are on this channel. Default: as the event says."},"channel":{"description":"Another place within the channel for these events, such as a room of the workspace, where the type has such.","type":"string","minLength":1,"maxLength":253}}}},"retry":{"title":"ChannelRetry","description":"How often and when a failed attempt is repeated.","type":"object","additionalProperties":false,"properties":{"maxRetries":{"description":"Further attempts after the first failed one; then it is a dead letter. Default: 5.","type":"integer","minimum":0,"maximum":100,"default":5},"baseDelay":{"description":"Seconds, at most, before the first repetition; doubled each time. Default: 1.","type":"number","minimum":0,"maximum":86400,"default":1,"x-unit":"s"},"maxDelay":{"description":"Seconds that are never exceeded between two attempts. Default: 300.","type":"number","minimum":0,"maximum":86400,"default":300}}},"rateLimit":{"title":"ChannelRateLimit","description":"How much may be sent in a time; what exceeds it waits. Default: the vendor's own limit where one is documented.","type":"object","additionalProperties":false,"required":["count","per"],"properties":{"count":{"description":"So many messages.","type":"integer","minimum":1,"maximum":1000000},"per":{"description":"In so many seconds.","type":"number","exclusiveMinimum":0,"maximum":86400}}},"timeout":{"description":"Seconds an attempt may take. Default: 30.","type":"number","exclusiveMinimum":0,"default":30,"x-unit":"s"}},"allOf":[{"if":{"properties":{"type":{"const":"discord"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/discord.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"googlechat"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/googlechat.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"mattermost"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/mattermost.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"opsgenie"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/opsgenie.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"pagerduty"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/pagerduty.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"slack"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/slack.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"teams"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/teams.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"telegram"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/telegram.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"webex"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/webex.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"webhook"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/webhook.schema.json"}},"required":["config"]}}]}}};
+const schema162 = {"title":"EventSeverity","description":"How bad it is, from the least to the most: info, warning, error, critical.","enum":["info","warning","error","critical"]};
 
 function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -9980,13 +9980,10 @@ return errors === 0;
 }
 validate50.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema148 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/channel/telegram.schema.json","title":"TelegramConfig","description":"A Telegram bot. With `chatId` one group, channel or person hears every message; without it each person does, after they have connected by a link.","x-recipients":{"shared":["chatId"],"fields":["chatId"]},"x-overrides":["to"],"x-limits":{"title":256,"body":3200,"unit":"utf16"},"type":"object","additionalProperties":false,"required":["botToken"],"properties":{"botToken":{"$ref":"../common.schema.json#/$defs/secret","description":"The bot's token, as @BotFather gave it: `123456789:ABCdef…`."},"botUsername":{"description":"The bot's name, with or without `@`: links to connect are made from it. Default: Telegram is asked.","type":"string","pattern":"^@?[A-Za-z][A-Za-z0-9_]{3,31}$"},"chatId":{"description":"The one chat to post to: an id such as `-1001234567890`, or `@name` of a public channel. Default: a chat for each person.","type":["string","integer"],"pattern":"^(-?[0-9]+|@[A-Za-z][A-Za-z0-9_]+)$"},"threadId":{"description":"Post into this topic of a group with topics. Default: the general one.","type":"integer","minimum":1},"silent":{"description":"Messages arrive without a sound. Default: false.","type":"boolean","default":false},"parseMode":{"description":"The markup of templates whose format is `native`. Default: HTML.","enum":["HTML","MarkdownV2","Markdown"],"default":"HTML"},"baseUrl":{"description":"Send to this Bot API server instead of Telegram's own, such as one of your own, a proxy, or a fake for tests. Without `/bot…`. Default: https://api.telegram.org.","type":"string","pattern":"^https?://[^\\s]+$","not":{"pattern":"/bot[0-9]+:"}}}};
-const pattern25 = new RegExp("^@?[A-Za-z][A-Za-z0-9_]{3,31}$", "u");
-const pattern26 = new RegExp("^(-?[0-9]+|@[A-Za-z][A-Za-z0-9_]+)$", "u");
-const pattern27 = new RegExp("/bot[0-9]+:", "u");
+const schema148 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/channel/teams.schema.json","title":"TeamsConfig","description":"A Microsoft Teams channel, by a Workflow that posts what it receives, or by one of the older connectors: everybody in the channel sees every message.","x-recipients":{"shared":true,"fields":[]},"x-limits":{"title":256,"body":12000,"unit":"utf16"},"type":"object","additionalProperties":false,"required":["webhookUrl"],"properties":{"webhookUrl":{"$ref":"../common.schema.json#/$defs/secret","description":"The Workflow's URL, whole with its query, in which `sig` is the credential; or that of an older connector, `https://….webhook.office.com/webhookb2/…`."},"baseUrl":{"description":"Send to this server instead of the URL's own, such as a proxy or a fake for tests. Default: the URL's own.","type":"string","pattern":"^https?://[^\\s]+$"}}};
 
 function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://callboard.dev/schemas/v1/channel/telegram.schema.json" */;
+/*# sourceURL="https://callboard.dev/schemas/v1/channel/teams.schema.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate52.evaluated;
@@ -9997,8 +9994,282 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.webhookUrl === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "webhookUrl"},message:"must have required property '"+"webhookUrl"+"'",schema:schema148.required,parentSchema:schema148,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "webhookUrl") || (key0 === "baseUrl"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema148,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.webhookUrl !== undefined){
+let data0 = data.webhookUrl;
+if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
+const err2 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const _errs5 = errors;
+let valid2 = true;
+const _errs6 = errors;
+if(!(data0 && typeof data0 == "object" && !Array.isArray(data0))){
+const err3 = {};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var _valid0 = _errs6 === errors;
+errors = _errs5;
+if(vErrors !== null){
+if(_errs5){
+vErrors.length = _errs5;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs8 = errors;
+const _errs9 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs10 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.env === undefined){
+const err4 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+var _valid1 = _errs10 === errors;
+if(_valid1){
+valid3 = true;
+passing0 = 0;
+}
+const _errs11 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.file === undefined){
+const err5 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+var _valid1 = _errs11 === errors;
+if(_valid1 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid1){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err6 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid0 = _errs8 === errors;
+valid2 = _valid0;
+}
+if(!valid2){
+const err7 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key1 in data0){
+if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
+const err8 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data0.env !== undefined){
+let data1 = data0.env;
+if(typeof data1 === "string"){
+if(func1(data1) < 1){
+const err9 = {instancePath:instancePath+"/webhookUrl/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/webhookUrl/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data0.file !== undefined){
+let data2 = data0.file;
+if(typeof data2 === "string"){
+if(func1(data2) < 1){
+const err11 = {instancePath:instancePath+"/webhookUrl/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/webhookUrl/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data0.prefix !== undefined){
+let data3 = data0.prefix;
+if(typeof data3 !== "string"){
+const err13 = {instancePath:instancePath+"/webhookUrl/prefix",schemaPath:"../common.schema.json#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+}
+if(data.baseUrl !== undefined){
+let data4 = data.baseUrl;
+if(typeof data4 === "string"){
+if(!pattern16.test(data4)){
+const err14 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema148.properties.baseUrl,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema148.properties.baseUrl.type,parentSchema:schema148.properties.baseUrl,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema148.type,parentSchema:schema148,data};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+validate52.errors = vErrors;
+return errors === 0;
+}
+validate52.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema150 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/channel/telegram.schema.json","title":"TelegramConfig","description":"A Telegram bot. With `chatId` one group, channel or person hears every message; without it each person does, after they have connected by a link.","x-recipients":{"shared":["chatId"],"fields":["chatId"]},"x-overrides":["to"],"x-limits":{"title":256,"body":3200,"unit":"utf16"},"type":"object","additionalProperties":false,"required":["botToken"],"properties":{"botToken":{"$ref":"../common.schema.json#/$defs/secret","description":"The bot's token, as @BotFather gave it: `123456789:ABCdef…`."},"botUsername":{"description":"The bot's name, with or without `@`: links to connect are made from it. Default: Telegram is asked.","type":"string","pattern":"^@?[A-Za-z][A-Za-z0-9_]{3,31}$"},"chatId":{"description":"The one chat to post to: an id such as `-1001234567890`, or `@name` of a public channel. Default: a chat for each person.","type":["string","integer"],"pattern":"^(-?[0-9]+|@[A-Za-z][A-Za-z0-9_]+)$"},"threadId":{"description":"Post into this topic of a group with topics. Default: the general one.","type":"integer","minimum":1},"silent":{"description":"Messages arrive without a sound. Default: false.","type":"boolean","default":false},"parseMode":{"description":"The markup of templates whose format is `native`. Default: HTML.","enum":["HTML","MarkdownV2","Markdown"],"default":"HTML"},"baseUrl":{"description":"Send to this Bot API server instead of Telegram's own, such as one of your own, a proxy, or a fake for tests. Without `/bot…`. Default: https://api.telegram.org.","type":"string","pattern":"^https?://[^\\s]+$","not":{"pattern":"/bot[0-9]+:"}}}};
+const pattern26 = new RegExp("^@?[A-Za-z][A-Za-z0-9_]{3,31}$", "u");
+const pattern27 = new RegExp("^(-?[0-9]+|@[A-Za-z][A-Za-z0-9_]+)$", "u");
+const pattern28 = new RegExp("/bot[0-9]+:", "u");
+
+function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.dev/schemas/v1/channel/telegram.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate54.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.botToken === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "botToken"},message:"must have required property '"+"botToken"+"'",schema:schema148.required,parentSchema:schema148,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "botToken"},message:"must have required property '"+"botToken"+"'",schema:schema150.required,parentSchema:schema150,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10009,7 +10280,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((((key0 === "botToken") || (key0 === "botUsername")) || (key0 === "chatId")) || (key0 === "threadId")) || (key0 === "silent")) || (key0 === "parseMode")) || (key0 === "baseUrl"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema148,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema150,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10216,8 +10487,8 @@ errors++;
 if(data.botUsername !== undefined){
 let data4 = data.botUsername;
 if(typeof data4 === "string"){
-if(!pattern25.test(data4)){
-const err14 = {instancePath:instancePath+"/botUsername",schemaPath:"#/properties/botUsername/pattern",keyword:"pattern",params:{pattern: "^@?[A-Za-z][A-Za-z0-9_]{3,31}$"},message:"must match pattern \""+"^@?[A-Za-z][A-Za-z0-9_]{3,31}$"+"\"",schema:"^@?[A-Za-z][A-Za-z0-9_]{3,31}$",parentSchema:schema148.properties.botUsername,data:data4};
+if(!pattern26.test(data4)){
+const err14 = {instancePath:instancePath+"/botUsername",schemaPath:"#/properties/botUsername/pattern",keyword:"pattern",params:{pattern: "^@?[A-Za-z][A-Za-z0-9_]{3,31}$"},message:"must match pattern \""+"^@?[A-Za-z][A-Za-z0-9_]{3,31}$"+"\"",schema:"^@?[A-Za-z][A-Za-z0-9_]{3,31}$",parentSchema:schema150.properties.botUsername,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -10228,7 +10499,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/botUsername",schemaPath:"#/properties/botUsername/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema148.properties.botUsername.type,parentSchema:schema148.properties.botUsername,data:data4};
+const err15 = {instancePath:instancePath+"/botUsername",schemaPath:"#/properties/botUsername/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema150.properties.botUsername.type,parentSchema:schema150.properties.botUsername,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -10241,7 +10512,7 @@ errors++;
 if(data.chatId !== undefined){
 let data5 = data.chatId;
 if((typeof data5 !== "string") && (!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5))))){
-const err16 = {instancePath:instancePath+"/chatId",schemaPath:"#/properties/chatId/type",keyword:"type",params:{type: schema148.properties.chatId.type},message:"must be string,integer",schema:schema148.properties.chatId.type,parentSchema:schema148.properties.chatId,data:data5};
+const err16 = {instancePath:instancePath+"/chatId",schemaPath:"#/properties/chatId/type",keyword:"type",params:{type: schema150.properties.chatId.type},message:"must be string,integer",schema:schema150.properties.chatId.type,parentSchema:schema150.properties.chatId,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -10251,8 +10522,8 @@ vErrors.push(err16);
 errors++;
 }
 if(typeof data5 === "string"){
-if(!pattern26.test(data5)){
-const err17 = {instancePath:instancePath+"/chatId",schemaPath:"#/properties/chatId/pattern",keyword:"pattern",params:{pattern: "^(-?[0-9]+|@[A-Za-z][A-Za-z0-9_]+)$"},message:"must match pattern \""+"^(-?[0-9]+|@[A-Za-z][A-Za-z0-9_]+)$"+"\"",schema:"^(-?[0-9]+|@[A-Za-z][A-Za-z0-9_]+)$",parentSchema:schema148.properties.chatId,data:data5};
+if(!pattern27.test(data5)){
+const err17 = {instancePath:instancePath+"/chatId",schemaPath:"#/properties/chatId/pattern",keyword:"pattern",params:{pattern: "^(-?[0-9]+|@[A-Za-z][A-Za-z0-9_]+)$"},message:"must match pattern \""+"^(-?[0-9]+|@[A-Za-z][A-Za-z0-9_]+)$"+"\"",schema:"^(-?[0-9]+|@[A-Za-z][A-Za-z0-9_]+)$",parentSchema:schema150.properties.chatId,data:data5};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -10266,7 +10537,7 @@ errors++;
 if(data.threadId !== undefined){
 let data6 = data.threadId;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-const err18 = {instancePath:instancePath+"/threadId",schemaPath:"#/properties/threadId/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema148.properties.threadId.type,parentSchema:schema148.properties.threadId,data:data6};
+const err18 = {instancePath:instancePath+"/threadId",schemaPath:"#/properties/threadId/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema150.properties.threadId.type,parentSchema:schema150.properties.threadId,data:data6};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -10277,7 +10548,7 @@ errors++;
 }
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 1 || isNaN(data6)){
-const err19 = {instancePath:instancePath+"/threadId",schemaPath:"#/properties/threadId/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema148.properties.threadId,data:data6};
+const err19 = {instancePath:instancePath+"/threadId",schemaPath:"#/properties/threadId/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema150.properties.threadId,data:data6};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -10291,7 +10562,7 @@ errors++;
 if(data.silent !== undefined){
 let data7 = data.silent;
 if(typeof data7 !== "boolean"){
-const err20 = {instancePath:instancePath+"/silent",schemaPath:"#/properties/silent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema148.properties.silent.type,parentSchema:schema148.properties.silent,data:data7};
+const err20 = {instancePath:instancePath+"/silent",schemaPath:"#/properties/silent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema150.properties.silent.type,parentSchema:schema150.properties.silent,data:data7};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -10304,7 +10575,7 @@ errors++;
 if(data.parseMode !== undefined){
 let data8 = data.parseMode;
 if(!(((data8 === "HTML") || (data8 === "MarkdownV2")) || (data8 === "Markdown"))){
-const err21 = {instancePath:instancePath+"/parseMode",schemaPath:"#/properties/parseMode/enum",keyword:"enum",params:{allowedValues: schema148.properties.parseMode.enum},message:"must be equal to one of the allowed values",schema:schema148.properties.parseMode.enum,parentSchema:schema148.properties.parseMode,data:data8};
+const err21 = {instancePath:instancePath+"/parseMode",schemaPath:"#/properties/parseMode/enum",keyword:"enum",params:{allowedValues: schema150.properties.parseMode.enum},message:"must be equal to one of the allowed values",schema:schema150.properties.parseMode.enum,parentSchema:schema150.properties.parseMode,data:data8};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -10319,7 +10590,7 @@ let data9 = data.baseUrl;
 const _errs30 = errors;
 const _errs31 = errors;
 if(typeof data9 === "string"){
-if(!pattern27.test(data9)){
+if(!pattern28.test(data9)){
 const err22 = {};
 if(vErrors === null){
 vErrors = [err22];
@@ -10332,7 +10603,7 @@ errors++;
 }
 var valid5 = _errs31 === errors;
 if(valid5){
-const err23 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema148.properties.baseUrl.not,parentSchema:schema148.properties.baseUrl,data:data9};
+const err23 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema150.properties.baseUrl.not,parentSchema:schema150.properties.baseUrl,data:data9};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -10354,7 +10625,7 @@ vErrors = null;
 }
 if(typeof data9 === "string"){
 if(!pattern16.test(data9)){
-const err24 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema148.properties.baseUrl,data:data9};
+const err24 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema150.properties.baseUrl,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -10365,7 +10636,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema148.properties.baseUrl.type,parentSchema:schema148.properties.baseUrl,data:data9};
+const err25 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema150.properties.baseUrl.type,parentSchema:schema150.properties.baseUrl,data:data9};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -10377,7 +10648,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema148.type,parentSchema:schema148,data};
+const err26 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema150.type,parentSchema:schema150,data};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -10386,18 +10657,18 @@ vErrors.push(err26);
 }
 errors++;
 }
-validate52.errors = vErrors;
+validate54.errors = vErrors;
 return errors === 0;
 }
-validate52.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate54.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema150 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/channel/webex.schema.json","title":"WebexConfig","description":"A Webex bot: writes to a room, or to each bound person.","type":"object","x-recipients":{"shared":["roomId"],"fields":["email","userId","roomId"]},"x-overrides":["channel"],"x-limits":{"title":500,"body":5000,"unit":"bytes"},"additionalProperties":false,"required":["botToken"],"properties":{"botToken":{"$ref":"../common.schema.json#/$defs/secret","description":"The bot's access token."},"roomId":{"description":"The room that hears every message. Default: each bound person, by e-mail, user id or room.","type":"string","minLength":1},"baseUrl":{"description":"Send to this server instead of `https://webexapis.com`, such as a proxy or a fake for tests.","type":"string","pattern":"^https?://[^\\s]+$"}}};
+const schema152 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/channel/webex.schema.json","title":"WebexConfig","description":"A Webex bot: writes to a room, or to each bound person.","type":"object","x-recipients":{"shared":["roomId"],"fields":["email","userId","roomId"]},"x-overrides":["channel"],"x-limits":{"title":500,"body":5000,"unit":"bytes"},"additionalProperties":false,"required":["botToken"],"properties":{"botToken":{"$ref":"../common.schema.json#/$defs/secret","description":"The bot's access token."},"roomId":{"description":"The room that hears every message. Default: each bound person, by e-mail, user id or room.","type":"string","minLength":1},"baseUrl":{"description":"Send to this server instead of `https://webexapis.com`, such as a proxy or a fake for tests.","type":"string","pattern":"^https?://[^\\s]+$"}}};
 
-function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.dev/schemas/v1/channel/webex.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate54.evaluated;
+const evaluated0 = validate56.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10406,7 +10677,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.botToken === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "botToken"},message:"must have required property '"+"botToken"+"'",schema:schema150.required,parentSchema:schema150,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "botToken"},message:"must have required property '"+"botToken"+"'",schema:schema152.required,parentSchema:schema152,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10417,7 +10688,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "botToken") || (key0 === "roomId")) || (key0 === "baseUrl"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema150,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema152,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10625,7 +10896,7 @@ if(data.roomId !== undefined){
 let data4 = data.roomId;
 if(typeof data4 === "string"){
 if(func1(data4) < 1){
-const err14 = {instancePath:instancePath+"/roomId",schemaPath:"#/properties/roomId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema150.properties.roomId,data:data4};
+const err14 = {instancePath:instancePath+"/roomId",schemaPath:"#/properties/roomId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema152.properties.roomId,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -10636,7 +10907,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/roomId",schemaPath:"#/properties/roomId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema150.properties.roomId.type,parentSchema:schema150.properties.roomId,data:data4};
+const err15 = {instancePath:instancePath+"/roomId",schemaPath:"#/properties/roomId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema152.properties.roomId.type,parentSchema:schema152.properties.roomId,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -10650,7 +10921,7 @@ if(data.baseUrl !== undefined){
 let data5 = data.baseUrl;
 if(typeof data5 === "string"){
 if(!pattern16.test(data5)){
-const err16 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema150.properties.baseUrl,data:data5};
+const err16 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema152.properties.baseUrl,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -10661,7 +10932,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema150.properties.baseUrl.type,parentSchema:schema150.properties.baseUrl,data:data5};
+const err17 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema152.properties.baseUrl.type,parentSchema:schema152.properties.baseUrl,data:data5};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -10673,7 +10944,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema150.type,parentSchema:schema150,data};
+const err18 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema152.type,parentSchema:schema152,data};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -10682,17 +10953,17 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate54.errors = vErrors;
+validate56.errors = vErrors;
 return errors === 0;
 }
-validate54.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate56.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema152 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/channel/webhook.schema.json","title":"WebhookConfig","description":"An HTTP POST to a URL of your own, signed if you like.","type":"object","x-recipients":{"shared":true,"fields":[]},"x-limits":{"title":100000,"body":100000,"unit":"utf16"},"additionalProperties":false,"required":["url"],"properties":{"url":{"title":"WebhookChannelUrl","description":"Where to send it; or a secret when the URL itself is the credential.","type":["string","object"],"minLength":1,"additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"headers":{"$ref":"../common.schema.json#/$defs/requestHeaders","description":"Headers of the request; secrets as `{env: NAME}` or `{file: path}`."},"payload":{"description":"Shape of the JSON: `callboard` has everything known; `ai-admin-panel` is `{event, service, customer, timestamp, message, details}`; `aegisrunner` is `{event, timestamp, …payload}`. Default: callboard.","enum":["callboard","ai-admin-panel","aegisrunner"],"default":"callboard"},"secret":{"$ref":"../common.schema.json#/$defs/secret","description":"Signs every request. Default: unsigned."},"previousSecret":{"$ref":"../common.schema.json#/$defs/secret","description":"The secret before, while rotating: two signatures are sent."},"signature":{"title":"WebhookSignature","description":"How the signature looks. Default: HMAC-SHA256 in hex in X-Signature-256.","type":"object","additionalProperties":false,"properties":{"scheme":{"description":"`hmac`: HMAC-SHA256 of the body, in a header. `standard-webhooks`: webhook-id, webhook-timestamp and webhook-signature; the secret is `whsec_…`. Default: hmac.","enum":["hmac","standard-webhooks"],"default":"hmac"},"header":{"description":"`hmac`: name of the header. Default: X-Signature-256.","type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$","default":"X-Signature-256"},"prefix":{"description":"`hmac`: text before the signature, such as `sha256=`. Default: none.","type":"string","default":""},"eventHeader":{"description":"Name of a header that says the event's id, such as `X-AegisRunner-Event`. Default: none.","type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}}},"baseUrl":{"description":"Send to this server instead of the URL's own, such as a proxy or a fake for tests. Default: the URL's own.","type":"string","pattern":"^https?://[^\\s]+$"}}};
+const schema154 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/channel/webhook.schema.json","title":"WebhookConfig","description":"An HTTP POST to a URL of your own, signed if you like.","type":"object","x-recipients":{"shared":true,"fields":[]},"x-limits":{"title":100000,"body":100000,"unit":"utf16"},"additionalProperties":false,"required":["url"],"properties":{"url":{"title":"WebhookChannelUrl","description":"Where to send it; or a secret when the URL itself is the credential.","type":["string","object"],"minLength":1,"additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"headers":{"$ref":"../common.schema.json#/$defs/requestHeaders","description":"Headers of the request; secrets as `{env: NAME}` or `{file: path}`."},"payload":{"description":"Shape of the JSON: `callboard` has everything known; `ai-admin-panel` is `{event, service, customer, timestamp, message, details}`; `aegisrunner` is `{event, timestamp, …payload}`. Default: callboard.","enum":["callboard","ai-admin-panel","aegisrunner"],"default":"callboard"},"secret":{"$ref":"../common.schema.json#/$defs/secret","description":"Signs every request. Default: unsigned."},"previousSecret":{"$ref":"../common.schema.json#/$defs/secret","description":"The secret before, while rotating: two signatures are sent."},"signature":{"title":"WebhookSignature","description":"How the signature looks. Default: HMAC-SHA256 in hex in X-Signature-256.","type":"object","additionalProperties":false,"properties":{"scheme":{"description":"`hmac`: HMAC-SHA256 of the body, in a header. `standard-webhooks`: webhook-id, webhook-timestamp and webhook-signature; the secret is `whsec_…`. Default: hmac.","enum":["hmac","standard-webhooks"],"default":"hmac"},"header":{"description":"`hmac`: name of the header. Default: X-Signature-256.","type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$","default":"X-Signature-256"},"prefix":{"description":"`hmac`: text before the signature, such as `sha256=`. Default: none.","type":"string","default":""},"eventHeader":{"description":"Name of a header that says the event's id, such as `X-AegisRunner-Event`. Default: none.","type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}}},"baseUrl":{"description":"Send to this server instead of the URL's own, such as a proxy or a fake for tests. Default: the URL's own.","type":"string","pattern":"^https?://[^\\s]+$"}}};
 
-function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate57.evaluated;
+const evaluated0 = validate59.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11719,17 +11990,17 @@ vErrors.push(err63);
 }
 errors++;
 }
-validate57.errors = vErrors;
+validate59.errors = vErrors;
 return errors === 0;
 }
-validate57.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate59.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.dev/schemas/v1/channel/webhook.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate56.evaluated;
+const evaluated0 = validate58.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11738,7 +12009,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.url === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema152.required,parentSchema:schema152,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema154.required,parentSchema:schema154,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11749,7 +12020,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((((key0 === "url") || (key0 === "headers")) || (key0 === "payload")) || (key0 === "secret")) || (key0 === "previousSecret")) || (key0 === "signature")) || (key0 === "baseUrl"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema152,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema154,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11762,7 +12033,7 @@ errors++;
 if(data.url !== undefined){
 let data0 = data.url;
 if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: schema152.properties.url.type},message:"must be string,object",schema:schema152.properties.url.type,parentSchema:schema152.properties.url,data:data0};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: schema154.properties.url.type},message:"must be string,object",schema:schema154.properties.url.type,parentSchema:schema154.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11802,7 +12073,7 @@ let passing0 = null;
 const _errs9 = errors;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(data0.env === undefined){
-const err4 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema152.properties.url.then.oneOf[0].required,parentSchema:schema152.properties.url.then.oneOf[0],data:data0};
+const err4 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema154.properties.url.then.oneOf[0].required,parentSchema:schema154.properties.url.then.oneOf[0],data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11820,7 +12091,7 @@ passing0 = 0;
 const _errs10 = errors;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(data0.file === undefined){
-const err5 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema152.properties.url.then.oneOf[1].required,parentSchema:schema152.properties.url.then.oneOf[1],data:data0};
+const err5 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema154.properties.url.then.oneOf[1].required,parentSchema:schema154.properties.url.then.oneOf[1],data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11842,7 +12113,7 @@ passing0 = 1;
 }
 }
 if(!valid2){
-const err6 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema152.properties.url.then.oneOf,parentSchema:schema152.properties.url.then,data:data0};
+const err6 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema154.properties.url.then.oneOf,parentSchema:schema154.properties.url.then,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11866,7 +12137,7 @@ var _valid0 = _errs7 === errors;
 valid1 = _valid0;
 }
 if(!valid1){
-const err7 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema152.properties.url.if,parentSchema:schema152.properties.url,data:data0};
+const err7 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema154.properties.url.if,parentSchema:schema154.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11877,7 +12148,7 @@ errors++;
 }
 if(typeof data0 === "string"){
 if(func1(data0) < 1){
-const err8 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema152.properties.url,data:data0};
+const err8 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema154.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11890,7 +12161,7 @@ errors++;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 for(const key1 in data0){
 if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
-const err9 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema152.properties.url,data:data0};
+const err9 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema154.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11904,7 +12175,7 @@ if(data0.env !== undefined){
 let data1 = data0.env;
 if(typeof data1 === "string"){
 if(func1(data1) < 1){
-const err10 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema152.properties.url.properties.env,data:data1};
+const err10 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema154.properties.url.properties.env,data:data1};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11915,7 +12186,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema152.properties.url.properties.env.type,parentSchema:schema152.properties.url.properties.env,data:data1};
+const err11 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema154.properties.url.properties.env.type,parentSchema:schema154.properties.url.properties.env,data:data1};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11929,7 +12200,7 @@ if(data0.file !== undefined){
 let data2 = data0.file;
 if(typeof data2 === "string"){
 if(func1(data2) < 1){
-const err12 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema152.properties.url.properties.file,data:data2};
+const err12 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema154.properties.url.properties.file,data:data2};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11940,7 +12211,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema152.properties.url.properties.file.type,parentSchema:schema152.properties.url.properties.file,data:data2};
+const err13 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema154.properties.url.properties.file.type,parentSchema:schema154.properties.url.properties.file,data:data2};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11953,7 +12224,7 @@ errors++;
 if(data0.prefix !== undefined){
 let data3 = data0.prefix;
 if(typeof data3 !== "string"){
-const err14 = {instancePath:instancePath+"/url/prefix",schemaPath:"#/properties/url/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema152.properties.url.properties.prefix.type,parentSchema:schema152.properties.url.properties.prefix,data:data3};
+const err14 = {instancePath:instancePath+"/url/prefix",schemaPath:"#/properties/url/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema154.properties.url.properties.prefix.type,parentSchema:schema154.properties.url.properties.prefix,data:data3};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11966,15 +12237,15 @@ errors++;
 }
 }
 if(data.headers !== undefined){
-if(!(validate57(data.headers, {instancePath:instancePath+"/headers",parentData:data,parentDataProperty:"headers",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
+if(!(validate59(data.headers, {instancePath:instancePath+"/headers",parentData:data,parentDataProperty:"headers",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
 errors = vErrors.length;
 }
 }
 if(data.payload !== undefined){
 let data5 = data.payload;
 if(!(((data5 === "callboard") || (data5 === "ai-admin-panel")) || (data5 === "aegisrunner"))){
-const err15 = {instancePath:instancePath+"/payload",schemaPath:"#/properties/payload/enum",keyword:"enum",params:{allowedValues: schema152.properties.payload.enum},message:"must be equal to one of the allowed values",schema:schema152.properties.payload.enum,parentSchema:schema152.properties.payload,data:data5};
+const err15 = {instancePath:instancePath+"/payload",schemaPath:"#/properties/payload/enum",keyword:"enum",params:{allowedValues: schema154.properties.payload.enum},message:"must be equal to one of the allowed values",schema:schema154.properties.payload.enum,parentSchema:schema154.properties.payload,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -12377,7 +12648,7 @@ let data14 = data.signature;
 if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 for(const key4 in data14){
 if(!((((key4 === "scheme") || (key4 === "header")) || (key4 === "prefix")) || (key4 === "eventHeader"))){
-const err40 = {instancePath:instancePath+"/signature",schemaPath:"#/properties/signature/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema152.properties.signature,data:data14};
+const err40 = {instancePath:instancePath+"/signature",schemaPath:"#/properties/signature/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema154.properties.signature,data:data14};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -12390,7 +12661,7 @@ errors++;
 if(data14.scheme !== undefined){
 let data15 = data14.scheme;
 if(!((data15 === "hmac") || (data15 === "standard-webhooks"))){
-const err41 = {instancePath:instancePath+"/signature/scheme",schemaPath:"#/properties/signature/properties/scheme/enum",keyword:"enum",params:{allowedValues: schema152.properties.signature.properties.scheme.enum},message:"must be equal to one of the allowed values",schema:schema152.properties.signature.properties.scheme.enum,parentSchema:schema152.properties.signature.properties.scheme,data:data15};
+const err41 = {instancePath:instancePath+"/signature/scheme",schemaPath:"#/properties/signature/properties/scheme/enum",keyword:"enum",params:{allowedValues: schema154.properties.signature.properties.scheme.enum},message:"must be equal to one of the allowed values",schema:schema154.properties.signature.properties.scheme.enum,parentSchema:schema154.properties.signature.properties.scheme,data:data15};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -12404,7 +12675,7 @@ if(data14.header !== undefined){
 let data16 = data14.header;
 if(typeof data16 === "string"){
 if(!pattern5.test(data16)){
-const err42 = {instancePath:instancePath+"/signature/header",schemaPath:"#/properties/signature/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema152.properties.signature.properties.header,data:data16};
+const err42 = {instancePath:instancePath+"/signature/header",schemaPath:"#/properties/signature/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema154.properties.signature.properties.header,data:data16};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -12415,7 +12686,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/signature/header",schemaPath:"#/properties/signature/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema152.properties.signature.properties.header.type,parentSchema:schema152.properties.signature.properties.header,data:data16};
+const err43 = {instancePath:instancePath+"/signature/header",schemaPath:"#/properties/signature/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema154.properties.signature.properties.header.type,parentSchema:schema154.properties.signature.properties.header,data:data16};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -12428,7 +12699,7 @@ errors++;
 if(data14.prefix !== undefined){
 let data17 = data14.prefix;
 if(typeof data17 !== "string"){
-const err44 = {instancePath:instancePath+"/signature/prefix",schemaPath:"#/properties/signature/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema152.properties.signature.properties.prefix.type,parentSchema:schema152.properties.signature.properties.prefix,data:data17};
+const err44 = {instancePath:instancePath+"/signature/prefix",schemaPath:"#/properties/signature/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema154.properties.signature.properties.prefix.type,parentSchema:schema154.properties.signature.properties.prefix,data:data17};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -12442,7 +12713,7 @@ if(data14.eventHeader !== undefined){
 let data18 = data14.eventHeader;
 if(typeof data18 === "string"){
 if(!pattern5.test(data18)){
-const err45 = {instancePath:instancePath+"/signature/eventHeader",schemaPath:"#/properties/signature/properties/eventHeader/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema152.properties.signature.properties.eventHeader,data:data18};
+const err45 = {instancePath:instancePath+"/signature/eventHeader",schemaPath:"#/properties/signature/properties/eventHeader/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema154.properties.signature.properties.eventHeader,data:data18};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -12453,7 +12724,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/signature/eventHeader",schemaPath:"#/properties/signature/properties/eventHeader/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema152.properties.signature.properties.eventHeader.type,parentSchema:schema152.properties.signature.properties.eventHeader,data:data18};
+const err46 = {instancePath:instancePath+"/signature/eventHeader",schemaPath:"#/properties/signature/properties/eventHeader/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema154.properties.signature.properties.eventHeader.type,parentSchema:schema154.properties.signature.properties.eventHeader,data:data18};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -12465,7 +12736,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/signature",schemaPath:"#/properties/signature/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema152.properties.signature.type,parentSchema:schema152.properties.signature,data:data14};
+const err47 = {instancePath:instancePath+"/signature",schemaPath:"#/properties/signature/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema154.properties.signature.type,parentSchema:schema154.properties.signature,data:data14};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -12479,7 +12750,7 @@ if(data.baseUrl !== undefined){
 let data19 = data.baseUrl;
 if(typeof data19 === "string"){
 if(!pattern16.test(data19)){
-const err48 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema152.properties.baseUrl,data:data19};
+const err48 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema154.properties.baseUrl,data:data19};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -12490,7 +12761,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema152.properties.baseUrl.type,parentSchema:schema152.properties.baseUrl,data:data19};
+const err49 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema154.properties.baseUrl.type,parentSchema:schema154.properties.baseUrl,data:data19};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -12502,7 +12773,7 @@ errors++;
 }
 }
 else {
-const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema152.type,parentSchema:schema152,data};
+const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema154.type,parentSchema:schema154,data};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -12511,12 +12782,12 @@ vErrors.push(err50);
 }
 errors++;
 }
-validate56.errors = vErrors;
+validate58.errors = vErrors;
 return errors === 0;
 }
-validate56.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate58.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern34 = new RegExp("^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$", "u");
+const pattern35 = new RegExp("^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$", "u");
 
 function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.dev/schemas/v1/channel.schema.json" */;
@@ -13159,7 +13430,7 @@ errors++;
 }
 else {
 if(data3.type !== undefined){
-if("telegram" !== data3.type){
+if("teams" !== data3.type){
 const err33 = {};
 if(vErrors === null){
 vErrors = [err33];
@@ -13246,7 +13517,7 @@ errors++;
 }
 else {
 if(data3.type !== undefined){
-if("webex" !== data3.type){
+if("telegram" !== data3.type){
 const err37 = {};
 if(vErrors === null){
 vErrors = [err37];
@@ -13333,7 +13604,7 @@ errors++;
 }
 else {
 if(data3.type !== undefined){
-if("webhook" !== data3.type){
+if("webex" !== data3.type){
 const err41 = {};
 if(vErrors === null){
 vErrors = [err41];
@@ -13403,9 +13674,13 @@ props0 = props0 || {};
 Object.assign(props0, props8);
 }
 }
+const _errs63 = errors;
+let valid30 = true;
+const _errs64 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.type === undefined){
-const err44 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema128.properties.spec.required,parentSchema:schema128.properties.spec,data:data3};
+let missing9;
+if((data3.type === undefined) && (missing9 = "type")){
+const err44 = {};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -13414,9 +13689,10 @@ vErrors.push(err44);
 }
 errors++;
 }
-for(const key1 in data3){
-if(!(func11.call(schema128.properties.spec.properties, key1))){
-const err45 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec,data:data3};
+else {
+if(data3.type !== undefined){
+if("webhook" !== data3.type){
+const err45 = {};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -13426,10 +13702,23 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data3.type !== undefined){
-let data22 = data3.type;
-if(!(((((((((data22 === "discord") || (data22 === "googlechat")) || (data22 === "mattermost")) || (data22 === "opsgenie")) || (data22 === "pagerduty")) || (data22 === "slack")) || (data22 === "telegram")) || (data22 === "webex")) || (data22 === "webhook"))){
-const err46 = {instancePath:instancePath+"/spec/type",schemaPath:"#/properties/spec/properties/type/enum",keyword:"enum",params:{allowedValues: schema128.properties.spec.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema128.properties.spec.properties.type.enum,parentSchema:schema128.properties.spec.properties.type,data:data22};
+}
+}
+var _valid9 = _errs64 === errors;
+errors = _errs63;
+if(vErrors !== null){
+if(_errs63){
+vErrors.length = _errs63;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid9){
+const _errs66 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.config === undefined){
+const err46 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/9/then/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'",schema:schema128.properties.spec.allOf[9].then.required,parentSchema:schema128.properties.spec.allOf[9].then,data:data3};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -13438,11 +13727,23 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
 if(data3.config !== undefined){
-let data23 = data3.config;
-if(!(data23 && typeof data23 == "object" && !Array.isArray(data23))){
-const err47 = {instancePath:instancePath+"/spec/config",schemaPath:"#/properties/spec/properties/config/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.config.type,parentSchema:schema128.properties.spec.properties.config,data:data23};
+if(!(validate58(data3.config, {instancePath:instancePath+"/spec/config",parentData:data3,parentDataProperty:"config",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+errors = vErrors.length;
+}
+}
+}
+var _valid9 = _errs66 === errors;
+valid30 = _valid9;
+if(valid30){
+var props9 = {};
+props9.config = true;
+props9.type = true;
+}
+}
+if(!valid30){
+const err47 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/9/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema128.properties.spec.allOf[9].if,parentSchema:schema128.properties.spec.allOf[9],data:data3};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -13451,12 +13752,18 @@ vErrors.push(err47);
 }
 errors++;
 }
+if(props0 !== true && props9 !== undefined){
+if(props9 === true){
+props0 = true;
 }
-if(data3.displayName !== undefined){
-let data24 = data3.displayName;
-if(typeof data24 === "string"){
-if(func1(data24) > 253){
-const err48 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema128.properties.spec.properties.displayName,data:data24};
+else {
+props0 = props0 || {};
+Object.assign(props0, props9);
+}
+}
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.type === undefined){
+const err48 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema128.properties.spec.required,parentSchema:schema128.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -13465,8 +13772,9 @@ vErrors.push(err48);
 }
 errors++;
 }
-if(func1(data24) < 1){
-const err49 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema128.properties.spec.properties.displayName,data:data24};
+for(const key1 in data3){
+if(!(func11.call(schema128.properties.spec.properties, key1))){
+const err49 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -13476,8 +13784,10 @@ vErrors.push(err49);
 errors++;
 }
 }
-else {
-const err50 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.displayName.type,parentSchema:schema128.properties.spec.properties.displayName,data:data24};
+if(data3.type !== undefined){
+let data24 = data3.type;
+if(!((((((((((data24 === "discord") || (data24 === "googlechat")) || (data24 === "mattermost")) || (data24 === "opsgenie")) || (data24 === "pagerduty")) || (data24 === "slack")) || (data24 === "teams")) || (data24 === "telegram")) || (data24 === "webex")) || (data24 === "webhook"))){
+const err50 = {instancePath:instancePath+"/spec/type",schemaPath:"#/properties/spec/properties/type/enum",keyword:"enum",params:{allowedValues: schema128.properties.spec.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema128.properties.spec.properties.type.enum,parentSchema:schema128.properties.spec.properties.type,data:data24};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -13487,10 +13797,10 @@ vErrors.push(err50);
 errors++;
 }
 }
-if(data3.enabled !== undefined){
-let data25 = data3.enabled;
-if(typeof data25 !== "boolean"){
-const err51 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema128.properties.spec.properties.enabled.type,parentSchema:schema128.properties.spec.properties.enabled,data:data25};
+if(data3.config !== undefined){
+let data25 = data3.config;
+if(!(data25 && typeof data25 == "object" && !Array.isArray(data25))){
+const err51 = {instancePath:instancePath+"/spec/config",schemaPath:"#/properties/spec/properties/config/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.config.type,parentSchema:schema128.properties.spec.properties.config,data:data25};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -13500,10 +13810,11 @@ vErrors.push(err51);
 errors++;
 }
 }
-if(data3.suspend !== undefined){
-let data26 = data3.suspend;
-if(typeof data26 !== "boolean"){
-const err52 = {instancePath:instancePath+"/spec/suspend",schemaPath:"#/properties/spec/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema128.properties.spec.properties.suspend.type,parentSchema:schema128.properties.spec.properties.suspend,data:data26};
+if(data3.displayName !== undefined){
+let data26 = data3.displayName;
+if(typeof data26 === "string"){
+if(func1(data26) > 253){
+const err52 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema128.properties.spec.properties.displayName,data:data26};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -13512,12 +13823,8 @@ vErrors.push(err52);
 }
 errors++;
 }
-}
-if(data3.events !== undefined){
-let data27 = data3.events;
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-if(Object.keys(data27).length > 1000){
-const err53 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema128.properties.spec.properties.events,data:data27};
+if(func1(data26) < 1){
+const err53 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema128.properties.spec.properties.displayName,data:data26};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -13526,11 +13833,9 @@ vErrors.push(err53);
 }
 errors++;
 }
-for(const key2 in data27){
-const _errs74 = errors;
-if(typeof key2 === "string"){
-if(func1(key2) > 253){
-const err54 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema128.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
+}
+else {
+const err54 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.displayName.type,parentSchema:schema128.properties.spec.properties.displayName,data:data26};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -13539,8 +13844,11 @@ vErrors.push(err54);
 }
 errors++;
 }
-if(!pattern34.test(key2)){
-const err55 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema128.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
+}
+if(data3.enabled !== undefined){
+let data27 = data3.enabled;
+if(typeof data27 !== "boolean"){
+const err55 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema128.properties.spec.properties.enabled.type,parentSchema:schema128.properties.spec.properties.enabled,data:data27};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -13550,9 +13858,10 @@ vErrors.push(err55);
 errors++;
 }
 }
-var valid31 = _errs74 === errors;
-if(!valid31){
-const err56 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid",schema:schema128.properties.spec.properties.events.propertyNames,parentSchema:schema128.properties.spec.properties.events,data:data27};
+if(data3.suspend !== undefined){
+let data28 = data3.suspend;
+if(typeof data28 !== "boolean"){
+const err56 = {instancePath:instancePath+"/spec/suspend",schemaPath:"#/properties/spec/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema128.properties.spec.properties.suspend.type,parentSchema:schema128.properties.spec.properties.suspend,data:data28};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -13562,10 +13871,11 @@ vErrors.push(err56);
 errors++;
 }
 }
-for(const key3 in data27){
-let data28 = data27[key3];
-if((typeof data28 !== "boolean") && (!(data28 && typeof data28 == "object" && !Array.isArray(data28)))){
-const err57 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/type",keyword:"type",params:{type: schema128.properties.spec.properties.events.additionalProperties.type},message:"must be boolean,object",schema:schema128.properties.spec.properties.events.additionalProperties.type,parentSchema:schema128.properties.spec.properties.events.additionalProperties,data:data28};
+if(data3.events !== undefined){
+let data29 = data3.events;
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+if(Object.keys(data29).length > 1000){
+const err57 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema128.properties.spec.properties.events,data:data29};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -13574,10 +13884,11 @@ vErrors.push(err57);
 }
 errors++;
 }
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-for(const key4 in data28){
-if(!(((key4 === "to") || (key4 === "severity")) || (key4 === "channel"))){
-const err58 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec.properties.events.additionalProperties,data:data28};
+for(const key2 in data29){
+const _errs80 = errors;
+if(typeof key2 === "string"){
+if(func1(key2) > 253){
+const err58 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema128.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -13586,12 +13897,8 @@ vErrors.push(err58);
 }
 errors++;
 }
-}
-if(data28.to !== undefined){
-let data29 = data28.to;
-if(typeof data29 === "string"){
-if(func1(data29) > 2000){
-const err59 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/to/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters",schema:2000,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.to,data:data29};
+if(!pattern35.test(key2)){
+const err59 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema128.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -13600,8 +13907,10 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(func1(data29) < 1){
-const err60 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/to/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.to,data:data29};
+}
+var valid34 = _errs80 === errors;
+if(!valid34){
+const err60 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid",schema:schema128.properties.spec.properties.events.propertyNames,parentSchema:schema128.properties.spec.properties.events,data:data29};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -13611,8 +13920,10 @@ vErrors.push(err60);
 errors++;
 }
 }
-else {
-const err61 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.events.additionalProperties.properties.to.type,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.to,data:data29};
+for(const key3 in data29){
+let data30 = data29[key3];
+if((typeof data30 !== "boolean") && (!(data30 && typeof data30 == "object" && !Array.isArray(data30)))){
+const err61 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/type",keyword:"type",params:{type: schema128.properties.spec.properties.events.additionalProperties.type},message:"must be boolean,object",schema:schema128.properties.spec.properties.events.additionalProperties.type,parentSchema:schema128.properties.spec.properties.events.additionalProperties,data:data30};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -13621,11 +13932,10 @@ vErrors.push(err61);
 }
 errors++;
 }
-}
-if(data28.severity !== undefined){
-let data30 = data28.severity;
-if(!((((data30 === "info") || (data30 === "warning")) || (data30 === "error")) || (data30 === "critical"))){
-const err62 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/severity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema160.enum},message:"must be equal to one of the allowed values",schema:schema160.enum,parentSchema:schema160,data:data30};
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+for(const key4 in data30){
+if(!(((key4 === "to") || (key4 === "severity")) || (key4 === "channel"))){
+const err62 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec.properties.events.additionalProperties,data:data30};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -13635,11 +13945,11 @@ vErrors.push(err62);
 errors++;
 }
 }
-if(data28.channel !== undefined){
-let data31 = data28.channel;
+if(data30.to !== undefined){
+let data31 = data30.to;
 if(typeof data31 === "string"){
-if(func1(data31) > 253){
-const err63 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/channel",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/channel/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.channel,data:data31};
+if(func1(data31) > 2000){
+const err63 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/to/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters",schema:2000,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.to,data:data31};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -13649,7 +13959,7 @@ vErrors.push(err63);
 errors++;
 }
 if(func1(data31) < 1){
-const err64 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/channel",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/channel/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.channel,data:data31};
+const err64 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/to/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.to,data:data31};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -13660,7 +13970,7 @@ errors++;
 }
 }
 else {
-const err65 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/channel",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/channel/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.events.additionalProperties.properties.channel.type,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.channel,data:data31};
+const err65 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.events.additionalProperties.properties.to.type,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.to,data:data31};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -13670,11 +13980,10 @@ vErrors.push(err65);
 errors++;
 }
 }
-}
-}
-}
-else {
-const err66 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.events.type,parentSchema:schema128.properties.spec.properties.events,data:data27};
+if(data30.severity !== undefined){
+let data32 = data30.severity;
+if(!((((data32 === "info") || (data32 === "warning")) || (data32 === "error")) || (data32 === "critical"))){
+const err66 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/severity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema162.enum},message:"must be equal to one of the allowed values",schema:schema162.enum,parentSchema:schema162,data:data32};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -13684,12 +13993,11 @@ vErrors.push(err66);
 errors++;
 }
 }
-if(data3.retry !== undefined){
-let data32 = data3.retry;
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-for(const key5 in data32){
-if(!(((key5 === "maxRetries") || (key5 === "baseDelay")) || (key5 === "maxDelay"))){
-const err67 = {instancePath:instancePath+"/spec/retry",schemaPath:"#/properties/spec/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec.properties.retry,data:data32};
+if(data30.channel !== undefined){
+let data33 = data30.channel;
+if(typeof data33 === "string"){
+if(func1(data33) > 253){
+const err67 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/channel",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/channel/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.channel,data:data33};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -13698,11 +14006,8 @@ vErrors.push(err67);
 }
 errors++;
 }
-}
-if(data32.maxRetries !== undefined){
-let data33 = data32.maxRetries;
-if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-const err68 = {instancePath:instancePath+"/spec/retry/maxRetries",schemaPath:"#/properties/spec/properties/retry/properties/maxRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema128.properties.spec.properties.retry.properties.maxRetries.type,parentSchema:schema128.properties.spec.properties.retry.properties.maxRetries,data:data33};
+if(func1(data33) < 1){
+const err68 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/channel",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/channel/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.channel,data:data33};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -13711,9 +14016,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-if((typeof data33 == "number") && (isFinite(data33))){
-if(data33 > 100 || isNaN(data33)){
-const err69 = {instancePath:instancePath+"/spec/retry/maxRetries",schemaPath:"#/properties/spec/properties/retry/properties/maxRetries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema128.properties.spec.properties.retry.properties.maxRetries,data:data33};
+}
+else {
+const err69 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/channel",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/channel/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.events.additionalProperties.properties.channel.type,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.channel,data:data33};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -13722,8 +14027,12 @@ vErrors.push(err69);
 }
 errors++;
 }
-if(data33 < 0 || isNaN(data33)){
-const err70 = {instancePath:instancePath+"/spec/retry/maxRetries",schemaPath:"#/properties/spec/properties/retry/properties/maxRetries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema128.properties.spec.properties.retry.properties.maxRetries,data:data33};
+}
+}
+}
+}
+else {
+const err70 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.events.type,parentSchema:schema128.properties.spec.properties.events,data:data29};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -13733,12 +14042,12 @@ vErrors.push(err70);
 errors++;
 }
 }
-}
-if(data32.baseDelay !== undefined){
-let data34 = data32.baseDelay;
-if((typeof data34 == "number") && (isFinite(data34))){
-if(data34 > 86400 || isNaN(data34)){
-const err71 = {instancePath:instancePath+"/spec/retry/baseDelay",schemaPath:"#/properties/spec/properties/retry/properties/baseDelay/maximum",keyword:"maximum",params:{comparison: "<=", limit: 86400},message:"must be <= 86400",schema:86400,parentSchema:schema128.properties.spec.properties.retry.properties.baseDelay,data:data34};
+if(data3.retry !== undefined){
+let data34 = data3.retry;
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+for(const key5 in data34){
+if(!(((key5 === "maxRetries") || (key5 === "baseDelay")) || (key5 === "maxDelay"))){
+const err71 = {instancePath:instancePath+"/spec/retry",schemaPath:"#/properties/spec/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec.properties.retry,data:data34};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -13747,8 +14056,11 @@ vErrors.push(err71);
 }
 errors++;
 }
-if(data34 < 0 || isNaN(data34)){
-const err72 = {instancePath:instancePath+"/spec/retry/baseDelay",schemaPath:"#/properties/spec/properties/retry/properties/baseDelay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema128.properties.spec.properties.retry.properties.baseDelay,data:data34};
+}
+if(data34.maxRetries !== undefined){
+let data35 = data34.maxRetries;
+if(!(((typeof data35 == "number") && (!(data35 % 1) && !isNaN(data35))) && (isFinite(data35)))){
+const err72 = {instancePath:instancePath+"/spec/retry/maxRetries",schemaPath:"#/properties/spec/properties/retry/properties/maxRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema128.properties.spec.properties.retry.properties.maxRetries.type,parentSchema:schema128.properties.spec.properties.retry.properties.maxRetries,data:data35};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -13757,9 +14069,9 @@ vErrors.push(err72);
 }
 errors++;
 }
-}
-else {
-const err73 = {instancePath:instancePath+"/spec/retry/baseDelay",schemaPath:"#/properties/spec/properties/retry/properties/baseDelay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema128.properties.spec.properties.retry.properties.baseDelay.type,parentSchema:schema128.properties.spec.properties.retry.properties.baseDelay,data:data34};
+if((typeof data35 == "number") && (isFinite(data35))){
+if(data35 > 100 || isNaN(data35)){
+const err73 = {instancePath:instancePath+"/spec/retry/maxRetries",schemaPath:"#/properties/spec/properties/retry/properties/maxRetries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema128.properties.spec.properties.retry.properties.maxRetries,data:data35};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -13768,12 +14080,8 @@ vErrors.push(err73);
 }
 errors++;
 }
-}
-if(data32.maxDelay !== undefined){
-let data35 = data32.maxDelay;
-if((typeof data35 == "number") && (isFinite(data35))){
-if(data35 > 86400 || isNaN(data35)){
-const err74 = {instancePath:instancePath+"/spec/retry/maxDelay",schemaPath:"#/properties/spec/properties/retry/properties/maxDelay/maximum",keyword:"maximum",params:{comparison: "<=", limit: 86400},message:"must be <= 86400",schema:86400,parentSchema:schema128.properties.spec.properties.retry.properties.maxDelay,data:data35};
+if(data35 < 0 || isNaN(data35)){
+const err74 = {instancePath:instancePath+"/spec/retry/maxRetries",schemaPath:"#/properties/spec/properties/retry/properties/maxRetries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema128.properties.spec.properties.retry.properties.maxRetries,data:data35};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -13782,8 +14090,13 @@ vErrors.push(err74);
 }
 errors++;
 }
-if(data35 < 0 || isNaN(data35)){
-const err75 = {instancePath:instancePath+"/spec/retry/maxDelay",schemaPath:"#/properties/spec/properties/retry/properties/maxDelay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema128.properties.spec.properties.retry.properties.maxDelay,data:data35};
+}
+}
+if(data34.baseDelay !== undefined){
+let data36 = data34.baseDelay;
+if((typeof data36 == "number") && (isFinite(data36))){
+if(data36 > 86400 || isNaN(data36)){
+const err75 = {instancePath:instancePath+"/spec/retry/baseDelay",schemaPath:"#/properties/spec/properties/retry/properties/baseDelay/maximum",keyword:"maximum",params:{comparison: "<=", limit: 86400},message:"must be <= 86400",schema:86400,parentSchema:schema128.properties.spec.properties.retry.properties.baseDelay,data:data36};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -13792,9 +14105,8 @@ vErrors.push(err75);
 }
 errors++;
 }
-}
-else {
-const err76 = {instancePath:instancePath+"/spec/retry/maxDelay",schemaPath:"#/properties/spec/properties/retry/properties/maxDelay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema128.properties.spec.properties.retry.properties.maxDelay.type,parentSchema:schema128.properties.spec.properties.retry.properties.maxDelay,data:data35};
+if(data36 < 0 || isNaN(data36)){
+const err76 = {instancePath:instancePath+"/spec/retry/baseDelay",schemaPath:"#/properties/spec/properties/retry/properties/baseDelay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema128.properties.spec.properties.retry.properties.baseDelay,data:data36};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -13804,9 +14116,8 @@ vErrors.push(err76);
 errors++;
 }
 }
-}
 else {
-const err77 = {instancePath:instancePath+"/spec/retry",schemaPath:"#/properties/spec/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.retry.type,parentSchema:schema128.properties.spec.properties.retry,data:data32};
+const err77 = {instancePath:instancePath+"/spec/retry/baseDelay",schemaPath:"#/properties/spec/properties/retry/properties/baseDelay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema128.properties.spec.properties.retry.properties.baseDelay.type,parentSchema:schema128.properties.spec.properties.retry.properties.baseDelay,data:data36};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -13816,11 +14127,11 @@ vErrors.push(err77);
 errors++;
 }
 }
-if(data3.rateLimit !== undefined){
-let data36 = data3.rateLimit;
-if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
-if(data36.count === undefined){
-const err78 = {instancePath:instancePath+"/spec/rateLimit",schemaPath:"#/properties/spec/properties/rateLimit/required",keyword:"required",params:{missingProperty: "count"},message:"must have required property '"+"count"+"'",schema:schema128.properties.spec.properties.rateLimit.required,parentSchema:schema128.properties.spec.properties.rateLimit,data:data36};
+if(data34.maxDelay !== undefined){
+let data37 = data34.maxDelay;
+if((typeof data37 == "number") && (isFinite(data37))){
+if(data37 > 86400 || isNaN(data37)){
+const err78 = {instancePath:instancePath+"/spec/retry/maxDelay",schemaPath:"#/properties/spec/properties/retry/properties/maxDelay/maximum",keyword:"maximum",params:{comparison: "<=", limit: 86400},message:"must be <= 86400",schema:86400,parentSchema:schema128.properties.spec.properties.retry.properties.maxDelay,data:data37};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -13829,8 +14140,8 @@ vErrors.push(err78);
 }
 errors++;
 }
-if(data36.per === undefined){
-const err79 = {instancePath:instancePath+"/spec/rateLimit",schemaPath:"#/properties/spec/properties/rateLimit/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema128.properties.spec.properties.rateLimit.required,parentSchema:schema128.properties.spec.properties.rateLimit,data:data36};
+if(data37 < 0 || isNaN(data37)){
+const err79 = {instancePath:instancePath+"/spec/retry/maxDelay",schemaPath:"#/properties/spec/properties/retry/properties/maxDelay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema128.properties.spec.properties.retry.properties.maxDelay,data:data37};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -13839,9 +14150,9 @@ vErrors.push(err79);
 }
 errors++;
 }
-for(const key6 in data36){
-if(!((key6 === "count") || (key6 === "per"))){
-const err80 = {instancePath:instancePath+"/spec/rateLimit",schemaPath:"#/properties/spec/properties/rateLimit/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec.properties.rateLimit,data:data36};
+}
+else {
+const err80 = {instancePath:instancePath+"/spec/retry/maxDelay",schemaPath:"#/properties/spec/properties/retry/properties/maxDelay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema128.properties.spec.properties.retry.properties.maxDelay.type,parentSchema:schema128.properties.spec.properties.retry.properties.maxDelay,data:data37};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -13851,10 +14162,9 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data36.count !== undefined){
-let data37 = data36.count;
-if(!(((typeof data37 == "number") && (!(data37 % 1) && !isNaN(data37))) && (isFinite(data37)))){
-const err81 = {instancePath:instancePath+"/spec/rateLimit/count",schemaPath:"#/properties/spec/properties/rateLimit/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema128.properties.spec.properties.rateLimit.properties.count.type,parentSchema:schema128.properties.spec.properties.rateLimit.properties.count,data:data37};
+}
+else {
+const err81 = {instancePath:instancePath+"/spec/retry",schemaPath:"#/properties/spec/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.retry.type,parentSchema:schema128.properties.spec.properties.retry,data:data34};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -13863,9 +14173,12 @@ vErrors.push(err81);
 }
 errors++;
 }
-if((typeof data37 == "number") && (isFinite(data37))){
-if(data37 > 1000000 || isNaN(data37)){
-const err82 = {instancePath:instancePath+"/spec/rateLimit/count",schemaPath:"#/properties/spec/properties/rateLimit/properties/count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema128.properties.spec.properties.rateLimit.properties.count,data:data37};
+}
+if(data3.rateLimit !== undefined){
+let data38 = data3.rateLimit;
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+if(data38.count === undefined){
+const err82 = {instancePath:instancePath+"/spec/rateLimit",schemaPath:"#/properties/spec/properties/rateLimit/required",keyword:"required",params:{missingProperty: "count"},message:"must have required property '"+"count"+"'",schema:schema128.properties.spec.properties.rateLimit.required,parentSchema:schema128.properties.spec.properties.rateLimit,data:data38};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -13874,8 +14187,8 @@ vErrors.push(err82);
 }
 errors++;
 }
-if(data37 < 1 || isNaN(data37)){
-const err83 = {instancePath:instancePath+"/spec/rateLimit/count",schemaPath:"#/properties/spec/properties/rateLimit/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema128.properties.spec.properties.rateLimit.properties.count,data:data37};
+if(data38.per === undefined){
+const err83 = {instancePath:instancePath+"/spec/rateLimit",schemaPath:"#/properties/spec/properties/rateLimit/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema128.properties.spec.properties.rateLimit.required,parentSchema:schema128.properties.spec.properties.rateLimit,data:data38};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -13884,13 +14197,9 @@ vErrors.push(err83);
 }
 errors++;
 }
-}
-}
-if(data36.per !== undefined){
-let data38 = data36.per;
-if((typeof data38 == "number") && (isFinite(data38))){
-if(data38 > 86400 || isNaN(data38)){
-const err84 = {instancePath:instancePath+"/spec/rateLimit/per",schemaPath:"#/properties/spec/properties/rateLimit/properties/per/maximum",keyword:"maximum",params:{comparison: "<=", limit: 86400},message:"must be <= 86400",schema:86400,parentSchema:schema128.properties.spec.properties.rateLimit.properties.per,data:data38};
+for(const key6 in data38){
+if(!((key6 === "count") || (key6 === "per"))){
+const err84 = {instancePath:instancePath+"/spec/rateLimit",schemaPath:"#/properties/spec/properties/rateLimit/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec.properties.rateLimit,data:data38};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -13899,8 +14208,11 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(data38 <= 0 || isNaN(data38)){
-const err85 = {instancePath:instancePath+"/spec/rateLimit/per",schemaPath:"#/properties/spec/properties/rateLimit/properties/per/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema128.properties.spec.properties.rateLimit.properties.per,data:data38};
+}
+if(data38.count !== undefined){
+let data39 = data38.count;
+if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
+const err85 = {instancePath:instancePath+"/spec/rateLimit/count",schemaPath:"#/properties/spec/properties/rateLimit/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema128.properties.spec.properties.rateLimit.properties.count.type,parentSchema:schema128.properties.spec.properties.rateLimit.properties.count,data:data39};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -13909,9 +14221,9 @@ vErrors.push(err85);
 }
 errors++;
 }
-}
-else {
-const err86 = {instancePath:instancePath+"/spec/rateLimit/per",schemaPath:"#/properties/spec/properties/rateLimit/properties/per/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema128.properties.spec.properties.rateLimit.properties.per.type,parentSchema:schema128.properties.spec.properties.rateLimit.properties.per,data:data38};
+if((typeof data39 == "number") && (isFinite(data39))){
+if(data39 > 1000000 || isNaN(data39)){
+const err86 = {instancePath:instancePath+"/spec/rateLimit/count",schemaPath:"#/properties/spec/properties/rateLimit/properties/count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema128.properties.spec.properties.rateLimit.properties.count,data:data39};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -13920,10 +14232,8 @@ vErrors.push(err86);
 }
 errors++;
 }
-}
-}
-else {
-const err87 = {instancePath:instancePath+"/spec/rateLimit",schemaPath:"#/properties/spec/properties/rateLimit/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.rateLimit.type,parentSchema:schema128.properties.spec.properties.rateLimit,data:data36};
+if(data39 < 1 || isNaN(data39)){
+const err87 = {instancePath:instancePath+"/spec/rateLimit/count",schemaPath:"#/properties/spec/properties/rateLimit/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema128.properties.spec.properties.rateLimit.properties.count,data:data39};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -13933,11 +14243,12 @@ vErrors.push(err87);
 errors++;
 }
 }
-if(data3.timeout !== undefined){
-let data39 = data3.timeout;
-if((typeof data39 == "number") && (isFinite(data39))){
-if(data39 <= 0 || isNaN(data39)){
-const err88 = {instancePath:instancePath+"/spec/timeout",schemaPath:"#/properties/spec/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema128.properties.spec.properties.timeout,data:data39};
+}
+if(data38.per !== undefined){
+let data40 = data38.per;
+if((typeof data40 == "number") && (isFinite(data40))){
+if(data40 > 86400 || isNaN(data40)){
+const err88 = {instancePath:instancePath+"/spec/rateLimit/per",schemaPath:"#/properties/spec/properties/rateLimit/properties/per/maximum",keyword:"maximum",params:{comparison: "<=", limit: 86400},message:"must be <= 86400",schema:86400,parentSchema:schema128.properties.spec.properties.rateLimit.properties.per,data:data40};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -13946,9 +14257,8 @@ vErrors.push(err88);
 }
 errors++;
 }
-}
-else {
-const err89 = {instancePath:instancePath+"/spec/timeout",schemaPath:"#/properties/spec/properties/timeout/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema128.properties.spec.properties.timeout.type,parentSchema:schema128.properties.spec.properties.timeout,data:data39};
+if(data40 <= 0 || isNaN(data40)){
+const err89 = {instancePath:instancePath+"/spec/rateLimit/per",schemaPath:"#/properties/spec/properties/rateLimit/properties/per/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema128.properties.spec.properties.rateLimit.properties.per,data:data40};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -13958,9 +14268,8 @@ vErrors.push(err89);
 errors++;
 }
 }
-}
 else {
-const err90 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.type,parentSchema:schema128.properties.spec,data:data3};
+const err90 = {instancePath:instancePath+"/spec/rateLimit/per",schemaPath:"#/properties/spec/properties/rateLimit/properties/per/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema128.properties.spec.properties.rateLimit.properties.per.type,parentSchema:schema128.properties.spec.properties.rateLimit.properties.per,data:data40};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -13972,7 +14281,7 @@ errors++;
 }
 }
 else {
-const err91 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.type,parentSchema:schema128,data};
+const err91 = {instancePath:instancePath+"/spec/rateLimit",schemaPath:"#/properties/spec/properties/rateLimit/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.rateLimit.type,parentSchema:schema128.properties.spec.properties.rateLimit,data:data38};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -13981,19 +14290,68 @@ vErrors.push(err91);
 }
 errors++;
 }
+}
+if(data3.timeout !== undefined){
+let data41 = data3.timeout;
+if((typeof data41 == "number") && (isFinite(data41))){
+if(data41 <= 0 || isNaN(data41)){
+const err92 = {instancePath:instancePath+"/spec/timeout",schemaPath:"#/properties/spec/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema128.properties.spec.properties.timeout,data:data41};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+}
+else {
+const err93 = {instancePath:instancePath+"/spec/timeout",schemaPath:"#/properties/spec/properties/timeout/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema128.properties.spec.properties.timeout.type,parentSchema:schema128.properties.spec.properties.timeout,data:data41};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+}
+}
+else {
+const err94 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.type,parentSchema:schema128.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+}
+}
+else {
+const err95 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.type,parentSchema:schema128,data};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
 validate37.errors = vErrors;
 return errors === 0;
 }
 validate37.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateEventType = validate60;
-const schema161 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/event-type.schema.json","title":"EventType","description":"A kind of thing that happens and that people may hear of. Wins over the built-in one of the same id.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"EventType"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What it is called. With a namespace it is known to the events of that namespace alone, and wins there over a global one of the same id.","required":["name"]},"spec":{"title":"EventTypeSpec","description":"What it means, and what is said of it.","type":"object","additionalProperties":false,"properties":{"id":{"$ref":"common.schema.json#/$defs/eventId","description":"Its id as events name it. Needed when it has characters that a name cannot have, such as '_'. Default: metadata.name."},"description":{"description":"When it happens, for people. Default: none.","type":"string","maxLength":4096},"default":{"description":"Whether it is sent where nobody says otherwise. Default: true.","type":"boolean","default":true},"severity":{"description":"info, warning, error or critical; or a nunjucks expression over `payload` and `event` that gives one of them: `'error' if payload.failed > 0 else 'info'`. Default: info.","type":"string","minLength":1,"maxLength":4096,"default":"info"},"schema":{"title":"PayloadSchema","description":"JSON Schema (draft 2020-12) of the payload. Events that do not fit are refused. Default: any payload.","type":["object","boolean"]},"sample":{"description":"A payload as it may come: templates are checked against it, and tests of channels show it. Default: {}."},"title":{"description":"Title of messages, one line, in nunjucks: `Deployed {{ payload.version }}`. A Template may say otherwise. Default: the description, else the id.","type":"string","minLength":1,"maxLength":65536},"body":{"description":"Text of messages, in nunjucks. A Template may say otherwise. Default: none.","type":"string","maxLength":65536},"link":{"description":"URL of more about it, in nunjucks. A Template may say otherwise. Default: none.","type":"string","minLength":1,"maxLength":65536},"critical":{"description":"true: preferences and quiet hours do not hold it back; a channel's own `events`, scopes and silences do. Default: false.","type":"boolean","default":false},"includes":{"description":"Ids of event types that are part of this one: whoever hears of this one hears of those too, once for each value of `key`. Default: none.","type":"array","maxItems":100,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventId"}},"key":{"description":"Where the payload says what it is about, such as `run.id`: events with equal values are about the same matter. Default: each is about its own.","type":"string","minLength":1,"maxLength":1024},"resolves":{"description":"Ids of event types that this one ends: an incident that one of them opened is closed. Default: none.","type":"array","maxItems":100,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventId"}}}}}};
-const schema168 = {"title":"EventId","description":"Id of an event type, such as `deploy.failure`: letters, digits, '.', '_', '-', ':' and '/', beginning and ending with a letter or digit.","type":"string","minLength":1,"maxLength":253,"pattern":"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"};
+export const validateEventType = validate62;
+const schema163 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/event-type.schema.json","title":"EventType","description":"A kind of thing that happens and that people may hear of. Wins over the built-in one of the same id.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"EventType"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What it is called. With a namespace it is known to the events of that namespace alone, and wins there over a global one of the same id.","required":["name"]},"spec":{"title":"EventTypeSpec","description":"What it means, and what is said of it.","type":"object","additionalProperties":false,"properties":{"id":{"$ref":"common.schema.json#/$defs/eventId","description":"Its id as events name it. Needed when it has characters that a name cannot have, such as '_'. Default: metadata.name."},"description":{"description":"When it happens, for people. Default: none.","type":"string","maxLength":4096},"default":{"description":"Whether it is sent where nobody says otherwise. Default: true.","type":"boolean","default":true},"severity":{"description":"info, warning, error or critical; or a nunjucks expression over `payload` and `event` that gives one of them: `'error' if payload.failed > 0 else 'info'`. Default: info.","type":"string","minLength":1,"maxLength":4096,"default":"info"},"schema":{"title":"PayloadSchema","description":"JSON Schema (draft 2020-12) of the payload. Events that do not fit are refused. Default: any payload.","type":["object","boolean"]},"sample":{"description":"A payload as it may come: templates are checked against it, and tests of channels show it. Default: {}."},"title":{"description":"Title of messages, one line, in nunjucks: `Deployed {{ payload.version }}`. A Template may say otherwise. Default: the description, else the id.","type":"string","minLength":1,"maxLength":65536},"body":{"description":"Text of messages, in nunjucks. A Template may say otherwise. Default: none.","type":"string","maxLength":65536},"link":{"description":"URL of more about it, in nunjucks. A Template may say otherwise. Default: none.","type":"string","minLength":1,"maxLength":65536},"critical":{"description":"true: preferences and quiet hours do not hold it back; a channel's own `events`, scopes and silences do. Default: false.","type":"boolean","default":false},"includes":{"description":"Ids of event types that are part of this one: whoever hears of this one hears of those too, once for each value of `key`. Default: none.","type":"array","maxItems":100,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventId"}},"key":{"description":"Where the payload says what it is about, such as `run.id`: events with equal values are about the same matter. Default: each is about its own.","type":"string","minLength":1,"maxLength":1024},"resolves":{"description":"Ids of event types that this one ends: an incident that one of them opened is closed. Default: none.","type":"array","maxItems":100,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventId"}}}}}};
+const schema170 = {"title":"EventId","description":"Id of an event type, such as `deploy.failure`: letters, digits, '.', '_', '-', ':' and '/', beginning and ending with a letter or digit.","type":"string","minLength":1,"maxLength":253,"pattern":"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"};
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate61.evaluated;
+const evaluated0 = validate63.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -14338,18 +14696,18 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate61.errors = vErrors;
+validate63.errors = vErrors;
 return errors === 0;
 }
-validate61.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate63.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern37 = new RegExp("^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$", "u");
+const pattern38 = new RegExp("^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$", "u");
 
-function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.dev/schemas/v1/event-type.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate60.evaluated;
+const evaluated0 = validate62.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -14358,7 +14716,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema161.required,parentSchema:schema161,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema163.required,parentSchema:schema163,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -14368,7 +14726,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema161.required,parentSchema:schema161,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema163.required,parentSchema:schema163,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -14378,7 +14736,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema161.required,parentSchema:schema161,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema163.required,parentSchema:schema163,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -14389,7 +14747,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema161,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema163,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -14415,7 +14773,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("EventType" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "EventType"},message:"must be equal to constant",schema:"EventType",parentSchema:schema161.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "EventType"},message:"must be equal to constant",schema:"EventType",parentSchema:schema163.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -14427,13 +14785,13 @@ errors++;
 }
 if(data.metadata !== undefined){
 let data2 = data.metadata;
-if(!(validate61(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate63(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err6 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema161.properties.metadata.required,parentSchema:schema161.properties.metadata,data:data2};
+const err6 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema163.properties.metadata.required,parentSchema:schema163.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -14448,8 +14806,8 @@ if(data.spec !== undefined){
 let data3 = data.spec;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key1 in data3){
-if(!(func11.call(schema161.properties.spec.properties, key1))){
-const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema161.properties.spec,data:data3};
+if(!(func11.call(schema163.properties.spec.properties, key1))){
+const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema163.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -14463,7 +14821,7 @@ if(data3.id !== undefined){
 let data4 = data3.id;
 if(typeof data4 === "string"){
 if(func1(data4) > 253){
-const err8 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema168,data:data4};
+const err8 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema170,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -14473,7 +14831,7 @@ vErrors.push(err8);
 errors++;
 }
 if(func1(data4) < 1){
-const err9 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema168,data:data4};
+const err9 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema170,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -14482,8 +14840,8 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(!pattern37.test(data4)){
-const err10 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema168,data:data4};
+if(!pattern38.test(data4)){
+const err10 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema170,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -14494,7 +14852,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema168.type,parentSchema:schema168,data:data4};
+const err11 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema170.type,parentSchema:schema170,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -14508,7 +14866,7 @@ if(data3.description !== undefined){
 let data5 = data3.description;
 if(typeof data5 === "string"){
 if(func1(data5) > 4096){
-const err12 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema161.properties.spec.properties.description,data:data5};
+const err12 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema163.properties.spec.properties.description,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -14519,7 +14877,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema161.properties.spec.properties.description.type,parentSchema:schema161.properties.spec.properties.description,data:data5};
+const err13 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema163.properties.spec.properties.description.type,parentSchema:schema163.properties.spec.properties.description,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -14532,7 +14890,7 @@ errors++;
 if(data3.default !== undefined){
 let data6 = data3.default;
 if(typeof data6 !== "boolean"){
-const err14 = {instancePath:instancePath+"/spec/default",schemaPath:"#/properties/spec/properties/default/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema161.properties.spec.properties.default.type,parentSchema:schema161.properties.spec.properties.default,data:data6};
+const err14 = {instancePath:instancePath+"/spec/default",schemaPath:"#/properties/spec/properties/default/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema163.properties.spec.properties.default.type,parentSchema:schema163.properties.spec.properties.default,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -14546,7 +14904,7 @@ if(data3.severity !== undefined){
 let data7 = data3.severity;
 if(typeof data7 === "string"){
 if(func1(data7) > 4096){
-const err15 = {instancePath:instancePath+"/spec/severity",schemaPath:"#/properties/spec/properties/severity/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema161.properties.spec.properties.severity,data:data7};
+const err15 = {instancePath:instancePath+"/spec/severity",schemaPath:"#/properties/spec/properties/severity/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema163.properties.spec.properties.severity,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -14556,7 +14914,7 @@ vErrors.push(err15);
 errors++;
 }
 if(func1(data7) < 1){
-const err16 = {instancePath:instancePath+"/spec/severity",schemaPath:"#/properties/spec/properties/severity/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema161.properties.spec.properties.severity,data:data7};
+const err16 = {instancePath:instancePath+"/spec/severity",schemaPath:"#/properties/spec/properties/severity/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema163.properties.spec.properties.severity,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -14567,7 +14925,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/spec/severity",schemaPath:"#/properties/spec/properties/severity/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema161.properties.spec.properties.severity.type,parentSchema:schema161.properties.spec.properties.severity,data:data7};
+const err17 = {instancePath:instancePath+"/spec/severity",schemaPath:"#/properties/spec/properties/severity/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema163.properties.spec.properties.severity.type,parentSchema:schema163.properties.spec.properties.severity,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -14580,7 +14938,7 @@ errors++;
 if(data3.schema !== undefined){
 let data8 = data3.schema;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
-const err18 = {instancePath:instancePath+"/spec/schema",schemaPath:"#/properties/spec/properties/schema/type",keyword:"type",params:{type: schema161.properties.spec.properties.schema.type},message:"must be object,boolean",schema:schema161.properties.spec.properties.schema.type,parentSchema:schema161.properties.spec.properties.schema,data:data8};
+const err18 = {instancePath:instancePath+"/spec/schema",schemaPath:"#/properties/spec/properties/schema/type",keyword:"type",params:{type: schema163.properties.spec.properties.schema.type},message:"must be object,boolean",schema:schema163.properties.spec.properties.schema.type,parentSchema:schema163.properties.spec.properties.schema,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -14594,7 +14952,7 @@ if(data3.title !== undefined){
 let data9 = data3.title;
 if(typeof data9 === "string"){
 if(func1(data9) > 65536){
-const err19 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema161.properties.spec.properties.title,data:data9};
+const err19 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema163.properties.spec.properties.title,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -14604,7 +14962,7 @@ vErrors.push(err19);
 errors++;
 }
 if(func1(data9) < 1){
-const err20 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema161.properties.spec.properties.title,data:data9};
+const err20 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema163.properties.spec.properties.title,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -14615,7 +14973,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema161.properties.spec.properties.title.type,parentSchema:schema161.properties.spec.properties.title,data:data9};
+const err21 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema163.properties.spec.properties.title.type,parentSchema:schema163.properties.spec.properties.title,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -14629,7 +14987,7 @@ if(data3.body !== undefined){
 let data10 = data3.body;
 if(typeof data10 === "string"){
 if(func1(data10) > 65536){
-const err22 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema161.properties.spec.properties.body,data:data10};
+const err22 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema163.properties.spec.properties.body,data:data10};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -14640,7 +14998,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema161.properties.spec.properties.body.type,parentSchema:schema161.properties.spec.properties.body,data:data10};
+const err23 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema163.properties.spec.properties.body.type,parentSchema:schema163.properties.spec.properties.body,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -14654,7 +15012,7 @@ if(data3.link !== undefined){
 let data11 = data3.link;
 if(typeof data11 === "string"){
 if(func1(data11) > 65536){
-const err24 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema161.properties.spec.properties.link,data:data11};
+const err24 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema163.properties.spec.properties.link,data:data11};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -14664,7 +15022,7 @@ vErrors.push(err24);
 errors++;
 }
 if(func1(data11) < 1){
-const err25 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema161.properties.spec.properties.link,data:data11};
+const err25 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema163.properties.spec.properties.link,data:data11};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -14675,7 +15033,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema161.properties.spec.properties.link.type,parentSchema:schema161.properties.spec.properties.link,data:data11};
+const err26 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema163.properties.spec.properties.link.type,parentSchema:schema163.properties.spec.properties.link,data:data11};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -14688,7 +15046,7 @@ errors++;
 if(data3.critical !== undefined){
 let data12 = data3.critical;
 if(typeof data12 !== "boolean"){
-const err27 = {instancePath:instancePath+"/spec/critical",schemaPath:"#/properties/spec/properties/critical/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema161.properties.spec.properties.critical.type,parentSchema:schema161.properties.spec.properties.critical,data:data12};
+const err27 = {instancePath:instancePath+"/spec/critical",schemaPath:"#/properties/spec/properties/critical/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema163.properties.spec.properties.critical.type,parentSchema:schema163.properties.spec.properties.critical,data:data12};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -14702,7 +15060,7 @@ if(data3.includes !== undefined){
 let data13 = data3.includes;
 if(Array.isArray(data13)){
 if(data13.length > 100){
-const err28 = {instancePath:instancePath+"/spec/includes",schemaPath:"#/properties/spec/properties/includes/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema161.properties.spec.properties.includes,data:data13};
+const err28 = {instancePath:instancePath+"/spec/includes",schemaPath:"#/properties/spec/properties/includes/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema163.properties.spec.properties.includes,data:data13};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -14716,7 +15074,7 @@ for(let i0=0; i0<len0; i0++){
 let data14 = data13[i0];
 if(typeof data14 === "string"){
 if(func1(data14) > 253){
-const err29 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema168,data:data14};
+const err29 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema170,data:data14};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -14726,7 +15084,7 @@ vErrors.push(err29);
 errors++;
 }
 if(func1(data14) < 1){
-const err30 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema168,data:data14};
+const err30 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema170,data:data14};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -14735,8 +15093,8 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(!pattern37.test(data14)){
-const err31 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema168,data:data14};
+if(!pattern38.test(data14)){
+const err31 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema170,data:data14};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -14747,7 +15105,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema168.type,parentSchema:schema168,data:data14};
+const err32 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema170.type,parentSchema:schema170,data:data14};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -14764,7 +15122,7 @@ outer0:
 for(;i1--;){
 for(j0 = i1; j0--;){
 if(func0(data13[i1], data13[j0])){
-const err33 = {instancePath:instancePath+"/spec/includes",schemaPath:"#/properties/spec/properties/includes/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema161.properties.spec.properties.includes,data:data13};
+const err33 = {instancePath:instancePath+"/spec/includes",schemaPath:"#/properties/spec/properties/includes/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema163.properties.spec.properties.includes,data:data13};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -14779,7 +15137,7 @@ break outer0;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/spec/includes",schemaPath:"#/properties/spec/properties/includes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema161.properties.spec.properties.includes.type,parentSchema:schema161.properties.spec.properties.includes,data:data13};
+const err34 = {instancePath:instancePath+"/spec/includes",schemaPath:"#/properties/spec/properties/includes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema163.properties.spec.properties.includes.type,parentSchema:schema163.properties.spec.properties.includes,data:data13};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -14793,7 +15151,7 @@ if(data3.key !== undefined){
 let data15 = data3.key;
 if(typeof data15 === "string"){
 if(func1(data15) > 1024){
-const err35 = {instancePath:instancePath+"/spec/key",schemaPath:"#/properties/spec/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema161.properties.spec.properties.key,data:data15};
+const err35 = {instancePath:instancePath+"/spec/key",schemaPath:"#/properties/spec/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema163.properties.spec.properties.key,data:data15};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -14803,7 +15161,7 @@ vErrors.push(err35);
 errors++;
 }
 if(func1(data15) < 1){
-const err36 = {instancePath:instancePath+"/spec/key",schemaPath:"#/properties/spec/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema161.properties.spec.properties.key,data:data15};
+const err36 = {instancePath:instancePath+"/spec/key",schemaPath:"#/properties/spec/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema163.properties.spec.properties.key,data:data15};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -14814,7 +15172,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/spec/key",schemaPath:"#/properties/spec/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema161.properties.spec.properties.key.type,parentSchema:schema161.properties.spec.properties.key,data:data15};
+const err37 = {instancePath:instancePath+"/spec/key",schemaPath:"#/properties/spec/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema163.properties.spec.properties.key.type,parentSchema:schema163.properties.spec.properties.key,data:data15};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -14828,7 +15186,7 @@ if(data3.resolves !== undefined){
 let data16 = data3.resolves;
 if(Array.isArray(data16)){
 if(data16.length > 100){
-const err38 = {instancePath:instancePath+"/spec/resolves",schemaPath:"#/properties/spec/properties/resolves/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema161.properties.spec.properties.resolves,data:data16};
+const err38 = {instancePath:instancePath+"/spec/resolves",schemaPath:"#/properties/spec/properties/resolves/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema163.properties.spec.properties.resolves,data:data16};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -14842,7 +15200,7 @@ for(let i2=0; i2<len1; i2++){
 let data17 = data16[i2];
 if(typeof data17 === "string"){
 if(func1(data17) > 253){
-const err39 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema168,data:data17};
+const err39 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema170,data:data17};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -14852,7 +15210,7 @@ vErrors.push(err39);
 errors++;
 }
 if(func1(data17) < 1){
-const err40 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema168,data:data17};
+const err40 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema170,data:data17};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -14861,8 +15219,8 @@ vErrors.push(err40);
 }
 errors++;
 }
-if(!pattern37.test(data17)){
-const err41 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema168,data:data17};
+if(!pattern38.test(data17)){
+const err41 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema170,data:data17};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -14873,7 +15231,7 @@ errors++;
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema168.type,parentSchema:schema168,data:data17};
+const err42 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema170.type,parentSchema:schema170,data:data17};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -14890,7 +15248,7 @@ outer1:
 for(;i3--;){
 for(j1 = i3; j1--;){
 if(func0(data16[i3], data16[j1])){
-const err43 = {instancePath:instancePath+"/spec/resolves",schemaPath:"#/properties/spec/properties/resolves/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema161.properties.spec.properties.resolves,data:data16};
+const err43 = {instancePath:instancePath+"/spec/resolves",schemaPath:"#/properties/spec/properties/resolves/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema163.properties.spec.properties.resolves,data:data16};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -14905,7 +15263,7 @@ break outer1;
 }
 }
 else {
-const err44 = {instancePath:instancePath+"/spec/resolves",schemaPath:"#/properties/spec/properties/resolves/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema161.properties.spec.properties.resolves.type,parentSchema:schema161.properties.spec.properties.resolves,data:data16};
+const err44 = {instancePath:instancePath+"/spec/resolves",schemaPath:"#/properties/spec/properties/resolves/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema163.properties.spec.properties.resolves.type,parentSchema:schema163.properties.spec.properties.resolves,data:data16};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -14917,7 +15275,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema161.properties.spec.type,parentSchema:schema161.properties.spec,data:data3};
+const err45 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema163.properties.spec.type,parentSchema:schema163.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -14929,7 +15287,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema161.type,parentSchema:schema161,data};
+const err46 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema163.type,parentSchema:schema163,data};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -14938,19 +15296,19 @@ vErrors.push(err46);
 }
 errors++;
 }
-validate60.errors = vErrors;
+validate62.errors = vErrors;
 return errors === 0;
 }
-validate60.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate62.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateMock = validate63;
-const schema171 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/mock.schema.json","title":"Mock","description":"Answers HTTP requests.","type":"object","additionalProperties":false,"required":["apiVersion","kind","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Mock"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"title":"MockSpec","description":"What the mock answers, and to which requests. Mocks of Mockarty can be pasted here unchanged.","type":"object","additionalProperties":false,"required":["http"],"properties":{"id":{"description":"Name of the mock when `metadata.name` is absent; otherwise it must be the same.","type":"string","minLength":1},"namespace":{"description":"Namespace of the mock when `metadata.namespace` is absent; otherwise it must be the same.","type":"string","minLength":1},"http":{"title":"MockHttp","description":"Which requests the mock answers. All conditions must hold.","type":"object","additionalProperties":false,"properties":{"route":{"description":"Path that begins with `/`. `:name` stands for one segment, `*` at the end for any rest.","type":"string","minLength":1,"maxLength":4096,"pattern":"^/"},"routePattern":{"description":"Regular expression (RE2 syntax) that the whole decoded path must match. With `route`, both must.","type":"string","minLength":1,"maxLength":4096},"httpMethod":{"description":"HTTP method, in capitals. Default: any method.","enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","TRACE","PROPFIND","PROPPATCH","MKCOL","COPY","MOVE","LOCK","UNLOCK","REPORT","SEARCH","PURGE"]},"conditions":{"description":"What the body must be. Paths begin at `$`, the body itself.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/condition"}},"queryParams":{"description":"What query parameters must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"header":{"description":"What request headers must be. Names ignore case.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"cookies":{"description":"What cookies must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"form":{"description":"What form fields (urlencoded or multipart) must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"sortArray":{"description":"Compare lists in all conditions without regard to order. Default: false.","type":"boolean","default":false}},"anyOf":[{"required":["route"]},{"required":["routePattern"]}]},"response":{"$ref":"#/$defs/response","description":"The answer. Exactly one of `response`, `oneOf` and `proxy` is needed."},"oneOf":{"title":"MockOneOf","description":"Several answers, one of which is given each time.","type":"object","additionalProperties":false,"required":["responses"],"properties":{"order":{"description":"`order`: one after the other, again from the first after the last. `random`: drawn each time. Default: order.","enum":["order","random"],"default":"order"},"weights":{"description":"`random`: how often each response is drawn in relation to the others, one number for each. Default: all alike.","type":"array","minItems":1,"maxItems":1024,"items":{"description":"A weight.","type":"number","minimum":0}},"responses":{"description":"The answers.","type":"array","minItems":1,"maxItems":1024,"items":{"$ref":"#/$defs/response"}},"offset":{"description":"Position in the list, kept by Mockarty. Accepted, without meaning here.","deprecated":true}}},"proxy":{"title":"MockProxy","description":"Pass the request on to a real server and its answer back. The network guard applies.","type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"Base URL of the server, `http://` or `https://`. The path and query of the request are appended.","type":"string","pattern":"^https?://[^\\s]+$"}}},"webhooks":{"description":"Callbacks sent when the mock has answered.","type":"array","maxItems":64,"items":{"$ref":"common.schema.json#/$defs/callback"}},"extract":{"title":"MockExtract","description":"Values to keep before the answer is made, so that the answer can use them: key and expression.","type":"object","additionalProperties":false,"properties":{"mStore":{"title":"ExtractMockStore","description":"Into `$.mS`, which lives for this request.","type":"object","maxProperties":1024},"cStore":{"title":"ExtractChainStore","description":"Into `$.cS`, shared by the mocks of one `chainId`.","type":"object","maxProperties":1024},"gStore":{"title":"ExtractGlobalStore","description":"Into `$.gS`, shared by the namespace.","type":"object","maxProperties":1024}}},"extractors":{"description":"The older form of `extract`.","type":"array","maxItems":256,"items":{"title":"Extractor","description":"One value to keep.","type":"object","additionalProperties":false,"required":["toStore","key"],"properties":{"from":{"description":"Part of the request to take it from. Default: body.","enum":["body","header","query","path"],"default":"body"},"jsonPath":{"description":"Where in that part: a JSONPath for a body, else a name. Default: all of it.","type":"string","minLength":1},"toStore":{"description":"The store to put it into.","enum":["mock","chain","global"]},"key":{"description":"The key in the store.","type":"string","minLength":1,"maxLength":1024}}}},"mStore":{"title":"MockStore","description":"What `$.mS` holds when a request begins. Expressions allowed.","type":"object","maxProperties":1024},"chainId":{"description":"Mocks with the same chain id share `$.cS`. May be an expression, such as `$.reqHeader.X-Session[0]`.","type":"string","minLength":1,"maxLength":4096},"priority":{"description":"Of several mocks that match, the one with the higher number answers. Default: 0.","type":"integer","minimum":-1000000000,"maximum":1000000000,"default":0},"ttl":{"description":"Seconds the mock lives, counted from the first time it was applied. 0 or absent: for ever.","type":"number","minimum":0,"default":0},"useLimiter":{"description":"How many requests it answers before it stops matching. 0 or absent: no limit.","type":"integer","minimum":0,"default":0},"tags":{"description":"Words for grouping mocks; callbacks can select by them.","type":"array","maxItems":256,"items":{"description":"A tag.","type":"string","minLength":1}},"faults":{"title":"Faults","description":"Things that go wrong on purpose: one, or a list of which the first that is drawn happens.","type":["object","array"],"if":{"type":"array"},"then":{"maxItems":64,"items":{"$ref":"#/$defs/fault"}},"else":{"$ref":"#/$defs/fault"}},"createdAt":{"description":"Time of creation, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"updatedAt":{"description":"Time of the last change, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"lastUse":{"description":"Time of the last use, kept by Mockarty; see the status API. Accepted, without meaning here.","deprecated":true},"expireAt":{"description":"Time of expiry, kept by Mockarty; use `ttl`. Accepted, without meaning here.","deprecated":true},"closedAt":{"description":"Time of deletion, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"folderId":{"description":"Folder in Mockarty; use labels. Accepted, without meaning here.","deprecated":true},"useCounter":{"description":"Number of uses, kept by Mockarty; see the status API. Accepted, without meaning here.","deprecated":true},"pathPrefix":{"description":"Path prefix of Mockarty; write it into the route. Accepted, without meaning here.","deprecated":true},"serverName":{"description":"Name of a generated server of Mockarty. Accepted, without meaning here.","deprecated":true},"grpc":{"description":"gRPC mock. Accepted, without meaning here.","deprecated":true},"mcp":{"description":"MCP mock. Accepted, without meaning here.","deprecated":true},"socket":{"description":"Socket mock. Accepted, without meaning here.","deprecated":true},"soap":{"description":"SOAP mock. Accepted, without meaning here.","deprecated":true},"graphql":{"description":"GraphQL mock. Accepted, without meaning here.","deprecated":true},"sse":{"description":"Server-sent events mock. Accepted, without meaning here.","deprecated":true},"kafka":{"description":"Kafka mock. Accepted, without meaning here.","deprecated":true},"rabbitmq":{"description":"RabbitMQ mock. Accepted, without meaning here.","deprecated":true},"smtp":{"description":"SMTP mock. Accepted, without meaning here.","deprecated":true},"s3":{"description":"S3 mock. Accepted, without meaning here.","deprecated":true}},"oneOf":[{"required":["response"]},{"required":["oneOf"]},{"required":["proxy"]}]}},"$defs":{"response":{"title":"MockResponse","description":"An answer.","type":"object","additionalProperties":false,"properties":{"statusCode":{"description":"HTTP status. Default: 200.","type":"integer","minimum":200,"maximum":599,"default":200},"headers":{"$ref":"common.schema.json#/$defs/responseHeaders"},"payload":{"description":"The body: any JSON (sent as JSON) or text, expressions allowed. Default: empty."},"payloadTemplatePath":{"description":"File that holds the body, relative to the folder of this document. Expressions in it are evaluated as in `payload`, instead of which it stands.","type":"string","minLength":1},"decode":{"description":"`base64`: the body is base64 and is decoded before it is sent. Default: as it is.","enum":["base64",""]},"delay":{"title":"Delay","description":"Milliseconds to wait before answering, or `{min, max}` to draw from. Default: 0.","type":["number","object"],"minimum":0,"maximum":3600000,"default":0,"additionalProperties":false,"required":["min","max"],"properties":{"min":{"description":"Shortest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000},"max":{"description":"Longest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000}}},"error":{"description":"Text of an error: answered as `{\"error\": text}` with status 500 unless payload and statusCode say otherwise. Expressions allowed.","type":"string"},"errorDetails":{"description":"gRPC error details. Accepted, without meaning here.","deprecated":true},"sseEventChain":{"description":"Server-sent events. Accepted, without meaning here.","deprecated":true},"graphqlErrors":{"description":"GraphQL errors. Accepted, without meaning here.","deprecated":true},"soapFault":{"description":"SOAP fault. Accepted, without meaning here.","deprecated":true},"mcpIsError":{"description":"MCP error mark. Accepted, without meaning here.","deprecated":true}},"not":{"required":["payload","payloadTemplatePath"]}},"fault":{"title":"Fault","description":"Something that goes wrong on purpose.","type":"object","additionalProperties":false,"required":["kind"],"properties":{"kind":{"description":"`status`: answer with `statusCode` and no body. `reset`: cut the connection. `empty`: close it without an answer. `malformed`: send what is no valid answer. `slow`: send the body in pieces over `duration`.","enum":["status","reset","empty","malformed","slow"]},"rate":{"description":"Share of requests it happens to, 0 to 1. Default: 1.","type":"number","minimum":0,"maximum":1,"default":1},"statusCode":{"description":"`status`: the HTTP status. Default: 503.","type":"integer","minimum":200,"maximum":599,"default":503},"duration":{"description":"`slow`: milliseconds over which the body is sent. Default: 1000.","type":"number","minimum":0,"maximum":3600000,"default":1000},"seed":{"description":"Makes the choice of requests repeatable. Default: random.","type":"integer"}}}}};
-const schema194 = {"title":"Fault","description":"Something that goes wrong on purpose.","type":"object","additionalProperties":false,"required":["kind"],"properties":{"kind":{"description":"`status`: answer with `statusCode` and no body. `reset`: cut the connection. `empty`: close it without an answer. `malformed`: send what is no valid answer. `slow`: send the body in pieces over `duration`.","enum":["status","reset","empty","malformed","slow"]},"rate":{"description":"Share of requests it happens to, 0 to 1. Default: 1.","type":"number","minimum":0,"maximum":1,"default":1},"statusCode":{"description":"`status`: the HTTP status. Default: 503.","type":"integer","minimum":200,"maximum":599,"default":503},"duration":{"description":"`slow`: milliseconds over which the body is sent. Default: 1000.","type":"number","minimum":0,"maximum":3600000,"default":1000},"seed":{"description":"Makes the choice of requests repeatable. Default: random.","type":"integer"}}};
+export const validateMock = validate65;
+const schema173 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/mock.schema.json","title":"Mock","description":"Answers HTTP requests.","type":"object","additionalProperties":false,"required":["apiVersion","kind","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Mock"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"title":"MockSpec","description":"What the mock answers, and to which requests. Mocks of Mockarty can be pasted here unchanged.","type":"object","additionalProperties":false,"required":["http"],"properties":{"id":{"description":"Name of the mock when `metadata.name` is absent; otherwise it must be the same.","type":"string","minLength":1},"namespace":{"description":"Namespace of the mock when `metadata.namespace` is absent; otherwise it must be the same.","type":"string","minLength":1},"http":{"title":"MockHttp","description":"Which requests the mock answers. All conditions must hold.","type":"object","additionalProperties":false,"properties":{"route":{"description":"Path that begins with `/`. `:name` stands for one segment, `*` at the end for any rest.","type":"string","minLength":1,"maxLength":4096,"pattern":"^/"},"routePattern":{"description":"Regular expression (RE2 syntax) that the whole decoded path must match. With `route`, both must.","type":"string","minLength":1,"maxLength":4096},"httpMethod":{"description":"HTTP method, in capitals. Default: any method.","enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","TRACE","PROPFIND","PROPPATCH","MKCOL","COPY","MOVE","LOCK","UNLOCK","REPORT","SEARCH","PURGE"]},"conditions":{"description":"What the body must be. Paths begin at `$`, the body itself.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/condition"}},"queryParams":{"description":"What query parameters must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"header":{"description":"What request headers must be. Names ignore case.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"cookies":{"description":"What cookies must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"form":{"description":"What form fields (urlencoded or multipart) must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"sortArray":{"description":"Compare lists in all conditions without regard to order. Default: false.","type":"boolean","default":false}},"anyOf":[{"required":["route"]},{"required":["routePattern"]}]},"response":{"$ref":"#/$defs/response","description":"The answer. Exactly one of `response`, `oneOf` and `proxy` is needed."},"oneOf":{"title":"MockOneOf","description":"Several answers, one of which is given each time.","type":"object","additionalProperties":false,"required":["responses"],"properties":{"order":{"description":"`order`: one after the other, again from the first after the last. `random`: drawn each time. Default: order.","enum":["order","random"],"default":"order"},"weights":{"description":"`random`: how often each response is drawn in relation to the others, one number for each. Default: all alike.","type":"array","minItems":1,"maxItems":1024,"items":{"description":"A weight.","type":"number","minimum":0}},"responses":{"description":"The answers.","type":"array","minItems":1,"maxItems":1024,"items":{"$ref":"#/$defs/response"}},"offset":{"description":"Position in the list, kept by Mockarty. Accepted, without meaning here.","deprecated":true}}},"proxy":{"title":"MockProxy","description":"Pass the request on to a real server and its answer back. The network guard applies.","type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"Base URL of the server, `http://` or `https://`. The path and query of the request are appended.","type":"string","pattern":"^https?://[^\\s]+$"}}},"webhooks":{"description":"Callbacks sent when the mock has answered.","type":"array","maxItems":64,"items":{"$ref":"common.schema.json#/$defs/callback"}},"extract":{"title":"MockExtract","description":"Values to keep before the answer is made, so that the answer can use them: key and expression.","type":"object","additionalProperties":false,"properties":{"mStore":{"title":"ExtractMockStore","description":"Into `$.mS`, which lives for this request.","type":"object","maxProperties":1024},"cStore":{"title":"ExtractChainStore","description":"Into `$.cS`, shared by the mocks of one `chainId`.","type":"object","maxProperties":1024},"gStore":{"title":"ExtractGlobalStore","description":"Into `$.gS`, shared by the namespace.","type":"object","maxProperties":1024}}},"extractors":{"description":"The older form of `extract`.","type":"array","maxItems":256,"items":{"title":"Extractor","description":"One value to keep.","type":"object","additionalProperties":false,"required":["toStore","key"],"properties":{"from":{"description":"Part of the request to take it from. Default: body.","enum":["body","header","query","path"],"default":"body"},"jsonPath":{"description":"Where in that part: a JSONPath for a body, else a name. Default: all of it.","type":"string","minLength":1},"toStore":{"description":"The store to put it into.","enum":["mock","chain","global"]},"key":{"description":"The key in the store.","type":"string","minLength":1,"maxLength":1024}}}},"mStore":{"title":"MockStore","description":"What `$.mS` holds when a request begins. Expressions allowed.","type":"object","maxProperties":1024},"chainId":{"description":"Mocks with the same chain id share `$.cS`. May be an expression, such as `$.reqHeader.X-Session[0]`.","type":"string","minLength":1,"maxLength":4096},"priority":{"description":"Of several mocks that match, the one with the higher number answers. Default: 0.","type":"integer","minimum":-1000000000,"maximum":1000000000,"default":0},"ttl":{"description":"Seconds the mock lives, counted from the first time it was applied. 0 or absent: for ever.","type":"number","minimum":0,"default":0},"useLimiter":{"description":"How many requests it answers before it stops matching. 0 or absent: no limit.","type":"integer","minimum":0,"default":0},"tags":{"description":"Words for grouping mocks; callbacks can select by them.","type":"array","maxItems":256,"items":{"description":"A tag.","type":"string","minLength":1}},"faults":{"title":"Faults","description":"Things that go wrong on purpose: one, or a list of which the first that is drawn happens.","type":["object","array"],"if":{"type":"array"},"then":{"maxItems":64,"items":{"$ref":"#/$defs/fault"}},"else":{"$ref":"#/$defs/fault"}},"createdAt":{"description":"Time of creation, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"updatedAt":{"description":"Time of the last change, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"lastUse":{"description":"Time of the last use, kept by Mockarty; see the status API. Accepted, without meaning here.","deprecated":true},"expireAt":{"description":"Time of expiry, kept by Mockarty; use `ttl`. Accepted, without meaning here.","deprecated":true},"closedAt":{"description":"Time of deletion, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"folderId":{"description":"Folder in Mockarty; use labels. Accepted, without meaning here.","deprecated":true},"useCounter":{"description":"Number of uses, kept by Mockarty; see the status API. Accepted, without meaning here.","deprecated":true},"pathPrefix":{"description":"Path prefix of Mockarty; write it into the route. Accepted, without meaning here.","deprecated":true},"serverName":{"description":"Name of a generated server of Mockarty. Accepted, without meaning here.","deprecated":true},"grpc":{"description":"gRPC mock. Accepted, without meaning here.","deprecated":true},"mcp":{"description":"MCP mock. Accepted, without meaning here.","deprecated":true},"socket":{"description":"Socket mock. Accepted, without meaning here.","deprecated":true},"soap":{"description":"SOAP mock. Accepted, without meaning here.","deprecated":true},"graphql":{"description":"GraphQL mock. Accepted, without meaning here.","deprecated":true},"sse":{"description":"Server-sent events mock. Accepted, without meaning here.","deprecated":true},"kafka":{"description":"Kafka mock. Accepted, without meaning here.","deprecated":true},"rabbitmq":{"description":"RabbitMQ mock. Accepted, without meaning here.","deprecated":true},"smtp":{"description":"SMTP mock. Accepted, without meaning here.","deprecated":true},"s3":{"description":"S3 mock. Accepted, without meaning here.","deprecated":true}},"oneOf":[{"required":["response"]},{"required":["oneOf"]},{"required":["proxy"]}]}},"$defs":{"response":{"title":"MockResponse","description":"An answer.","type":"object","additionalProperties":false,"properties":{"statusCode":{"description":"HTTP status. Default: 200.","type":"integer","minimum":200,"maximum":599,"default":200},"headers":{"$ref":"common.schema.json#/$defs/responseHeaders"},"payload":{"description":"The body: any JSON (sent as JSON) or text, expressions allowed. Default: empty."},"payloadTemplatePath":{"description":"File that holds the body, relative to the folder of this document. Expressions in it are evaluated as in `payload`, instead of which it stands.","type":"string","minLength":1},"decode":{"description":"`base64`: the body is base64 and is decoded before it is sent. Default: as it is.","enum":["base64",""]},"delay":{"title":"Delay","description":"Milliseconds to wait before answering, or `{min, max}` to draw from. Default: 0.","type":["number","object"],"minimum":0,"maximum":3600000,"default":0,"additionalProperties":false,"required":["min","max"],"properties":{"min":{"description":"Shortest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000},"max":{"description":"Longest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000}}},"error":{"description":"Text of an error: answered as `{\"error\": text}` with status 500 unless payload and statusCode say otherwise. Expressions allowed.","type":"string"},"errorDetails":{"description":"gRPC error details. Accepted, without meaning here.","deprecated":true},"sseEventChain":{"description":"Server-sent events. Accepted, without meaning here.","deprecated":true},"graphqlErrors":{"description":"GraphQL errors. Accepted, without meaning here.","deprecated":true},"soapFault":{"description":"SOAP fault. Accepted, without meaning here.","deprecated":true},"mcpIsError":{"description":"MCP error mark. Accepted, without meaning here.","deprecated":true}},"not":{"required":["payload","payloadTemplatePath"]}},"fault":{"title":"Fault","description":"Something that goes wrong on purpose.","type":"object","additionalProperties":false,"required":["kind"],"properties":{"kind":{"description":"`status`: answer with `statusCode` and no body. `reset`: cut the connection. `empty`: close it without an answer. `malformed`: send what is no valid answer. `slow`: send the body in pieces over `duration`.","enum":["status","reset","empty","malformed","slow"]},"rate":{"description":"Share of requests it happens to, 0 to 1. Default: 1.","type":"number","minimum":0,"maximum":1,"default":1},"statusCode":{"description":"`status`: the HTTP status. Default: 503.","type":"integer","minimum":200,"maximum":599,"default":503},"duration":{"description":"`slow`: milliseconds over which the body is sent. Default: 1000.","type":"number","minimum":0,"maximum":3600000,"default":1000},"seed":{"description":"Makes the choice of requests repeatable. Default: random.","type":"integer"}}}}};
+const schema196 = {"title":"Fault","description":"Something that goes wrong on purpose.","type":"object","additionalProperties":false,"required":["kind"],"properties":{"kind":{"description":"`status`: answer with `statusCode` and no body. `reset`: cut the connection. `empty`: close it without an answer. `malformed`: send what is no valid answer. `slow`: send the body in pieces over `duration`.","enum":["status","reset","empty","malformed","slow"]},"rate":{"description":"Share of requests it happens to, 0 to 1. Default: 1.","type":"number","minimum":0,"maximum":1,"default":1},"statusCode":{"description":"`status`: the HTTP status. Default: 503.","type":"integer","minimum":200,"maximum":599,"default":503},"duration":{"description":"`slow`: milliseconds over which the body is sent. Default: 1000.","type":"number","minimum":0,"maximum":3600000,"default":1000},"seed":{"description":"Makes the choice of requests repeatable. Default: random.","type":"integer"}}};
 
-function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate64.evaluated;
+const evaluated0 = validate66.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15295,16 +15653,16 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate64.errors = vErrors;
+validate66.errors = vErrors;
 return errors === 0;
 }
-validate64.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate66.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate66.evaluated;
+const evaluated0 = validate68.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15461,17 +15819,17 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate66.errors = vErrors;
+validate68.errors = vErrors;
 return errors === 0;
 }
-validate66.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate68.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema180 = {"title":"NamedCondition","description":"One thing a header, query parameter, cookie or form field must be.","$ref":"#/$defs/condition","required":["path"]};
+const schema182 = {"title":"NamedCondition","description":"One thing a header, query parameter, cookie or form field must be.","$ref":"#/$defs/condition","required":["path"]};
 
-function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate68.evaluated;
+const evaluated0 = validate70.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15484,7 +15842,7 @@ errors = vErrors.length;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.path === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema180.required,parentSchema:schema180,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema182.required,parentSchema:schema182,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -15494,19 +15852,19 @@ vErrors.push(err0);
 errors++;
 }
 }
-validate68.errors = vErrors;
+validate70.errors = vErrors;
 return errors === 0;
 }
-validate68.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate70.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema181 = {"title":"MockResponse","description":"An answer.","type":"object","additionalProperties":false,"properties":{"statusCode":{"description":"HTTP status. Default: 200.","type":"integer","minimum":200,"maximum":599,"default":200},"headers":{"$ref":"common.schema.json#/$defs/responseHeaders"},"payload":{"description":"The body: any JSON (sent as JSON) or text, expressions allowed. Default: empty."},"payloadTemplatePath":{"description":"File that holds the body, relative to the folder of this document. Expressions in it are evaluated as in `payload`, instead of which it stands.","type":"string","minLength":1},"decode":{"description":"`base64`: the body is base64 and is decoded before it is sent. Default: as it is.","enum":["base64",""]},"delay":{"title":"Delay","description":"Milliseconds to wait before answering, or `{min, max}` to draw from. Default: 0.","type":["number","object"],"minimum":0,"maximum":3600000,"default":0,"additionalProperties":false,"required":["min","max"],"properties":{"min":{"description":"Shortest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000},"max":{"description":"Longest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000}}},"error":{"description":"Text of an error: answered as `{\"error\": text}` with status 500 unless payload and statusCode say otherwise. Expressions allowed.","type":"string"},"errorDetails":{"description":"gRPC error details. Accepted, without meaning here.","deprecated":true},"sseEventChain":{"description":"Server-sent events. Accepted, without meaning here.","deprecated":true},"graphqlErrors":{"description":"GraphQL errors. Accepted, without meaning here.","deprecated":true},"soapFault":{"description":"SOAP fault. Accepted, without meaning here.","deprecated":true},"mcpIsError":{"description":"MCP error mark. Accepted, without meaning here.","deprecated":true}},"not":{"required":["payload","payloadTemplatePath"]}};
-const schema182 = {"title":"ResponseHeaders","description":"Header names and their values (one, or a list). Values may hold expressions.","type":"object","maxProperties":256,"propertyNames":{"pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"additionalProperties":{"$ref":"#/$defs/headerValue"}};
-const schema183 = {"title":"HeaderValue","description":"One value, or a list that repeats the header.","type":["string","number","boolean","array"],"items":{"description":"One of the values.","type":["string","number","boolean"]}};
+const schema183 = {"title":"MockResponse","description":"An answer.","type":"object","additionalProperties":false,"properties":{"statusCode":{"description":"HTTP status. Default: 200.","type":"integer","minimum":200,"maximum":599,"default":200},"headers":{"$ref":"common.schema.json#/$defs/responseHeaders"},"payload":{"description":"The body: any JSON (sent as JSON) or text, expressions allowed. Default: empty."},"payloadTemplatePath":{"description":"File that holds the body, relative to the folder of this document. Expressions in it are evaluated as in `payload`, instead of which it stands.","type":"string","minLength":1},"decode":{"description":"`base64`: the body is base64 and is decoded before it is sent. Default: as it is.","enum":["base64",""]},"delay":{"title":"Delay","description":"Milliseconds to wait before answering, or `{min, max}` to draw from. Default: 0.","type":["number","object"],"minimum":0,"maximum":3600000,"default":0,"additionalProperties":false,"required":["min","max"],"properties":{"min":{"description":"Shortest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000},"max":{"description":"Longest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000}}},"error":{"description":"Text of an error: answered as `{\"error\": text}` with status 500 unless payload and statusCode say otherwise. Expressions allowed.","type":"string"},"errorDetails":{"description":"gRPC error details. Accepted, without meaning here.","deprecated":true},"sseEventChain":{"description":"Server-sent events. Accepted, without meaning here.","deprecated":true},"graphqlErrors":{"description":"GraphQL errors. Accepted, without meaning here.","deprecated":true},"soapFault":{"description":"SOAP fault. Accepted, without meaning here.","deprecated":true},"mcpIsError":{"description":"MCP error mark. Accepted, without meaning here.","deprecated":true}},"not":{"required":["payload","payloadTemplatePath"]}};
+const schema184 = {"title":"ResponseHeaders","description":"Header names and their values (one, or a list). Values may hold expressions.","type":"object","maxProperties":256,"propertyNames":{"pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"additionalProperties":{"$ref":"#/$defs/headerValue"}};
+const schema185 = {"title":"HeaderValue","description":"One value, or a list that repeats the header.","type":["string","number","boolean","array"],"items":{"description":"One of the values.","type":["string","number","boolean"]}};
 
-function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate75.evaluated;
+const evaluated0 = validate77.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15515,7 +15873,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length > 256){
-const err0 = {instancePath,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit: 256},message:"must NOT have more than 256 properties",schema:256,parentSchema:schema182,data};
+const err0 = {instancePath,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit: 256},message:"must NOT have more than 256 properties",schema:256,parentSchema:schema184,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -15528,7 +15886,7 @@ for(const key0 in data){
 const _errs1 = errors;
 if(typeof key0 === "string"){
 if(!pattern5.test(key0)){
-const err1 = {instancePath,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema182.propertyNames,data:key0,propertyName:key0};
+const err1 = {instancePath,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema184.propertyNames,data:key0,propertyName:key0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -15540,7 +15898,7 @@ errors++;
 }
 var valid0 = _errs1 === errors;
 if(!valid0){
-const err2 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema182.propertyNames,parentSchema:schema182,data};
+const err2 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema184.propertyNames,parentSchema:schema184,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -15553,7 +15911,7 @@ errors++;
 for(const key1 in data){
 let data0 = data[key1];
 if((((typeof data0 !== "string") && (!((typeof data0 == "number") && (isFinite(data0))))) && (typeof data0 !== "boolean")) && (!(Array.isArray(data0)))){
-const err3 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/headerValue/type",keyword:"type",params:{type: schema183.type},message:"must be string,number,boolean,array",schema:schema183.type,parentSchema:schema183,data:data0};
+const err3 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/headerValue/type",keyword:"type",params:{type: schema185.type},message:"must be string,number,boolean,array",schema:schema185.type,parentSchema:schema185,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -15567,7 +15925,7 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(((typeof data1 !== "string") && (!((typeof data1 == "number") && (isFinite(data1))))) && (typeof data1 !== "boolean")){
-const err4 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/$defs/headerValue/items/type",keyword:"type",params:{type: schema183.items.type},message:"must be string,number,boolean",schema:schema183.items.type,parentSchema:schema183.items,data:data1};
+const err4 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/$defs/headerValue/items/type",keyword:"type",params:{type: schema185.items.type},message:"must be string,number,boolean",schema:schema185.items.type,parentSchema:schema185.items,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -15581,7 +15939,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema182.type,parentSchema:schema182,data};
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema184.type,parentSchema:schema184,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -15590,16 +15948,16 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate75.errors = vErrors;
+validate77.errors = vErrors;
 return errors === 0;
 }
-validate75.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate77.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate74.evaluated;
+const evaluated0 = validate76.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15623,7 +15981,7 @@ errors++;
 }
 var valid0 = _errs2 === errors;
 if(valid0){
-const err1 = {instancePath,schemaPath:"#/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema181.not,parentSchema:schema181,data};
+const err1 = {instancePath,schemaPath:"#/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema183.not,parentSchema:schema183,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -15645,8 +16003,8 @@ vErrors = null;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func11.call(schema181.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema181,data};
+if(!(func11.call(schema183.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema183,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -15659,7 +16017,7 @@ errors++;
 if(data.statusCode !== undefined){
 let data0 = data.statusCode;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-const err3 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema181.properties.statusCode.type,parentSchema:schema181.properties.statusCode,data:data0};
+const err3 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema183.properties.statusCode.type,parentSchema:schema183.properties.statusCode,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -15670,7 +16028,7 @@ errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 599 || isNaN(data0)){
-const err4 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema181.properties.statusCode,data:data0};
+const err4 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema183.properties.statusCode,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -15680,7 +16038,7 @@ vErrors.push(err4);
 errors++;
 }
 if(data0 < 200 || isNaN(data0)){
-const err5 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema181.properties.statusCode,data:data0};
+const err5 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema183.properties.statusCode,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -15692,8 +16050,8 @@ errors++;
 }
 }
 if(data.headers !== undefined){
-if(!(validate75(data.headers, {instancePath:instancePath+"/headers",parentData:data,parentDataProperty:"headers",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
+if(!(validate77(data.headers, {instancePath:instancePath+"/headers",parentData:data,parentDataProperty:"headers",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
 errors = vErrors.length;
 }
 }
@@ -15701,7 +16059,7 @@ if(data.payloadTemplatePath !== undefined){
 let data2 = data.payloadTemplatePath;
 if(typeof data2 === "string"){
 if(func1(data2) < 1){
-const err6 = {instancePath:instancePath+"/payloadTemplatePath",schemaPath:"#/properties/payloadTemplatePath/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema181.properties.payloadTemplatePath,data:data2};
+const err6 = {instancePath:instancePath+"/payloadTemplatePath",schemaPath:"#/properties/payloadTemplatePath/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema183.properties.payloadTemplatePath,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -15712,7 +16070,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/payloadTemplatePath",schemaPath:"#/properties/payloadTemplatePath/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema181.properties.payloadTemplatePath.type,parentSchema:schema181.properties.payloadTemplatePath,data:data2};
+const err7 = {instancePath:instancePath+"/payloadTemplatePath",schemaPath:"#/properties/payloadTemplatePath/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema183.properties.payloadTemplatePath.type,parentSchema:schema183.properties.payloadTemplatePath,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -15725,7 +16083,7 @@ errors++;
 if(data.decode !== undefined){
 let data3 = data.decode;
 if(!((data3 === "base64") || (data3 === ""))){
-const err8 = {instancePath:instancePath+"/decode",schemaPath:"#/properties/decode/enum",keyword:"enum",params:{allowedValues: schema181.properties.decode.enum},message:"must be equal to one of the allowed values",schema:schema181.properties.decode.enum,parentSchema:schema181.properties.decode,data:data3};
+const err8 = {instancePath:instancePath+"/decode",schemaPath:"#/properties/decode/enum",keyword:"enum",params:{allowedValues: schema183.properties.decode.enum},message:"must be equal to one of the allowed values",schema:schema183.properties.decode.enum,parentSchema:schema183.properties.decode,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -15738,7 +16096,7 @@ errors++;
 if(data.delay !== undefined){
 let data4 = data.delay;
 if((!((typeof data4 == "number") && (isFinite(data4)))) && (!(data4 && typeof data4 == "object" && !Array.isArray(data4)))){
-const err9 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: schema181.properties.delay.type},message:"must be number,object",schema:schema181.properties.delay.type,parentSchema:schema181.properties.delay,data:data4};
+const err9 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: schema183.properties.delay.type},message:"must be number,object",schema:schema183.properties.delay.type,parentSchema:schema183.properties.delay,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -15749,7 +16107,7 @@ errors++;
 }
 if((typeof data4 == "number") && (isFinite(data4))){
 if(data4 > 3600000 || isNaN(data4)){
-const err10 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema181.properties.delay,data:data4};
+const err10 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema183.properties.delay,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -15759,7 +16117,7 @@ vErrors.push(err10);
 errors++;
 }
 if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema181.properties.delay,data:data4};
+const err11 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema183.properties.delay,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -15771,7 +16129,7 @@ errors++;
 }
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.min === undefined){
-const err12 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/required",keyword:"required",params:{missingProperty: "min"},message:"must have required property '"+"min"+"'",schema:schema181.properties.delay.required,parentSchema:schema181.properties.delay,data:data4};
+const err12 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/required",keyword:"required",params:{missingProperty: "min"},message:"must have required property '"+"min"+"'",schema:schema183.properties.delay.required,parentSchema:schema183.properties.delay,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -15781,7 +16139,7 @@ vErrors.push(err12);
 errors++;
 }
 if(data4.max === undefined){
-const err13 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'",schema:schema181.properties.delay.required,parentSchema:schema181.properties.delay,data:data4};
+const err13 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'",schema:schema183.properties.delay.required,parentSchema:schema183.properties.delay,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -15792,7 +16150,7 @@ errors++;
 }
 for(const key1 in data4){
 if(!((key1 === "min") || (key1 === "max"))){
-const err14 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema181.properties.delay,data:data4};
+const err14 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema183.properties.delay,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -15806,7 +16164,7 @@ if(data4.min !== undefined){
 let data5 = data4.min;
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 > 3600000 || isNaN(data5)){
-const err15 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema181.properties.delay.properties.min,data:data5};
+const err15 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema183.properties.delay.properties.min,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -15816,7 +16174,7 @@ vErrors.push(err15);
 errors++;
 }
 if(data5 < 0 || isNaN(data5)){
-const err16 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema181.properties.delay.properties.min,data:data5};
+const err16 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema183.properties.delay.properties.min,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -15827,7 +16185,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema181.properties.delay.properties.min.type,parentSchema:schema181.properties.delay.properties.min,data:data5};
+const err17 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema183.properties.delay.properties.min.type,parentSchema:schema183.properties.delay.properties.min,data:data5};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -15841,7 +16199,7 @@ if(data4.max !== undefined){
 let data6 = data4.max;
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 > 3600000 || isNaN(data6)){
-const err18 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema181.properties.delay.properties.max,data:data6};
+const err18 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema183.properties.delay.properties.max,data:data6};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -15851,7 +16209,7 @@ vErrors.push(err18);
 errors++;
 }
 if(data6 < 0 || isNaN(data6)){
-const err19 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema181.properties.delay.properties.max,data:data6};
+const err19 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema183.properties.delay.properties.max,data:data6};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -15862,7 +16220,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema181.properties.delay.properties.max.type,parentSchema:schema181.properties.delay.properties.max,data:data6};
+const err20 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema183.properties.delay.properties.max.type,parentSchema:schema183.properties.delay.properties.max,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -15877,7 +16235,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if(typeof data7 !== "string"){
-const err21 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema181.properties.error.type,parentSchema:schema181.properties.error,data:data7};
+const err21 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema183.properties.error.type,parentSchema:schema183.properties.error,data:data7};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -15889,7 +16247,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema181.type,parentSchema:schema181,data};
+const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema183.type,parentSchema:schema183,data};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -15898,17 +16256,17 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate74.errors = vErrors;
+validate76.errors = vErrors;
 return errors === 0;
 }
-validate74.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate76.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema184 = {"title":"Callback","description":"Something sent out after the mock has answered: an HTTP request, a Kafka message or a RabbitMQ message.","type":"object","additionalProperties":false,"properties":{"name":{"description":"Name of this callback within the mock, for the delivery log. Default: its number.","type":"string","minLength":1,"maxLength":253},"type":{"description":"How it is sent. Default: http.","enum":["http","kafka","rabbitmq"],"default":"http"},"trigger":{"description":"When it is sent, by the status the mock answered with: `on_success` (200 to 299), `on_error` (400 and up), `always`. Default: always.","enum":["on_success","on_error","always",""],"default":"always"},"conditions":{"description":"Conditions on the request body that must hold as well.","type":"array","maxItems":256,"items":{"$ref":"#/$defs/condition"}},"delay":{"description":"Seconds between the answer and the first attempt. Kept over a restart. Default: 0.","type":"number","minimum":0,"default":0},"async":{"description":"true: the answer does not wait, and the callback survives a restart. false: the answer waits for the outcome. Default: true.","type":"boolean","default":true},"timeout":{"description":"Seconds an attempt may take. Default: 30.","type":"number","exclusiveMinimum":0,"default":30,"x-unit":"s"},"retryCount":{"description":"Further attempts after the first failed one. Default: 0.","type":"integer","minimum":0,"maximum":1000,"default":0},"retryDelay":{"description":"Seconds between two attempts. Default: 1.","type":"number","minimum":0,"default":1,"x-unit":"s"},"retryPolicy":{"description":"`fixed`: the same delay each time. `exponential`: doubled each time. Default: fixed.","enum":["fixed","exponential"],"default":"fixed"},"headers":{"$ref":"#/$defs/requestHeaders","description":"Headers of the request or message. For Kafka, Content-Type is left out; for RabbitMQ it becomes the content type of the message, and Content-Encoding, Correlation-Id and Reply-To become its properties as well."},"body":{"description":"Any JSON or text, expressions allowed. Text is sent as text/plain, anything else as JSON, unless a header says otherwise. Default: empty."},"sign":{"$ref":"#/$defs/signature"},"durability":{"description":"`write`: survives a killed process. `sync`: the answer waits until it is on disk, survives power loss too. Default: write.","enum":["write","sync"],"default":"write"},"breaker":{"description":"Stop trying a target for a while after repeated network failures. Default: true.","type":"boolean","default":true},"url":{"title":"TargetUrl","description":"http: where to send it, expressions allowed; or a secret when the URL itself is the credential.","type":["string","object"],"minLength":1,"x-secret":"password","additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"method":{"description":"http: the method. Default: POST.","enum":["POST","PUT","PATCH","DELETE","GET"],"default":"POST"},"kafkaBrokers":{"description":"kafka: addresses of brokers, separated by commas: `kafka1:9092,kafka2:9092`.","type":"string","minLength":1},"kafkaTopic":{"description":"kafka: the topic, expressions allowed.","type":"string","minLength":1},"kafkaKey":{"description":"kafka: the message key, expressions allowed. Default: none.","type":"string","default":""},"kafkaUseSASL":{"description":"kafka: log in with user name and password. Default: false.","type":"boolean","default":false},"kafkaSaslMechanism":{"description":"kafka: how to log in. Default: plain.","enum":["plain","scram-sha-256","scram-sha-512"],"default":"plain"},"kafkaUsername":{"description":"kafka: the user name for SASL.","type":"string","default":""},"kafkaPassword":{"$ref":"#/$defs/secret","description":"kafka: the password for SASL."},"kafkaUseTLS":{"description":"kafka: connect with TLS (1.2 or newer). Default: false.","type":"boolean","default":false},"kafkaCa":{"description":"kafka: PEM file of the authority that signed the brokers' certificates. Default: the system's.","type":"string","minLength":1},"rabbitURL":{"title":"RabbitUrl","description":"rabbitmq: AMQP address, `amqp://user:password@host:5672/vhost` or `amqps://`, expressions allowed; best as a secret when it has a password. Without a user it is guest, whom brokers accept from their own machine only.","type":["string","object"],"minLength":1,"x-secret":"password","additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"rabbitExchange":{"description":"rabbitmq: the exchange, expressions allowed. Default: the default exchange.","type":"string","default":""},"rabbitRoutingKey":{"description":"rabbitmq: the routing key, expressions allowed. Default: none.","type":"string","default":""},"rabbitQueue":{"description":"rabbitmq: the queue, expressions allowed; used as routing key on the default exchange when exchange and routing key are empty.","type":"string","default":""},"rabbitMandatory":{"description":"rabbitmq: a message that reaches no queue counts as a failed attempt. Default: false.","type":"boolean","default":false},"rabbitCa":{"description":"rabbitmq: path, on the machine that sends, of the PEM file of the authority that signed the broker's certificate, for amqps. Default: the system's.","type":"string","minLength":1}},"allOf":[{"if":{"properties":{"type":{"const":"kafka"}},"required":["type"]},"then":{"required":["kafkaBrokers","kafkaTopic"]}},{"if":{"properties":{"type":{"const":"rabbitmq"}},"required":["type"]},"then":{"required":["rabbitURL"]}},{"if":{"properties":{"type":{"const":"http"}}},"then":{"required":["url"]}},{"if":{"properties":{"kafkaUseSASL":{"const":true}},"required":["kafkaUseSASL"]},"then":{"required":["kafkaUsername","kafkaPassword"]}}]};
+const schema186 = {"title":"Callback","description":"Something sent out after the mock has answered: an HTTP request, a Kafka message or a RabbitMQ message.","type":"object","additionalProperties":false,"properties":{"name":{"description":"Name of this callback within the mock, for the delivery log. Default: its number.","type":"string","minLength":1,"maxLength":253},"type":{"description":"How it is sent. Default: http.","enum":["http","kafka","rabbitmq"],"default":"http"},"trigger":{"description":"When it is sent, by the status the mock answered with: `on_success` (200 to 299), `on_error` (400 and up), `always`. Default: always.","enum":["on_success","on_error","always",""],"default":"always"},"conditions":{"description":"Conditions on the request body that must hold as well.","type":"array","maxItems":256,"items":{"$ref":"#/$defs/condition"}},"delay":{"description":"Seconds between the answer and the first attempt. Kept over a restart. Default: 0.","type":"number","minimum":0,"default":0},"async":{"description":"true: the answer does not wait, and the callback survives a restart. false: the answer waits for the outcome. Default: true.","type":"boolean","default":true},"timeout":{"description":"Seconds an attempt may take. Default: 30.","type":"number","exclusiveMinimum":0,"default":30,"x-unit":"s"},"retryCount":{"description":"Further attempts after the first failed one. Default: 0.","type":"integer","minimum":0,"maximum":1000,"default":0},"retryDelay":{"description":"Seconds between two attempts. Default: 1.","type":"number","minimum":0,"default":1,"x-unit":"s"},"retryPolicy":{"description":"`fixed`: the same delay each time. `exponential`: doubled each time. Default: fixed.","enum":["fixed","exponential"],"default":"fixed"},"headers":{"$ref":"#/$defs/requestHeaders","description":"Headers of the request or message. For Kafka, Content-Type is left out; for RabbitMQ it becomes the content type of the message, and Content-Encoding, Correlation-Id and Reply-To become its properties as well."},"body":{"description":"Any JSON or text, expressions allowed. Text is sent as text/plain, anything else as JSON, unless a header says otherwise. Default: empty."},"sign":{"$ref":"#/$defs/signature"},"durability":{"description":"`write`: survives a killed process. `sync`: the answer waits until it is on disk, survives power loss too. Default: write.","enum":["write","sync"],"default":"write"},"breaker":{"description":"Stop trying a target for a while after repeated network failures. Default: true.","type":"boolean","default":true},"url":{"title":"TargetUrl","description":"http: where to send it, expressions allowed; or a secret when the URL itself is the credential.","type":["string","object"],"minLength":1,"x-secret":"password","additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"method":{"description":"http: the method. Default: POST.","enum":["POST","PUT","PATCH","DELETE","GET"],"default":"POST"},"kafkaBrokers":{"description":"kafka: addresses of brokers, separated by commas: `kafka1:9092,kafka2:9092`.","type":"string","minLength":1},"kafkaTopic":{"description":"kafka: the topic, expressions allowed.","type":"string","minLength":1},"kafkaKey":{"description":"kafka: the message key, expressions allowed. Default: none.","type":"string","default":""},"kafkaUseSASL":{"description":"kafka: log in with user name and password. Default: false.","type":"boolean","default":false},"kafkaSaslMechanism":{"description":"kafka: how to log in. Default: plain.","enum":["plain","scram-sha-256","scram-sha-512"],"default":"plain"},"kafkaUsername":{"description":"kafka: the user name for SASL.","type":"string","default":""},"kafkaPassword":{"$ref":"#/$defs/secret","description":"kafka: the password for SASL."},"kafkaUseTLS":{"description":"kafka: connect with TLS (1.2 or newer). Default: false.","type":"boolean","default":false},"kafkaCa":{"description":"kafka: PEM file of the authority that signed the brokers' certificates. Default: the system's.","type":"string","minLength":1},"rabbitURL":{"title":"RabbitUrl","description":"rabbitmq: AMQP address, `amqp://user:password@host:5672/vhost` or `amqps://`, expressions allowed; best as a secret when it has a password. Without a user it is guest, whom brokers accept from their own machine only.","type":["string","object"],"minLength":1,"x-secret":"password","additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"rabbitExchange":{"description":"rabbitmq: the exchange, expressions allowed. Default: the default exchange.","type":"string","default":""},"rabbitRoutingKey":{"description":"rabbitmq: the routing key, expressions allowed. Default: none.","type":"string","default":""},"rabbitQueue":{"description":"rabbitmq: the queue, expressions allowed; used as routing key on the default exchange when exchange and routing key are empty.","type":"string","default":""},"rabbitMandatory":{"description":"rabbitmq: a message that reaches no queue counts as a failed attempt. Default: false.","type":"boolean","default":false},"rabbitCa":{"description":"rabbitmq: path, on the machine that sends, of the PEM file of the authority that signed the broker's certificate, for amqps. Default: the system's.","type":"string","minLength":1}},"allOf":[{"if":{"properties":{"type":{"const":"kafka"}},"required":["type"]},"then":{"required":["kafkaBrokers","kafkaTopic"]}},{"if":{"properties":{"type":{"const":"rabbitmq"}},"required":["type"]},"then":{"required":["rabbitURL"]}},{"if":{"properties":{"type":{"const":"http"}}},"then":{"required":["url"]}},{"if":{"properties":{"kafkaUseSASL":{"const":true}},"required":["kafkaUseSASL"]},"then":{"required":["kafkaUsername","kafkaPassword"]}}]};
 
-function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate81.evaluated;
+const evaluated0 = validate83.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16935,16 +17293,16 @@ vErrors.push(err63);
 }
 errors++;
 }
-validate81.errors = vErrors;
+validate83.errors = vErrors;
 return errors === 0;
 }
-validate81.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate83.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate83.evaluated;
+const evaluated0 = validate85.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17460,16 +17818,16 @@ vErrors.push(err33);
 }
 errors++;
 }
-validate83.errors = vErrors;
+validate85.errors = vErrors;
 return errors === 0;
 }
-validate83.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate85.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate79.evaluated;
+const evaluated0 = validate81.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17520,7 +17878,7 @@ if(_valid0){
 const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kafkaBrokers === undefined){
-const err2 = {instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: "kafkaBrokers"},message:"must have required property '"+"kafkaBrokers"+"'",schema:schema184.allOf[0].then.required,parentSchema:schema184.allOf[0].then,data};
+const err2 = {instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: "kafkaBrokers"},message:"must have required property '"+"kafkaBrokers"+"'",schema:schema186.allOf[0].then.required,parentSchema:schema186.allOf[0].then,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -17530,7 +17888,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.kafkaTopic === undefined){
-const err3 = {instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: "kafkaTopic"},message:"must have required property '"+"kafkaTopic"+"'",schema:schema184.allOf[0].then.required,parentSchema:schema184.allOf[0].then,data};
+const err3 = {instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: "kafkaTopic"},message:"must have required property '"+"kafkaTopic"+"'",schema:schema186.allOf[0].then.required,parentSchema:schema186.allOf[0].then,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -17544,7 +17902,7 @@ var _valid0 = _errs5 === errors;
 valid1 = _valid0;
 }
 if(!valid1){
-const err4 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema184.allOf[0].if,parentSchema:schema184.allOf[0],data};
+const err4 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema186.allOf[0].if,parentSchema:schema186.allOf[0],data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -17597,7 +17955,7 @@ if(_valid1){
 const _errs10 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.rabbitURL === undefined){
-const err7 = {instancePath,schemaPath:"#/allOf/1/then/required",keyword:"required",params:{missingProperty: "rabbitURL"},message:"must have required property '"+"rabbitURL"+"'",schema:schema184.allOf[1].then.required,parentSchema:schema184.allOf[1].then,data};
+const err7 = {instancePath,schemaPath:"#/allOf/1/then/required",keyword:"required",params:{missingProperty: "rabbitURL"},message:"must have required property '"+"rabbitURL"+"'",schema:schema186.allOf[1].then.required,parentSchema:schema186.allOf[1].then,data};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -17611,7 +17969,7 @@ var _valid1 = _errs10 === errors;
 valid3 = _valid1;
 }
 if(!valid3){
-const err8 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema184.allOf[1].if,parentSchema:schema184.allOf[1],data};
+const err8 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema186.allOf[1].if,parentSchema:schema186.allOf[1],data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -17651,7 +18009,7 @@ if(_valid2){
 const _errs15 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.url === undefined){
-const err10 = {instancePath,schemaPath:"#/allOf/2/then/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema184.allOf[2].then.required,parentSchema:schema184.allOf[2].then,data};
+const err10 = {instancePath,schemaPath:"#/allOf/2/then/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema186.allOf[2].then.required,parentSchema:schema186.allOf[2].then,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -17665,7 +18023,7 @@ var _valid2 = _errs15 === errors;
 valid5 = _valid2;
 }
 if(!valid5){
-const err11 = {instancePath,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema184.allOf[2].if,parentSchema:schema184.allOf[2],data};
+const err11 = {instancePath,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema186.allOf[2].if,parentSchema:schema186.allOf[2],data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -17718,7 +18076,7 @@ if(_valid3){
 const _errs20 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kafkaUsername === undefined){
-const err14 = {instancePath,schemaPath:"#/allOf/3/then/required",keyword:"required",params:{missingProperty: "kafkaUsername"},message:"must have required property '"+"kafkaUsername"+"'",schema:schema184.allOf[3].then.required,parentSchema:schema184.allOf[3].then,data};
+const err14 = {instancePath,schemaPath:"#/allOf/3/then/required",keyword:"required",params:{missingProperty: "kafkaUsername"},message:"must have required property '"+"kafkaUsername"+"'",schema:schema186.allOf[3].then.required,parentSchema:schema186.allOf[3].then,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -17728,7 +18086,7 @@ vErrors.push(err14);
 errors++;
 }
 if(data.kafkaPassword === undefined){
-const err15 = {instancePath,schemaPath:"#/allOf/3/then/required",keyword:"required",params:{missingProperty: "kafkaPassword"},message:"must have required property '"+"kafkaPassword"+"'",schema:schema184.allOf[3].then.required,parentSchema:schema184.allOf[3].then,data};
+const err15 = {instancePath,schemaPath:"#/allOf/3/then/required",keyword:"required",params:{missingProperty: "kafkaPassword"},message:"must have required property '"+"kafkaPassword"+"'",schema:schema186.allOf[3].then.required,parentSchema:schema186.allOf[3].then,data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -17742,7 +18100,7 @@ var _valid3 = _errs20 === errors;
 valid7 = _valid3;
 }
 if(!valid7){
-const err16 = {instancePath,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema184.allOf[3].if,parentSchema:schema184.allOf[3],data};
+const err16 = {instancePath,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema186.allOf[3].if,parentSchema:schema186.allOf[3],data};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -17753,8 +18111,8 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func11.call(schema184.properties, key0))){
-const err17 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema184,data};
+if(!(func11.call(schema186.properties, key0))){
+const err17 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema186,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -17768,7 +18126,7 @@ if(data.name !== undefined){
 let data4 = data.name;
 if(typeof data4 === "string"){
 if(func1(data4) > 253){
-const err18 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema184.properties.name,data:data4};
+const err18 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema186.properties.name,data:data4};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -17778,7 +18136,7 @@ vErrors.push(err18);
 errors++;
 }
 if(func1(data4) < 1){
-const err19 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema184.properties.name,data:data4};
+const err19 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema186.properties.name,data:data4};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -17789,7 +18147,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema184.properties.name.type,parentSchema:schema184.properties.name,data:data4};
+const err20 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.name.type,parentSchema:schema186.properties.name,data:data4};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -17802,7 +18160,7 @@ errors++;
 if(data.type !== undefined){
 let data5 = data.type;
 if(!(((data5 === "http") || (data5 === "kafka")) || (data5 === "rabbitmq"))){
-const err21 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema184.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema184.properties.type.enum,parentSchema:schema184.properties.type,data:data5};
+const err21 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema186.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema186.properties.type.enum,parentSchema:schema186.properties.type,data:data5};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -17815,7 +18173,7 @@ errors++;
 if(data.trigger !== undefined){
 let data6 = data.trigger;
 if(!((((data6 === "on_success") || (data6 === "on_error")) || (data6 === "always")) || (data6 === ""))){
-const err22 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/enum",keyword:"enum",params:{allowedValues: schema184.properties.trigger.enum},message:"must be equal to one of the allowed values",schema:schema184.properties.trigger.enum,parentSchema:schema184.properties.trigger,data:data6};
+const err22 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/enum",keyword:"enum",params:{allowedValues: schema186.properties.trigger.enum},message:"must be equal to one of the allowed values",schema:schema186.properties.trigger.enum,parentSchema:schema186.properties.trigger,data:data6};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -17829,7 +18187,7 @@ if(data.conditions !== undefined){
 let data7 = data.conditions;
 if(Array.isArray(data7)){
 if(data7.length > 256){
-const err23 = {instancePath:instancePath+"/conditions",schemaPath:"#/properties/conditions/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema184.properties.conditions,data:data7};
+const err23 = {instancePath:instancePath+"/conditions",schemaPath:"#/properties/conditions/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema186.properties.conditions,data:data7};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -17847,7 +18205,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/conditions",schemaPath:"#/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema184.properties.conditions.type,parentSchema:schema184.properties.conditions,data:data7};
+const err24 = {instancePath:instancePath+"/conditions",schemaPath:"#/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema186.properties.conditions.type,parentSchema:schema186.properties.conditions,data:data7};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -17861,7 +18219,7 @@ if(data.delay !== undefined){
 let data9 = data.delay;
 if((typeof data9 == "number") && (isFinite(data9))){
 if(data9 < 0 || isNaN(data9)){
-const err25 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.delay,data:data9};
+const err25 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema186.properties.delay,data:data9};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -17872,7 +18230,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema184.properties.delay.type,parentSchema:schema184.properties.delay,data:data9};
+const err26 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema186.properties.delay.type,parentSchema:schema186.properties.delay,data:data9};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -17885,7 +18243,7 @@ errors++;
 if(data.async !== undefined){
 let data10 = data.async;
 if(typeof data10 !== "boolean"){
-const err27 = {instancePath:instancePath+"/async",schemaPath:"#/properties/async/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema184.properties.async.type,parentSchema:schema184.properties.async,data:data10};
+const err27 = {instancePath:instancePath+"/async",schemaPath:"#/properties/async/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema186.properties.async.type,parentSchema:schema186.properties.async,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -17899,7 +18257,7 @@ if(data.timeout !== undefined){
 let data11 = data.timeout;
 if((typeof data11 == "number") && (isFinite(data11))){
 if(data11 <= 0 || isNaN(data11)){
-const err28 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema184.properties.timeout,data:data11};
+const err28 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema186.properties.timeout,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -17910,7 +18268,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema184.properties.timeout.type,parentSchema:schema184.properties.timeout,data:data11};
+const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema186.properties.timeout.type,parentSchema:schema186.properties.timeout,data:data11};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -17923,7 +18281,7 @@ errors++;
 if(data.retryCount !== undefined){
 let data12 = data.retryCount;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err30 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.retryCount.type,parentSchema:schema184.properties.retryCount,data:data12};
+const err30 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema186.properties.retryCount.type,parentSchema:schema186.properties.retryCount,data:data12};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -17934,7 +18292,7 @@ errors++;
 }
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 > 1000 || isNaN(data12)){
-const err31 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema184.properties.retryCount,data:data12};
+const err31 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema186.properties.retryCount,data:data12};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -17944,7 +18302,7 @@ vErrors.push(err31);
 errors++;
 }
 if(data12 < 0 || isNaN(data12)){
-const err32 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.retryCount,data:data12};
+const err32 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema186.properties.retryCount,data:data12};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -17959,7 +18317,7 @@ if(data.retryDelay !== undefined){
 let data13 = data.retryDelay;
 if((typeof data13 == "number") && (isFinite(data13))){
 if(data13 < 0 || isNaN(data13)){
-const err33 = {instancePath:instancePath+"/retryDelay",schemaPath:"#/properties/retryDelay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.retryDelay,data:data13};
+const err33 = {instancePath:instancePath+"/retryDelay",schemaPath:"#/properties/retryDelay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema186.properties.retryDelay,data:data13};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -17970,7 +18328,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/retryDelay",schemaPath:"#/properties/retryDelay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema184.properties.retryDelay.type,parentSchema:schema184.properties.retryDelay,data:data13};
+const err34 = {instancePath:instancePath+"/retryDelay",schemaPath:"#/properties/retryDelay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema186.properties.retryDelay.type,parentSchema:schema186.properties.retryDelay,data:data13};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -17983,7 +18341,7 @@ errors++;
 if(data.retryPolicy !== undefined){
 let data14 = data.retryPolicy;
 if(!((data14 === "fixed") || (data14 === "exponential"))){
-const err35 = {instancePath:instancePath+"/retryPolicy",schemaPath:"#/properties/retryPolicy/enum",keyword:"enum",params:{allowedValues: schema184.properties.retryPolicy.enum},message:"must be equal to one of the allowed values",schema:schema184.properties.retryPolicy.enum,parentSchema:schema184.properties.retryPolicy,data:data14};
+const err35 = {instancePath:instancePath+"/retryPolicy",schemaPath:"#/properties/retryPolicy/enum",keyword:"enum",params:{allowedValues: schema186.properties.retryPolicy.enum},message:"must be equal to one of the allowed values",schema:schema186.properties.retryPolicy.enum,parentSchema:schema186.properties.retryPolicy,data:data14};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -17994,21 +18352,21 @@ errors++;
 }
 }
 if(data.headers !== undefined){
-if(!(validate81(data.headers, {instancePath:instancePath+"/headers",parentData:data,parentDataProperty:"headers",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+if(!(validate83(data.headers, {instancePath:instancePath+"/headers",parentData:data,parentDataProperty:"headers",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 }
 if(data.sign !== undefined){
-if(!(validate83(data.sign, {instancePath:instancePath+"/sign",parentData:data,parentDataProperty:"sign",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+if(!(validate85(data.sign, {instancePath:instancePath+"/sign",parentData:data,parentDataProperty:"sign",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 }
 if(data.durability !== undefined){
 let data17 = data.durability;
 if(!((data17 === "write") || (data17 === "sync"))){
-const err36 = {instancePath:instancePath+"/durability",schemaPath:"#/properties/durability/enum",keyword:"enum",params:{allowedValues: schema184.properties.durability.enum},message:"must be equal to one of the allowed values",schema:schema184.properties.durability.enum,parentSchema:schema184.properties.durability,data:data17};
+const err36 = {instancePath:instancePath+"/durability",schemaPath:"#/properties/durability/enum",keyword:"enum",params:{allowedValues: schema186.properties.durability.enum},message:"must be equal to one of the allowed values",schema:schema186.properties.durability.enum,parentSchema:schema186.properties.durability,data:data17};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -18021,7 +18379,7 @@ errors++;
 if(data.breaker !== undefined){
 let data18 = data.breaker;
 if(typeof data18 !== "boolean"){
-const err37 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema184.properties.breaker.type,parentSchema:schema184.properties.breaker,data:data18};
+const err37 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema186.properties.breaker.type,parentSchema:schema186.properties.breaker,data:data18};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -18034,7 +18392,7 @@ errors++;
 if(data.url !== undefined){
 let data19 = data.url;
 if((typeof data19 !== "string") && (!(data19 && typeof data19 == "object" && !Array.isArray(data19)))){
-const err38 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: schema184.properties.url.type},message:"must be string,object",schema:schema184.properties.url.type,parentSchema:schema184.properties.url,data:data19};
+const err38 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: schema186.properties.url.type},message:"must be string,object",schema:schema186.properties.url.type,parentSchema:schema186.properties.url,data:data19};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -18074,7 +18432,7 @@ let passing0 = null;
 const _errs52 = errors;
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 if(data19.env === undefined){
-const err40 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema184.properties.url.then.oneOf[0].required,parentSchema:schema184.properties.url.then.oneOf[0],data:data19};
+const err40 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema186.properties.url.then.oneOf[0].required,parentSchema:schema186.properties.url.then.oneOf[0],data:data19};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -18092,7 +18450,7 @@ passing0 = 0;
 const _errs53 = errors;
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 if(data19.file === undefined){
-const err41 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema184.properties.url.then.oneOf[1].required,parentSchema:schema184.properties.url.then.oneOf[1],data:data19};
+const err41 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema186.properties.url.then.oneOf[1].required,parentSchema:schema186.properties.url.then.oneOf[1],data:data19};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -18114,7 +18472,7 @@ passing0 = 1;
 }
 }
 if(!valid13){
-const err42 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema184.properties.url.then.oneOf,parentSchema:schema184.properties.url.then,data:data19};
+const err42 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema186.properties.url.then.oneOf,parentSchema:schema186.properties.url.then,data:data19};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -18138,7 +18496,7 @@ var _valid4 = _errs50 === errors;
 valid12 = _valid4;
 }
 if(!valid12){
-const err43 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema184.properties.url.if,parentSchema:schema184.properties.url,data:data19};
+const err43 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema186.properties.url.if,parentSchema:schema186.properties.url,data:data19};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -18149,7 +18507,7 @@ errors++;
 }
 if(typeof data19 === "string"){
 if(func1(data19) < 1){
-const err44 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema184.properties.url,data:data19};
+const err44 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema186.properties.url,data:data19};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -18162,7 +18520,7 @@ errors++;
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 for(const key1 in data19){
 if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
-const err45 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema184.properties.url,data:data19};
+const err45 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema186.properties.url,data:data19};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -18176,7 +18534,7 @@ if(data19.env !== undefined){
 let data20 = data19.env;
 if(typeof data20 === "string"){
 if(func1(data20) < 1){
-const err46 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema184.properties.url.properties.env,data:data20};
+const err46 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema186.properties.url.properties.env,data:data20};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -18187,7 +18545,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema184.properties.url.properties.env.type,parentSchema:schema184.properties.url.properties.env,data:data20};
+const err47 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.url.properties.env.type,parentSchema:schema186.properties.url.properties.env,data:data20};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -18201,7 +18559,7 @@ if(data19.file !== undefined){
 let data21 = data19.file;
 if(typeof data21 === "string"){
 if(func1(data21) < 1){
-const err48 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema184.properties.url.properties.file,data:data21};
+const err48 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema186.properties.url.properties.file,data:data21};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -18212,7 +18570,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema184.properties.url.properties.file.type,parentSchema:schema184.properties.url.properties.file,data:data21};
+const err49 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.url.properties.file.type,parentSchema:schema186.properties.url.properties.file,data:data21};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -18225,7 +18583,7 @@ errors++;
 if(data19.prefix !== undefined){
 let data22 = data19.prefix;
 if(typeof data22 !== "string"){
-const err50 = {instancePath:instancePath+"/url/prefix",schemaPath:"#/properties/url/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema184.properties.url.properties.prefix.type,parentSchema:schema184.properties.url.properties.prefix,data:data22};
+const err50 = {instancePath:instancePath+"/url/prefix",schemaPath:"#/properties/url/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.url.properties.prefix.type,parentSchema:schema186.properties.url.properties.prefix,data:data22};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -18240,7 +18598,7 @@ errors++;
 if(data.method !== undefined){
 let data23 = data.method;
 if(!(((((data23 === "POST") || (data23 === "PUT")) || (data23 === "PATCH")) || (data23 === "DELETE")) || (data23 === "GET"))){
-const err51 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema184.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema184.properties.method.enum,parentSchema:schema184.properties.method,data:data23};
+const err51 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema186.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema186.properties.method.enum,parentSchema:schema186.properties.method,data:data23};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -18254,7 +18612,7 @@ if(data.kafkaBrokers !== undefined){
 let data24 = data.kafkaBrokers;
 if(typeof data24 === "string"){
 if(func1(data24) < 1){
-const err52 = {instancePath:instancePath+"/kafkaBrokers",schemaPath:"#/properties/kafkaBrokers/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema184.properties.kafkaBrokers,data:data24};
+const err52 = {instancePath:instancePath+"/kafkaBrokers",schemaPath:"#/properties/kafkaBrokers/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema186.properties.kafkaBrokers,data:data24};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -18265,7 +18623,7 @@ errors++;
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/kafkaBrokers",schemaPath:"#/properties/kafkaBrokers/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema184.properties.kafkaBrokers.type,parentSchema:schema184.properties.kafkaBrokers,data:data24};
+const err53 = {instancePath:instancePath+"/kafkaBrokers",schemaPath:"#/properties/kafkaBrokers/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.kafkaBrokers.type,parentSchema:schema186.properties.kafkaBrokers,data:data24};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -18279,7 +18637,7 @@ if(data.kafkaTopic !== undefined){
 let data25 = data.kafkaTopic;
 if(typeof data25 === "string"){
 if(func1(data25) < 1){
-const err54 = {instancePath:instancePath+"/kafkaTopic",schemaPath:"#/properties/kafkaTopic/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema184.properties.kafkaTopic,data:data25};
+const err54 = {instancePath:instancePath+"/kafkaTopic",schemaPath:"#/properties/kafkaTopic/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema186.properties.kafkaTopic,data:data25};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -18290,7 +18648,7 @@ errors++;
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/kafkaTopic",schemaPath:"#/properties/kafkaTopic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema184.properties.kafkaTopic.type,parentSchema:schema184.properties.kafkaTopic,data:data25};
+const err55 = {instancePath:instancePath+"/kafkaTopic",schemaPath:"#/properties/kafkaTopic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.kafkaTopic.type,parentSchema:schema186.properties.kafkaTopic,data:data25};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -18303,7 +18661,7 @@ errors++;
 if(data.kafkaKey !== undefined){
 let data26 = data.kafkaKey;
 if(typeof data26 !== "string"){
-const err56 = {instancePath:instancePath+"/kafkaKey",schemaPath:"#/properties/kafkaKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema184.properties.kafkaKey.type,parentSchema:schema184.properties.kafkaKey,data:data26};
+const err56 = {instancePath:instancePath+"/kafkaKey",schemaPath:"#/properties/kafkaKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.kafkaKey.type,parentSchema:schema186.properties.kafkaKey,data:data26};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -18316,7 +18674,7 @@ errors++;
 if(data.kafkaUseSASL !== undefined){
 let data27 = data.kafkaUseSASL;
 if(typeof data27 !== "boolean"){
-const err57 = {instancePath:instancePath+"/kafkaUseSASL",schemaPath:"#/properties/kafkaUseSASL/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema184.properties.kafkaUseSASL.type,parentSchema:schema184.properties.kafkaUseSASL,data:data27};
+const err57 = {instancePath:instancePath+"/kafkaUseSASL",schemaPath:"#/properties/kafkaUseSASL/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema186.properties.kafkaUseSASL.type,parentSchema:schema186.properties.kafkaUseSASL,data:data27};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -18329,7 +18687,7 @@ errors++;
 if(data.kafkaSaslMechanism !== undefined){
 let data28 = data.kafkaSaslMechanism;
 if(!(((data28 === "plain") || (data28 === "scram-sha-256")) || (data28 === "scram-sha-512"))){
-const err58 = {instancePath:instancePath+"/kafkaSaslMechanism",schemaPath:"#/properties/kafkaSaslMechanism/enum",keyword:"enum",params:{allowedValues: schema184.properties.kafkaSaslMechanism.enum},message:"must be equal to one of the allowed values",schema:schema184.properties.kafkaSaslMechanism.enum,parentSchema:schema184.properties.kafkaSaslMechanism,data:data28};
+const err58 = {instancePath:instancePath+"/kafkaSaslMechanism",schemaPath:"#/properties/kafkaSaslMechanism/enum",keyword:"enum",params:{allowedValues: schema186.properties.kafkaSaslMechanism.enum},message:"must be equal to one of the allowed values",schema:schema186.properties.kafkaSaslMechanism.enum,parentSchema:schema186.properties.kafkaSaslMechanism,data:data28};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -18342,7 +18700,7 @@ errors++;
 if(data.kafkaUsername !== undefined){
 let data29 = data.kafkaUsername;
 if(typeof data29 !== "string"){
-const err59 = {instancePath:instancePath+"/kafkaUsername",schemaPath:"#/properties/kafkaUsername/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema184.properties.kafkaUsername.type,parentSchema:schema184.properties.kafkaUsername,data:data29};
+const err59 = {instancePath:instancePath+"/kafkaUsername",schemaPath:"#/properties/kafkaUsername/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.kafkaUsername.type,parentSchema:schema186.properties.kafkaUsername,data:data29};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -18549,7 +18907,7 @@ errors++;
 if(data.kafkaUseTLS !== undefined){
 let data34 = data.kafkaUseTLS;
 if(typeof data34 !== "boolean"){
-const err72 = {instancePath:instancePath+"/kafkaUseTLS",schemaPath:"#/properties/kafkaUseTLS/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema184.properties.kafkaUseTLS.type,parentSchema:schema184.properties.kafkaUseTLS,data:data34};
+const err72 = {instancePath:instancePath+"/kafkaUseTLS",schemaPath:"#/properties/kafkaUseTLS/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema186.properties.kafkaUseTLS.type,parentSchema:schema186.properties.kafkaUseTLS,data:data34};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -18563,7 +18921,7 @@ if(data.kafkaCa !== undefined){
 let data35 = data.kafkaCa;
 if(typeof data35 === "string"){
 if(func1(data35) < 1){
-const err73 = {instancePath:instancePath+"/kafkaCa",schemaPath:"#/properties/kafkaCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema184.properties.kafkaCa,data:data35};
+const err73 = {instancePath:instancePath+"/kafkaCa",schemaPath:"#/properties/kafkaCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema186.properties.kafkaCa,data:data35};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -18574,7 +18932,7 @@ errors++;
 }
 }
 else {
-const err74 = {instancePath:instancePath+"/kafkaCa",schemaPath:"#/properties/kafkaCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema184.properties.kafkaCa.type,parentSchema:schema184.properties.kafkaCa,data:data35};
+const err74 = {instancePath:instancePath+"/kafkaCa",schemaPath:"#/properties/kafkaCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.kafkaCa.type,parentSchema:schema186.properties.kafkaCa,data:data35};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -18587,7 +18945,7 @@ errors++;
 if(data.rabbitURL !== undefined){
 let data36 = data.rabbitURL;
 if((typeof data36 !== "string") && (!(data36 && typeof data36 == "object" && !Array.isArray(data36)))){
-const err75 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/type",keyword:"type",params:{type: schema184.properties.rabbitURL.type},message:"must be string,object",schema:schema184.properties.rabbitURL.type,parentSchema:schema184.properties.rabbitURL,data:data36};
+const err75 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/type",keyword:"type",params:{type: schema186.properties.rabbitURL.type},message:"must be string,object",schema:schema186.properties.rabbitURL.type,parentSchema:schema186.properties.rabbitURL,data:data36};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -18627,7 +18985,7 @@ let passing2 = null;
 const _errs101 = errors;
 if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
 if(data36.env === undefined){
-const err77 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema184.properties.rabbitURL.then.oneOf[0].required,parentSchema:schema184.properties.rabbitURL.then.oneOf[0],data:data36};
+const err77 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema186.properties.rabbitURL.then.oneOf[0].required,parentSchema:schema186.properties.rabbitURL.then.oneOf[0],data:data36};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -18645,7 +19003,7 @@ passing2 = 0;
 const _errs102 = errors;
 if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
 if(data36.file === undefined){
-const err78 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema184.properties.rabbitURL.then.oneOf[1].required,parentSchema:schema184.properties.rabbitURL.then.oneOf[1],data:data36};
+const err78 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema186.properties.rabbitURL.then.oneOf[1].required,parentSchema:schema186.properties.rabbitURL.then.oneOf[1],data:data36};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -18667,7 +19025,7 @@ passing2 = 1;
 }
 }
 if(!valid20){
-const err79 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema184.properties.rabbitURL.then.oneOf,parentSchema:schema184.properties.rabbitURL.then,data:data36};
+const err79 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema186.properties.rabbitURL.then.oneOf,parentSchema:schema186.properties.rabbitURL.then,data:data36};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -18691,7 +19049,7 @@ var _valid8 = _errs99 === errors;
 valid19 = _valid8;
 }
 if(!valid19){
-const err80 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema184.properties.rabbitURL.if,parentSchema:schema184.properties.rabbitURL,data:data36};
+const err80 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema186.properties.rabbitURL.if,parentSchema:schema186.properties.rabbitURL,data:data36};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -18702,7 +19060,7 @@ errors++;
 }
 if(typeof data36 === "string"){
 if(func1(data36) < 1){
-const err81 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema184.properties.rabbitURL,data:data36};
+const err81 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema186.properties.rabbitURL,data:data36};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -18715,7 +19073,7 @@ errors++;
 if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
 for(const key3 in data36){
 if(!(((key3 === "env") || (key3 === "file")) || (key3 === "prefix"))){
-const err82 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema184.properties.rabbitURL,data:data36};
+const err82 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema186.properties.rabbitURL,data:data36};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -18729,7 +19087,7 @@ if(data36.env !== undefined){
 let data37 = data36.env;
 if(typeof data37 === "string"){
 if(func1(data37) < 1){
-const err83 = {instancePath:instancePath+"/rabbitURL/env",schemaPath:"#/properties/rabbitURL/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema184.properties.rabbitURL.properties.env,data:data37};
+const err83 = {instancePath:instancePath+"/rabbitURL/env",schemaPath:"#/properties/rabbitURL/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema186.properties.rabbitURL.properties.env,data:data37};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -18740,7 +19098,7 @@ errors++;
 }
 }
 else {
-const err84 = {instancePath:instancePath+"/rabbitURL/env",schemaPath:"#/properties/rabbitURL/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema184.properties.rabbitURL.properties.env.type,parentSchema:schema184.properties.rabbitURL.properties.env,data:data37};
+const err84 = {instancePath:instancePath+"/rabbitURL/env",schemaPath:"#/properties/rabbitURL/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.rabbitURL.properties.env.type,parentSchema:schema186.properties.rabbitURL.properties.env,data:data37};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -18754,7 +19112,7 @@ if(data36.file !== undefined){
 let data38 = data36.file;
 if(typeof data38 === "string"){
 if(func1(data38) < 1){
-const err85 = {instancePath:instancePath+"/rabbitURL/file",schemaPath:"#/properties/rabbitURL/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema184.properties.rabbitURL.properties.file,data:data38};
+const err85 = {instancePath:instancePath+"/rabbitURL/file",schemaPath:"#/properties/rabbitURL/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema186.properties.rabbitURL.properties.file,data:data38};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -18765,7 +19123,7 @@ errors++;
 }
 }
 else {
-const err86 = {instancePath:instancePath+"/rabbitURL/file",schemaPath:"#/properties/rabbitURL/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema184.properties.rabbitURL.properties.file.type,parentSchema:schema184.properties.rabbitURL.properties.file,data:data38};
+const err86 = {instancePath:instancePath+"/rabbitURL/file",schemaPath:"#/properties/rabbitURL/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.rabbitURL.properties.file.type,parentSchema:schema186.properties.rabbitURL.properties.file,data:data38};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -18778,7 +19136,7 @@ errors++;
 if(data36.prefix !== undefined){
 let data39 = data36.prefix;
 if(typeof data39 !== "string"){
-const err87 = {instancePath:instancePath+"/rabbitURL/prefix",schemaPath:"#/properties/rabbitURL/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema184.properties.rabbitURL.properties.prefix.type,parentSchema:schema184.properties.rabbitURL.properties.prefix,data:data39};
+const err87 = {instancePath:instancePath+"/rabbitURL/prefix",schemaPath:"#/properties/rabbitURL/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.rabbitURL.properties.prefix.type,parentSchema:schema186.properties.rabbitURL.properties.prefix,data:data39};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -18793,7 +19151,7 @@ errors++;
 if(data.rabbitExchange !== undefined){
 let data40 = data.rabbitExchange;
 if(typeof data40 !== "string"){
-const err88 = {instancePath:instancePath+"/rabbitExchange",schemaPath:"#/properties/rabbitExchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema184.properties.rabbitExchange.type,parentSchema:schema184.properties.rabbitExchange,data:data40};
+const err88 = {instancePath:instancePath+"/rabbitExchange",schemaPath:"#/properties/rabbitExchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.rabbitExchange.type,parentSchema:schema186.properties.rabbitExchange,data:data40};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -18806,7 +19164,7 @@ errors++;
 if(data.rabbitRoutingKey !== undefined){
 let data41 = data.rabbitRoutingKey;
 if(typeof data41 !== "string"){
-const err89 = {instancePath:instancePath+"/rabbitRoutingKey",schemaPath:"#/properties/rabbitRoutingKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema184.properties.rabbitRoutingKey.type,parentSchema:schema184.properties.rabbitRoutingKey,data:data41};
+const err89 = {instancePath:instancePath+"/rabbitRoutingKey",schemaPath:"#/properties/rabbitRoutingKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.rabbitRoutingKey.type,parentSchema:schema186.properties.rabbitRoutingKey,data:data41};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -18819,7 +19177,7 @@ errors++;
 if(data.rabbitQueue !== undefined){
 let data42 = data.rabbitQueue;
 if(typeof data42 !== "string"){
-const err90 = {instancePath:instancePath+"/rabbitQueue",schemaPath:"#/properties/rabbitQueue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema184.properties.rabbitQueue.type,parentSchema:schema184.properties.rabbitQueue,data:data42};
+const err90 = {instancePath:instancePath+"/rabbitQueue",schemaPath:"#/properties/rabbitQueue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.rabbitQueue.type,parentSchema:schema186.properties.rabbitQueue,data:data42};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -18832,7 +19190,7 @@ errors++;
 if(data.rabbitMandatory !== undefined){
 let data43 = data.rabbitMandatory;
 if(typeof data43 !== "boolean"){
-const err91 = {instancePath:instancePath+"/rabbitMandatory",schemaPath:"#/properties/rabbitMandatory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema184.properties.rabbitMandatory.type,parentSchema:schema184.properties.rabbitMandatory,data:data43};
+const err91 = {instancePath:instancePath+"/rabbitMandatory",schemaPath:"#/properties/rabbitMandatory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema186.properties.rabbitMandatory.type,parentSchema:schema186.properties.rabbitMandatory,data:data43};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -18846,7 +19204,7 @@ if(data.rabbitCa !== undefined){
 let data44 = data.rabbitCa;
 if(typeof data44 === "string"){
 if(func1(data44) < 1){
-const err92 = {instancePath:instancePath+"/rabbitCa",schemaPath:"#/properties/rabbitCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema184.properties.rabbitCa,data:data44};
+const err92 = {instancePath:instancePath+"/rabbitCa",schemaPath:"#/properties/rabbitCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema186.properties.rabbitCa,data:data44};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -18857,7 +19215,7 @@ errors++;
 }
 }
 else {
-const err93 = {instancePath:instancePath+"/rabbitCa",schemaPath:"#/properties/rabbitCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema184.properties.rabbitCa.type,parentSchema:schema184.properties.rabbitCa,data:data44};
+const err93 = {instancePath:instancePath+"/rabbitCa",schemaPath:"#/properties/rabbitCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.rabbitCa.type,parentSchema:schema186.properties.rabbitCa,data:data44};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -18869,7 +19227,7 @@ errors++;
 }
 }
 else {
-const err94 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema184.type,parentSchema:schema184,data};
+const err94 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema186.type,parentSchema:schema186,data};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -18878,18 +19236,18 @@ vErrors.push(err94);
 }
 errors++;
 }
-validate79.errors = vErrors;
+validate81.errors = vErrors;
 return errors === 0;
 }
-validate79.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate81.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern42 = new RegExp("^/", "u");
+const pattern43 = new RegExp("^/", "u");
 
-function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.dev/schemas/v1/mock.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate63.evaluated;
+const evaluated0 = validate65.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18898,7 +19256,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema171.required,parentSchema:schema171,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema173.required,parentSchema:schema173,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -18908,7 +19266,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema171.required,parentSchema:schema171,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema173.required,parentSchema:schema173,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -18918,7 +19276,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.spec === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema171.required,parentSchema:schema171,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema173.required,parentSchema:schema173,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -18929,7 +19287,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema171,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema173,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -18955,7 +19313,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("Mock" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Mock"},message:"must be equal to constant",schema:"Mock",parentSchema:schema171.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Mock"},message:"must be equal to constant",schema:"Mock",parentSchema:schema173.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -18966,8 +19324,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate64(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
+if(!(validate66(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
 errors = vErrors.length;
 }
 }
@@ -18979,7 +19337,7 @@ let passing0 = null;
 const _errs9 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.response === undefined){
-const err6 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/0/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'",schema:schema171.properties.spec.oneOf[0].required,parentSchema:schema171.properties.spec.oneOf[0],data:data3};
+const err6 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/0/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'",schema:schema173.properties.spec.oneOf[0].required,parentSchema:schema173.properties.spec.oneOf[0],data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -18997,7 +19355,7 @@ passing0 = 0;
 const _errs10 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.oneOf === undefined){
-const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/1/required",keyword:"required",params:{missingProperty: "oneOf"},message:"must have required property '"+"oneOf"+"'",schema:schema171.properties.spec.oneOf[1].required,parentSchema:schema171.properties.spec.oneOf[1],data:data3};
+const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/1/required",keyword:"required",params:{missingProperty: "oneOf"},message:"must have required property '"+"oneOf"+"'",schema:schema173.properties.spec.oneOf[1].required,parentSchema:schema173.properties.spec.oneOf[1],data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -19020,7 +19378,7 @@ passing0 = 1;
 const _errs11 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.proxy === undefined){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/2/required",keyword:"required",params:{missingProperty: "proxy"},message:"must have required property '"+"proxy"+"'",schema:schema171.properties.spec.oneOf[2].required,parentSchema:schema171.properties.spec.oneOf[2],data:data3};
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/2/required",keyword:"required",params:{missingProperty: "proxy"},message:"must have required property '"+"proxy"+"'",schema:schema173.properties.spec.oneOf[2].required,parentSchema:schema173.properties.spec.oneOf[2],data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -19043,7 +19401,7 @@ passing0 = 2;
 }
 }
 if(!valid2){
-const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema171.properties.spec.oneOf,parentSchema:schema171.properties.spec,data:data3};
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema173.properties.spec.oneOf,parentSchema:schema173.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -19065,7 +19423,7 @@ vErrors = null;
 }
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.http === undefined){
-const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema171.properties.spec.required,parentSchema:schema171.properties.spec,data:data3};
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema173.properties.spec.required,parentSchema:schema173.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -19075,8 +19433,8 @@ vErrors.push(err10);
 errors++;
 }
 for(const key1 in data3){
-if(!(func11.call(schema171.properties.spec.properties, key1))){
-const err11 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema171.properties.spec,data:data3};
+if(!(func11.call(schema173.properties.spec.properties, key1))){
+const err11 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema173.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -19090,7 +19448,7 @@ if(data3.id !== undefined){
 let data4 = data3.id;
 if(typeof data4 === "string"){
 if(func1(data4) < 1){
-const err12 = {instancePath:instancePath+"/spec/id",schemaPath:"#/properties/spec/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema171.properties.spec.properties.id,data:data4};
+const err12 = {instancePath:instancePath+"/spec/id",schemaPath:"#/properties/spec/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema173.properties.spec.properties.id,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -19101,7 +19459,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/spec/id",schemaPath:"#/properties/spec/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema171.properties.spec.properties.id.type,parentSchema:schema171.properties.spec.properties.id,data:data4};
+const err13 = {instancePath:instancePath+"/spec/id",schemaPath:"#/properties/spec/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema173.properties.spec.properties.id.type,parentSchema:schema173.properties.spec.properties.id,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -19115,7 +19473,7 @@ if(data3.namespace !== undefined){
 let data5 = data3.namespace;
 if(typeof data5 === "string"){
 if(func1(data5) < 1){
-const err14 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema171.properties.spec.properties.namespace,data:data5};
+const err14 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema173.properties.spec.properties.namespace,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -19126,7 +19484,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema171.properties.spec.properties.namespace.type,parentSchema:schema171.properties.spec.properties.namespace,data:data5};
+const err15 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema173.properties.spec.properties.namespace.type,parentSchema:schema173.properties.spec.properties.namespace,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -19143,7 +19501,7 @@ let valid4 = false;
 const _errs20 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.route === undefined){
-const err16 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf/0/required",keyword:"required",params:{missingProperty: "route"},message:"must have required property '"+"route"+"'",schema:schema171.properties.spec.properties.http.anyOf[0].required,parentSchema:schema171.properties.spec.properties.http.anyOf[0],data:data6};
+const err16 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf/0/required",keyword:"required",params:{missingProperty: "route"},message:"must have required property '"+"route"+"'",schema:schema173.properties.spec.properties.http.anyOf[0].required,parentSchema:schema173.properties.spec.properties.http.anyOf[0],data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -19158,7 +19516,7 @@ valid4 = valid4 || _valid1;
 const _errs21 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.routePattern === undefined){
-const err17 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf/1/required",keyword:"required",params:{missingProperty: "routePattern"},message:"must have required property '"+"routePattern"+"'",schema:schema171.properties.spec.properties.http.anyOf[1].required,parentSchema:schema171.properties.spec.properties.http.anyOf[1],data:data6};
+const err17 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf/1/required",keyword:"required",params:{missingProperty: "routePattern"},message:"must have required property '"+"routePattern"+"'",schema:schema173.properties.spec.properties.http.anyOf[1].required,parentSchema:schema173.properties.spec.properties.http.anyOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -19171,7 +19529,7 @@ errors++;
 var _valid1 = _errs21 === errors;
 valid4 = valid4 || _valid1;
 if(!valid4){
-const err18 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema171.properties.spec.properties.http.anyOf,parentSchema:schema171.properties.spec.properties.http,data:data6};
+const err18 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema173.properties.spec.properties.http.anyOf,parentSchema:schema173.properties.spec.properties.http,data:data6};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -19193,8 +19551,8 @@ vErrors = null;
 }
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 for(const key2 in data6){
-if(!(func11.call(schema171.properties.spec.properties.http.properties, key2))){
-const err19 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema171.properties.spec.properties.http,data:data6};
+if(!(func11.call(schema173.properties.spec.properties.http.properties, key2))){
+const err19 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema173.properties.spec.properties.http,data:data6};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -19208,7 +19566,7 @@ if(data6.route !== undefined){
 let data7 = data6.route;
 if(typeof data7 === "string"){
 if(func1(data7) > 4096){
-const err20 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema171.properties.spec.properties.http.properties.route,data:data7};
+const err20 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema173.properties.spec.properties.http.properties.route,data:data7};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -19218,7 +19576,7 @@ vErrors.push(err20);
 errors++;
 }
 if(func1(data7) < 1){
-const err21 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema171.properties.spec.properties.http.properties.route,data:data7};
+const err21 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema173.properties.spec.properties.http.properties.route,data:data7};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -19227,8 +19585,8 @@ vErrors.push(err21);
 }
 errors++;
 }
-if(!pattern42.test(data7)){
-const err22 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema171.properties.spec.properties.http.properties.route,data:data7};
+if(!pattern43.test(data7)){
+const err22 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema173.properties.spec.properties.http.properties.route,data:data7};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -19239,7 +19597,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema171.properties.spec.properties.http.properties.route.type,parentSchema:schema171.properties.spec.properties.http.properties.route,data:data7};
+const err23 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema173.properties.spec.properties.http.properties.route.type,parentSchema:schema173.properties.spec.properties.http.properties.route,data:data7};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -19253,7 +19611,7 @@ if(data6.routePattern !== undefined){
 let data8 = data6.routePattern;
 if(typeof data8 === "string"){
 if(func1(data8) > 4096){
-const err24 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema171.properties.spec.properties.http.properties.routePattern,data:data8};
+const err24 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema173.properties.spec.properties.http.properties.routePattern,data:data8};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -19263,7 +19621,7 @@ vErrors.push(err24);
 errors++;
 }
 if(func1(data8) < 1){
-const err25 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema171.properties.spec.properties.http.properties.routePattern,data:data8};
+const err25 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema173.properties.spec.properties.http.properties.routePattern,data:data8};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -19274,7 +19632,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema171.properties.spec.properties.http.properties.routePattern.type,parentSchema:schema171.properties.spec.properties.http.properties.routePattern,data:data8};
+const err26 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema173.properties.spec.properties.http.properties.routePattern.type,parentSchema:schema173.properties.spec.properties.http.properties.routePattern,data:data8};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -19287,7 +19645,7 @@ errors++;
 if(data6.httpMethod !== undefined){
 let data9 = data6.httpMethod;
 if(!((((((((((((((((((data9 === "GET") || (data9 === "HEAD")) || (data9 === "POST")) || (data9 === "PUT")) || (data9 === "PATCH")) || (data9 === "DELETE")) || (data9 === "OPTIONS")) || (data9 === "TRACE")) || (data9 === "PROPFIND")) || (data9 === "PROPPATCH")) || (data9 === "MKCOL")) || (data9 === "COPY")) || (data9 === "MOVE")) || (data9 === "LOCK")) || (data9 === "UNLOCK")) || (data9 === "REPORT")) || (data9 === "SEARCH")) || (data9 === "PURGE"))){
-const err27 = {instancePath:instancePath+"/spec/http/httpMethod",schemaPath:"#/properties/spec/properties/http/properties/httpMethod/enum",keyword:"enum",params:{allowedValues: schema171.properties.spec.properties.http.properties.httpMethod.enum},message:"must be equal to one of the allowed values",schema:schema171.properties.spec.properties.http.properties.httpMethod.enum,parentSchema:schema171.properties.spec.properties.http.properties.httpMethod,data:data9};
+const err27 = {instancePath:instancePath+"/spec/http/httpMethod",schemaPath:"#/properties/spec/properties/http/properties/httpMethod/enum",keyword:"enum",params:{allowedValues: schema173.properties.spec.properties.http.properties.httpMethod.enum},message:"must be equal to one of the allowed values",schema:schema173.properties.spec.properties.http.properties.httpMethod.enum,parentSchema:schema173.properties.spec.properties.http.properties.httpMethod,data:data9};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -19301,7 +19659,7 @@ if(data6.conditions !== undefined){
 let data10 = data6.conditions;
 if(Array.isArray(data10)){
 if(data10.length > 256){
-const err28 = {instancePath:instancePath+"/spec/http/conditions",schemaPath:"#/properties/spec/properties/http/properties/conditions/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema171.properties.spec.properties.http.properties.conditions,data:data10};
+const err28 = {instancePath:instancePath+"/spec/http/conditions",schemaPath:"#/properties/spec/properties/http/properties/conditions/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema173.properties.spec.properties.http.properties.conditions,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -19312,14 +19670,14 @@ errors++;
 }
 const len0 = data10.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate66(data10[i0], {instancePath:instancePath+"/spec/http/conditions/" + i0,parentData:data10,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate68(data10[i0], {instancePath:instancePath+"/spec/http/conditions/" + i0,parentData:data10,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/spec/http/conditions",schemaPath:"#/properties/spec/properties/http/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema171.properties.spec.properties.http.properties.conditions.type,parentSchema:schema171.properties.spec.properties.http.properties.conditions,data:data10};
+const err29 = {instancePath:instancePath+"/spec/http/conditions",schemaPath:"#/properties/spec/properties/http/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema173.properties.spec.properties.http.properties.conditions.type,parentSchema:schema173.properties.spec.properties.http.properties.conditions,data:data10};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -19333,7 +19691,7 @@ if(data6.queryParams !== undefined){
 let data12 = data6.queryParams;
 if(Array.isArray(data12)){
 if(data12.length > 256){
-const err30 = {instancePath:instancePath+"/spec/http/queryParams",schemaPath:"#/properties/spec/properties/http/properties/queryParams/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema171.properties.spec.properties.http.properties.queryParams,data:data12};
+const err30 = {instancePath:instancePath+"/spec/http/queryParams",schemaPath:"#/properties/spec/properties/http/properties/queryParams/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema173.properties.spec.properties.http.properties.queryParams,data:data12};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -19344,14 +19702,14 @@ errors++;
 }
 const len1 = data12.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate68(data12[i1], {instancePath:instancePath+"/spec/http/queryParams/" + i1,parentData:data12,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+if(!(validate70(data12[i1], {instancePath:instancePath+"/spec/http/queryParams/" + i1,parentData:data12,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/spec/http/queryParams",schemaPath:"#/properties/spec/properties/http/properties/queryParams/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema171.properties.spec.properties.http.properties.queryParams.type,parentSchema:schema171.properties.spec.properties.http.properties.queryParams,data:data12};
+const err31 = {instancePath:instancePath+"/spec/http/queryParams",schemaPath:"#/properties/spec/properties/http/properties/queryParams/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema173.properties.spec.properties.http.properties.queryParams.type,parentSchema:schema173.properties.spec.properties.http.properties.queryParams,data:data12};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -19365,7 +19723,7 @@ if(data6.header !== undefined){
 let data14 = data6.header;
 if(Array.isArray(data14)){
 if(data14.length > 256){
-const err32 = {instancePath:instancePath+"/spec/http/header",schemaPath:"#/properties/spec/properties/http/properties/header/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema171.properties.spec.properties.http.properties.header,data:data14};
+const err32 = {instancePath:instancePath+"/spec/http/header",schemaPath:"#/properties/spec/properties/http/properties/header/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema173.properties.spec.properties.http.properties.header,data:data14};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -19376,14 +19734,14 @@ errors++;
 }
 const len2 = data14.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate68(data14[i2], {instancePath:instancePath+"/spec/http/header/" + i2,parentData:data14,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+if(!(validate70(data14[i2], {instancePath:instancePath+"/spec/http/header/" + i2,parentData:data14,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/spec/http/header",schemaPath:"#/properties/spec/properties/http/properties/header/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema171.properties.spec.properties.http.properties.header.type,parentSchema:schema171.properties.spec.properties.http.properties.header,data:data14};
+const err33 = {instancePath:instancePath+"/spec/http/header",schemaPath:"#/properties/spec/properties/http/properties/header/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema173.properties.spec.properties.http.properties.header.type,parentSchema:schema173.properties.spec.properties.http.properties.header,data:data14};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -19397,7 +19755,7 @@ if(data6.cookies !== undefined){
 let data16 = data6.cookies;
 if(Array.isArray(data16)){
 if(data16.length > 256){
-const err34 = {instancePath:instancePath+"/spec/http/cookies",schemaPath:"#/properties/spec/properties/http/properties/cookies/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema171.properties.spec.properties.http.properties.cookies,data:data16};
+const err34 = {instancePath:instancePath+"/spec/http/cookies",schemaPath:"#/properties/spec/properties/http/properties/cookies/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema173.properties.spec.properties.http.properties.cookies,data:data16};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -19408,14 +19766,14 @@ errors++;
 }
 const len3 = data16.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate68(data16[i3], {instancePath:instancePath+"/spec/http/cookies/" + i3,parentData:data16,parentDataProperty:i3,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+if(!(validate70(data16[i3], {instancePath:instancePath+"/spec/http/cookies/" + i3,parentData:data16,parentDataProperty:i3,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/spec/http/cookies",schemaPath:"#/properties/spec/properties/http/properties/cookies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema171.properties.spec.properties.http.properties.cookies.type,parentSchema:schema171.properties.spec.properties.http.properties.cookies,data:data16};
+const err35 = {instancePath:instancePath+"/spec/http/cookies",schemaPath:"#/properties/spec/properties/http/properties/cookies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema173.properties.spec.properties.http.properties.cookies.type,parentSchema:schema173.properties.spec.properties.http.properties.cookies,data:data16};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -19429,7 +19787,7 @@ if(data6.form !== undefined){
 let data18 = data6.form;
 if(Array.isArray(data18)){
 if(data18.length > 256){
-const err36 = {instancePath:instancePath+"/spec/http/form",schemaPath:"#/properties/spec/properties/http/properties/form/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema171.properties.spec.properties.http.properties.form,data:data18};
+const err36 = {instancePath:instancePath+"/spec/http/form",schemaPath:"#/properties/spec/properties/http/properties/form/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema173.properties.spec.properties.http.properties.form,data:data18};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -19440,14 +19798,14 @@ errors++;
 }
 const len4 = data18.length;
 for(let i4=0; i4<len4; i4++){
-if(!(validate68(data18[i4], {instancePath:instancePath+"/spec/http/form/" + i4,parentData:data18,parentDataProperty:i4,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+if(!(validate70(data18[i4], {instancePath:instancePath+"/spec/http/form/" + i4,parentData:data18,parentDataProperty:i4,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/spec/http/form",schemaPath:"#/properties/spec/properties/http/properties/form/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema171.properties.spec.properties.http.properties.form.type,parentSchema:schema171.properties.spec.properties.http.properties.form,data:data18};
+const err37 = {instancePath:instancePath+"/spec/http/form",schemaPath:"#/properties/spec/properties/http/properties/form/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema173.properties.spec.properties.http.properties.form.type,parentSchema:schema173.properties.spec.properties.http.properties.form,data:data18};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -19460,7 +19818,7 @@ errors++;
 if(data6.sortArray !== undefined){
 let data20 = data6.sortArray;
 if(typeof data20 !== "boolean"){
-const err38 = {instancePath:instancePath+"/spec/http/sortArray",schemaPath:"#/properties/spec/properties/http/properties/sortArray/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema171.properties.spec.properties.http.properties.sortArray.type,parentSchema:schema171.properties.spec.properties.http.properties.sortArray,data:data20};
+const err38 = {instancePath:instancePath+"/spec/http/sortArray",schemaPath:"#/properties/spec/properties/http/properties/sortArray/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema173.properties.spec.properties.http.properties.sortArray.type,parentSchema:schema173.properties.spec.properties.http.properties.sortArray,data:data20};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -19472,7 +19830,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema171.properties.spec.properties.http.type,parentSchema:schema171.properties.spec.properties.http,data:data6};
+const err39 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema173.properties.spec.properties.http.type,parentSchema:schema173.properties.spec.properties.http,data:data6};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -19483,8 +19841,8 @@ errors++;
 }
 }
 if(data3.response !== undefined){
-if(!(validate74(data3.response, {instancePath:instancePath+"/spec/response",parentData:data3,parentDataProperty:"response",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate76(data3.response, {instancePath:instancePath+"/spec/response",parentData:data3,parentDataProperty:"response",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
 errors = vErrors.length;
 }
 }
@@ -19492,7 +19850,7 @@ if(data3.oneOf !== undefined){
 let data22 = data3.oneOf;
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 if(data22.responses === undefined){
-const err40 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/required",keyword:"required",params:{missingProperty: "responses"},message:"must have required property '"+"responses"+"'",schema:schema171.properties.spec.properties.oneOf.required,parentSchema:schema171.properties.spec.properties.oneOf,data:data22};
+const err40 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/required",keyword:"required",params:{missingProperty: "responses"},message:"must have required property '"+"responses"+"'",schema:schema173.properties.spec.properties.oneOf.required,parentSchema:schema173.properties.spec.properties.oneOf,data:data22};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -19503,7 +19861,7 @@ errors++;
 }
 for(const key3 in data22){
 if(!((((key3 === "order") || (key3 === "weights")) || (key3 === "responses")) || (key3 === "offset"))){
-const err41 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema171.properties.spec.properties.oneOf,data:data22};
+const err41 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema173.properties.spec.properties.oneOf,data:data22};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -19516,7 +19874,7 @@ errors++;
 if(data22.order !== undefined){
 let data23 = data22.order;
 if(!((data23 === "order") || (data23 === "random"))){
-const err42 = {instancePath:instancePath+"/spec/oneOf/order",schemaPath:"#/properties/spec/properties/oneOf/properties/order/enum",keyword:"enum",params:{allowedValues: schema171.properties.spec.properties.oneOf.properties.order.enum},message:"must be equal to one of the allowed values",schema:schema171.properties.spec.properties.oneOf.properties.order.enum,parentSchema:schema171.properties.spec.properties.oneOf.properties.order,data:data23};
+const err42 = {instancePath:instancePath+"/spec/oneOf/order",schemaPath:"#/properties/spec/properties/oneOf/properties/order/enum",keyword:"enum",params:{allowedValues: schema173.properties.spec.properties.oneOf.properties.order.enum},message:"must be equal to one of the allowed values",schema:schema173.properties.spec.properties.oneOf.properties.order.enum,parentSchema:schema173.properties.spec.properties.oneOf.properties.order,data:data23};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -19530,7 +19888,7 @@ if(data22.weights !== undefined){
 let data24 = data22.weights;
 if(Array.isArray(data24)){
 if(data24.length > 1024){
-const err43 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/maxItems",keyword:"maxItems",params:{limit: 1024},message:"must NOT have more than 1024 items",schema:1024,parentSchema:schema171.properties.spec.properties.oneOf.properties.weights,data:data24};
+const err43 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/maxItems",keyword:"maxItems",params:{limit: 1024},message:"must NOT have more than 1024 items",schema:1024,parentSchema:schema173.properties.spec.properties.oneOf.properties.weights,data:data24};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -19540,7 +19898,7 @@ vErrors.push(err43);
 errors++;
 }
 if(data24.length < 1){
-const err44 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema171.properties.spec.properties.oneOf.properties.weights,data:data24};
+const err44 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema173.properties.spec.properties.oneOf.properties.weights,data:data24};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -19554,7 +19912,7 @@ for(let i5=0; i5<len5; i5++){
 let data25 = data24[i5];
 if((typeof data25 == "number") && (isFinite(data25))){
 if(data25 < 0 || isNaN(data25)){
-const err45 = {instancePath:instancePath+"/spec/oneOf/weights/" + i5,schemaPath:"#/properties/spec/properties/oneOf/properties/weights/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema171.properties.spec.properties.oneOf.properties.weights.items,data:data25};
+const err45 = {instancePath:instancePath+"/spec/oneOf/weights/" + i5,schemaPath:"#/properties/spec/properties/oneOf/properties/weights/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema173.properties.spec.properties.oneOf.properties.weights.items,data:data25};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -19565,7 +19923,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/spec/oneOf/weights/" + i5,schemaPath:"#/properties/spec/properties/oneOf/properties/weights/items/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema171.properties.spec.properties.oneOf.properties.weights.items.type,parentSchema:schema171.properties.spec.properties.oneOf.properties.weights.items,data:data25};
+const err46 = {instancePath:instancePath+"/spec/oneOf/weights/" + i5,schemaPath:"#/properties/spec/properties/oneOf/properties/weights/items/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema173.properties.spec.properties.oneOf.properties.weights.items.type,parentSchema:schema173.properties.spec.properties.oneOf.properties.weights.items,data:data25};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -19577,7 +19935,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema171.properties.spec.properties.oneOf.properties.weights.type,parentSchema:schema171.properties.spec.properties.oneOf.properties.weights,data:data24};
+const err47 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema173.properties.spec.properties.oneOf.properties.weights.type,parentSchema:schema173.properties.spec.properties.oneOf.properties.weights,data:data24};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -19591,7 +19949,7 @@ if(data22.responses !== undefined){
 let data26 = data22.responses;
 if(Array.isArray(data26)){
 if(data26.length > 1024){
-const err48 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/maxItems",keyword:"maxItems",params:{limit: 1024},message:"must NOT have more than 1024 items",schema:1024,parentSchema:schema171.properties.spec.properties.oneOf.properties.responses,data:data26};
+const err48 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/maxItems",keyword:"maxItems",params:{limit: 1024},message:"must NOT have more than 1024 items",schema:1024,parentSchema:schema173.properties.spec.properties.oneOf.properties.responses,data:data26};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -19601,7 +19959,7 @@ vErrors.push(err48);
 errors++;
 }
 if(data26.length < 1){
-const err49 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema171.properties.spec.properties.oneOf.properties.responses,data:data26};
+const err49 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema173.properties.spec.properties.oneOf.properties.responses,data:data26};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -19612,14 +19970,14 @@ errors++;
 }
 const len6 = data26.length;
 for(let i6=0; i6<len6; i6++){
-if(!(validate74(data26[i6], {instancePath:instancePath+"/spec/oneOf/responses/" + i6,parentData:data26,parentDataProperty:i6,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate76(data26[i6], {instancePath:instancePath+"/spec/oneOf/responses/" + i6,parentData:data26,parentDataProperty:i6,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema171.properties.spec.properties.oneOf.properties.responses.type,parentSchema:schema171.properties.spec.properties.oneOf.properties.responses,data:data26};
+const err50 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema173.properties.spec.properties.oneOf.properties.responses.type,parentSchema:schema173.properties.spec.properties.oneOf.properties.responses,data:data26};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -19631,7 +19989,7 @@ errors++;
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema171.properties.spec.properties.oneOf.type,parentSchema:schema171.properties.spec.properties.oneOf,data:data22};
+const err51 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema173.properties.spec.properties.oneOf.type,parentSchema:schema173.properties.spec.properties.oneOf,data:data22};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -19645,7 +20003,7 @@ if(data3.proxy !== undefined){
 let data28 = data3.proxy;
 if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
 if(data28.target === undefined){
-const err52 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema171.properties.spec.properties.proxy.required,parentSchema:schema171.properties.spec.properties.proxy,data:data28};
+const err52 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema173.properties.spec.properties.proxy.required,parentSchema:schema173.properties.spec.properties.proxy,data:data28};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -19656,7 +20014,7 @@ errors++;
 }
 for(const key4 in data28){
 if(!(key4 === "target")){
-const err53 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema171.properties.spec.properties.proxy,data:data28};
+const err53 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema173.properties.spec.properties.proxy,data:data28};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -19670,7 +20028,7 @@ if(data28.target !== undefined){
 let data29 = data28.target;
 if(typeof data29 === "string"){
 if(!pattern16.test(data29)){
-const err54 = {instancePath:instancePath+"/spec/proxy/target",schemaPath:"#/properties/spec/properties/proxy/properties/target/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema171.properties.spec.properties.proxy.properties.target,data:data29};
+const err54 = {instancePath:instancePath+"/spec/proxy/target",schemaPath:"#/properties/spec/properties/proxy/properties/target/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema173.properties.spec.properties.proxy.properties.target,data:data29};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -19681,7 +20039,7 @@ errors++;
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/spec/proxy/target",schemaPath:"#/properties/spec/properties/proxy/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema171.properties.spec.properties.proxy.properties.target.type,parentSchema:schema171.properties.spec.properties.proxy.properties.target,data:data29};
+const err55 = {instancePath:instancePath+"/spec/proxy/target",schemaPath:"#/properties/spec/properties/proxy/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema173.properties.spec.properties.proxy.properties.target.type,parentSchema:schema173.properties.spec.properties.proxy.properties.target,data:data29};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -19693,7 +20051,7 @@ errors++;
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema171.properties.spec.properties.proxy.type,parentSchema:schema171.properties.spec.properties.proxy,data:data28};
+const err56 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema173.properties.spec.properties.proxy.type,parentSchema:schema173.properties.spec.properties.proxy,data:data28};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -19707,7 +20065,7 @@ if(data3.webhooks !== undefined){
 let data30 = data3.webhooks;
 if(Array.isArray(data30)){
 if(data30.length > 64){
-const err57 = {instancePath:instancePath+"/spec/webhooks",schemaPath:"#/properties/spec/properties/webhooks/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema171.properties.spec.properties.webhooks,data:data30};
+const err57 = {instancePath:instancePath+"/spec/webhooks",schemaPath:"#/properties/spec/properties/webhooks/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema173.properties.spec.properties.webhooks,data:data30};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -19718,14 +20076,14 @@ errors++;
 }
 const len7 = data30.length;
 for(let i7=0; i7<len7; i7++){
-if(!(validate79(data30[i7], {instancePath:instancePath+"/spec/webhooks/" + i7,parentData:data30,parentDataProperty:i7,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+if(!(validate81(data30[i7], {instancePath:instancePath+"/spec/webhooks/" + i7,parentData:data30,parentDataProperty:i7,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/spec/webhooks",schemaPath:"#/properties/spec/properties/webhooks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema171.properties.spec.properties.webhooks.type,parentSchema:schema171.properties.spec.properties.webhooks,data:data30};
+const err58 = {instancePath:instancePath+"/spec/webhooks",schemaPath:"#/properties/spec/properties/webhooks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema173.properties.spec.properties.webhooks.type,parentSchema:schema173.properties.spec.properties.webhooks,data:data30};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -19740,7 +20098,7 @@ let data32 = data3.extract;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 for(const key5 in data32){
 if(!(((key5 === "mStore") || (key5 === "cStore")) || (key5 === "gStore"))){
-const err59 = {instancePath:instancePath+"/spec/extract",schemaPath:"#/properties/spec/properties/extract/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema171.properties.spec.properties.extract,data:data32};
+const err59 = {instancePath:instancePath+"/spec/extract",schemaPath:"#/properties/spec/properties/extract/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema173.properties.spec.properties.extract,data:data32};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -19754,7 +20112,7 @@ if(data32.mStore !== undefined){
 let data33 = data32.mStore;
 if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
 if(Object.keys(data33).length > 1024){
-const err60 = {instancePath:instancePath+"/spec/extract/mStore",schemaPath:"#/properties/spec/properties/extract/properties/mStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema171.properties.spec.properties.extract.properties.mStore,data:data33};
+const err60 = {instancePath:instancePath+"/spec/extract/mStore",schemaPath:"#/properties/spec/properties/extract/properties/mStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema173.properties.spec.properties.extract.properties.mStore,data:data33};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -19765,7 +20123,7 @@ errors++;
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/spec/extract/mStore",schemaPath:"#/properties/spec/properties/extract/properties/mStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema171.properties.spec.properties.extract.properties.mStore.type,parentSchema:schema171.properties.spec.properties.extract.properties.mStore,data:data33};
+const err61 = {instancePath:instancePath+"/spec/extract/mStore",schemaPath:"#/properties/spec/properties/extract/properties/mStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema173.properties.spec.properties.extract.properties.mStore.type,parentSchema:schema173.properties.spec.properties.extract.properties.mStore,data:data33};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -19779,7 +20137,7 @@ if(data32.cStore !== undefined){
 let data34 = data32.cStore;
 if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
 if(Object.keys(data34).length > 1024){
-const err62 = {instancePath:instancePath+"/spec/extract/cStore",schemaPath:"#/properties/spec/properties/extract/properties/cStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema171.properties.spec.properties.extract.properties.cStore,data:data34};
+const err62 = {instancePath:instancePath+"/spec/extract/cStore",schemaPath:"#/properties/spec/properties/extract/properties/cStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema173.properties.spec.properties.extract.properties.cStore,data:data34};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -19790,7 +20148,7 @@ errors++;
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/spec/extract/cStore",schemaPath:"#/properties/spec/properties/extract/properties/cStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema171.properties.spec.properties.extract.properties.cStore.type,parentSchema:schema171.properties.spec.properties.extract.properties.cStore,data:data34};
+const err63 = {instancePath:instancePath+"/spec/extract/cStore",schemaPath:"#/properties/spec/properties/extract/properties/cStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema173.properties.spec.properties.extract.properties.cStore.type,parentSchema:schema173.properties.spec.properties.extract.properties.cStore,data:data34};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -19804,7 +20162,7 @@ if(data32.gStore !== undefined){
 let data35 = data32.gStore;
 if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
 if(Object.keys(data35).length > 1024){
-const err64 = {instancePath:instancePath+"/spec/extract/gStore",schemaPath:"#/properties/spec/properties/extract/properties/gStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema171.properties.spec.properties.extract.properties.gStore,data:data35};
+const err64 = {instancePath:instancePath+"/spec/extract/gStore",schemaPath:"#/properties/spec/properties/extract/properties/gStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema173.properties.spec.properties.extract.properties.gStore,data:data35};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -19815,7 +20173,7 @@ errors++;
 }
 }
 else {
-const err65 = {instancePath:instancePath+"/spec/extract/gStore",schemaPath:"#/properties/spec/properties/extract/properties/gStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema171.properties.spec.properties.extract.properties.gStore.type,parentSchema:schema171.properties.spec.properties.extract.properties.gStore,data:data35};
+const err65 = {instancePath:instancePath+"/spec/extract/gStore",schemaPath:"#/properties/spec/properties/extract/properties/gStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema173.properties.spec.properties.extract.properties.gStore.type,parentSchema:schema173.properties.spec.properties.extract.properties.gStore,data:data35};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -19827,7 +20185,7 @@ errors++;
 }
 }
 else {
-const err66 = {instancePath:instancePath+"/spec/extract",schemaPath:"#/properties/spec/properties/extract/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema171.properties.spec.properties.extract.type,parentSchema:schema171.properties.spec.properties.extract,data:data32};
+const err66 = {instancePath:instancePath+"/spec/extract",schemaPath:"#/properties/spec/properties/extract/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema173.properties.spec.properties.extract.type,parentSchema:schema173.properties.spec.properties.extract,data:data32};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -19841,7 +20199,7 @@ if(data3.extractors !== undefined){
 let data36 = data3.extractors;
 if(Array.isArray(data36)){
 if(data36.length > 256){
-const err67 = {instancePath:instancePath+"/spec/extractors",schemaPath:"#/properties/spec/properties/extractors/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema171.properties.spec.properties.extractors,data:data36};
+const err67 = {instancePath:instancePath+"/spec/extractors",schemaPath:"#/properties/spec/properties/extractors/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema173.properties.spec.properties.extractors,data:data36};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -19855,7 +20213,7 @@ for(let i8=0; i8<len8; i8++){
 let data37 = data36[i8];
 if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
 if(data37.toStore === undefined){
-const err68 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/required",keyword:"required",params:{missingProperty: "toStore"},message:"must have required property '"+"toStore"+"'",schema:schema171.properties.spec.properties.extractors.items.required,parentSchema:schema171.properties.spec.properties.extractors.items,data:data37};
+const err68 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/required",keyword:"required",params:{missingProperty: "toStore"},message:"must have required property '"+"toStore"+"'",schema:schema173.properties.spec.properties.extractors.items.required,parentSchema:schema173.properties.spec.properties.extractors.items,data:data37};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -19865,7 +20223,7 @@ vErrors.push(err68);
 errors++;
 }
 if(data37.key === undefined){
-const err69 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema171.properties.spec.properties.extractors.items.required,parentSchema:schema171.properties.spec.properties.extractors.items,data:data37};
+const err69 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema173.properties.spec.properties.extractors.items.required,parentSchema:schema173.properties.spec.properties.extractors.items,data:data37};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -19876,7 +20234,7 @@ errors++;
 }
 for(const key6 in data37){
 if(!((((key6 === "from") || (key6 === "jsonPath")) || (key6 === "toStore")) || (key6 === "key"))){
-const err70 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema171.properties.spec.properties.extractors.items,data:data37};
+const err70 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema173.properties.spec.properties.extractors.items,data:data37};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -19889,7 +20247,7 @@ errors++;
 if(data37.from !== undefined){
 let data38 = data37.from;
 if(!((((data38 === "body") || (data38 === "header")) || (data38 === "query")) || (data38 === "path"))){
-const err71 = {instancePath:instancePath+"/spec/extractors/" + i8+"/from",schemaPath:"#/properties/spec/properties/extractors/items/properties/from/enum",keyword:"enum",params:{allowedValues: schema171.properties.spec.properties.extractors.items.properties.from.enum},message:"must be equal to one of the allowed values",schema:schema171.properties.spec.properties.extractors.items.properties.from.enum,parentSchema:schema171.properties.spec.properties.extractors.items.properties.from,data:data38};
+const err71 = {instancePath:instancePath+"/spec/extractors/" + i8+"/from",schemaPath:"#/properties/spec/properties/extractors/items/properties/from/enum",keyword:"enum",params:{allowedValues: schema173.properties.spec.properties.extractors.items.properties.from.enum},message:"must be equal to one of the allowed values",schema:schema173.properties.spec.properties.extractors.items.properties.from.enum,parentSchema:schema173.properties.spec.properties.extractors.items.properties.from,data:data38};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -19903,7 +20261,7 @@ if(data37.jsonPath !== undefined){
 let data39 = data37.jsonPath;
 if(typeof data39 === "string"){
 if(func1(data39) < 1){
-const err72 = {instancePath:instancePath+"/spec/extractors/" + i8+"/jsonPath",schemaPath:"#/properties/spec/properties/extractors/items/properties/jsonPath/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema171.properties.spec.properties.extractors.items.properties.jsonPath,data:data39};
+const err72 = {instancePath:instancePath+"/spec/extractors/" + i8+"/jsonPath",schemaPath:"#/properties/spec/properties/extractors/items/properties/jsonPath/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema173.properties.spec.properties.extractors.items.properties.jsonPath,data:data39};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -19914,7 +20272,7 @@ errors++;
 }
 }
 else {
-const err73 = {instancePath:instancePath+"/spec/extractors/" + i8+"/jsonPath",schemaPath:"#/properties/spec/properties/extractors/items/properties/jsonPath/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema171.properties.spec.properties.extractors.items.properties.jsonPath.type,parentSchema:schema171.properties.spec.properties.extractors.items.properties.jsonPath,data:data39};
+const err73 = {instancePath:instancePath+"/spec/extractors/" + i8+"/jsonPath",schemaPath:"#/properties/spec/properties/extractors/items/properties/jsonPath/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema173.properties.spec.properties.extractors.items.properties.jsonPath.type,parentSchema:schema173.properties.spec.properties.extractors.items.properties.jsonPath,data:data39};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -19927,7 +20285,7 @@ errors++;
 if(data37.toStore !== undefined){
 let data40 = data37.toStore;
 if(!(((data40 === "mock") || (data40 === "chain")) || (data40 === "global"))){
-const err74 = {instancePath:instancePath+"/spec/extractors/" + i8+"/toStore",schemaPath:"#/properties/spec/properties/extractors/items/properties/toStore/enum",keyword:"enum",params:{allowedValues: schema171.properties.spec.properties.extractors.items.properties.toStore.enum},message:"must be equal to one of the allowed values",schema:schema171.properties.spec.properties.extractors.items.properties.toStore.enum,parentSchema:schema171.properties.spec.properties.extractors.items.properties.toStore,data:data40};
+const err74 = {instancePath:instancePath+"/spec/extractors/" + i8+"/toStore",schemaPath:"#/properties/spec/properties/extractors/items/properties/toStore/enum",keyword:"enum",params:{allowedValues: schema173.properties.spec.properties.extractors.items.properties.toStore.enum},message:"must be equal to one of the allowed values",schema:schema173.properties.spec.properties.extractors.items.properties.toStore.enum,parentSchema:schema173.properties.spec.properties.extractors.items.properties.toStore,data:data40};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -19941,7 +20299,7 @@ if(data37.key !== undefined){
 let data41 = data37.key;
 if(typeof data41 === "string"){
 if(func1(data41) > 1024){
-const err75 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema171.properties.spec.properties.extractors.items.properties.key,data:data41};
+const err75 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema173.properties.spec.properties.extractors.items.properties.key,data:data41};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -19951,7 +20309,7 @@ vErrors.push(err75);
 errors++;
 }
 if(func1(data41) < 1){
-const err76 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema171.properties.spec.properties.extractors.items.properties.key,data:data41};
+const err76 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema173.properties.spec.properties.extractors.items.properties.key,data:data41};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -19962,7 +20320,7 @@ errors++;
 }
 }
 else {
-const err77 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema171.properties.spec.properties.extractors.items.properties.key.type,parentSchema:schema171.properties.spec.properties.extractors.items.properties.key,data:data41};
+const err77 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema173.properties.spec.properties.extractors.items.properties.key.type,parentSchema:schema173.properties.spec.properties.extractors.items.properties.key,data:data41};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -19974,7 +20332,7 @@ errors++;
 }
 }
 else {
-const err78 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema171.properties.spec.properties.extractors.items.type,parentSchema:schema171.properties.spec.properties.extractors.items,data:data37};
+const err78 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema173.properties.spec.properties.extractors.items.type,parentSchema:schema173.properties.spec.properties.extractors.items,data:data37};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -19986,7 +20344,7 @@ errors++;
 }
 }
 else {
-const err79 = {instancePath:instancePath+"/spec/extractors",schemaPath:"#/properties/spec/properties/extractors/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema171.properties.spec.properties.extractors.type,parentSchema:schema171.properties.spec.properties.extractors,data:data36};
+const err79 = {instancePath:instancePath+"/spec/extractors",schemaPath:"#/properties/spec/properties/extractors/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema173.properties.spec.properties.extractors.type,parentSchema:schema173.properties.spec.properties.extractors,data:data36};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -20000,7 +20358,7 @@ if(data3.mStore !== undefined){
 let data42 = data3.mStore;
 if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
 if(Object.keys(data42).length > 1024){
-const err80 = {instancePath:instancePath+"/spec/mStore",schemaPath:"#/properties/spec/properties/mStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema171.properties.spec.properties.mStore,data:data42};
+const err80 = {instancePath:instancePath+"/spec/mStore",schemaPath:"#/properties/spec/properties/mStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema173.properties.spec.properties.mStore,data:data42};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -20011,7 +20369,7 @@ errors++;
 }
 }
 else {
-const err81 = {instancePath:instancePath+"/spec/mStore",schemaPath:"#/properties/spec/properties/mStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema171.properties.spec.properties.mStore.type,parentSchema:schema171.properties.spec.properties.mStore,data:data42};
+const err81 = {instancePath:instancePath+"/spec/mStore",schemaPath:"#/properties/spec/properties/mStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema173.properties.spec.properties.mStore.type,parentSchema:schema173.properties.spec.properties.mStore,data:data42};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -20025,7 +20383,7 @@ if(data3.chainId !== undefined){
 let data43 = data3.chainId;
 if(typeof data43 === "string"){
 if(func1(data43) > 4096){
-const err82 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema171.properties.spec.properties.chainId,data:data43};
+const err82 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema173.properties.spec.properties.chainId,data:data43};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -20035,7 +20393,7 @@ vErrors.push(err82);
 errors++;
 }
 if(func1(data43) < 1){
-const err83 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema171.properties.spec.properties.chainId,data:data43};
+const err83 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema173.properties.spec.properties.chainId,data:data43};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -20046,7 +20404,7 @@ errors++;
 }
 }
 else {
-const err84 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema171.properties.spec.properties.chainId.type,parentSchema:schema171.properties.spec.properties.chainId,data:data43};
+const err84 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema173.properties.spec.properties.chainId.type,parentSchema:schema173.properties.spec.properties.chainId,data:data43};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -20059,7 +20417,7 @@ errors++;
 if(data3.priority !== undefined){
 let data44 = data3.priority;
 if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
-const err85 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema171.properties.spec.properties.priority.type,parentSchema:schema171.properties.spec.properties.priority,data:data44};
+const err85 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema173.properties.spec.properties.priority.type,parentSchema:schema173.properties.spec.properties.priority,data:data44};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -20070,7 +20428,7 @@ errors++;
 }
 if((typeof data44 == "number") && (isFinite(data44))){
 if(data44 > 1000000000 || isNaN(data44)){
-const err86 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000},message:"must be <= 1000000000",schema:1000000000,parentSchema:schema171.properties.spec.properties.priority,data:data44};
+const err86 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000},message:"must be <= 1000000000",schema:1000000000,parentSchema:schema173.properties.spec.properties.priority,data:data44};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -20080,7 +20438,7 @@ vErrors.push(err86);
 errors++;
 }
 if(data44 < -1000000000 || isNaN(data44)){
-const err87 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000000000},message:"must be >= -1000000000",schema:-1000000000,parentSchema:schema171.properties.spec.properties.priority,data:data44};
+const err87 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000000000},message:"must be >= -1000000000",schema:-1000000000,parentSchema:schema173.properties.spec.properties.priority,data:data44};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -20095,7 +20453,7 @@ if(data3.ttl !== undefined){
 let data45 = data3.ttl;
 if((typeof data45 == "number") && (isFinite(data45))){
 if(data45 < 0 || isNaN(data45)){
-const err88 = {instancePath:instancePath+"/spec/ttl",schemaPath:"#/properties/spec/properties/ttl/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema171.properties.spec.properties.ttl,data:data45};
+const err88 = {instancePath:instancePath+"/spec/ttl",schemaPath:"#/properties/spec/properties/ttl/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema173.properties.spec.properties.ttl,data:data45};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -20106,7 +20464,7 @@ errors++;
 }
 }
 else {
-const err89 = {instancePath:instancePath+"/spec/ttl",schemaPath:"#/properties/spec/properties/ttl/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema171.properties.spec.properties.ttl.type,parentSchema:schema171.properties.spec.properties.ttl,data:data45};
+const err89 = {instancePath:instancePath+"/spec/ttl",schemaPath:"#/properties/spec/properties/ttl/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema173.properties.spec.properties.ttl.type,parentSchema:schema173.properties.spec.properties.ttl,data:data45};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -20119,7 +20477,7 @@ errors++;
 if(data3.useLimiter !== undefined){
 let data46 = data3.useLimiter;
 if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
-const err90 = {instancePath:instancePath+"/spec/useLimiter",schemaPath:"#/properties/spec/properties/useLimiter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema171.properties.spec.properties.useLimiter.type,parentSchema:schema171.properties.spec.properties.useLimiter,data:data46};
+const err90 = {instancePath:instancePath+"/spec/useLimiter",schemaPath:"#/properties/spec/properties/useLimiter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema173.properties.spec.properties.useLimiter.type,parentSchema:schema173.properties.spec.properties.useLimiter,data:data46};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -20130,7 +20488,7 @@ errors++;
 }
 if((typeof data46 == "number") && (isFinite(data46))){
 if(data46 < 0 || isNaN(data46)){
-const err91 = {instancePath:instancePath+"/spec/useLimiter",schemaPath:"#/properties/spec/properties/useLimiter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema171.properties.spec.properties.useLimiter,data:data46};
+const err91 = {instancePath:instancePath+"/spec/useLimiter",schemaPath:"#/properties/spec/properties/useLimiter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema173.properties.spec.properties.useLimiter,data:data46};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -20145,7 +20503,7 @@ if(data3.tags !== undefined){
 let data47 = data3.tags;
 if(Array.isArray(data47)){
 if(data47.length > 256){
-const err92 = {instancePath:instancePath+"/spec/tags",schemaPath:"#/properties/spec/properties/tags/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema171.properties.spec.properties.tags,data:data47};
+const err92 = {instancePath:instancePath+"/spec/tags",schemaPath:"#/properties/spec/properties/tags/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema173.properties.spec.properties.tags,data:data47};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -20159,7 +20517,7 @@ for(let i9=0; i9<len9; i9++){
 let data48 = data47[i9];
 if(typeof data48 === "string"){
 if(func1(data48) < 1){
-const err93 = {instancePath:instancePath+"/spec/tags/" + i9,schemaPath:"#/properties/spec/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema171.properties.spec.properties.tags.items,data:data48};
+const err93 = {instancePath:instancePath+"/spec/tags/" + i9,schemaPath:"#/properties/spec/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema173.properties.spec.properties.tags.items,data:data48};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -20170,7 +20528,7 @@ errors++;
 }
 }
 else {
-const err94 = {instancePath:instancePath+"/spec/tags/" + i9,schemaPath:"#/properties/spec/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema171.properties.spec.properties.tags.items.type,parentSchema:schema171.properties.spec.properties.tags.items,data:data48};
+const err94 = {instancePath:instancePath+"/spec/tags/" + i9,schemaPath:"#/properties/spec/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema173.properties.spec.properties.tags.items.type,parentSchema:schema173.properties.spec.properties.tags.items,data:data48};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -20182,7 +20540,7 @@ errors++;
 }
 }
 else {
-const err95 = {instancePath:instancePath+"/spec/tags",schemaPath:"#/properties/spec/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema171.properties.spec.properties.tags.type,parentSchema:schema171.properties.spec.properties.tags,data:data47};
+const err95 = {instancePath:instancePath+"/spec/tags",schemaPath:"#/properties/spec/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema173.properties.spec.properties.tags.type,parentSchema:schema173.properties.spec.properties.tags,data:data47};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -20195,7 +20553,7 @@ errors++;
 if(data3.faults !== undefined){
 let data49 = data3.faults;
 if(!data49 || typeof data49 != "object"){
-const err96 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/type",keyword:"type",params:{type: schema171.properties.spec.properties.faults.type},message:"must be object,array",schema:schema171.properties.spec.properties.faults.type,parentSchema:schema171.properties.spec.properties.faults,data:data49};
+const err96 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/type",keyword:"type",params:{type: schema173.properties.spec.properties.faults.type},message:"must be object,array",schema:schema173.properties.spec.properties.faults.type,parentSchema:schema173.properties.spec.properties.faults,data:data49};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -20232,7 +20590,7 @@ if(_valid2){
 const _errs104 = errors;
 if(Array.isArray(data49)){
 if(data49.length > 64){
-const err98 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/then/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema171.properties.spec.properties.faults.then,data:data49};
+const err98 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/then/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema173.properties.spec.properties.faults.then,data:data49};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -20246,7 +20604,7 @@ for(let i10=0; i10<len10; i10++){
 let data50 = data49[i10];
 if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
 if(data50.kind === undefined){
-const err99 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema194.required,parentSchema:schema194,data:data50};
+const err99 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema196.required,parentSchema:schema196,data:data50};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -20257,7 +20615,7 @@ errors++;
 }
 for(const key7 in data50){
 if(!(((((key7 === "kind") || (key7 === "rate")) || (key7 === "statusCode")) || (key7 === "duration")) || (key7 === "seed"))){
-const err100 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema194,data:data50};
+const err100 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema196,data:data50};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -20270,7 +20628,7 @@ errors++;
 if(data50.kind !== undefined){
 let data51 = data50.kind;
 if(!(((((data51 === "status") || (data51 === "reset")) || (data51 === "empty")) || (data51 === "malformed")) || (data51 === "slow"))){
-const err101 = {instancePath:instancePath+"/spec/faults/" + i10+"/kind",schemaPath:"#/$defs/fault/properties/kind/enum",keyword:"enum",params:{allowedValues: schema194.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema194.properties.kind.enum,parentSchema:schema194.properties.kind,data:data51};
+const err101 = {instancePath:instancePath+"/spec/faults/" + i10+"/kind",schemaPath:"#/$defs/fault/properties/kind/enum",keyword:"enum",params:{allowedValues: schema196.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.kind.enum,parentSchema:schema196.properties.kind,data:data51};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -20284,7 +20642,7 @@ if(data50.rate !== undefined){
 let data52 = data50.rate;
 if((typeof data52 == "number") && (isFinite(data52))){
 if(data52 > 1 || isNaN(data52)){
-const err102 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema194.properties.rate,data:data52};
+const err102 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema196.properties.rate,data:data52};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -20294,7 +20652,7 @@ vErrors.push(err102);
 errors++;
 }
 if(data52 < 0 || isNaN(data52)){
-const err103 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema194.properties.rate,data:data52};
+const err103 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema196.properties.rate,data:data52};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -20305,7 +20663,7 @@ errors++;
 }
 }
 else {
-const err104 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema194.properties.rate.type,parentSchema:schema194.properties.rate,data:data52};
+const err104 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema196.properties.rate.type,parentSchema:schema196.properties.rate,data:data52};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -20318,7 +20676,7 @@ errors++;
 if(data50.statusCode !== undefined){
 let data53 = data50.statusCode;
 if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
-const err105 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema194.properties.statusCode.type,parentSchema:schema194.properties.statusCode,data:data53};
+const err105 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema196.properties.statusCode.type,parentSchema:schema196.properties.statusCode,data:data53};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -20329,7 +20687,7 @@ errors++;
 }
 if((typeof data53 == "number") && (isFinite(data53))){
 if(data53 > 599 || isNaN(data53)){
-const err106 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema194.properties.statusCode,data:data53};
+const err106 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema196.properties.statusCode,data:data53};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -20339,7 +20697,7 @@ vErrors.push(err106);
 errors++;
 }
 if(data53 < 200 || isNaN(data53)){
-const err107 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema194.properties.statusCode,data:data53};
+const err107 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema196.properties.statusCode,data:data53};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -20354,7 +20712,7 @@ if(data50.duration !== undefined){
 let data54 = data50.duration;
 if((typeof data54 == "number") && (isFinite(data54))){
 if(data54 > 3600000 || isNaN(data54)){
-const err108 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema194.properties.duration,data:data54};
+const err108 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema196.properties.duration,data:data54};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -20364,7 +20722,7 @@ vErrors.push(err108);
 errors++;
 }
 if(data54 < 0 || isNaN(data54)){
-const err109 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema194.properties.duration,data:data54};
+const err109 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema196.properties.duration,data:data54};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -20375,7 +20733,7 @@ errors++;
 }
 }
 else {
-const err110 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema194.properties.duration.type,parentSchema:schema194.properties.duration,data:data54};
+const err110 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema196.properties.duration.type,parentSchema:schema196.properties.duration,data:data54};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -20388,7 +20746,7 @@ errors++;
 if(data50.seed !== undefined){
 let data55 = data50.seed;
 if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
-const err111 = {instancePath:instancePath+"/spec/faults/" + i10+"/seed",schemaPath:"#/$defs/fault/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema194.properties.seed.type,parentSchema:schema194.properties.seed,data:data55};
+const err111 = {instancePath:instancePath+"/spec/faults/" + i10+"/seed",schemaPath:"#/$defs/fault/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema196.properties.seed.type,parentSchema:schema196.properties.seed,data:data55};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -20400,7 +20758,7 @@ errors++;
 }
 }
 else {
-const err112 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema194.type,parentSchema:schema194,data:data50};
+const err112 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.type,parentSchema:schema196,data:data50};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -20419,7 +20777,7 @@ else {
 const _errs118 = errors;
 if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
 if(data49.kind === undefined){
-const err113 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema194.required,parentSchema:schema194,data:data49};
+const err113 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema196.required,parentSchema:schema196,data:data49};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -20430,7 +20788,7 @@ errors++;
 }
 for(const key8 in data49){
 if(!(((((key8 === "kind") || (key8 === "rate")) || (key8 === "statusCode")) || (key8 === "duration")) || (key8 === "seed"))){
-const err114 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema194,data:data49};
+const err114 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema196,data:data49};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -20443,7 +20801,7 @@ errors++;
 if(data49.kind !== undefined){
 let data56 = data49.kind;
 if(!(((((data56 === "status") || (data56 === "reset")) || (data56 === "empty")) || (data56 === "malformed")) || (data56 === "slow"))){
-const err115 = {instancePath:instancePath+"/spec/faults/kind",schemaPath:"#/$defs/fault/properties/kind/enum",keyword:"enum",params:{allowedValues: schema194.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema194.properties.kind.enum,parentSchema:schema194.properties.kind,data:data56};
+const err115 = {instancePath:instancePath+"/spec/faults/kind",schemaPath:"#/$defs/fault/properties/kind/enum",keyword:"enum",params:{allowedValues: schema196.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.kind.enum,parentSchema:schema196.properties.kind,data:data56};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -20457,7 +20815,7 @@ if(data49.rate !== undefined){
 let data57 = data49.rate;
 if((typeof data57 == "number") && (isFinite(data57))){
 if(data57 > 1 || isNaN(data57)){
-const err116 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema194.properties.rate,data:data57};
+const err116 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema196.properties.rate,data:data57};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -20467,7 +20825,7 @@ vErrors.push(err116);
 errors++;
 }
 if(data57 < 0 || isNaN(data57)){
-const err117 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema194.properties.rate,data:data57};
+const err117 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema196.properties.rate,data:data57};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -20478,7 +20836,7 @@ errors++;
 }
 }
 else {
-const err118 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema194.properties.rate.type,parentSchema:schema194.properties.rate,data:data57};
+const err118 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema196.properties.rate.type,parentSchema:schema196.properties.rate,data:data57};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -20491,7 +20849,7 @@ errors++;
 if(data49.statusCode !== undefined){
 let data58 = data49.statusCode;
 if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
-const err119 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema194.properties.statusCode.type,parentSchema:schema194.properties.statusCode,data:data58};
+const err119 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema196.properties.statusCode.type,parentSchema:schema196.properties.statusCode,data:data58};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -20502,7 +20860,7 @@ errors++;
 }
 if((typeof data58 == "number") && (isFinite(data58))){
 if(data58 > 599 || isNaN(data58)){
-const err120 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema194.properties.statusCode,data:data58};
+const err120 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema196.properties.statusCode,data:data58};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -20512,7 +20870,7 @@ vErrors.push(err120);
 errors++;
 }
 if(data58 < 200 || isNaN(data58)){
-const err121 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema194.properties.statusCode,data:data58};
+const err121 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema196.properties.statusCode,data:data58};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -20527,7 +20885,7 @@ if(data49.duration !== undefined){
 let data59 = data49.duration;
 if((typeof data59 == "number") && (isFinite(data59))){
 if(data59 > 3600000 || isNaN(data59)){
-const err122 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema194.properties.duration,data:data59};
+const err122 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema196.properties.duration,data:data59};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -20537,7 +20895,7 @@ vErrors.push(err122);
 errors++;
 }
 if(data59 < 0 || isNaN(data59)){
-const err123 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema194.properties.duration,data:data59};
+const err123 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema196.properties.duration,data:data59};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -20548,7 +20906,7 @@ errors++;
 }
 }
 else {
-const err124 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema194.properties.duration.type,parentSchema:schema194.properties.duration,data:data59};
+const err124 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema196.properties.duration.type,parentSchema:schema196.properties.duration,data:data59};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -20561,7 +20919,7 @@ errors++;
 if(data49.seed !== undefined){
 let data60 = data49.seed;
 if(!(((typeof data60 == "number") && (!(data60 % 1) && !isNaN(data60))) && (isFinite(data60)))){
-const err125 = {instancePath:instancePath+"/spec/faults/seed",schemaPath:"#/$defs/fault/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema194.properties.seed.type,parentSchema:schema194.properties.seed,data:data60};
+const err125 = {instancePath:instancePath+"/spec/faults/seed",schemaPath:"#/$defs/fault/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema196.properties.seed.type,parentSchema:schema196.properties.seed,data:data60};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -20573,7 +20931,7 @@ errors++;
 }
 }
 else {
-const err126 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema194.type,parentSchema:schema194,data:data49};
+const err126 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.type,parentSchema:schema196,data:data49};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -20587,7 +20945,7 @@ valid30 = _valid2;
 ifClause0 = "else";
 }
 if(!valid30){
-const err127 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema171.properties.spec.properties.faults.if,parentSchema:schema171.properties.spec.properties.faults,data:data49};
+const err127 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema173.properties.spec.properties.faults.if,parentSchema:schema173.properties.spec.properties.faults,data:data49};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -20599,7 +20957,7 @@ errors++;
 }
 }
 else {
-const err128 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema171.properties.spec.type,parentSchema:schema171.properties.spec,data:data3};
+const err128 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema173.properties.spec.type,parentSchema:schema173.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -20611,7 +20969,7 @@ errors++;
 }
 }
 else {
-const err129 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema171.type,parentSchema:schema171,data};
+const err129 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema173.type,parentSchema:schema173,data};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -20620,19 +20978,19 @@ vErrors.push(err129);
 }
 errors++;
 }
-validate63.errors = vErrors;
+validate65.errors = vErrors;
 return errors === 0;
 }
-validate63.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate65.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateNamespaceWebhook = validate86;
-const schema196 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/namespace-webhook.schema.json","title":"NamespaceWebhook","description":"Something sent out when what is declared in a namespace changes. Each change fires once, also over a restart.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"NamespaceWebhook"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the webhook is called and which namespace it hears of. `name` and `namespace` are required.","required":["namespace"]},"spec":{"title":"NamespaceWebhookSpec","description":"What is heard of, and what is sent where.","type":"object","additionalProperties":false,"required":["operation"],"properties":{"operation":{"title":"Operations","description":"What it hears of: one of these, or a list. `mock.restore`: a mock that was deleted returns within 90 days; then there is no `mock.create`. A renamed or moved mock is a `mock.update`. `user.add_to_namespace`: a User names the namespace.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":64,"uniqueItems":true,"items":{"$ref":"#/$defs/operation"}},"else":{"$ref":"#/$defs/operation"}},"enabled":{"description":"false: nothing is sent. Default: true.","type":"boolean","default":true},"type":{"$ref":"common.schema.json#/$defs/callback/properties/type"},"delay":{"$ref":"common.schema.json#/$defs/callback/properties/delay","description":"Seconds between the change and the first attempt. Kept over a restart. Default: 0."},"timeout":{"$ref":"common.schema.json#/$defs/callback/properties/timeout"},"retryCount":{"$ref":"common.schema.json#/$defs/callback/properties/retryCount"},"retryDelay":{"$ref":"common.schema.json#/$defs/callback/properties/retryDelay"},"retryPolicy":{"$ref":"common.schema.json#/$defs/callback/properties/retryPolicy"},"headers":{"$ref":"common.schema.json#/$defs/callback/properties/headers","description":"Headers of the request or message, expressions over the change allowed. For Kafka, Content-Type is left out."},"body":{"$ref":"common.schema.json#/$defs/callback/properties/body","description":"Any JSON or text, with expressions over the change: `$.change.operation` (`mock.update`), `.kind`, `.namespace` (the one concerned), `.name`, `.from` (before a rename or move), `.before` and `.after` (digests of what was and is declared), `.file`, `.line`, `.revision`, `.generation`, `.commit`, `.author`, `.time`, `.user` (`{name, email, displayName, role}`) and `.details`; null where there is nothing to say. Also `$.namespace`, `$.now`, `$.env` and `$.fake`. Default: all of `$.change` as JSON, but for GET."},"sign":{"$ref":"common.schema.json#/$defs/callback/properties/sign"},"breaker":{"$ref":"common.schema.json#/$defs/callback/properties/breaker"},"url":{"$ref":"common.schema.json#/$defs/callback/properties/url","description":"http: where to send it, expressions over the change allowed; or a secret when the URL itself is the credential."},"method":{"$ref":"common.schema.json#/$defs/callback/properties/method"},"kafkaBrokers":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaBrokers"},"kafkaTopic":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaTopic"},"kafkaKey":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaKey"},"kafkaUseSASL":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseSASL"},"kafkaSaslMechanism":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaSaslMechanism"},"kafkaUsername":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUsername"},"kafkaPassword":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaPassword"},"kafkaUseTLS":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseTLS"},"kafkaCa":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaCa"},"rabbitURL":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitURL"},"rabbitExchange":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitExchange"},"rabbitRoutingKey":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitRoutingKey"},"rabbitQueue":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitQueue"},"rabbitMandatory":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitMandatory"},"rabbitCa":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitCa"}},"allOf":[{"$ref":"common.schema.json#/$defs/callback/allOf/0"},{"$ref":"common.schema.json#/$defs/callback/allOf/1"},{"$ref":"common.schema.json#/$defs/callback/allOf/2"},{"$ref":"common.schema.json#/$defs/callback/allOf/3"}]}},"$defs":{"operation":{"title":"NamespaceWebhookOperation","description":"One of the operations that a NamespaceWebhook hears of.","type":"string","enum":["mock.create","mock.update","mock.delete","mock.restore","user.add_to_namespace"],"x-hints":{"namespace.create":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.update":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.user.add":"it is one for an AdminWebhook; write kind: AdminWebhook","user.create":"it is one for an AdminWebhook; write kind: AdminWebhook","user.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","user.update":"it is one for an AdminWebhook; write kind: AdminWebhook","user.password.set":"it is one for an AdminWebhook; write kind: AdminWebhook","job.run":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.create":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.restore":"it is one for an AdminWebhook; write kind: AdminWebhook","license.create":"it is one for an AdminWebhook; write kind: AdminWebhook","license.update":"it is one for an AdminWebhook; write kind: AdminWebhook","license.delete":"it is one for an AdminWebhook; write kind: AdminWebhook"}}}};
-const schema207 = {"title":"NamespaceWebhookOperation","description":"One of the operations that a NamespaceWebhook hears of.","type":"string","enum":["mock.create","mock.update","mock.delete","mock.restore","user.add_to_namespace"],"x-hints":{"namespace.create":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.update":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.user.add":"it is one for an AdminWebhook; write kind: AdminWebhook","user.create":"it is one for an AdminWebhook; write kind: AdminWebhook","user.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","user.update":"it is one for an AdminWebhook; write kind: AdminWebhook","user.password.set":"it is one for an AdminWebhook; write kind: AdminWebhook","job.run":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.create":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.restore":"it is one for an AdminWebhook; write kind: AdminWebhook","license.create":"it is one for an AdminWebhook; write kind: AdminWebhook","license.update":"it is one for an AdminWebhook; write kind: AdminWebhook","license.delete":"it is one for an AdminWebhook; write kind: AdminWebhook"}};
+export const validateNamespaceWebhook = validate88;
+const schema198 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/namespace-webhook.schema.json","title":"NamespaceWebhook","description":"Something sent out when what is declared in a namespace changes. Each change fires once, also over a restart.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"NamespaceWebhook"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the webhook is called and which namespace it hears of. `name` and `namespace` are required.","required":["namespace"]},"spec":{"title":"NamespaceWebhookSpec","description":"What is heard of, and what is sent where.","type":"object","additionalProperties":false,"required":["operation"],"properties":{"operation":{"title":"Operations","description":"What it hears of: one of these, or a list. `mock.restore`: a mock that was deleted returns within 90 days; then there is no `mock.create`. A renamed or moved mock is a `mock.update`. `user.add_to_namespace`: a User names the namespace.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":64,"uniqueItems":true,"items":{"$ref":"#/$defs/operation"}},"else":{"$ref":"#/$defs/operation"}},"enabled":{"description":"false: nothing is sent. Default: true.","type":"boolean","default":true},"type":{"$ref":"common.schema.json#/$defs/callback/properties/type"},"delay":{"$ref":"common.schema.json#/$defs/callback/properties/delay","description":"Seconds between the change and the first attempt. Kept over a restart. Default: 0."},"timeout":{"$ref":"common.schema.json#/$defs/callback/properties/timeout"},"retryCount":{"$ref":"common.schema.json#/$defs/callback/properties/retryCount"},"retryDelay":{"$ref":"common.schema.json#/$defs/callback/properties/retryDelay"},"retryPolicy":{"$ref":"common.schema.json#/$defs/callback/properties/retryPolicy"},"headers":{"$ref":"common.schema.json#/$defs/callback/properties/headers","description":"Headers of the request or message, expressions over the change allowed. For Kafka, Content-Type is left out."},"body":{"$ref":"common.schema.json#/$defs/callback/properties/body","description":"Any JSON or text, with expressions over the change: `$.change.operation` (`mock.update`), `.kind`, `.namespace` (the one concerned), `.name`, `.from` (before a rename or move), `.before` and `.after` (digests of what was and is declared), `.file`, `.line`, `.revision`, `.generation`, `.commit`, `.author`, `.time`, `.user` (`{name, email, displayName, role}`) and `.details`; null where there is nothing to say. Also `$.namespace`, `$.now`, `$.env` and `$.fake`. Default: all of `$.change` as JSON, but for GET."},"sign":{"$ref":"common.schema.json#/$defs/callback/properties/sign"},"breaker":{"$ref":"common.schema.json#/$defs/callback/properties/breaker"},"url":{"$ref":"common.schema.json#/$defs/callback/properties/url","description":"http: where to send it, expressions over the change allowed; or a secret when the URL itself is the credential."},"method":{"$ref":"common.schema.json#/$defs/callback/properties/method"},"kafkaBrokers":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaBrokers"},"kafkaTopic":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaTopic"},"kafkaKey":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaKey"},"kafkaUseSASL":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseSASL"},"kafkaSaslMechanism":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaSaslMechanism"},"kafkaUsername":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUsername"},"kafkaPassword":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaPassword"},"kafkaUseTLS":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseTLS"},"kafkaCa":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaCa"},"rabbitURL":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitURL"},"rabbitExchange":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitExchange"},"rabbitRoutingKey":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitRoutingKey"},"rabbitQueue":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitQueue"},"rabbitMandatory":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitMandatory"},"rabbitCa":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitCa"}},"allOf":[{"$ref":"common.schema.json#/$defs/callback/allOf/0"},{"$ref":"common.schema.json#/$defs/callback/allOf/1"},{"$ref":"common.schema.json#/$defs/callback/allOf/2"},{"$ref":"common.schema.json#/$defs/callback/allOf/3"}]}},"$defs":{"operation":{"title":"NamespaceWebhookOperation","description":"One of the operations that a NamespaceWebhook hears of.","type":"string","enum":["mock.create","mock.update","mock.delete","mock.restore","user.add_to_namespace"],"x-hints":{"namespace.create":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.update":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.user.add":"it is one for an AdminWebhook; write kind: AdminWebhook","user.create":"it is one for an AdminWebhook; write kind: AdminWebhook","user.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","user.update":"it is one for an AdminWebhook; write kind: AdminWebhook","user.password.set":"it is one for an AdminWebhook; write kind: AdminWebhook","job.run":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.create":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.restore":"it is one for an AdminWebhook; write kind: AdminWebhook","license.create":"it is one for an AdminWebhook; write kind: AdminWebhook","license.update":"it is one for an AdminWebhook; write kind: AdminWebhook","license.delete":"it is one for an AdminWebhook; write kind: AdminWebhook"}}}};
+const schema209 = {"title":"NamespaceWebhookOperation","description":"One of the operations that a NamespaceWebhook hears of.","type":"string","enum":["mock.create","mock.update","mock.delete","mock.restore","user.add_to_namespace"],"x-hints":{"namespace.create":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.update":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.user.add":"it is one for an AdminWebhook; write kind: AdminWebhook","user.create":"it is one for an AdminWebhook; write kind: AdminWebhook","user.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","user.update":"it is one for an AdminWebhook; write kind: AdminWebhook","user.password.set":"it is one for an AdminWebhook; write kind: AdminWebhook","job.run":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.create":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.restore":"it is one for an AdminWebhook; write kind: AdminWebhook","license.create":"it is one for an AdminWebhook; write kind: AdminWebhook","license.update":"it is one for an AdminWebhook; write kind: AdminWebhook","license.delete":"it is one for an AdminWebhook; write kind: AdminWebhook"}};
 
-function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate87.evaluated;
+const evaluated0 = validate89.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20977,16 +21335,16 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate87.errors = vErrors;
+validate89.errors = vErrors;
 return errors === 0;
 }
-validate87.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate89.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate89.evaluated;
+const evaluated0 = validate91.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22013,16 +22371,16 @@ vErrors.push(err63);
 }
 errors++;
 }
-validate89.errors = vErrors;
+validate91.errors = vErrors;
 return errors === 0;
 }
-validate89.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate91.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate91.evaluated;
+const evaluated0 = validate93.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22538,17 +22896,17 @@ vErrors.push(err33);
 }
 errors++;
 }
-validate91.errors = vErrors;
+validate93.errors = vErrors;
 return errors === 0;
 }
-validate91.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate93.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.dev/schemas/v1/namespace-webhook.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate86.evaluated;
+const evaluated0 = validate88.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22557,7 +22915,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema196.required,parentSchema:schema196,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema198.required,parentSchema:schema198,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -22567,7 +22925,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema196.required,parentSchema:schema196,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema198.required,parentSchema:schema198,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -22577,7 +22935,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema196.required,parentSchema:schema196,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema198.required,parentSchema:schema198,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -22587,7 +22945,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema196.required,parentSchema:schema196,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema198.required,parentSchema:schema198,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -22598,7 +22956,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema196,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema198,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -22624,7 +22982,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("NamespaceWebhook" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "NamespaceWebhook"},message:"must be equal to constant",schema:"NamespaceWebhook",parentSchema:schema196.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "NamespaceWebhook"},message:"must be equal to constant",schema:"NamespaceWebhook",parentSchema:schema198.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -22636,13 +22994,13 @@ errors++;
 }
 if(data.metadata !== undefined){
 let data2 = data.metadata;
-if(!(validate87(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+if(!(validate89(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.namespace === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "namespace"},message:"must have required property '"+"namespace"+"'",schema:schema196.properties.metadata.required,parentSchema:schema196.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "namespace"},message:"must have required property '"+"namespace"+"'",schema:schema198.properties.metadata.required,parentSchema:schema198.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -22932,7 +23290,7 @@ errors++;
 }
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.operation === undefined){
-const err25 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "operation"},message:"must have required property '"+"operation"+"'",schema:schema196.properties.spec.required,parentSchema:schema196.properties.spec,data:data3};
+const err25 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "operation"},message:"must have required property '"+"operation"+"'",schema:schema198.properties.spec.required,parentSchema:schema198.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -22942,8 +23300,8 @@ vErrors.push(err25);
 errors++;
 }
 for(const key1 in data3){
-if(!(func11.call(schema196.properties.spec.properties, key1))){
-const err26 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema196.properties.spec,data:data3};
+if(!(func11.call(schema198.properties.spec.properties, key1))){
+const err26 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema198.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -22956,7 +23314,7 @@ errors++;
 if(data3.operation !== undefined){
 let data8 = data3.operation;
 if((typeof data8 !== "string") && (!(Array.isArray(data8)))){
-const err27 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/type",keyword:"type",params:{type: schema196.properties.spec.properties.operation.type},message:"must be string,array",schema:schema196.properties.spec.properties.operation.type,parentSchema:schema196.properties.spec.properties.operation,data:data8};
+const err27 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/type",keyword:"type",params:{type: schema198.properties.spec.properties.operation.type},message:"must be string,array",schema:schema198.properties.spec.properties.operation.type,parentSchema:schema198.properties.spec.properties.operation,data:data8};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -22993,7 +23351,7 @@ if(_valid4){
 const _errs38 = errors;
 if(Array.isArray(data8)){
 if(data8.length > 64){
-const err29 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema196.properties.spec.properties.operation.then,data:data8};
+const err29 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema198.properties.spec.properties.operation.then,data:data8};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -23003,7 +23361,7 @@ vErrors.push(err29);
 errors++;
 }
 if(data8.length < 1){
-const err30 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema196.properties.spec.properties.operation.then,data:data8};
+const err30 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema198.properties.spec.properties.operation.then,data:data8};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -23016,7 +23374,7 @@ const len0 = data8.length;
 for(let i0=0; i0<len0; i0++){
 let data9 = data8[i0];
 if(typeof data9 !== "string"){
-const err31 = {instancePath:instancePath+"/spec/operation/" + i0,schemaPath:"#/$defs/operation/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema207.type,parentSchema:schema207,data:data9};
+const err31 = {instancePath:instancePath+"/spec/operation/" + i0,schemaPath:"#/$defs/operation/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.type,parentSchema:schema209,data:data9};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -23026,7 +23384,7 @@ vErrors.push(err31);
 errors++;
 }
 if(!(((((data9 === "mock.create") || (data9 === "mock.update")) || (data9 === "mock.delete")) || (data9 === "mock.restore")) || (data9 === "user.add_to_namespace"))){
-const err32 = {instancePath:instancePath+"/spec/operation/" + i0,schemaPath:"#/$defs/operation/enum",keyword:"enum",params:{allowedValues: schema207.enum},message:"must be equal to one of the allowed values",schema:schema207.enum,parentSchema:schema207,data:data9};
+const err32 = {instancePath:instancePath+"/spec/operation/" + i0,schemaPath:"#/$defs/operation/enum",keyword:"enum",params:{allowedValues: schema209.enum},message:"must be equal to one of the allowed values",schema:schema209.enum,parentSchema:schema209,data:data9};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -23043,7 +23401,7 @@ outer0:
 for(;i1--;){
 for(j0 = i1; j0--;){
 if(func0(data8[i1], data8[j0])){
-const err33 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema196.properties.spec.properties.operation.then,data:data8};
+const err33 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema198.properties.spec.properties.operation.then,data:data8};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -23064,7 +23422,7 @@ ifClause0 = "then";
 else {
 const _errs42 = errors;
 if(typeof data8 !== "string"){
-const err34 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/$defs/operation/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema207.type,parentSchema:schema207,data:data8};
+const err34 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/$defs/operation/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.type,parentSchema:schema209,data:data8};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -23074,7 +23432,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!(((((data8 === "mock.create") || (data8 === "mock.update")) || (data8 === "mock.delete")) || (data8 === "mock.restore")) || (data8 === "user.add_to_namespace"))){
-const err35 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/$defs/operation/enum",keyword:"enum",params:{allowedValues: schema207.enum},message:"must be equal to one of the allowed values",schema:schema207.enum,parentSchema:schema207,data:data8};
+const err35 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/$defs/operation/enum",keyword:"enum",params:{allowedValues: schema209.enum},message:"must be equal to one of the allowed values",schema:schema209.enum,parentSchema:schema209,data:data8};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -23088,7 +23446,7 @@ valid16 = _valid4;
 ifClause0 = "else";
 }
 if(!valid16){
-const err36 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema196.properties.spec.properties.operation.if,parentSchema:schema196.properties.spec.properties.operation,data:data8};
+const err36 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema198.properties.spec.properties.operation.if,parentSchema:schema198.properties.spec.properties.operation,data:data8};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -23101,7 +23459,7 @@ errors++;
 if(data3.enabled !== undefined){
 let data10 = data3.enabled;
 if(typeof data10 !== "boolean"){
-const err37 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema196.properties.spec.properties.enabled.type,parentSchema:schema196.properties.spec.properties.enabled,data:data10};
+const err37 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema198.properties.spec.properties.enabled.type,parentSchema:schema198.properties.spec.properties.enabled,data:data10};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -23248,14 +23606,14 @@ errors++;
 }
 }
 if(data3.headers !== undefined){
-if(!(validate89(data3.headers, {instancePath:instancePath+"/spec/headers",parentData:data3,parentDataProperty:"headers",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+if(!(validate91(data3.headers, {instancePath:instancePath+"/spec/headers",parentData:data3,parentDataProperty:"headers",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
 if(data3.sign !== undefined){
-if(!(validate91(data3.sign, {instancePath:instancePath+"/spec/sign",parentData:data3,parentDataProperty:"sign",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate93(data3.sign, {instancePath:instancePath+"/spec/sign",parentData:data3,parentDataProperty:"sign",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
@@ -24110,7 +24468,7 @@ errors++;
 }
 }
 else {
-const err106 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.spec.type,parentSchema:schema196.properties.spec,data:data3};
+const err106 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema198.properties.spec.type,parentSchema:schema198.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -24122,7 +24480,7 @@ errors++;
 }
 }
 else {
-const err107 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.type,parentSchema:schema196,data};
+const err107 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema198.type,parentSchema:schema198,data};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -24131,20 +24489,20 @@ vErrors.push(err107);
 }
 errors++;
 }
-validate86.errors = vErrors;
+validate88.errors = vErrors;
 return errors === 0;
 }
-validate86.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate88.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateNamespace = validate93;
-const schema242 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/namespace.schema.json","title":"Namespace","description":"A group of mocks with settings of their own. Need not be declared: an undeclared namespace exists while something is in it.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Namespace"},"metadata":{"title":"NamespaceMetadata","description":"What the namespace is called. A Namespace is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/namespaceName","description":"The namespace's name. Lower-case letters, digits and '-'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"NamespaceSpec","description":"Settings of the namespace.","type":["object","null"],"additionalProperties":false,"properties":{"description":{"description":"What the namespace is for, for people.","type":"string"},"suspend":{"description":"true: its mocks answer 503 and its deliveries are held. Default: false.","type":"boolean","default":false},"cors":{"title":"Cors","description":"Whether browsers on other origins may use its mocks. true (default): preflights are answered and the origin is reflected, without credentials, unless a mock claims OPTIONS. false: nothing is added. Or an object that says more.","type":["boolean","object"],"default":true,"additionalProperties":false,"properties":{"origins":{"description":"Origins that may use its mocks, such as `https://app.example.com`; `*` for all. Default: all.","type":"array","minItems":1,"maxItems":256,"items":{"description":"An origin, or `*`.","type":"string","pattern":"^(\\*|https?://[^/\\s]+)$"}},"credentials":{"description":"Whether browsers may send cookies and authorization. Default: false.","type":"boolean","default":false},"headers":{"description":"Request headers a preflight allows. Default: those asked for.","type":"array","maxItems":256,"items":{"description":"A header's name.","type":"string","minLength":1}},"exposeHeaders":{"description":"Response headers that scripts may read. Default: none beyond the safe ones.","type":"array","maxItems":256,"items":{"description":"A header's name, or `*`.","type":"string","minLength":1}},"maxAge":{"description":"Seconds a browser may keep a preflight's answer. Default: 600.","type":"integer","minimum":0,"default":600}}},"fallback":{"title":"Fallback","description":"What to do with requests that no mock matches. Default: answer 404.","type":"object","additionalProperties":false,"required":["proxy"],"properties":{"proxy":{"title":"FallbackProxy","description":"Pass them on to a real server.","type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"Base URL of the server, `http://` or `https://`. The path of the request is appended.","type":"string","pattern":"^https?://[^\\s]+$"}}}}}}}}};
-const pattern52 = new RegExp("^(\\*|https?://[^/\\s]+)$", "u");
+export const validateNamespace = validate95;
+const schema244 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/namespace.schema.json","title":"Namespace","description":"A group of mocks with settings of their own. Need not be declared: an undeclared namespace exists while something is in it.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Namespace"},"metadata":{"title":"NamespaceMetadata","description":"What the namespace is called. A Namespace is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/namespaceName","description":"The namespace's name. Lower-case letters, digits and '-'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"NamespaceSpec","description":"Settings of the namespace.","type":["object","null"],"additionalProperties":false,"properties":{"description":{"description":"What the namespace is for, for people.","type":"string"},"suspend":{"description":"true: its mocks answer 503 and its deliveries are held. Default: false.","type":"boolean","default":false},"cors":{"title":"Cors","description":"Whether browsers on other origins may use its mocks. true (default): preflights are answered and the origin is reflected, without credentials, unless a mock claims OPTIONS. false: nothing is added. Or an object that says more.","type":["boolean","object"],"default":true,"additionalProperties":false,"properties":{"origins":{"description":"Origins that may use its mocks, such as `https://app.example.com`; `*` for all. Default: all.","type":"array","minItems":1,"maxItems":256,"items":{"description":"An origin, or `*`.","type":"string","pattern":"^(\\*|https?://[^/\\s]+)$"}},"credentials":{"description":"Whether browsers may send cookies and authorization. Default: false.","type":"boolean","default":false},"headers":{"description":"Request headers a preflight allows. Default: those asked for.","type":"array","maxItems":256,"items":{"description":"A header's name.","type":"string","minLength":1}},"exposeHeaders":{"description":"Response headers that scripts may read. Default: none beyond the safe ones.","type":"array","maxItems":256,"items":{"description":"A header's name, or `*`.","type":"string","minLength":1}},"maxAge":{"description":"Seconds a browser may keep a preflight's answer. Default: 600.","type":"integer","minimum":0,"default":600}}},"fallback":{"title":"Fallback","description":"What to do with requests that no mock matches. Default: answer 404.","type":"object","additionalProperties":false,"required":["proxy"],"properties":{"proxy":{"title":"FallbackProxy","description":"Pass them on to a real server.","type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"Base URL of the server, `http://` or `https://`. The path of the request is appended.","type":"string","pattern":"^https?://[^\\s]+$"}}}}}}}}};
+const pattern53 = new RegExp("^(\\*|https?://[^/\\s]+)$", "u");
 
-function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.dev/schemas/v1/namespace.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate93.evaluated;
+const evaluated0 = validate95.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24153,7 +24511,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema242.required,parentSchema:schema242,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema244.required,parentSchema:schema244,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -24163,7 +24521,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema242.required,parentSchema:schema242,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema244.required,parentSchema:schema244,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -24173,7 +24531,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema242.required,parentSchema:schema242,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema244.required,parentSchema:schema244,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -24184,7 +24542,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema242,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema244,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -24210,7 +24568,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("Namespace" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Namespace"},message:"must be equal to constant",schema:"Namespace",parentSchema:schema242.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Namespace"},message:"must be equal to constant",schema:"Namespace",parentSchema:schema244.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -24224,7 +24582,7 @@ if(data.metadata !== undefined){
 let data2 = data.metadata;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err6 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema242.properties.metadata.required,parentSchema:schema242.properties.metadata,data:data2};
+const err6 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema244.properties.metadata.required,parentSchema:schema244.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -24235,7 +24593,7 @@ errors++;
 }
 for(const key1 in data2){
 if(!(((key1 === "name") || (key1 === "labels")) || (key1 === "annotations"))){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema242.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema244.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -24516,7 +24874,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema242.properties.metadata.type,parentSchema:schema242.properties.metadata,data:data2};
+const err30 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema244.properties.metadata.type,parentSchema:schema244.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -24529,7 +24887,7 @@ errors++;
 if(data.spec !== undefined){
 let data10 = data.spec;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err31 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: schema242.properties.spec.type},message:"must be object,null",schema:schema242.properties.spec.type,parentSchema:schema242.properties.spec,data:data10};
+const err31 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: schema244.properties.spec.type},message:"must be object,null",schema:schema244.properties.spec.type,parentSchema:schema244.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -24541,7 +24899,7 @@ errors++;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 for(const key6 in data10){
 if(!((((key6 === "description") || (key6 === "suspend")) || (key6 === "cors")) || (key6 === "fallback"))){
-const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema242.properties.spec,data:data10};
+const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema244.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -24554,7 +24912,7 @@ errors++;
 if(data10.description !== undefined){
 let data11 = data10.description;
 if(typeof data11 !== "string"){
-const err33 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema242.properties.spec.properties.description.type,parentSchema:schema242.properties.spec.properties.description,data:data11};
+const err33 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema244.properties.spec.properties.description.type,parentSchema:schema244.properties.spec.properties.description,data:data11};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -24567,7 +24925,7 @@ errors++;
 if(data10.suspend !== undefined){
 let data12 = data10.suspend;
 if(typeof data12 !== "boolean"){
-const err34 = {instancePath:instancePath+"/spec/suspend",schemaPath:"#/properties/spec/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema242.properties.spec.properties.suspend.type,parentSchema:schema242.properties.spec.properties.suspend,data:data12};
+const err34 = {instancePath:instancePath+"/spec/suspend",schemaPath:"#/properties/spec/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema244.properties.spec.properties.suspend.type,parentSchema:schema244.properties.spec.properties.suspend,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -24580,7 +24938,7 @@ errors++;
 if(data10.cors !== undefined){
 let data13 = data10.cors;
 if((typeof data13 !== "boolean") && (!(data13 && typeof data13 == "object" && !Array.isArray(data13)))){
-const err35 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/type",keyword:"type",params:{type: schema242.properties.spec.properties.cors.type},message:"must be boolean,object",schema:schema242.properties.spec.properties.cors.type,parentSchema:schema242.properties.spec.properties.cors,data:data13};
+const err35 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/type",keyword:"type",params:{type: schema244.properties.spec.properties.cors.type},message:"must be boolean,object",schema:schema244.properties.spec.properties.cors.type,parentSchema:schema244.properties.spec.properties.cors,data:data13};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -24592,7 +24950,7 @@ errors++;
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 for(const key7 in data13){
 if(!(((((key7 === "origins") || (key7 === "credentials")) || (key7 === "headers")) || (key7 === "exposeHeaders")) || (key7 === "maxAge"))){
-const err36 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema242.properties.spec.properties.cors,data:data13};
+const err36 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema244.properties.spec.properties.cors,data:data13};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -24606,7 +24964,7 @@ if(data13.origins !== undefined){
 let data14 = data13.origins;
 if(Array.isArray(data14)){
 if(data14.length > 256){
-const err37 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema242.properties.spec.properties.cors.properties.origins,data:data14};
+const err37 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema244.properties.spec.properties.cors.properties.origins,data:data14};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -24616,7 +24974,7 @@ vErrors.push(err37);
 errors++;
 }
 if(data14.length < 1){
-const err38 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema242.properties.spec.properties.cors.properties.origins,data:data14};
+const err38 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema244.properties.spec.properties.cors.properties.origins,data:data14};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -24629,8 +24987,8 @@ const len0 = data14.length;
 for(let i0=0; i0<len0; i0++){
 let data15 = data14[i0];
 if(typeof data15 === "string"){
-if(!pattern52.test(data15)){
-const err39 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/pattern",keyword:"pattern",params:{pattern: "^(\\*|https?://[^/\\s]+)$"},message:"must match pattern \""+"^(\\*|https?://[^/\\s]+)$"+"\"",schema:"^(\\*|https?://[^/\\s]+)$",parentSchema:schema242.properties.spec.properties.cors.properties.origins.items,data:data15};
+if(!pattern53.test(data15)){
+const err39 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/pattern",keyword:"pattern",params:{pattern: "^(\\*|https?://[^/\\s]+)$"},message:"must match pattern \""+"^(\\*|https?://[^/\\s]+)$"+"\"",schema:"^(\\*|https?://[^/\\s]+)$",parentSchema:schema244.properties.spec.properties.cors.properties.origins.items,data:data15};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -24641,7 +24999,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema242.properties.spec.properties.cors.properties.origins.items.type,parentSchema:schema242.properties.spec.properties.cors.properties.origins.items,data:data15};
+const err40 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema244.properties.spec.properties.cors.properties.origins.items.type,parentSchema:schema244.properties.spec.properties.cors.properties.origins.items,data:data15};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -24653,7 +25011,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema242.properties.spec.properties.cors.properties.origins.type,parentSchema:schema242.properties.spec.properties.cors.properties.origins,data:data14};
+const err41 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema244.properties.spec.properties.cors.properties.origins.type,parentSchema:schema244.properties.spec.properties.cors.properties.origins,data:data14};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -24666,7 +25024,7 @@ errors++;
 if(data13.credentials !== undefined){
 let data16 = data13.credentials;
 if(typeof data16 !== "boolean"){
-const err42 = {instancePath:instancePath+"/spec/cors/credentials",schemaPath:"#/properties/spec/properties/cors/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema242.properties.spec.properties.cors.properties.credentials.type,parentSchema:schema242.properties.spec.properties.cors.properties.credentials,data:data16};
+const err42 = {instancePath:instancePath+"/spec/cors/credentials",schemaPath:"#/properties/spec/properties/cors/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema244.properties.spec.properties.cors.properties.credentials.type,parentSchema:schema244.properties.spec.properties.cors.properties.credentials,data:data16};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -24680,7 +25038,7 @@ if(data13.headers !== undefined){
 let data17 = data13.headers;
 if(Array.isArray(data17)){
 if(data17.length > 256){
-const err43 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema242.properties.spec.properties.cors.properties.headers,data:data17};
+const err43 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema244.properties.spec.properties.cors.properties.headers,data:data17};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -24694,7 +25052,7 @@ for(let i1=0; i1<len1; i1++){
 let data18 = data17[i1];
 if(typeof data18 === "string"){
 if(func1(data18) < 1){
-const err44 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema242.properties.spec.properties.cors.properties.headers.items,data:data18};
+const err44 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema244.properties.spec.properties.cors.properties.headers.items,data:data18};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -24705,7 +25063,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema242.properties.spec.properties.cors.properties.headers.items.type,parentSchema:schema242.properties.spec.properties.cors.properties.headers.items,data:data18};
+const err45 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema244.properties.spec.properties.cors.properties.headers.items.type,parentSchema:schema244.properties.spec.properties.cors.properties.headers.items,data:data18};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -24717,7 +25075,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema242.properties.spec.properties.cors.properties.headers.type,parentSchema:schema242.properties.spec.properties.cors.properties.headers,data:data17};
+const err46 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema244.properties.spec.properties.cors.properties.headers.type,parentSchema:schema244.properties.spec.properties.cors.properties.headers,data:data17};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -24731,7 +25089,7 @@ if(data13.exposeHeaders !== undefined){
 let data19 = data13.exposeHeaders;
 if(Array.isArray(data19)){
 if(data19.length > 256){
-const err47 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema242.properties.spec.properties.cors.properties.exposeHeaders,data:data19};
+const err47 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema244.properties.spec.properties.cors.properties.exposeHeaders,data:data19};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -24745,7 +25103,7 @@ for(let i2=0; i2<len2; i2++){
 let data20 = data19[i2];
 if(typeof data20 === "string"){
 if(func1(data20) < 1){
-const err48 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema242.properties.spec.properties.cors.properties.exposeHeaders.items,data:data20};
+const err48 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema244.properties.spec.properties.cors.properties.exposeHeaders.items,data:data20};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -24756,7 +25114,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema242.properties.spec.properties.cors.properties.exposeHeaders.items.type,parentSchema:schema242.properties.spec.properties.cors.properties.exposeHeaders.items,data:data20};
+const err49 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema244.properties.spec.properties.cors.properties.exposeHeaders.items.type,parentSchema:schema244.properties.spec.properties.cors.properties.exposeHeaders.items,data:data20};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -24768,7 +25126,7 @@ errors++;
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema242.properties.spec.properties.cors.properties.exposeHeaders.type,parentSchema:schema242.properties.spec.properties.cors.properties.exposeHeaders,data:data19};
+const err50 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema244.properties.spec.properties.cors.properties.exposeHeaders.type,parentSchema:schema244.properties.spec.properties.cors.properties.exposeHeaders,data:data19};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -24781,7 +25139,7 @@ errors++;
 if(data13.maxAge !== undefined){
 let data21 = data13.maxAge;
 if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
-const err51 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema242.properties.spec.properties.cors.properties.maxAge.type,parentSchema:schema242.properties.spec.properties.cors.properties.maxAge,data:data21};
+const err51 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema244.properties.spec.properties.cors.properties.maxAge.type,parentSchema:schema244.properties.spec.properties.cors.properties.maxAge,data:data21};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -24792,7 +25150,7 @@ errors++;
 }
 if((typeof data21 == "number") && (isFinite(data21))){
 if(data21 < 0 || isNaN(data21)){
-const err52 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema242.properties.spec.properties.cors.properties.maxAge,data:data21};
+const err52 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema244.properties.spec.properties.cors.properties.maxAge,data:data21};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -24809,7 +25167,7 @@ if(data10.fallback !== undefined){
 let data22 = data10.fallback;
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 if(data22.proxy === undefined){
-const err53 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/required",keyword:"required",params:{missingProperty: "proxy"},message:"must have required property '"+"proxy"+"'",schema:schema242.properties.spec.properties.fallback.required,parentSchema:schema242.properties.spec.properties.fallback,data:data22};
+const err53 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/required",keyword:"required",params:{missingProperty: "proxy"},message:"must have required property '"+"proxy"+"'",schema:schema244.properties.spec.properties.fallback.required,parentSchema:schema244.properties.spec.properties.fallback,data:data22};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -24820,7 +25178,7 @@ errors++;
 }
 for(const key8 in data22){
 if(!(key8 === "proxy")){
-const err54 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema242.properties.spec.properties.fallback,data:data22};
+const err54 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema244.properties.spec.properties.fallback,data:data22};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -24834,7 +25192,7 @@ if(data22.proxy !== undefined){
 let data23 = data22.proxy;
 if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
 if(data23.target === undefined){
-const err55 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema242.properties.spec.properties.fallback.properties.proxy.required,parentSchema:schema242.properties.spec.properties.fallback.properties.proxy,data:data23};
+const err55 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema244.properties.spec.properties.fallback.properties.proxy.required,parentSchema:schema244.properties.spec.properties.fallback.properties.proxy,data:data23};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -24845,7 +25203,7 @@ errors++;
 }
 for(const key9 in data23){
 if(!(key9 === "target")){
-const err56 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema242.properties.spec.properties.fallback.properties.proxy,data:data23};
+const err56 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema244.properties.spec.properties.fallback.properties.proxy,data:data23};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -24859,7 +25217,7 @@ if(data23.target !== undefined){
 let data24 = data23.target;
 if(typeof data24 === "string"){
 if(!pattern16.test(data24)){
-const err57 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema242.properties.spec.properties.fallback.properties.proxy.properties.target,data:data24};
+const err57 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema244.properties.spec.properties.fallback.properties.proxy.properties.target,data:data24};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -24870,7 +25228,7 @@ errors++;
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema242.properties.spec.properties.fallback.properties.proxy.properties.target.type,parentSchema:schema242.properties.spec.properties.fallback.properties.proxy.properties.target,data:data24};
+const err58 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema244.properties.spec.properties.fallback.properties.proxy.properties.target.type,parentSchema:schema244.properties.spec.properties.fallback.properties.proxy.properties.target,data:data24};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -24882,7 +25240,7 @@ errors++;
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema242.properties.spec.properties.fallback.properties.proxy.type,parentSchema:schema242.properties.spec.properties.fallback.properties.proxy,data:data23};
+const err59 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema244.properties.spec.properties.fallback.properties.proxy.type,parentSchema:schema244.properties.spec.properties.fallback.properties.proxy,data:data23};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -24894,7 +25252,7 @@ errors++;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema242.properties.spec.properties.fallback.type,parentSchema:schema242.properties.spec.properties.fallback,data:data22};
+const err60 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema244.properties.spec.properties.fallback.type,parentSchema:schema244.properties.spec.properties.fallback,data:data22};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -24908,7 +25266,7 @@ errors++;
 }
 }
 else {
-const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema242.type,parentSchema:schema242,data};
+const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema244.type,parentSchema:schema244,data};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -24917,19 +25275,19 @@ vErrors.push(err61);
 }
 errors++;
 }
-validate93.errors = vErrors;
+validate95.errors = vErrors;
 return errors === 0;
 }
-validate93.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate95.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validatePreference = validate94;
-const schema247 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/preference.schema.json","title":"Preference","description":"What somebody wants to hear of, and when. With `user` and `channel`: that person on that channel. With `user`: that person. With neither: everybody, or everybody in the namespace.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Preference"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the preference is called. With a namespace it holds for the events of that namespace, and wins over the same without one.","required":["name"]},"spec":{"title":"PreferenceSpec","description":"Whose it is, and what they want. What is not said is left to the next: user and channel, the channel's own `events`, user, namespace, everybody, event type.","type":"object","additionalProperties":false,"properties":{"user":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a User whose preference it is. Default: everybody's."},"channel":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a Channel it holds for; needs `user`. Default: all."},"events":{"title":"PreferenceEvents","description":"Which events are wanted, by id or pattern, also as `notify_<id>`. An id wins over patterns, a longer pattern over a shorter one. What holds for one type of channel alone is written below the name of the type: `slack: {run_failed: true}`. Default: none.","type":"object","maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":260},"additionalProperties":{"title":"PreferenceEvent","description":"true: wanted. false: not wanted. A mapping below the name of a channel type: which events are wanted there.","type":["boolean","object"],"maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":260},"additionalProperties":{"description":"true: wanted on channels of this type. false: not wanted there.","type":"boolean"}}},"minSeverity":{"$ref":"common.schema.json#/$defs/severity","description":"Nothing less severe is sent. Default: everything is."},"quietHours":{"title":"QuietHours","description":"When nothing is sent but what is critical. Default: never.","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"description":"When they begin, as `HH:MM`.","type":"string","pattern":"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"},"to":{"description":"When they end, as `HH:MM`, up to 24:00. When that is not later than `from`, on the next day.","type":"string","pattern":"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"},"timezone":{"description":"Where it is that time, by its IANA name such as `Europe/Berlin`. Default: the user's, else UTC.","type":"string","minLength":1,"maxLength":64},"days":{"title":"QuietDays","description":"Days on which they begin. Default: all.","type":"array","minItems":1,"maxItems":7,"uniqueItems":true,"items":{"description":"A day of the week.","enum":["mon","tue","wed","thu","fri","sat","sun"]}},"mode":{"description":"`defer`: what comes meanwhile is sent when they end. `drop`: it is not sent. Default: defer.","enum":["defer","drop"],"default":"defer"}}},"scope":{"title":"PreferenceScope","description":"Nothing about other services and customers is sent. Events that name none pass. Default: all that the user may hear of.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"services":{"description":"Only events of these services, and those that name no service. Default: all.","type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a service.","type":"string","minLength":1,"maxLength":253}},"customers":{"description":"Only events of these customers, and those that name no customer. Default: all.","type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a customer.","type":"string","minLength":1,"maxLength":253}}}}}}}};
-const schema254 = {"title":"ResourceReference","description":"`name` of a resource in this document's namespace, else of a global one; or `namespace/name`; or `-/name` for a global one.","type":"string","minLength":1,"maxLength":317,"pattern":"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"};
+export const validatePreference = validate96;
+const schema249 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/preference.schema.json","title":"Preference","description":"What somebody wants to hear of, and when. With `user` and `channel`: that person on that channel. With `user`: that person. With neither: everybody, or everybody in the namespace.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Preference"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the preference is called. With a namespace it holds for the events of that namespace, and wins over the same without one.","required":["name"]},"spec":{"title":"PreferenceSpec","description":"Whose it is, and what they want. What is not said is left to the next: user and channel, the channel's own `events`, user, namespace, everybody, event type.","type":"object","additionalProperties":false,"properties":{"user":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a User whose preference it is. Default: everybody's."},"channel":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a Channel it holds for; needs `user`. Default: all."},"events":{"title":"PreferenceEvents","description":"Which events are wanted, by id or pattern, also as `notify_<id>`. An id wins over patterns, a longer pattern over a shorter one. What holds for one type of channel alone is written below the name of the type: `slack: {run_failed: true}`. Default: none.","type":"object","maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":260},"additionalProperties":{"title":"PreferenceEvent","description":"true: wanted. false: not wanted. A mapping below the name of a channel type: which events are wanted there.","type":["boolean","object"],"maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":260},"additionalProperties":{"description":"true: wanted on channels of this type. false: not wanted there.","type":"boolean"}}},"minSeverity":{"$ref":"common.schema.json#/$defs/severity","description":"Nothing less severe is sent. Default: everything is."},"quietHours":{"title":"QuietHours","description":"When nothing is sent but what is critical. Default: never.","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"description":"When they begin, as `HH:MM`.","type":"string","pattern":"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"},"to":{"description":"When they end, as `HH:MM`, up to 24:00. When that is not later than `from`, on the next day.","type":"string","pattern":"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"},"timezone":{"description":"Where it is that time, by its IANA name such as `Europe/Berlin`. Default: the user's, else UTC.","type":"string","minLength":1,"maxLength":64},"days":{"title":"QuietDays","description":"Days on which they begin. Default: all.","type":"array","minItems":1,"maxItems":7,"uniqueItems":true,"items":{"description":"A day of the week.","enum":["mon","tue","wed","thu","fri","sat","sun"]}},"mode":{"description":"`defer`: what comes meanwhile is sent when they end. `drop`: it is not sent. Default: defer.","enum":["defer","drop"],"default":"defer"}}},"scope":{"title":"PreferenceScope","description":"Nothing about other services and customers is sent. Events that name none pass. Default: all that the user may hear of.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"services":{"description":"Only events of these services, and those that name no service. Default: all.","type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a service.","type":"string","minLength":1,"maxLength":253}},"customers":{"description":"Only events of these customers, and those that name no customer. Default: all.","type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a customer.","type":"string","minLength":1,"maxLength":253}}}}}}}};
+const schema256 = {"title":"ResourceReference","description":"`name` of a resource in this document's namespace, else of a global one; or `namespace/name`; or `-/name` for a global one.","type":"string","minLength":1,"maxLength":317,"pattern":"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"};
 
-function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate95.evaluated;
+const evaluated0 = validate97.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25274,20 +25632,20 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate95.errors = vErrors;
+validate97.errors = vErrors;
 return errors === 0;
 }
-validate95.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate97.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern56 = new RegExp("^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", "u");
-const pattern60 = new RegExp("^([01]?[0-9]|2[0-3]):[0-5][0-9]$", "u");
-const pattern61 = new RegExp("^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
+const pattern57 = new RegExp("^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", "u");
+const pattern61 = new RegExp("^([01]?[0-9]|2[0-3]):[0-5][0-9]$", "u");
+const pattern62 = new RegExp("^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
 
-function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.dev/schemas/v1/preference.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate94.evaluated;
+const evaluated0 = validate96.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25296,7 +25654,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema247.required,parentSchema:schema247,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema249.required,parentSchema:schema249,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -25306,7 +25664,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema247.required,parentSchema:schema247,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema249.required,parentSchema:schema249,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -25316,7 +25674,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema247.required,parentSchema:schema247,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema249.required,parentSchema:schema249,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -25326,7 +25684,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema247.required,parentSchema:schema247,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema249.required,parentSchema:schema249,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -25337,7 +25695,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema247,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema249,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -25363,7 +25721,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("Preference" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Preference"},message:"must be equal to constant",schema:"Preference",parentSchema:schema247.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Preference"},message:"must be equal to constant",schema:"Preference",parentSchema:schema249.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -25375,13 +25733,13 @@ errors++;
 }
 if(data.metadata !== undefined){
 let data2 = data.metadata;
-if(!(validate95(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+if(!(validate97(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema247.properties.metadata.required,parentSchema:schema247.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema249.properties.metadata.required,parentSchema:schema249.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -25397,7 +25755,7 @@ let data3 = data.spec;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key1 in data3){
 if(!((((((key1 === "user") || (key1 === "channel")) || (key1 === "events")) || (key1 === "minSeverity")) || (key1 === "quietHours")) || (key1 === "scope"))){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema247.properties.spec,data:data3};
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema249.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -25411,7 +25769,7 @@ if(data3.user !== undefined){
 let data4 = data3.user;
 if(typeof data4 === "string"){
 if(func1(data4) > 317){
-const err9 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema254,data:data4};
+const err9 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema256,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -25421,7 +25779,7 @@ vErrors.push(err9);
 errors++;
 }
 if(func1(data4) < 1){
-const err10 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema254,data:data4};
+const err10 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema256,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -25430,8 +25788,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!pattern56.test(data4)){
-const err11 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema254,data:data4};
+if(!pattern57.test(data4)){
+const err11 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema256,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -25442,7 +25800,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.type,parentSchema:schema254,data:data4};
+const err12 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema256.type,parentSchema:schema256,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -25456,7 +25814,7 @@ if(data3.channel !== undefined){
 let data5 = data3.channel;
 if(typeof data5 === "string"){
 if(func1(data5) > 317){
-const err13 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema254,data:data5};
+const err13 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema256,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -25466,7 +25824,7 @@ vErrors.push(err13);
 errors++;
 }
 if(func1(data5) < 1){
-const err14 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema254,data:data5};
+const err14 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema256,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -25475,8 +25833,8 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(!pattern56.test(data5)){
-const err15 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema254,data:data5};
+if(!pattern57.test(data5)){
+const err15 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema256,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -25487,7 +25845,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.type,parentSchema:schema254,data:data5};
+const err16 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema256.type,parentSchema:schema256,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -25501,7 +25859,7 @@ if(data3.events !== undefined){
 let data6 = data3.events;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(Object.keys(data6).length > 1000){
-const err17 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema247.properties.spec.properties.events,data:data6};
+const err17 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema249.properties.spec.properties.events,data:data6};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -25514,7 +25872,7 @@ for(const key2 in data6){
 const _errs17 = errors;
 if(typeof key2 === "string"){
 if(func1(key2) > 260){
-const err18 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/maxLength",keyword:"maxLength",params:{limit: 260},message:"must NOT have more than 260 characters",schema:260,parentSchema:schema247.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
+const err18 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/maxLength",keyword:"maxLength",params:{limit: 260},message:"must NOT have more than 260 characters",schema:260,parentSchema:schema249.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -25523,8 +25881,8 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(!pattern34.test(key2)){
-const err19 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema247.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
+if(!pattern35.test(key2)){
+const err19 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema249.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -25536,7 +25894,7 @@ errors++;
 }
 var valid5 = _errs17 === errors;
 if(!valid5){
-const err20 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid",schema:schema247.properties.spec.properties.events.propertyNames,parentSchema:schema247.properties.spec.properties.events,data:data6};
+const err20 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid",schema:schema249.properties.spec.properties.events.propertyNames,parentSchema:schema249.properties.spec.properties.events,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -25549,7 +25907,7 @@ errors++;
 for(const key3 in data6){
 let data7 = data6[key3];
 if((typeof data7 !== "boolean") && (!(data7 && typeof data7 == "object" && !Array.isArray(data7)))){
-const err21 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/type",keyword:"type",params:{type: schema247.properties.spec.properties.events.additionalProperties.type},message:"must be boolean,object",schema:schema247.properties.spec.properties.events.additionalProperties.type,parentSchema:schema247.properties.spec.properties.events.additionalProperties,data:data7};
+const err21 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/type",keyword:"type",params:{type: schema249.properties.spec.properties.events.additionalProperties.type},message:"must be boolean,object",schema:schema249.properties.spec.properties.events.additionalProperties.type,parentSchema:schema249.properties.spec.properties.events.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -25560,7 +25918,7 @@ errors++;
 }
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(Object.keys(data7).length > 1000){
-const err22 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema247.properties.spec.properties.events.additionalProperties,data:data7};
+const err22 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema249.properties.spec.properties.events.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -25573,7 +25931,7 @@ for(const key4 in data7){
 const _errs21 = errors;
 if(typeof key4 === "string"){
 if(func1(key4) > 260){
-const err23 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames/maxLength",keyword:"maxLength",params:{limit: 260},message:"must NOT have more than 260 characters",schema:260,parentSchema:schema247.properties.spec.properties.events.additionalProperties.propertyNames,data:key4,propertyName:key4};
+const err23 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames/maxLength",keyword:"maxLength",params:{limit: 260},message:"must NOT have more than 260 characters",schema:260,parentSchema:schema249.properties.spec.properties.events.additionalProperties.propertyNames,data:key4,propertyName:key4};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -25582,8 +25940,8 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(!pattern34.test(key4)){
-const err24 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema247.properties.spec.properties.events.additionalProperties.propertyNames,data:key4,propertyName:key4};
+if(!pattern35.test(key4)){
+const err24 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema249.properties.spec.properties.events.additionalProperties.propertyNames,data:key4,propertyName:key4};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -25595,7 +25953,7 @@ errors++;
 }
 var valid7 = _errs21 === errors;
 if(!valid7){
-const err25 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid",schema:schema247.properties.spec.properties.events.additionalProperties.propertyNames,parentSchema:schema247.properties.spec.properties.events.additionalProperties,data:data7};
+const err25 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid",schema:schema249.properties.spec.properties.events.additionalProperties.propertyNames,parentSchema:schema249.properties.spec.properties.events.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -25608,7 +25966,7 @@ errors++;
 for(const key5 in data7){
 let data8 = data7[key5];
 if(typeof data8 !== "boolean"){
-const err26 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/additionalProperties/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema247.properties.spec.properties.events.additionalProperties.additionalProperties.type,parentSchema:schema247.properties.spec.properties.events.additionalProperties.additionalProperties,data:data8};
+const err26 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/additionalProperties/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema249.properties.spec.properties.events.additionalProperties.additionalProperties.type,parentSchema:schema249.properties.spec.properties.events.additionalProperties.additionalProperties,data:data8};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -25622,7 +25980,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema247.properties.spec.properties.events.type,parentSchema:schema247.properties.spec.properties.events,data:data6};
+const err27 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema249.properties.spec.properties.events.type,parentSchema:schema249.properties.spec.properties.events,data:data6};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -25635,7 +25993,7 @@ errors++;
 if(data3.minSeverity !== undefined){
 let data9 = data3.minSeverity;
 if(!((((data9 === "info") || (data9 === "warning")) || (data9 === "error")) || (data9 === "critical"))){
-const err28 = {instancePath:instancePath+"/spec/minSeverity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema160.enum},message:"must be equal to one of the allowed values",schema:schema160.enum,parentSchema:schema160,data:data9};
+const err28 = {instancePath:instancePath+"/spec/minSeverity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema162.enum},message:"must be equal to one of the allowed values",schema:schema162.enum,parentSchema:schema162,data:data9};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -25649,7 +26007,7 @@ if(data3.quietHours !== undefined){
 let data10 = data3.quietHours;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 if(data10.from === undefined){
-const err29 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema247.properties.spec.properties.quietHours.required,parentSchema:schema247.properties.spec.properties.quietHours,data:data10};
+const err29 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema249.properties.spec.properties.quietHours.required,parentSchema:schema249.properties.spec.properties.quietHours,data:data10};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -25659,7 +26017,7 @@ vErrors.push(err29);
 errors++;
 }
 if(data10.to === undefined){
-const err30 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema247.properties.spec.properties.quietHours.required,parentSchema:schema247.properties.spec.properties.quietHours,data:data10};
+const err30 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema249.properties.spec.properties.quietHours.required,parentSchema:schema249.properties.spec.properties.quietHours,data:data10};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -25670,7 +26028,7 @@ errors++;
 }
 for(const key6 in data10){
 if(!(((((key6 === "from") || (key6 === "to")) || (key6 === "timezone")) || (key6 === "days")) || (key6 === "mode"))){
-const err31 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema247.properties.spec.properties.quietHours,data:data10};
+const err31 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema249.properties.spec.properties.quietHours,data:data10};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -25683,8 +26041,8 @@ errors++;
 if(data10.from !== undefined){
 let data11 = data10.from;
 if(typeof data11 === "string"){
-if(!pattern60.test(data11)){
-const err32 = {instancePath:instancePath+"/spec/quietHours/from",schemaPath:"#/properties/spec/properties/quietHours/properties/from/pattern",keyword:"pattern",params:{pattern: "^([01]?[0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01]?[0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema247.properties.spec.properties.quietHours.properties.from,data:data11};
+if(!pattern61.test(data11)){
+const err32 = {instancePath:instancePath+"/spec/quietHours/from",schemaPath:"#/properties/spec/properties/quietHours/properties/from/pattern",keyword:"pattern",params:{pattern: "^([01]?[0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01]?[0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema249.properties.spec.properties.quietHours.properties.from,data:data11};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -25695,7 +26053,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/spec/quietHours/from",schemaPath:"#/properties/spec/properties/quietHours/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema247.properties.spec.properties.quietHours.properties.from.type,parentSchema:schema247.properties.spec.properties.quietHours.properties.from,data:data11};
+const err33 = {instancePath:instancePath+"/spec/quietHours/from",schemaPath:"#/properties/spec/properties/quietHours/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema249.properties.spec.properties.quietHours.properties.from.type,parentSchema:schema249.properties.spec.properties.quietHours.properties.from,data:data11};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -25708,8 +26066,8 @@ errors++;
 if(data10.to !== undefined){
 let data12 = data10.to;
 if(typeof data12 === "string"){
-if(!pattern61.test(data12)){
-const err34 = {instancePath:instancePath+"/spec/quietHours/to",schemaPath:"#/properties/spec/properties/quietHours/properties/to/pattern",keyword:"pattern",params:{pattern: "^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"},message:"must match pattern \""+"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"+"\"",schema:"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$",parentSchema:schema247.properties.spec.properties.quietHours.properties.to,data:data12};
+if(!pattern62.test(data12)){
+const err34 = {instancePath:instancePath+"/spec/quietHours/to",schemaPath:"#/properties/spec/properties/quietHours/properties/to/pattern",keyword:"pattern",params:{pattern: "^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"},message:"must match pattern \""+"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"+"\"",schema:"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$",parentSchema:schema249.properties.spec.properties.quietHours.properties.to,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -25720,7 +26078,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/spec/quietHours/to",schemaPath:"#/properties/spec/properties/quietHours/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema247.properties.spec.properties.quietHours.properties.to.type,parentSchema:schema247.properties.spec.properties.quietHours.properties.to,data:data12};
+const err35 = {instancePath:instancePath+"/spec/quietHours/to",schemaPath:"#/properties/spec/properties/quietHours/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema249.properties.spec.properties.quietHours.properties.to.type,parentSchema:schema249.properties.spec.properties.quietHours.properties.to,data:data12};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -25734,7 +26092,7 @@ if(data10.timezone !== undefined){
 let data13 = data10.timezone;
 if(typeof data13 === "string"){
 if(func1(data13) > 64){
-const err36 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema247.properties.spec.properties.quietHours.properties.timezone,data:data13};
+const err36 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema249.properties.spec.properties.quietHours.properties.timezone,data:data13};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -25744,7 +26102,7 @@ vErrors.push(err36);
 errors++;
 }
 if(func1(data13) < 1){
-const err37 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema247.properties.spec.properties.quietHours.properties.timezone,data:data13};
+const err37 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema249.properties.spec.properties.quietHours.properties.timezone,data:data13};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -25755,7 +26113,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema247.properties.spec.properties.quietHours.properties.timezone.type,parentSchema:schema247.properties.spec.properties.quietHours.properties.timezone,data:data13};
+const err38 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema249.properties.spec.properties.quietHours.properties.timezone.type,parentSchema:schema249.properties.spec.properties.quietHours.properties.timezone,data:data13};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -25769,7 +26127,7 @@ if(data10.days !== undefined){
 let data14 = data10.days;
 if(Array.isArray(data14)){
 if(data14.length > 7){
-const err39 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/maxItems",keyword:"maxItems",params:{limit: 7},message:"must NOT have more than 7 items",schema:7,parentSchema:schema247.properties.spec.properties.quietHours.properties.days,data:data14};
+const err39 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/maxItems",keyword:"maxItems",params:{limit: 7},message:"must NOT have more than 7 items",schema:7,parentSchema:schema249.properties.spec.properties.quietHours.properties.days,data:data14};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -25779,7 +26137,7 @@ vErrors.push(err39);
 errors++;
 }
 if(data14.length < 1){
-const err40 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema247.properties.spec.properties.quietHours.properties.days,data:data14};
+const err40 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema249.properties.spec.properties.quietHours.properties.days,data:data14};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -25792,7 +26150,7 @@ const len0 = data14.length;
 for(let i0=0; i0<len0; i0++){
 let data15 = data14[i0];
 if(!(((((((data15 === "mon") || (data15 === "tue")) || (data15 === "wed")) || (data15 === "thu")) || (data15 === "fri")) || (data15 === "sat")) || (data15 === "sun"))){
-const err41 = {instancePath:instancePath+"/spec/quietHours/days/" + i0,schemaPath:"#/properties/spec/properties/quietHours/properties/days/items/enum",keyword:"enum",params:{allowedValues: schema247.properties.spec.properties.quietHours.properties.days.items.enum},message:"must be equal to one of the allowed values",schema:schema247.properties.spec.properties.quietHours.properties.days.items.enum,parentSchema:schema247.properties.spec.properties.quietHours.properties.days.items,data:data15};
+const err41 = {instancePath:instancePath+"/spec/quietHours/days/" + i0,schemaPath:"#/properties/spec/properties/quietHours/properties/days/items/enum",keyword:"enum",params:{allowedValues: schema249.properties.spec.properties.quietHours.properties.days.items.enum},message:"must be equal to one of the allowed values",schema:schema249.properties.spec.properties.quietHours.properties.days.items.enum,parentSchema:schema249.properties.spec.properties.quietHours.properties.days.items,data:data15};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -25809,7 +26167,7 @@ outer0:
 for(;i1--;){
 for(j0 = i1; j0--;){
 if(func0(data14[i1], data14[j0])){
-const err42 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema247.properties.spec.properties.quietHours.properties.days,data:data14};
+const err42 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema249.properties.spec.properties.quietHours.properties.days,data:data14};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -25824,7 +26182,7 @@ break outer0;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema247.properties.spec.properties.quietHours.properties.days.type,parentSchema:schema247.properties.spec.properties.quietHours.properties.days,data:data14};
+const err43 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema249.properties.spec.properties.quietHours.properties.days.type,parentSchema:schema249.properties.spec.properties.quietHours.properties.days,data:data14};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -25837,7 +26195,7 @@ errors++;
 if(data10.mode !== undefined){
 let data16 = data10.mode;
 if(!((data16 === "defer") || (data16 === "drop"))){
-const err44 = {instancePath:instancePath+"/spec/quietHours/mode",schemaPath:"#/properties/spec/properties/quietHours/properties/mode/enum",keyword:"enum",params:{allowedValues: schema247.properties.spec.properties.quietHours.properties.mode.enum},message:"must be equal to one of the allowed values",schema:schema247.properties.spec.properties.quietHours.properties.mode.enum,parentSchema:schema247.properties.spec.properties.quietHours.properties.mode,data:data16};
+const err44 = {instancePath:instancePath+"/spec/quietHours/mode",schemaPath:"#/properties/spec/properties/quietHours/properties/mode/enum",keyword:"enum",params:{allowedValues: schema249.properties.spec.properties.quietHours.properties.mode.enum},message:"must be equal to one of the allowed values",schema:schema249.properties.spec.properties.quietHours.properties.mode.enum,parentSchema:schema249.properties.spec.properties.quietHours.properties.mode,data:data16};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -25849,7 +26207,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema247.properties.spec.properties.quietHours.type,parentSchema:schema247.properties.spec.properties.quietHours,data:data10};
+const err45 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema249.properties.spec.properties.quietHours.type,parentSchema:schema249.properties.spec.properties.quietHours,data:data10};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -25863,7 +26221,7 @@ if(data3.scope !== undefined){
 let data17 = data3.scope;
 if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 if(Object.keys(data17).length < 1){
-const err46 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema247.properties.spec.properties.scope,data:data17};
+const err46 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema249.properties.spec.properties.scope,data:data17};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -25874,7 +26232,7 @@ errors++;
 }
 for(const key7 in data17){
 if(!((key7 === "services") || (key7 === "customers"))){
-const err47 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema247.properties.spec.properties.scope,data:data17};
+const err47 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema249.properties.spec.properties.scope,data:data17};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -25888,7 +26246,7 @@ if(data17.services !== undefined){
 let data18 = data17.services;
 if(Array.isArray(data18)){
 if(data18.length > 1000){
-const err48 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema247.properties.spec.properties.scope.properties.services,data:data18};
+const err48 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema249.properties.spec.properties.scope.properties.services,data:data18};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -25898,7 +26256,7 @@ vErrors.push(err48);
 errors++;
 }
 if(data18.length < 1){
-const err49 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema247.properties.spec.properties.scope.properties.services,data:data18};
+const err49 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema249.properties.spec.properties.scope.properties.services,data:data18};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -25912,7 +26270,7 @@ for(let i2=0; i2<len1; i2++){
 let data19 = data18[i2];
 if(typeof data19 === "string"){
 if(func1(data19) > 253){
-const err50 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema247.properties.spec.properties.scope.properties.services.items,data:data19};
+const err50 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema249.properties.spec.properties.scope.properties.services.items,data:data19};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -25922,7 +26280,7 @@ vErrors.push(err50);
 errors++;
 }
 if(func1(data19) < 1){
-const err51 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema247.properties.spec.properties.scope.properties.services.items,data:data19};
+const err51 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema249.properties.spec.properties.scope.properties.services.items,data:data19};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -25933,7 +26291,7 @@ errors++;
 }
 }
 else {
-const err52 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema247.properties.spec.properties.scope.properties.services.items.type,parentSchema:schema247.properties.spec.properties.scope.properties.services.items,data:data19};
+const err52 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema249.properties.spec.properties.scope.properties.services.items.type,parentSchema:schema249.properties.spec.properties.scope.properties.services.items,data:data19};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -25954,7 +26312,7 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j1 = indices0[item0];
-const err53 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema247.properties.spec.properties.scope.properties.services,data:data18};
+const err53 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema249.properties.spec.properties.scope.properties.services,data:data18};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -25969,7 +26327,7 @@ indices0[item0] = i3;
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema247.properties.spec.properties.scope.properties.services.type,parentSchema:schema247.properties.spec.properties.scope.properties.services,data:data18};
+const err54 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema249.properties.spec.properties.scope.properties.services.type,parentSchema:schema249.properties.spec.properties.scope.properties.services,data:data18};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -25983,7 +26341,7 @@ if(data17.customers !== undefined){
 let data20 = data17.customers;
 if(Array.isArray(data20)){
 if(data20.length > 1000){
-const err55 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema247.properties.spec.properties.scope.properties.customers,data:data20};
+const err55 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema249.properties.spec.properties.scope.properties.customers,data:data20};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -25993,7 +26351,7 @@ vErrors.push(err55);
 errors++;
 }
 if(data20.length < 1){
-const err56 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema247.properties.spec.properties.scope.properties.customers,data:data20};
+const err56 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema249.properties.spec.properties.scope.properties.customers,data:data20};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -26007,7 +26365,7 @@ for(let i4=0; i4<len2; i4++){
 let data21 = data20[i4];
 if(typeof data21 === "string"){
 if(func1(data21) > 253){
-const err57 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema247.properties.spec.properties.scope.properties.customers.items,data:data21};
+const err57 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema249.properties.spec.properties.scope.properties.customers.items,data:data21};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -26017,7 +26375,7 @@ vErrors.push(err57);
 errors++;
 }
 if(func1(data21) < 1){
-const err58 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema247.properties.spec.properties.scope.properties.customers.items,data:data21};
+const err58 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema249.properties.spec.properties.scope.properties.customers.items,data:data21};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -26028,7 +26386,7 @@ errors++;
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema247.properties.spec.properties.scope.properties.customers.items.type,parentSchema:schema247.properties.spec.properties.scope.properties.customers.items,data:data21};
+const err59 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema249.properties.spec.properties.scope.properties.customers.items.type,parentSchema:schema249.properties.spec.properties.scope.properties.customers.items,data:data21};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -26049,7 +26407,7 @@ continue;
 }
 if(typeof indices1[item1] == "number"){
 j2 = indices1[item1];
-const err60 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i5+" are identical)",schema:true,parentSchema:schema247.properties.spec.properties.scope.properties.customers,data:data20};
+const err60 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i5+" are identical)",schema:true,parentSchema:schema249.properties.spec.properties.scope.properties.customers,data:data20};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -26064,7 +26422,7 @@ indices1[item1] = i5;
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema247.properties.spec.properties.scope.properties.customers.type,parentSchema:schema247.properties.spec.properties.scope.properties.customers,data:data20};
+const err61 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema249.properties.spec.properties.scope.properties.customers.type,parentSchema:schema249.properties.spec.properties.scope.properties.customers,data:data20};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -26076,7 +26434,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema247.properties.spec.properties.scope.type,parentSchema:schema247.properties.spec.properties.scope,data:data17};
+const err62 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema249.properties.spec.properties.scope.type,parentSchema:schema249.properties.spec.properties.scope,data:data17};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -26088,7 +26446,7 @@ errors++;
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema247.properties.spec.type,parentSchema:schema247.properties.spec,data:data3};
+const err63 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema249.properties.spec.type,parentSchema:schema249.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -26100,7 +26458,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema247.type,parentSchema:schema247,data};
+const err64 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema249.type,parentSchema:schema249,data};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -26109,19 +26467,19 @@ vErrors.push(err64);
 }
 errors++;
 }
-validate94.errors = vErrors;
+validate96.errors = vErrors;
 return errors === 0;
 }
-validate94.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate96.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateSilence = validate97;
-const schema257 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/silence.schema.json","title":"Silence","description":"Nobody is told of events that match, for a time: while something is being mended, say. Critical ones too.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Silence"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the silence is called. With a namespace it is for the events of that namespace alone; without one, for all.","required":["name"]},"spec":{"title":"SilenceSpec","description":"Which events, and how long.","type":"object","additionalProperties":false,"required":["match","until"],"properties":{"match":{"title":"SilenceMatch","description":"What an event has to be: all of these. To silence everything write `event: \"*\"`.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"event":{"title":"SilencedEvents","description":"Ids or patterns of event types: one, or a list. Default: all.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventPattern"}},"else":{"$ref":"common.schema.json#/$defs/eventPattern"}},"severity":{"title":"SilencedSeverities","description":"Severities: one, or a list. Default: all.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":4,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/severity"}},"else":{"$ref":"common.schema.json#/$defs/severity"}},"labels":{"title":"SilencedLabels","description":"Labels the event has to have, with these values. Default: any.","type":"object","minProperties":1,"maxProperties":64,"additionalProperties":{"description":"Value of the label.","type":"string","maxLength":1024}}}},"from":{"description":"When it begins: a time with its offset, `2026-03-29T14:30:00Z`. Default: it has begun.","type":"string","minLength":1,"maxLength":64},"until":{"description":"When it ends: a time with its offset, `2026-03-29T16:30:00+02:00`.","type":"string","minLength":1,"maxLength":64},"comment":{"description":"Why, for people. Default: none.","type":"string","maxLength":4096}}}}};
-const schema264 = {"title":"EventPattern","description":"Id of an event type, or a pattern in which `*` stands for any part of it: `deploy.*`, `*.failure`, `*`.","type":"string","minLength":1,"maxLength":253,"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"};
+export const validateSilence = validate99;
+const schema259 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/silence.schema.json","title":"Silence","description":"Nobody is told of events that match, for a time: while something is being mended, say. Critical ones too.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Silence"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the silence is called. With a namespace it is for the events of that namespace alone; without one, for all.","required":["name"]},"spec":{"title":"SilenceSpec","description":"Which events, and how long.","type":"object","additionalProperties":false,"required":["match","until"],"properties":{"match":{"title":"SilenceMatch","description":"What an event has to be: all of these. To silence everything write `event: \"*\"`.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"event":{"title":"SilencedEvents","description":"Ids or patterns of event types: one, or a list. Default: all.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventPattern"}},"else":{"$ref":"common.schema.json#/$defs/eventPattern"}},"severity":{"title":"SilencedSeverities","description":"Severities: one, or a list. Default: all.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":4,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/severity"}},"else":{"$ref":"common.schema.json#/$defs/severity"}},"labels":{"title":"SilencedLabels","description":"Labels the event has to have, with these values. Default: any.","type":"object","minProperties":1,"maxProperties":64,"additionalProperties":{"description":"Value of the label.","type":"string","maxLength":1024}}}},"from":{"description":"When it begins: a time with its offset, `2026-03-29T14:30:00Z`. Default: it has begun.","type":"string","minLength":1,"maxLength":64},"until":{"description":"When it ends: a time with its offset, `2026-03-29T16:30:00+02:00`.","type":"string","minLength":1,"maxLength":64},"comment":{"description":"Why, for people. Default: none.","type":"string","maxLength":4096}}}}};
+const schema266 = {"title":"EventPattern","description":"Id of an event type, or a pattern in which `*` stands for any part of it: `deploy.*`, `*.failure`, `*`.","type":"string","minLength":1,"maxLength":253,"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"};
 
-function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate98.evaluated;
+const evaluated0 = validate100.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -26466,17 +26824,17 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate98.errors = vErrors;
+validate100.errors = vErrors;
 return errors === 0;
 }
-validate98.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate100.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.dev/schemas/v1/silence.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate97.evaluated;
+const evaluated0 = validate99.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -26485,7 +26843,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema257.required,parentSchema:schema257,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema259.required,parentSchema:schema259,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -26495,7 +26853,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema257.required,parentSchema:schema257,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema259.required,parentSchema:schema259,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -26505,7 +26863,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema257.required,parentSchema:schema257,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema259.required,parentSchema:schema259,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -26515,7 +26873,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema257.required,parentSchema:schema257,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema259.required,parentSchema:schema259,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -26526,7 +26884,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema257,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema259,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -26552,7 +26910,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("Silence" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Silence"},message:"must be equal to constant",schema:"Silence",parentSchema:schema257.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Silence"},message:"must be equal to constant",schema:"Silence",parentSchema:schema259.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -26564,13 +26922,13 @@ errors++;
 }
 if(data.metadata !== undefined){
 let data2 = data.metadata;
-if(!(validate98(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+if(!(validate100(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
 errors = vErrors.length;
 }
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema257.properties.metadata.required,parentSchema:schema257.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema259.properties.metadata.required,parentSchema:schema259.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -26585,7 +26943,7 @@ if(data.spec !== undefined){
 let data3 = data.spec;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.match === undefined){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'",schema:schema257.properties.spec.required,parentSchema:schema257.properties.spec,data:data3};
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'",schema:schema259.properties.spec.required,parentSchema:schema259.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -26595,7 +26953,7 @@ vErrors.push(err8);
 errors++;
 }
 if(data3.until === undefined){
-const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema257.properties.spec.required,parentSchema:schema257.properties.spec,data:data3};
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema259.properties.spec.required,parentSchema:schema259.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -26606,7 +26964,7 @@ errors++;
 }
 for(const key1 in data3){
 if(!((((key1 === "match") || (key1 === "from")) || (key1 === "until")) || (key1 === "comment"))){
-const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema257.properties.spec,data:data3};
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema259.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -26620,7 +26978,7 @@ if(data3.match !== undefined){
 let data4 = data3.match;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(Object.keys(data4).length < 1){
-const err11 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema257.properties.spec.properties.match,data:data4};
+const err11 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema259.properties.spec.properties.match,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -26631,7 +26989,7 @@ errors++;
 }
 for(const key2 in data4){
 if(!(((key2 === "event") || (key2 === "severity")) || (key2 === "labels"))){
-const err12 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema257.properties.spec.properties.match,data:data4};
+const err12 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema259.properties.spec.properties.match,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -26644,7 +27002,7 @@ errors++;
 if(data4.event !== undefined){
 let data5 = data4.event;
 if((typeof data5 !== "string") && (!(Array.isArray(data5)))){
-const err13 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/type",keyword:"type",params:{type: schema257.properties.spec.properties.match.properties.event.type},message:"must be string,array",schema:schema257.properties.spec.properties.match.properties.event.type,parentSchema:schema257.properties.spec.properties.match.properties.event,data:data5};
+const err13 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/type",keyword:"type",params:{type: schema259.properties.spec.properties.match.properties.event.type},message:"must be string,array",schema:schema259.properties.spec.properties.match.properties.event.type,parentSchema:schema259.properties.spec.properties.match.properties.event,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -26681,7 +27039,7 @@ if(_valid0){
 const _errs17 = errors;
 if(Array.isArray(data5)){
 if(data5.length > 1000){
-const err15 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema257.properties.spec.properties.match.properties.event.then,data:data5};
+const err15 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema259.properties.spec.properties.match.properties.event.then,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -26691,7 +27049,7 @@ vErrors.push(err15);
 errors++;
 }
 if(data5.length < 1){
-const err16 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema257.properties.spec.properties.match.properties.event.then,data:data5};
+const err16 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema259.properties.spec.properties.match.properties.event.then,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -26705,7 +27063,7 @@ for(let i0=0; i0<len0; i0++){
 let data6 = data5[i0];
 if(typeof data6 === "string"){
 if(func1(data6) > 253){
-const err17 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema264,data:data6};
+const err17 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema266,data:data6};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -26715,7 +27073,7 @@ vErrors.push(err17);
 errors++;
 }
 if(func1(data6) < 1){
-const err18 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema264,data:data6};
+const err18 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema266,data:data6};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -26724,8 +27082,8 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(!pattern34.test(data6)){
-const err19 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema264,data:data6};
+if(!pattern35.test(data6)){
+const err19 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema266,data:data6};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -26736,7 +27094,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.type,parentSchema:schema264,data:data6};
+const err20 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema266.type,parentSchema:schema266,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -26753,7 +27111,7 @@ outer0:
 for(;i1--;){
 for(j0 = i1; j0--;){
 if(func0(data5[i1], data5[j0])){
-const err21 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema257.properties.spec.properties.match.properties.event.then,data:data5};
+const err21 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema259.properties.spec.properties.match.properties.event.then,data:data5};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -26775,7 +27133,7 @@ else {
 const _errs21 = errors;
 if(typeof data5 === "string"){
 if(func1(data5) > 253){
-const err22 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema264,data:data5};
+const err22 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema266,data:data5};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -26785,7 +27143,7 @@ vErrors.push(err22);
 errors++;
 }
 if(func1(data5) < 1){
-const err23 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema264,data:data5};
+const err23 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema266,data:data5};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -26794,8 +27152,8 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(!pattern34.test(data5)){
-const err24 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema264,data:data5};
+if(!pattern35.test(data5)){
+const err24 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema266,data:data5};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -26806,7 +27164,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.type,parentSchema:schema264,data:data5};
+const err25 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema266.type,parentSchema:schema266,data:data5};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -26820,7 +27178,7 @@ valid4 = _valid0;
 ifClause0 = "else";
 }
 if(!valid4){
-const err26 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema257.properties.spec.properties.match.properties.event.if,parentSchema:schema257.properties.spec.properties.match.properties.event,data:data5};
+const err26 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema259.properties.spec.properties.match.properties.event.if,parentSchema:schema259.properties.spec.properties.match.properties.event,data:data5};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -26833,7 +27191,7 @@ errors++;
 if(data4.severity !== undefined){
 let data7 = data4.severity;
 if((typeof data7 !== "string") && (!(Array.isArray(data7)))){
-const err27 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/type",keyword:"type",params:{type: schema257.properties.spec.properties.match.properties.severity.type},message:"must be string,array",schema:schema257.properties.spec.properties.match.properties.severity.type,parentSchema:schema257.properties.spec.properties.match.properties.severity,data:data7};
+const err27 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/type",keyword:"type",params:{type: schema259.properties.spec.properties.match.properties.severity.type},message:"must be string,array",schema:schema259.properties.spec.properties.match.properties.severity.type,parentSchema:schema259.properties.spec.properties.match.properties.severity,data:data7};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -26870,7 +27228,7 @@ if(_valid1){
 const _errs29 = errors;
 if(Array.isArray(data7)){
 if(data7.length > 4){
-const err29 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/maxItems",keyword:"maxItems",params:{limit: 4},message:"must NOT have more than 4 items",schema:4,parentSchema:schema257.properties.spec.properties.match.properties.severity.then,data:data7};
+const err29 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/maxItems",keyword:"maxItems",params:{limit: 4},message:"must NOT have more than 4 items",schema:4,parentSchema:schema259.properties.spec.properties.match.properties.severity.then,data:data7};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -26880,7 +27238,7 @@ vErrors.push(err29);
 errors++;
 }
 if(data7.length < 1){
-const err30 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema257.properties.spec.properties.match.properties.severity.then,data:data7};
+const err30 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema259.properties.spec.properties.match.properties.severity.then,data:data7};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -26893,7 +27251,7 @@ const len1 = data7.length;
 for(let i2=0; i2<len1; i2++){
 let data8 = data7[i2];
 if(!((((data8 === "info") || (data8 === "warning")) || (data8 === "error")) || (data8 === "critical"))){
-const err31 = {instancePath:instancePath+"/spec/match/severity/" + i2,schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema160.enum},message:"must be equal to one of the allowed values",schema:schema160.enum,parentSchema:schema160,data:data8};
+const err31 = {instancePath:instancePath+"/spec/match/severity/" + i2,schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema162.enum},message:"must be equal to one of the allowed values",schema:schema162.enum,parentSchema:schema162,data:data8};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -26910,7 +27268,7 @@ outer1:
 for(;i3--;){
 for(j1 = i3; j1--;){
 if(func0(data7[i3], data7[j1])){
-const err32 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema257.properties.spec.properties.match.properties.severity.then,data:data7};
+const err32 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema259.properties.spec.properties.match.properties.severity.then,data:data7};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -26931,7 +27289,7 @@ ifClause1 = "then";
 else {
 const _errs32 = errors;
 if(!((((data7 === "info") || (data7 === "warning")) || (data7 === "error")) || (data7 === "critical"))){
-const err33 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema160.enum},message:"must be equal to one of the allowed values",schema:schema160.enum,parentSchema:schema160,data:data7};
+const err33 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema162.enum},message:"must be equal to one of the allowed values",schema:schema162.enum,parentSchema:schema162,data:data7};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -26945,7 +27303,7 @@ valid10 = _valid1;
 ifClause1 = "else";
 }
 if(!valid10){
-const err34 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema257.properties.spec.properties.match.properties.severity.if,parentSchema:schema257.properties.spec.properties.match.properties.severity,data:data7};
+const err34 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema259.properties.spec.properties.match.properties.severity.if,parentSchema:schema259.properties.spec.properties.match.properties.severity,data:data7};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -26959,7 +27317,7 @@ if(data4.labels !== undefined){
 let data9 = data4.labels;
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if(Object.keys(data9).length > 64){
-const err35 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema257.properties.spec.properties.match.properties.labels,data:data9};
+const err35 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema259.properties.spec.properties.match.properties.labels,data:data9};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -26969,7 +27327,7 @@ vErrors.push(err35);
 errors++;
 }
 if(Object.keys(data9).length < 1){
-const err36 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema257.properties.spec.properties.match.properties.labels,data:data9};
+const err36 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema259.properties.spec.properties.match.properties.labels,data:data9};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -26982,7 +27340,7 @@ for(const key3 in data9){
 let data10 = data9[key3];
 if(typeof data10 === "string"){
 if(func1(data10) > 1024){
-const err37 = {instancePath:instancePath+"/spec/match/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/match/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema257.properties.spec.properties.match.properties.labels.additionalProperties,data:data10};
+const err37 = {instancePath:instancePath+"/spec/match/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/match/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema259.properties.spec.properties.match.properties.labels.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -26993,7 +27351,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/spec/match/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/match/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema257.properties.spec.properties.match.properties.labels.additionalProperties.type,parentSchema:schema257.properties.spec.properties.match.properties.labels.additionalProperties,data:data10};
+const err38 = {instancePath:instancePath+"/spec/match/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/match/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.properties.spec.properties.match.properties.labels.additionalProperties.type,parentSchema:schema259.properties.spec.properties.match.properties.labels.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -27005,7 +27363,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema257.properties.spec.properties.match.properties.labels.type,parentSchema:schema257.properties.spec.properties.match.properties.labels,data:data9};
+const err39 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema259.properties.spec.properties.match.properties.labels.type,parentSchema:schema259.properties.spec.properties.match.properties.labels,data:data9};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -27017,7 +27375,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema257.properties.spec.properties.match.type,parentSchema:schema257.properties.spec.properties.match,data:data4};
+const err40 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema259.properties.spec.properties.match.type,parentSchema:schema259.properties.spec.properties.match,data:data4};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -27031,7 +27389,7 @@ if(data3.from !== undefined){
 let data11 = data3.from;
 if(typeof data11 === "string"){
 if(func1(data11) > 64){
-const err41 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema257.properties.spec.properties.from,data:data11};
+const err41 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema259.properties.spec.properties.from,data:data11};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -27041,7 +27399,7 @@ vErrors.push(err41);
 errors++;
 }
 if(func1(data11) < 1){
-const err42 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema257.properties.spec.properties.from,data:data11};
+const err42 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema259.properties.spec.properties.from,data:data11};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -27052,7 +27410,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema257.properties.spec.properties.from.type,parentSchema:schema257.properties.spec.properties.from,data:data11};
+const err43 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.properties.spec.properties.from.type,parentSchema:schema259.properties.spec.properties.from,data:data11};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -27066,7 +27424,7 @@ if(data3.until !== undefined){
 let data12 = data3.until;
 if(typeof data12 === "string"){
 if(func1(data12) > 64){
-const err44 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema257.properties.spec.properties.until,data:data12};
+const err44 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema259.properties.spec.properties.until,data:data12};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -27076,7 +27434,7 @@ vErrors.push(err44);
 errors++;
 }
 if(func1(data12) < 1){
-const err45 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema257.properties.spec.properties.until,data:data12};
+const err45 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema259.properties.spec.properties.until,data:data12};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -27087,7 +27445,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema257.properties.spec.properties.until.type,parentSchema:schema257.properties.spec.properties.until,data:data12};
+const err46 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.properties.spec.properties.until.type,parentSchema:schema259.properties.spec.properties.until,data:data12};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -27101,7 +27459,7 @@ if(data3.comment !== undefined){
 let data13 = data3.comment;
 if(typeof data13 === "string"){
 if(func1(data13) > 4096){
-const err47 = {instancePath:instancePath+"/spec/comment",schemaPath:"#/properties/spec/properties/comment/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema257.properties.spec.properties.comment,data:data13};
+const err47 = {instancePath:instancePath+"/spec/comment",schemaPath:"#/properties/spec/properties/comment/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema259.properties.spec.properties.comment,data:data13};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -27112,7 +27470,7 @@ errors++;
 }
 }
 else {
-const err48 = {instancePath:instancePath+"/spec/comment",schemaPath:"#/properties/spec/properties/comment/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema257.properties.spec.properties.comment.type,parentSchema:schema257.properties.spec.properties.comment,data:data13};
+const err48 = {instancePath:instancePath+"/spec/comment",schemaPath:"#/properties/spec/properties/comment/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.properties.spec.properties.comment.type,parentSchema:schema259.properties.spec.properties.comment,data:data13};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -27124,7 +27482,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema257.properties.spec.type,parentSchema:schema257.properties.spec,data:data3};
+const err49 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema259.properties.spec.type,parentSchema:schema259.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -27136,7 +27494,7 @@ errors++;
 }
 }
 else {
-const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema257.type,parentSchema:schema257,data};
+const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema259.type,parentSchema:schema259,data};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -27145,18 +27503,18 @@ vErrors.push(err50);
 }
 errors++;
 }
-validate97.errors = vErrors;
+validate99.errors = vErrors;
 return errors === 0;
 }
-validate97.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate99.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateTemplate = validate100;
-const schema268 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/template.schema.json","title":"Template","description":"How messages about an event read. The one that fits best is used: event, channel type and language; event and channel type; event and language; event; each first in the event's namespace, then everywhere.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Template"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the template is called. With a namespace it is for the events of that namespace alone, and wins over the same without one.","required":["name"]},"spec":{"title":"TemplateSpec","description":"Which messages it is for, and how they read. Texts are nunjucks with `payload`, `title`, `body`, `link` (as the event type has them), `event`, `channel` and `user`.","type":"object","additionalProperties":false,"required":["event"],"anyOf":[{"required":["title"]},{"required":["body"]},{"required":["link"]},{"required":["format"]}],"properties":{"event":{"$ref":"common.schema.json#/$defs/eventId","description":"Id of the event type."},"channelType":{"description":"Type of channel it is for, such as `slack`. Default: all.","type":"string","minLength":1,"maxLength":63},"lang":{"description":"Language it is in, as a BCP 47 tag such as `de` or `de-AT`; users hear it by their `locale`. Default: any.","type":"string","minLength":1,"maxLength":64},"title":{"description":"Title of the message, one line. Default: the event type's.","type":"string","minLength":1,"maxLength":65536},"body":{"description":"Text of the message. Default: the event type's.","type":"string","maxLength":65536},"link":{"description":"URL of more about it. Default: the event type's.","type":"string","maxLength":65536},"format":{"description":"`rich`: the channel shows title, text, colour and link as it does best, and everything is escaped. `plain`: text and nothing else. `native`: the body is written in the channel's own markup. Default: rich.","enum":["rich","plain","native"],"default":"rich"}}}}};
+export const validateTemplate = validate102;
+const schema270 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/template.schema.json","title":"Template","description":"How messages about an event read. The one that fits best is used: event, channel type and language; event and channel type; event and language; event; each first in the event's namespace, then everywhere.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Template"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the template is called. With a namespace it is for the events of that namespace alone, and wins over the same without one.","required":["name"]},"spec":{"title":"TemplateSpec","description":"Which messages it is for, and how they read. Texts are nunjucks with `payload`, `title`, `body`, `link` (as the event type has them), `event`, `channel` and `user`.","type":"object","additionalProperties":false,"required":["event"],"anyOf":[{"required":["title"]},{"required":["body"]},{"required":["link"]},{"required":["format"]}],"properties":{"event":{"$ref":"common.schema.json#/$defs/eventId","description":"Id of the event type."},"channelType":{"description":"Type of channel it is for, such as `slack`. Default: all.","type":"string","minLength":1,"maxLength":63},"lang":{"description":"Language it is in, as a BCP 47 tag such as `de` or `de-AT`; users hear it by their `locale`. Default: any.","type":"string","minLength":1,"maxLength":64},"title":{"description":"Title of the message, one line. Default: the event type's.","type":"string","minLength":1,"maxLength":65536},"body":{"description":"Text of the message. Default: the event type's.","type":"string","maxLength":65536},"link":{"description":"URL of more about it. Default: the event type's.","type":"string","maxLength":65536},"format":{"description":"`rich`: the channel shows title, text, colour and link as it does best, and everything is escaped. `plain`: text and nothing else. `native`: the body is written in the channel's own markup. Default: rich.","enum":["rich","plain","native"],"default":"rich"}}}}};
 
-function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate101.evaluated;
+const evaluated0 = validate103.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -27501,17 +27859,17 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate101.errors = vErrors;
+validate103.errors = vErrors;
 return errors === 0;
 }
-validate101.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate103.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.dev/schemas/v1/template.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate100.evaluated;
+const evaluated0 = validate102.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -27520,7 +27878,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema268.required,parentSchema:schema268,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema270.required,parentSchema:schema270,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -27530,7 +27888,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema268.required,parentSchema:schema268,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema270.required,parentSchema:schema270,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -27540,7 +27898,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema268.required,parentSchema:schema268,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema270.required,parentSchema:schema270,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -27550,7 +27908,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema268.required,parentSchema:schema268,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema270.required,parentSchema:schema270,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -27561,7 +27919,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema268,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema270,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -27587,7 +27945,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("Template" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Template"},message:"must be equal to constant",schema:"Template",parentSchema:schema268.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Template"},message:"must be equal to constant",schema:"Template",parentSchema:schema270.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -27599,13 +27957,13 @@ errors++;
 }
 if(data.metadata !== undefined){
 let data2 = data.metadata;
-if(!(validate101(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
+if(!(validate103(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema268.properties.metadata.required,parentSchema:schema268.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema270.properties.metadata.required,parentSchema:schema270.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -27623,7 +27981,7 @@ let valid2 = false;
 const _errs9 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.title === undefined){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/0/required",keyword:"required",params:{missingProperty: "title"},message:"must have required property '"+"title"+"'",schema:schema268.properties.spec.anyOf[0].required,parentSchema:schema268.properties.spec.anyOf[0],data:data3};
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/0/required",keyword:"required",params:{missingProperty: "title"},message:"must have required property '"+"title"+"'",schema:schema270.properties.spec.anyOf[0].required,parentSchema:schema270.properties.spec.anyOf[0],data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -27638,7 +27996,7 @@ valid2 = valid2 || _valid0;
 const _errs10 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.body === undefined){
-const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/1/required",keyword:"required",params:{missingProperty: "body"},message:"must have required property '"+"body"+"'",schema:schema268.properties.spec.anyOf[1].required,parentSchema:schema268.properties.spec.anyOf[1],data:data3};
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/1/required",keyword:"required",params:{missingProperty: "body"},message:"must have required property '"+"body"+"'",schema:schema270.properties.spec.anyOf[1].required,parentSchema:schema270.properties.spec.anyOf[1],data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -27653,7 +28011,7 @@ valid2 = valid2 || _valid0;
 const _errs11 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.link === undefined){
-const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/2/required",keyword:"required",params:{missingProperty: "link"},message:"must have required property '"+"link"+"'",schema:schema268.properties.spec.anyOf[2].required,parentSchema:schema268.properties.spec.anyOf[2],data:data3};
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/2/required",keyword:"required",params:{missingProperty: "link"},message:"must have required property '"+"link"+"'",schema:schema270.properties.spec.anyOf[2].required,parentSchema:schema270.properties.spec.anyOf[2],data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -27668,7 +28026,7 @@ valid2 = valid2 || _valid0;
 const _errs12 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.format === undefined){
-const err11 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/3/required",keyword:"required",params:{missingProperty: "format"},message:"must have required property '"+"format"+"'",schema:schema268.properties.spec.anyOf[3].required,parentSchema:schema268.properties.spec.anyOf[3],data:data3};
+const err11 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/3/required",keyword:"required",params:{missingProperty: "format"},message:"must have required property '"+"format"+"'",schema:schema270.properties.spec.anyOf[3].required,parentSchema:schema270.properties.spec.anyOf[3],data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -27681,7 +28039,7 @@ errors++;
 var _valid0 = _errs12 === errors;
 valid2 = valid2 || _valid0;
 if(!valid2){
-const err12 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema268.properties.spec.anyOf,parentSchema:schema268.properties.spec,data:data3};
+const err12 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema270.properties.spec.anyOf,parentSchema:schema270.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -27703,7 +28061,7 @@ vErrors = null;
 }
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.event === undefined){
-const err13 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "event"},message:"must have required property '"+"event"+"'",schema:schema268.properties.spec.required,parentSchema:schema268.properties.spec,data:data3};
+const err13 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "event"},message:"must have required property '"+"event"+"'",schema:schema270.properties.spec.required,parentSchema:schema270.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -27714,7 +28072,7 @@ errors++;
 }
 for(const key1 in data3){
 if(!(((((((key1 === "event") || (key1 === "channelType")) || (key1 === "lang")) || (key1 === "title")) || (key1 === "body")) || (key1 === "link")) || (key1 === "format"))){
-const err14 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema268.properties.spec,data:data3};
+const err14 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema270.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -27728,7 +28086,7 @@ if(data3.event !== undefined){
 let data4 = data3.event;
 if(typeof data4 === "string"){
 if(func1(data4) > 253){
-const err15 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema168,data:data4};
+const err15 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema170,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -27738,7 +28096,7 @@ vErrors.push(err15);
 errors++;
 }
 if(func1(data4) < 1){
-const err16 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema168,data:data4};
+const err16 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema170,data:data4};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -27747,8 +28105,8 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(!pattern37.test(data4)){
-const err17 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema168,data:data4};
+if(!pattern38.test(data4)){
+const err17 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema170,data:data4};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -27759,7 +28117,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema168.type,parentSchema:schema168,data:data4};
+const err18 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema170.type,parentSchema:schema170,data:data4};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -27773,7 +28131,7 @@ if(data3.channelType !== undefined){
 let data5 = data3.channelType;
 if(typeof data5 === "string"){
 if(func1(data5) > 63){
-const err19 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema268.properties.spec.properties.channelType,data:data5};
+const err19 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema270.properties.spec.properties.channelType,data:data5};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -27783,7 +28141,7 @@ vErrors.push(err19);
 errors++;
 }
 if(func1(data5) < 1){
-const err20 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema268.properties.spec.properties.channelType,data:data5};
+const err20 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema270.properties.spec.properties.channelType,data:data5};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -27794,7 +28152,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema268.properties.spec.properties.channelType.type,parentSchema:schema268.properties.spec.properties.channelType,data:data5};
+const err21 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema270.properties.spec.properties.channelType.type,parentSchema:schema270.properties.spec.properties.channelType,data:data5};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -27808,7 +28166,7 @@ if(data3.lang !== undefined){
 let data6 = data3.lang;
 if(typeof data6 === "string"){
 if(func1(data6) > 64){
-const err22 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema268.properties.spec.properties.lang,data:data6};
+const err22 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema270.properties.spec.properties.lang,data:data6};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -27818,7 +28176,7 @@ vErrors.push(err22);
 errors++;
 }
 if(func1(data6) < 1){
-const err23 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema268.properties.spec.properties.lang,data:data6};
+const err23 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema270.properties.spec.properties.lang,data:data6};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -27829,7 +28187,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema268.properties.spec.properties.lang.type,parentSchema:schema268.properties.spec.properties.lang,data:data6};
+const err24 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema270.properties.spec.properties.lang.type,parentSchema:schema270.properties.spec.properties.lang,data:data6};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -27843,7 +28201,7 @@ if(data3.title !== undefined){
 let data7 = data3.title;
 if(typeof data7 === "string"){
 if(func1(data7) > 65536){
-const err25 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema268.properties.spec.properties.title,data:data7};
+const err25 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema270.properties.spec.properties.title,data:data7};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -27853,7 +28211,7 @@ vErrors.push(err25);
 errors++;
 }
 if(func1(data7) < 1){
-const err26 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema268.properties.spec.properties.title,data:data7};
+const err26 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema270.properties.spec.properties.title,data:data7};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -27864,7 +28222,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema268.properties.spec.properties.title.type,parentSchema:schema268.properties.spec.properties.title,data:data7};
+const err27 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema270.properties.spec.properties.title.type,parentSchema:schema270.properties.spec.properties.title,data:data7};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -27878,7 +28236,7 @@ if(data3.body !== undefined){
 let data8 = data3.body;
 if(typeof data8 === "string"){
 if(func1(data8) > 65536){
-const err28 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema268.properties.spec.properties.body,data:data8};
+const err28 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema270.properties.spec.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -27889,7 +28247,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema268.properties.spec.properties.body.type,parentSchema:schema268.properties.spec.properties.body,data:data8};
+const err29 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema270.properties.spec.properties.body.type,parentSchema:schema270.properties.spec.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -27903,7 +28261,7 @@ if(data3.link !== undefined){
 let data9 = data3.link;
 if(typeof data9 === "string"){
 if(func1(data9) > 65536){
-const err30 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema268.properties.spec.properties.link,data:data9};
+const err30 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema270.properties.spec.properties.link,data:data9};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -27914,7 +28272,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema268.properties.spec.properties.link.type,parentSchema:schema268.properties.spec.properties.link,data:data9};
+const err31 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema270.properties.spec.properties.link.type,parentSchema:schema270.properties.spec.properties.link,data:data9};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -27927,7 +28285,7 @@ errors++;
 if(data3.format !== undefined){
 let data10 = data3.format;
 if(!(((data10 === "rich") || (data10 === "plain")) || (data10 === "native"))){
-const err32 = {instancePath:instancePath+"/spec/format",schemaPath:"#/properties/spec/properties/format/enum",keyword:"enum",params:{allowedValues: schema268.properties.spec.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema268.properties.spec.properties.format.enum,parentSchema:schema268.properties.spec.properties.format,data:data10};
+const err32 = {instancePath:instancePath+"/spec/format",schemaPath:"#/properties/spec/properties/format/enum",keyword:"enum",params:{allowedValues: schema270.properties.spec.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema270.properties.spec.properties.format.enum,parentSchema:schema270.properties.spec.properties.format,data:data10};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -27939,7 +28297,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema268.properties.spec.type,parentSchema:schema268.properties.spec,data:data3};
+const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema270.properties.spec.type,parentSchema:schema270.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -27951,7 +28309,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema268.type,parentSchema:schema268,data};
+const err34 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema270.type,parentSchema:schema270,data};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -27960,18 +28318,18 @@ vErrors.push(err34);
 }
 errors++;
 }
-validate100.errors = vErrors;
+validate102.errors = vErrors;
 return errors === 0;
 }
-validate100.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate102.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateUserBinding = validate103;
-const schema276 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/user-binding.schema.json","title":"UserBinding","description":"Connects a person to a channel, and says under which address they are reached there. Channels that are one recipient themselves, such as a webhook, need none.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"UserBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the binding is called. Its namespace says where `channel` is looked for first; none: among the global ones.","required":["name"]},"spec":{"title":"UserBindingSpec","description":"Who is reached where.","type":"object","additionalProperties":false,"required":["user","channel"],"properties":{"user":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a User."},"channel":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a Channel: in this namespace, else a global one; or `namespace/name`."},"recipient":{"title":"BindingRecipient","description":"Their address there. Default: for email, slack and webex, the user's e-mail address; for telegram, the chat that opens when they press Start.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"email":{"description":"email: where mail goes. slack, webex: the address their account has there.","type":"string","minLength":3,"maxLength":254,"pattern":"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},"chatId":{"description":"telegram: number of the chat, in quotes, or `@channelname`.","type":"string","pattern":"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"},"userId":{"description":"slack, webex: id of the person, such as `U012AB3CD`.","type":"string","minLength":1,"maxLength":253},"roomId":{"description":"webex: id of a room. slack: id of a channel.","type":"string","minLength":1,"maxLength":253}}},"enabled":{"description":"false: nothing is sent to them here. Default: true.","type":"boolean","default":true}}}}};
+export const validateUserBinding = validate105;
+const schema278 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/user-binding.schema.json","title":"UserBinding","description":"Connects a person to a channel, and says under which address they are reached there. Channels that are one recipient themselves, such as a webhook, need none.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"UserBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the binding is called. Its namespace says where `channel` is looked for first; none: among the global ones.","required":["name"]},"spec":{"title":"UserBindingSpec","description":"Who is reached where.","type":"object","additionalProperties":false,"required":["user","channel"],"properties":{"user":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a User."},"channel":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a Channel: in this namespace, else a global one; or `namespace/name`."},"recipient":{"title":"BindingRecipient","description":"Their address there. Default: for email, slack and webex, the user's e-mail address; for telegram, the chat that opens when they press Start.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"email":{"description":"email: where mail goes. slack, webex: the address their account has there.","type":"string","minLength":3,"maxLength":254,"pattern":"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},"chatId":{"description":"telegram: number of the chat, in quotes, or `@channelname`.","type":"string","pattern":"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"},"userId":{"description":"slack, webex: id of the person, such as `U012AB3CD`.","type":"string","minLength":1,"maxLength":253},"roomId":{"description":"webex: id of a room. slack: id of a channel.","type":"string","minLength":1,"maxLength":253}}},"enabled":{"description":"false: nothing is sent to them here. Default: true.","type":"boolean","default":true}}}}};
 
-function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate104.evaluated;
+const evaluated0 = validate106.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -28316,19 +28674,19 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate104.errors = vErrors;
+validate106.errors = vErrors;
 return errors === 0;
 }
-validate104.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate106.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern73 = new RegExp("^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$", "u");
-const pattern74 = new RegExp("^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$", "u");
+const pattern74 = new RegExp("^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$", "u");
+const pattern75 = new RegExp("^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$", "u");
 
-function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.dev/schemas/v1/user-binding.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate103.evaluated;
+const evaluated0 = validate105.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -28337,7 +28695,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema276.required,parentSchema:schema276,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema278.required,parentSchema:schema278,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -28347,7 +28705,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema276.required,parentSchema:schema276,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema278.required,parentSchema:schema278,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -28357,7 +28715,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema276.required,parentSchema:schema276,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema278.required,parentSchema:schema278,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -28367,7 +28725,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema276.required,parentSchema:schema276,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema278.required,parentSchema:schema278,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -28378,7 +28736,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema276,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema278,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -28404,7 +28762,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("UserBinding" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "UserBinding"},message:"must be equal to constant",schema:"UserBinding",parentSchema:schema276.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "UserBinding"},message:"must be equal to constant",schema:"UserBinding",parentSchema:schema278.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -28416,13 +28774,13 @@ errors++;
 }
 if(data.metadata !== undefined){
 let data2 = data.metadata;
-if(!(validate104(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate106(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
 errors = vErrors.length;
 }
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema276.properties.metadata.required,parentSchema:schema276.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema278.properties.metadata.required,parentSchema:schema278.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -28437,7 +28795,7 @@ if(data.spec !== undefined){
 let data3 = data.spec;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.user === undefined){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "user"},message:"must have required property '"+"user"+"'",schema:schema276.properties.spec.required,parentSchema:schema276.properties.spec,data:data3};
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "user"},message:"must have required property '"+"user"+"'",schema:schema278.properties.spec.required,parentSchema:schema278.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -28447,7 +28805,7 @@ vErrors.push(err8);
 errors++;
 }
 if(data3.channel === undefined){
-const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "channel"},message:"must have required property '"+"channel"+"'",schema:schema276.properties.spec.required,parentSchema:schema276.properties.spec,data:data3};
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "channel"},message:"must have required property '"+"channel"+"'",schema:schema278.properties.spec.required,parentSchema:schema278.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -28458,7 +28816,7 @@ errors++;
 }
 for(const key1 in data3){
 if(!((((key1 === "user") || (key1 === "channel")) || (key1 === "recipient")) || (key1 === "enabled"))){
-const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema276.properties.spec,data:data3};
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema278.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -28472,7 +28830,7 @@ if(data3.user !== undefined){
 let data4 = data3.user;
 if(typeof data4 === "string"){
 if(func1(data4) > 317){
-const err11 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema254,data:data4};
+const err11 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema256,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -28482,7 +28840,7 @@ vErrors.push(err11);
 errors++;
 }
 if(func1(data4) < 1){
-const err12 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema254,data:data4};
+const err12 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema256,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -28491,8 +28849,8 @@ vErrors.push(err12);
 }
 errors++;
 }
-if(!pattern56.test(data4)){
-const err13 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema254,data:data4};
+if(!pattern57.test(data4)){
+const err13 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema256,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -28503,7 +28861,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.type,parentSchema:schema254,data:data4};
+const err14 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema256.type,parentSchema:schema256,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -28517,7 +28875,7 @@ if(data3.channel !== undefined){
 let data5 = data3.channel;
 if(typeof data5 === "string"){
 if(func1(data5) > 317){
-const err15 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema254,data:data5};
+const err15 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema256,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -28527,7 +28885,7 @@ vErrors.push(err15);
 errors++;
 }
 if(func1(data5) < 1){
-const err16 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema254,data:data5};
+const err16 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema256,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -28536,8 +28894,8 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(!pattern56.test(data5)){
-const err17 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema254,data:data5};
+if(!pattern57.test(data5)){
+const err17 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema256,data:data5};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -28548,7 +28906,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.type,parentSchema:schema254,data:data5};
+const err18 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema256.type,parentSchema:schema256,data:data5};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -28562,7 +28920,7 @@ if(data3.recipient !== undefined){
 let data6 = data3.recipient;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(Object.keys(data6).length < 1){
-const err19 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema276.properties.spec.properties.recipient,data:data6};
+const err19 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema278.properties.spec.properties.recipient,data:data6};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -28573,7 +28931,7 @@ errors++;
 }
 for(const key2 in data6){
 if(!((((key2 === "email") || (key2 === "chatId")) || (key2 === "userId")) || (key2 === "roomId"))){
-const err20 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema276.properties.spec.properties.recipient,data:data6};
+const err20 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema278.properties.spec.properties.recipient,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -28587,7 +28945,7 @@ if(data6.email !== undefined){
 let data7 = data6.email;
 if(typeof data7 === "string"){
 if(func1(data7) > 254){
-const err21 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters",schema:254,parentSchema:schema276.properties.spec.properties.recipient.properties.email,data:data7};
+const err21 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters",schema:254,parentSchema:schema278.properties.spec.properties.recipient.properties.email,data:data7};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -28597,7 +28955,7 @@ vErrors.push(err21);
 errors++;
 }
 if(func1(data7) < 3){
-const err22 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema276.properties.spec.properties.recipient.properties.email,data:data7};
+const err22 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema278.properties.spec.properties.recipient.properties.email,data:data7};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -28606,8 +28964,8 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(!pattern73.test(data7)){
-const err23 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},message:"must match pattern \""+"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"+"\"",schema:"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$",parentSchema:schema276.properties.spec.properties.recipient.properties.email,data:data7};
+if(!pattern74.test(data7)){
+const err23 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},message:"must match pattern \""+"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"+"\"",schema:"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$",parentSchema:schema278.properties.spec.properties.recipient.properties.email,data:data7};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -28618,7 +28976,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema276.properties.spec.properties.recipient.properties.email.type,parentSchema:schema276.properties.spec.properties.recipient.properties.email,data:data7};
+const err24 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema278.properties.spec.properties.recipient.properties.email.type,parentSchema:schema278.properties.spec.properties.recipient.properties.email,data:data7};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -28631,8 +28989,8 @@ errors++;
 if(data6.chatId !== undefined){
 let data8 = data6.chatId;
 if(typeof data8 === "string"){
-if(!pattern74.test(data8)){
-const err25 = {instancePath:instancePath+"/spec/recipient/chatId",schemaPath:"#/properties/spec/properties/recipient/properties/chatId/pattern",keyword:"pattern",params:{pattern: "^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"},message:"must match pattern \""+"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"+"\"",schema:"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$",parentSchema:schema276.properties.spec.properties.recipient.properties.chatId,data:data8};
+if(!pattern75.test(data8)){
+const err25 = {instancePath:instancePath+"/spec/recipient/chatId",schemaPath:"#/properties/spec/properties/recipient/properties/chatId/pattern",keyword:"pattern",params:{pattern: "^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"},message:"must match pattern \""+"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"+"\"",schema:"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$",parentSchema:schema278.properties.spec.properties.recipient.properties.chatId,data:data8};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -28643,7 +29001,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/spec/recipient/chatId",schemaPath:"#/properties/spec/properties/recipient/properties/chatId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema276.properties.spec.properties.recipient.properties.chatId.type,parentSchema:schema276.properties.spec.properties.recipient.properties.chatId,data:data8};
+const err26 = {instancePath:instancePath+"/spec/recipient/chatId",schemaPath:"#/properties/spec/properties/recipient/properties/chatId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema278.properties.spec.properties.recipient.properties.chatId.type,parentSchema:schema278.properties.spec.properties.recipient.properties.chatId,data:data8};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -28657,7 +29015,7 @@ if(data6.userId !== undefined){
 let data9 = data6.userId;
 if(typeof data9 === "string"){
 if(func1(data9) > 253){
-const err27 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema276.properties.spec.properties.recipient.properties.userId,data:data9};
+const err27 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema278.properties.spec.properties.recipient.properties.userId,data:data9};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -28667,7 +29025,7 @@ vErrors.push(err27);
 errors++;
 }
 if(func1(data9) < 1){
-const err28 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema276.properties.spec.properties.recipient.properties.userId,data:data9};
+const err28 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema278.properties.spec.properties.recipient.properties.userId,data:data9};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -28678,7 +29036,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema276.properties.spec.properties.recipient.properties.userId.type,parentSchema:schema276.properties.spec.properties.recipient.properties.userId,data:data9};
+const err29 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema278.properties.spec.properties.recipient.properties.userId.type,parentSchema:schema278.properties.spec.properties.recipient.properties.userId,data:data9};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -28692,7 +29050,7 @@ if(data6.roomId !== undefined){
 let data10 = data6.roomId;
 if(typeof data10 === "string"){
 if(func1(data10) > 253){
-const err30 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema276.properties.spec.properties.recipient.properties.roomId,data:data10};
+const err30 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema278.properties.spec.properties.recipient.properties.roomId,data:data10};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -28702,7 +29060,7 @@ vErrors.push(err30);
 errors++;
 }
 if(func1(data10) < 1){
-const err31 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema276.properties.spec.properties.recipient.properties.roomId,data:data10};
+const err31 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema278.properties.spec.properties.recipient.properties.roomId,data:data10};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -28713,7 +29071,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema276.properties.spec.properties.recipient.properties.roomId.type,parentSchema:schema276.properties.spec.properties.recipient.properties.roomId,data:data10};
+const err32 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema278.properties.spec.properties.recipient.properties.roomId.type,parentSchema:schema278.properties.spec.properties.recipient.properties.roomId,data:data10};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -28725,7 +29083,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema276.properties.spec.properties.recipient.type,parentSchema:schema276.properties.spec.properties.recipient,data:data6};
+const err33 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema278.properties.spec.properties.recipient.type,parentSchema:schema278.properties.spec.properties.recipient,data:data6};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -28738,7 +29096,7 @@ errors++;
 if(data3.enabled !== undefined){
 let data11 = data3.enabled;
 if(typeof data11 !== "boolean"){
-const err34 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema276.properties.spec.properties.enabled.type,parentSchema:schema276.properties.spec.properties.enabled,data:data11};
+const err34 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema278.properties.spec.properties.enabled.type,parentSchema:schema278.properties.spec.properties.enabled,data:data11};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -28750,7 +29108,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema276.properties.spec.type,parentSchema:schema276.properties.spec,data:data3};
+const err35 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema278.properties.spec.type,parentSchema:schema278.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -28762,7 +29120,7 @@ errors++;
 }
 }
 else {
-const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema276.type,parentSchema:schema276,data};
+const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema278.type,parentSchema:schema278,data};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -28771,19 +29129,19 @@ vErrors.push(err36);
 }
 errors++;
 }
-validate103.errors = vErrors;
+validate105.errors = vErrors;
 return errors === 0;
 }
-validate103.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate105.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateUser = validate106;
-const schema285 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/user.schema.json","title":"User","description":"A person: who they are, what they may hear of, and in which language.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"User"},"metadata":{"title":"UserMetadata","description":"What the user is called in references. A User is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/resourceName","description":"Unique among users. Lower-case letters, digits, '-' and '.'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"UserSpec","description":"Who it is.","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"description":"E-mail address, `name@host`. No two users have the same, whatever its case.","type":"string","minLength":3,"maxLength":254,"pattern":"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},"displayName":{"description":"What people call them. Default: the e-mail address.","type":"string","minLength":1,"maxLength":253},"locale":{"description":"Language of messages to them, as a BCP 47 tag such as `en` or `de-AT`. Default: en.","type":"string","minLength":1,"maxLength":64,"default":"en"},"timezone":{"description":"Time zone of their day, by its IANA name such as `Europe/Berlin`. Default: UTC.","type":"string","minLength":1,"maxLength":64,"default":"UTC"},"role":{"description":"`admin`: hears of everything. `member`: of all services of their namespaces. `customer`: of the services named for them. Default: member.","enum":["admin","member","customer"],"default":"member"},"services":{"description":"Services that are named for them. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a service.","type":"string","minLength":1,"maxLength":253}},"namespaces":{"description":"Namespaces they belong to. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/namespaceName","description":"Name of a namespace."}}}}}};
+export const validateUser = validate108;
+const schema287 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/user.schema.json","title":"User","description":"A person: who they are, what they may hear of, and in which language.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"User"},"metadata":{"title":"UserMetadata","description":"What the user is called in references. A User is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/resourceName","description":"Unique among users. Lower-case letters, digits, '-' and '.'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"UserSpec","description":"Who it is.","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"description":"E-mail address, `name@host`. No two users have the same, whatever its case.","type":"string","minLength":3,"maxLength":254,"pattern":"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},"displayName":{"description":"What people call them. Default: the e-mail address.","type":"string","minLength":1,"maxLength":253},"locale":{"description":"Language of messages to them, as a BCP 47 tag such as `en` or `de-AT`. Default: en.","type":"string","minLength":1,"maxLength":64,"default":"en"},"timezone":{"description":"Time zone of their day, by its IANA name such as `Europe/Berlin`. Default: UTC.","type":"string","minLength":1,"maxLength":64,"default":"UTC"},"role":{"description":"`admin`: hears of everything. `member`: of all services of their namespaces. `customer`: of the services named for them. Default: member.","enum":["admin","member","customer"],"default":"member"},"services":{"description":"Services that are named for them. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a service.","type":"string","minLength":1,"maxLength":253}},"namespaces":{"description":"Namespaces they belong to. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/namespaceName","description":"Name of a namespace."}}}}}};
 
-function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.dev/schemas/v1/user.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate106.evaluated;
+const evaluated0 = validate108.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -28792,7 +29150,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema285.required,parentSchema:schema285,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema287.required,parentSchema:schema287,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -28802,7 +29160,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema285.required,parentSchema:schema285,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema287.required,parentSchema:schema287,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -28812,7 +29170,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema285.required,parentSchema:schema285,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema287.required,parentSchema:schema287,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -28822,7 +29180,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema285.required,parentSchema:schema285,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema287.required,parentSchema:schema287,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -28833,7 +29191,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema285,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema287,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -28859,7 +29217,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("User" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "User"},message:"must be equal to constant",schema:"User",parentSchema:schema285.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "User"},message:"must be equal to constant",schema:"User",parentSchema:schema287.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -28873,7 +29231,7 @@ if(data.metadata !== undefined){
 let data2 = data.metadata;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema285.properties.metadata.required,parentSchema:schema285.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema287.properties.metadata.required,parentSchema:schema287.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -28884,7 +29242,7 @@ errors++;
 }
 for(const key1 in data2){
 if(!(((key1 === "name") || (key1 === "labels")) || (key1 === "annotations"))){
-const err8 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema285.properties.metadata,data:data2};
+const err8 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema287.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -29165,7 +29523,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema285.properties.metadata.type,parentSchema:schema285.properties.metadata,data:data2};
+const err31 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema287.properties.metadata.type,parentSchema:schema287.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -29179,7 +29537,7 @@ if(data.spec !== undefined){
 let data10 = data.spec;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 if(data10.email === undefined){
-const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema285.properties.spec.required,parentSchema:schema285.properties.spec,data:data10};
+const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema287.properties.spec.required,parentSchema:schema287.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -29190,7 +29548,7 @@ errors++;
 }
 for(const key6 in data10){
 if(!(((((((key6 === "email") || (key6 === "displayName")) || (key6 === "locale")) || (key6 === "timezone")) || (key6 === "role")) || (key6 === "services")) || (key6 === "namespaces"))){
-const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema285.properties.spec,data:data10};
+const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema287.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -29204,7 +29562,7 @@ if(data10.email !== undefined){
 let data11 = data10.email;
 if(typeof data11 === "string"){
 if(func1(data11) > 254){
-const err34 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters",schema:254,parentSchema:schema285.properties.spec.properties.email,data:data11};
+const err34 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters",schema:254,parentSchema:schema287.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -29214,7 +29572,7 @@ vErrors.push(err34);
 errors++;
 }
 if(func1(data11) < 3){
-const err35 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema285.properties.spec.properties.email,data:data11};
+const err35 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema287.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -29223,8 +29581,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!pattern73.test(data11)){
-const err36 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},message:"must match pattern \""+"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"+"\"",schema:"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$",parentSchema:schema285.properties.spec.properties.email,data:data11};
+if(!pattern74.test(data11)){
+const err36 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},message:"must match pattern \""+"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"+"\"",schema:"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$",parentSchema:schema287.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -29235,7 +29593,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema285.properties.spec.properties.email.type,parentSchema:schema285.properties.spec.properties.email,data:data11};
+const err37 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema287.properties.spec.properties.email.type,parentSchema:schema287.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -29249,7 +29607,7 @@ if(data10.displayName !== undefined){
 let data12 = data10.displayName;
 if(typeof data12 === "string"){
 if(func1(data12) > 253){
-const err38 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema285.properties.spec.properties.displayName,data:data12};
+const err38 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema287.properties.spec.properties.displayName,data:data12};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -29259,7 +29617,7 @@ vErrors.push(err38);
 errors++;
 }
 if(func1(data12) < 1){
-const err39 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema285.properties.spec.properties.displayName,data:data12};
+const err39 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema287.properties.spec.properties.displayName,data:data12};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -29270,7 +29628,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema285.properties.spec.properties.displayName.type,parentSchema:schema285.properties.spec.properties.displayName,data:data12};
+const err40 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema287.properties.spec.properties.displayName.type,parentSchema:schema287.properties.spec.properties.displayName,data:data12};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -29284,7 +29642,7 @@ if(data10.locale !== undefined){
 let data13 = data10.locale;
 if(typeof data13 === "string"){
 if(func1(data13) > 64){
-const err41 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema285.properties.spec.properties.locale,data:data13};
+const err41 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema287.properties.spec.properties.locale,data:data13};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -29294,7 +29652,7 @@ vErrors.push(err41);
 errors++;
 }
 if(func1(data13) < 1){
-const err42 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema285.properties.spec.properties.locale,data:data13};
+const err42 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema287.properties.spec.properties.locale,data:data13};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -29305,7 +29663,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema285.properties.spec.properties.locale.type,parentSchema:schema285.properties.spec.properties.locale,data:data13};
+const err43 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema287.properties.spec.properties.locale.type,parentSchema:schema287.properties.spec.properties.locale,data:data13};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -29319,7 +29677,7 @@ if(data10.timezone !== undefined){
 let data14 = data10.timezone;
 if(typeof data14 === "string"){
 if(func1(data14) > 64){
-const err44 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema285.properties.spec.properties.timezone,data:data14};
+const err44 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema287.properties.spec.properties.timezone,data:data14};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -29329,7 +29687,7 @@ vErrors.push(err44);
 errors++;
 }
 if(func1(data14) < 1){
-const err45 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema285.properties.spec.properties.timezone,data:data14};
+const err45 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema287.properties.spec.properties.timezone,data:data14};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -29340,7 +29698,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema285.properties.spec.properties.timezone.type,parentSchema:schema285.properties.spec.properties.timezone,data:data14};
+const err46 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema287.properties.spec.properties.timezone.type,parentSchema:schema287.properties.spec.properties.timezone,data:data14};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -29353,7 +29711,7 @@ errors++;
 if(data10.role !== undefined){
 let data15 = data10.role;
 if(!(((data15 === "admin") || (data15 === "member")) || (data15 === "customer"))){
-const err47 = {instancePath:instancePath+"/spec/role",schemaPath:"#/properties/spec/properties/role/enum",keyword:"enum",params:{allowedValues: schema285.properties.spec.properties.role.enum},message:"must be equal to one of the allowed values",schema:schema285.properties.spec.properties.role.enum,parentSchema:schema285.properties.spec.properties.role,data:data15};
+const err47 = {instancePath:instancePath+"/spec/role",schemaPath:"#/properties/spec/properties/role/enum",keyword:"enum",params:{allowedValues: schema287.properties.spec.properties.role.enum},message:"must be equal to one of the allowed values",schema:schema287.properties.spec.properties.role.enum,parentSchema:schema287.properties.spec.properties.role,data:data15};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -29367,7 +29725,7 @@ if(data10.services !== undefined){
 let data16 = data10.services;
 if(Array.isArray(data16)){
 if(data16.length > 1000){
-const err48 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema285.properties.spec.properties.services,data:data16};
+const err48 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema287.properties.spec.properties.services,data:data16};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -29381,7 +29739,7 @@ for(let i0=0; i0<len0; i0++){
 let data17 = data16[i0];
 if(typeof data17 === "string"){
 if(func1(data17) > 253){
-const err49 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema285.properties.spec.properties.services.items,data:data17};
+const err49 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema287.properties.spec.properties.services.items,data:data17};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -29391,7 +29749,7 @@ vErrors.push(err49);
 errors++;
 }
 if(func1(data17) < 1){
-const err50 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema285.properties.spec.properties.services.items,data:data17};
+const err50 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema287.properties.spec.properties.services.items,data:data17};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -29402,7 +29760,7 @@ errors++;
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema285.properties.spec.properties.services.items.type,parentSchema:schema285.properties.spec.properties.services.items,data:data17};
+const err51 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema287.properties.spec.properties.services.items.type,parentSchema:schema287.properties.spec.properties.services.items,data:data17};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -29423,7 +29781,7 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err52 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema285.properties.spec.properties.services,data:data16};
+const err52 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema287.properties.spec.properties.services,data:data16};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -29438,7 +29796,7 @@ indices0[item0] = i1;
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema285.properties.spec.properties.services.type,parentSchema:schema285.properties.spec.properties.services,data:data16};
+const err53 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema287.properties.spec.properties.services.type,parentSchema:schema287.properties.spec.properties.services,data:data16};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -29452,7 +29810,7 @@ if(data10.namespaces !== undefined){
 let data18 = data10.namespaces;
 if(Array.isArray(data18)){
 if(data18.length > 1000){
-const err54 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema285.properties.spec.properties.namespaces,data:data18};
+const err54 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema287.properties.spec.properties.namespaces,data:data18};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -29514,7 +29872,7 @@ outer0:
 for(;i3--;){
 for(j1 = i3; j1--;){
 if(func0(data18[i3], data18[j1])){
-const err59 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema285.properties.spec.properties.namespaces,data:data18};
+const err59 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema287.properties.spec.properties.namespaces,data:data18};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -29529,7 +29887,7 @@ break outer0;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema285.properties.spec.properties.namespaces.type,parentSchema:schema285.properties.spec.properties.namespaces,data:data18};
+const err60 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema287.properties.spec.properties.namespaces.type,parentSchema:schema287.properties.spec.properties.namespaces,data:data18};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -29541,7 +29899,7 @@ errors++;
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema285.properties.spec.type,parentSchema:schema285.properties.spec,data:data10};
+const err61 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema287.properties.spec.type,parentSchema:schema287.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -29553,7 +29911,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema285.type,parentSchema:schema285,data};
+const err62 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema287.type,parentSchema:schema287,data};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -29562,8 +29920,8 @@ vErrors.push(err62);
 }
 errors++;
 }
-validate106.errors = vErrors;
+validate108.errors = vErrors;
 return errors === 0;
 }
-validate106.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate108.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
