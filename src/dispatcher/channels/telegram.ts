@@ -118,9 +118,9 @@ interface Place {
 }
 
 function placeOf({ config, recipient, override, addresses }: Send<TelegramConfig>): Place {
-  if (recipient.chatId !== undefined) return { chat: recipient.chatId, unusable: { unusable: 'recipient' } }
   // One event's own chat says nothing of the others.
   if (override.to !== undefined) return { chat: override.to, unusable: {} }
+  if (recipient.chatId !== undefined) return { chat: recipient.chatId, unusable: { unusable: 'recipient' } }
   if (config.chatId !== undefined) return { chat: String(config.chatId), unusable: { unusable: 'channel' } }
   const { email } = recipient
   if (email === undefined) return { chat: undefined, unusable: { unusable: 'recipient' } }

@@ -124,10 +124,10 @@ describe('telegram', () => {
     const chats = { '1': { type: 'private' }, '2': { type: 'private' }, '3': { type: 'private' } } as const
     const own = (baseUrl: string) => ({ botToken, baseUrl })
 
-    it('the recipient’s before the channel’s, and the event’s before it', async () => {
+    it('the event’s before the recipient’s before the channel’s', async () => {
       const { url, bot } = await open(fake(chats))
       await vendor.send(telegram, config(url), { recipient: { chatId: '1' } })
-      await vendor.send(telegram, config(url), { override: { to: '2' } })
+      await vendor.send(telegram, config(url), { recipient: { chatId: '1' }, override: { to: '2' } })
       await vendor.send(telegram, config(url))
       expect(bot.sent.map(({ chat_id }) => chat_id)).toEqual(['1', '2', group])
     })
