@@ -22,6 +22,7 @@ export type Reason =
 /** For one channel and, unless the channel is one recipient itself, one user. */
 export interface Decision {
   readonly channel: Reference & { readonly type: string }
+  /** Absent as well where nobody is bound to the channel. */
   readonly user?: Reference
   readonly outcome: 'send' | 'hold' | 'suppress'
   /** Absent when it is sent. */
@@ -32,7 +33,14 @@ export interface Decision {
   readonly because: string
   /** Id of that resource; absent for defaults. */
   readonly decidedBy?: string
+  /** Empty for a channel that is one recipient itself, and for a person whose address is not known yet. */
   readonly recipient: BindingRecipient
   readonly override: EventOverride
+  /** As this channel takes it. */
   readonly severity: Severity
+  /**
+   * Equal for events that are one matter, such as a failed run and a completed one: of these the channel and recipient
+   * get the first, the others are `duplicate`. Absent: each occurrence stands for itself.
+   */
+  readonly key?: string
 }

@@ -172,7 +172,7 @@ const silent = (more: object) => ['Silence', { ...silence, ...more }] as const
 const template = (more: object) => ['Template', { event: 'deploy.failure', body: 'x', ...more }] as const
 
 describe('what is refused, and what is said about it', () => {
-  it.each<[string, readonly [string, object], string, string, string, RegExp?]>([
+  it.each<[string, readonly [string, object], string, string, string, (RegExp | undefined)?]>([
     ['an unknown type', channel({ type: 'mattermots' }), 'unknown-value', 'error', '/spec/type', /"mattermost"/],
     ['no configuration', ['Channel', { type: 'slack' }], 'missing-field', 'error', '/spec', undefined],
     [
