@@ -7,8 +7,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   source: [],
   expression: [],
   network: [],
+  template: ['expression/json', 'expression/suggest'],
   store: ['expression/json'],
-  resources: ['expression', 'source/source'],
+  resources: ['expression', 'template', 'source/source'],
   resolver: ['resources', 'expression', 'network', 'store'],
   delivery: ['store', 'expression/json'],
   callbacks: [
