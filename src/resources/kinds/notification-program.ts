@@ -133,4 +133,15 @@ export interface SilenceProgram {
   readonly comment: string
 }
 
-export type { UserProgram } from './user.js'
+/** Of kind User. */
+export interface UserProgram {
+  readonly email: string
+  readonly displayName: string
+  /** A canonical BCP 47 tag. */
+  readonly locale: string
+  /** By its IANA name. */
+  readonly timezone: string
+  readonly role: 'admin' | 'member' | 'customer'
+  readonly services: readonly string[]
+  readonly namespaces: readonly string[]
+}

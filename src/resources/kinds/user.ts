@@ -2,22 +2,10 @@ import type { UserSpec } from '../generated/user.js'
 import type { Finding } from '../problem.js'
 import type { Linked, LinkInput } from './kind.js'
 import { canonicalLocale, localeFinding } from './locale.js'
+import type { UserProgram } from './notification-program.js'
 import { timezoneFinding } from './timezone.js'
 
-export type Role = NonNullable<UserSpec['role']>
-
-/** A resource of kind User, with its defaults. */
-export interface UserProgram {
-  readonly email: string
-  readonly displayName: string
-  /** A canonical BCP 47 tag. */
-  readonly locale: string
-  /** By its IANA name. */
-  readonly timezone: string
-  readonly role: Role
-  readonly services: readonly string[]
-  readonly namespaces: readonly string[]
-}
+export type { UserProgram }
 
 export interface LinkedUser extends Linked {
   readonly program: UserProgram | undefined
