@@ -1,5 +1,6 @@
 import type { Json } from '../expression/json.js'
 import type { Problem } from '../resources/problem.js'
+import { type PublicFacts, publicFacts } from '../resources/public-facts.js'
 import type { Resource, ResourceId } from '../resources/resource.js'
 import type { Store, Transaction } from '../store/store.js'
 import type { PreparedChanges } from './change-port.js'
@@ -8,13 +9,15 @@ import type { Plan } from './plan.js'
 
 export type ChangeOperation = 'create' | 'update' | 'prune' | 'move' | 'restore'
 
-export interface Change {
+export interface Change extends PublicFacts {
   readonly operation: ChangeOperation
   readonly kind: string
   readonly namespace: string
   readonly name: string
   /** `namespace/name` before a move, `name` of a global resource. */
   readonly from?: string
+  /** It was applied before already, and could not be served since a restart: its return is no news. */
+  readonly again?: true
 }
 
 export type OutcomeKind = 'applied' | 'unchanged' | 'rejected' | 'failed' | 'suspended'
@@ -124,10 +127,16 @@ export class History {
     )
   }
 
-  /** Names the changes of a plan at `time`; a create within the tombstone's time is a restore. */
-  changes(plan: Plan, time: string): Change[] {
+  /**
+   * Names the changes of a plan at `time`; a create within the tombstone's time is a restore. `isKnown`: whether what is
+   * created was applied before and only returns to service.
+   */
+  changes(plan: Plan, time: string, isKnown: (resource: Resource) => boolean = () => false): Change[] {
     return [
-      ...plan.create.map((resource) => change(this.isBuried(resource.id, time) ? 'restore' : 'create', resource)),
+      ...plan.create.map((resource) => ({
+        ...change(this.isBuried(resource.id, time) ? 'restore' : 'create', resource),
+        ...(isKnown(resource) && { again: true as const }),
+      })),
       ...plan.update.map(({ after }) => change('update', after)),
       ...plan.move.map(({ from, to }) => ({ ...change('move', to), from: pathOf(from) })),
       ...plan.prune.map((resource) => change('prune', resource)),
@@ -200,8 +209,9 @@ function put(tx: Transaction, sequence: number, outcome: Outcome): void {
   if (sequence > outcomesKept) tx.delete(outcomeKey(sequence - outcomesKept))
 }
 
-function change(operation: ChangeOperation, { kind, namespace, name }: Resource): Change {
-  return { operation, kind, namespace, name }
+function change(operation: ChangeOperation, resource: Resource): Change {
+  const { kind, namespace, name } = resource
+  return { operation, kind, namespace, name, ...publicFacts(resource) }
 }
 
 function pathOf({ namespace, name }: Resource): string {

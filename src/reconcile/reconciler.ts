@@ -3,7 +3,7 @@ import type { ResourceSet } from '../resources/resource.js'
 import { type Hint, type Snapshot, SourceError } from '../source/source.js'
 import { StoreUnavailable } from '../store/store.js'
 import { Askers } from './askers.js'
-import { changesToTell } from './changes-to-tell.js'
+import { changesToTell, returningTo } from './changes-to-tell.js'
 import type { ConditionFacts, Conditions } from './conditions.js'
 import { budgetExcesses } from './deletion-budget.js'
 import {
@@ -320,7 +320,8 @@ export class Reconciler {
     ])
     if (this.#suspended) return this.#finish('suspended', suspendedFacts, attempt)
     const base = this.#outcome('applied', appliedFacts(changes), attempt)
-    const outcome = { ...base, generation, revision, changes: this.#history.changes(changes, base.time) }
+    const named = this.#history.changes(changes, base.time, returningTo(this.#effect, snapshot))
+    const outcome = { ...base, generation, revision, changes: named }
     const apply = { snapshot, loaded, plan: changes, applied: { generation, revision, time: base.time } }
     const told = await changesToTell(this.#parts.changes, this.#history, { ...apply, effect: this.#effect })
     await this.#history.recordApplied(outcome, changes, changedFiles, told)

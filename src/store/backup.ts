@@ -8,7 +8,7 @@ import { noteAnnouncement } from './announcements.js'
 import { readArchive } from './archive.js'
 import { nodeDisk, replaceFile } from './disk.js'
 import { documentName, format } from './document.js'
-import { contentsFolder, type EmbeddedStore, journalFolder, openStore, restoringName } from './embedded.js'
+import { auditFolder, contentsFolder, type EmbeddedStore, journalFolder, openStore, restoringName } from './embedded.js'
 import { isLockName, lock } from './lock.js'
 
 export interface BackupOptions {
@@ -123,7 +123,7 @@ async function extractInto(
   newEpoch: () => string,
   check: () => void,
 ): Promise<void> {
-  const folders = [`${dir}/${journalFolder}`, `${dir}/${contentsFolder}`]
+  const folders = [journalFolder, contentsFolder, auditFolder].map((name) => `${dir}/${name}`)
   await replaceFile(nodeDisk, dir, restoringName, Buffer.from(`from ${file}\n`))
   try {
     for (const folder of folders) await nodeDisk.makeFolder(folder)

@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Json } from '../expression/json.js'
+import { logFileName } from './append-log.js'
 import { type ArchiveEntry, writeArchive } from './archive.js'
 import { Compactor } from './compactor.js'
 import { type Disk, nodeDisk } from './disk.js'
@@ -56,6 +57,8 @@ export const restoringName = 'restoring'
 export const journalFolder = 'journal'
 export const contentsFolder = 'contents'
 export const cacheFolder = 'cache'
+/** Of an append-only log beside the journal. */
+export const auditFolder = 'audit'
 
 const maxWarnings = 100
 
@@ -282,7 +285,7 @@ class OpenStore implements EmbeddedStore {
           entries = segments.all.map(({ path, length }) => ({ path, length }))
           numbers = segments.numbers
         })
-        entries.push(...(await contents.files()))
+        entries.push(...(await contents.files()), ...(await logEntries(disk, `${dir}/${auditFolder}`)))
         await writeArchive({ disk, dir, epoch, segments: numbers, entries }, file)
       }),
     )
@@ -361,4 +364,17 @@ class OpenStore implements EmbeddedStore {
       warn(`${documentName} cannot be written: ${(error as Error).message}`)
     }
   }
+}
+
+/** Files of an append-only log, with what they hold just now. */
+async function logEntries(disk: Disk, folder: string): Promise<ArchiveEntry[]> {
+  const entries: ArchiveEntry[] = []
+  for (const name of await disk.list(folder)) {
+    if (!logFileName.test(name)) continue
+    const path = `${folder}/${name}`
+    const file = await disk.open(path, 'read')
+    entries.push({ path, length: file.length })
+    await file.close()
+  }
+  return entries
 }
