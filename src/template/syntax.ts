@@ -196,6 +196,14 @@ const explanations: readonly (readonly [RegExp, (match: string) => readonly [mes
     /^unknown block tag: (.*)$/,
     (tag) => [`there is no tag {% ${tag} %}`, 'the tags are if, for, set, macro, call, filter, switch and raw'],
   ],
+  [
+    /^expected variable end$/,
+    () => [
+      '}} is expected here',
+      'between {{ and }} stands one expression; texts are in quotes, and put together with ~',
+    ],
+  ],
+  [/^expected block end in (.*) statement$/, (tag) => [`%} is expected here, at the end of {% ${tag} %}`]],
   [/^expected end of comment/, () => ['a comment {# is never closed', 'close it with #}']],
   [/^unexpected end of comment/, () => ['#} closes no comment', 'write {{ "#}" }} for the characters themselves']],
   [

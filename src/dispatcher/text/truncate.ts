@@ -1,20 +1,11 @@
 // Cutting text to what a vendor takes, without tearing what is one character to its reader.
 
-export type Unit = 'utf16' | 'codepoints' | 'bytes'
+import { lengthIn, type Unit } from '../../template/length.js'
+
+export { lengthIn, type Unit }
 
 const ellipsis = '…'
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-
-/** How long a text is for a vendor that counts in `unit`. */
-export function lengthIn(text: string, unit: Unit): number {
-  return measures[unit](text)
-}
-
-const measures: Readonly<Record<Unit, (text: string) => number>> = {
-  utf16: (text) => text.length,
-  codepoints: countCodePoints,
-  bytes: (text) => Buffer.byteLength(text),
-}
 
 /** At most `max` long, an ellipsis included when something was cut; whole graphemes only. */
 export function truncate(text: string, max: number, unit: Unit): string {
@@ -90,10 +81,4 @@ const fence = '```'
 
 function isInFence(text: string): boolean {
   return (text.split(fence).length - 1) % 2 === 1
-}
-
-function countCodePoints(text: string): number {
-  let count = 0
-  for (const _ of text) count++
-  return count
 }
