@@ -2,6 +2,7 @@ import { ActionError } from '../../expression/matchers/action.js'
 import { compileJsonSchema } from '../../expression/matchers/json-schema.js'
 import { PathError } from '../../expression/path.js'
 import { nearest } from '../../expression/suggest.js'
+import { eventRoots } from '../../template/roots.js'
 import { keyIn, pathOf } from '../event-key.js'
 import type { EventTypeSpec } from '../generated/event-type.js'
 import type { Finding } from '../problem.js'
@@ -9,6 +10,7 @@ import type { Json, Resource } from '../resource.js'
 import { eventFindings } from './event-references.js'
 import type { LinkContext, Linked, LinkInput, Surroundings } from './kind.js'
 import { Linking } from './linking.js'
+import { checkExpression, checkTexts } from './message-texts.js'
 import type { EventTypeProgram, Severity } from './notification-program.js'
 import { flagPrefix } from './preference.js'
 
@@ -36,6 +38,7 @@ export function linkEventType({ name, namespace, spec: declared }: LinkInput, co
   }
   checkKey(spec, linking)
   checkSchema(spec, linking)
+  checkTexts(spec, eventRoots, linking)
   const program: EventTypeProgram = {
     id,
     description,
@@ -68,7 +71,7 @@ function severityOf(text: string, linking: Linking): EventTypeProgram['severity'
     const message = `${JSON.stringify(text)} is no severity: info, warning, error or critical, or an expression over payload`
     const hint = meant === undefined ? `did you mean "payload.${text}"?` : `did you mean "${meant}"?`
     linking.error('/spec/severity', 'unknown-value', message, hint)
-  }
+  } else checkExpression(text, '/spec/severity', eventRoots, linking)
   return { expression: text }
 }
 

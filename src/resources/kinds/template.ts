@@ -1,4 +1,5 @@
 import { nearest } from '../../expression/suggest.js'
+import { messageRoots } from '../../template/roots.js'
 import { channelTypeNames } from '../channel-types.js'
 import type { TemplateSpec } from '../generated/template.js'
 import type { Finding } from '../problem.js'
@@ -7,6 +8,7 @@ import { eventFindings } from './event-references.js'
 import type { LinkContext, Linked, LinkInput, Surroundings } from './kind.js'
 import { Linking } from './linking.js'
 import { canonicalLocale, localeFinding } from './locale.js'
+import { checkTexts } from './message-texts.js'
 import type { TemplateProgram } from './notification-program.js'
 
 export interface LinkedTemplate extends Linked {
@@ -25,6 +27,7 @@ export function linkTemplate({ namespace, spec }: LinkInput, context: LinkContex
     const hint = meant === undefined ? `types: ${types.join(', ')}` : `did you mean "${meant}"?`
     linking.error('/spec/channelType', 'unknown-channel-type', `there is no channel type "${channelType}"`, hint)
   }
+  checkTexts({ ...(title && { title }), ...(body && { body }), ...(link && { link }) }, messageRoots, linking)
   const program: TemplateProgram = { event, channelType, lang: locale ?? lang, title, body, link, format }
   const { findings, failed } = linking
   const which = [event, channelType || 'any channel', locale || 'any language'].join(', ')
