@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createSecureContext } from 'node:tls'
 import { DeliveryOutcomes } from './delivery-outcomes.js'
 import { DeliveryWatch } from './delivery-watch.js'
+import { eventScope } from './dispatcher/events/event-log.js'
 import { RawNumber } from './expression/json.js'
 import type { Logger } from './log.js'
 import { createGuard, type Guard } from './network/guard.js'
@@ -121,6 +122,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       callbacks,
       webhooks,
       brokers,
+      dispatching,
       close: closeSending,
     } = createSending({
       settings,
@@ -130,6 +132,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       env,
       log,
       admit: suspended.admit,
+      isSuspended: (namespace) => suspended.has(namespace),
       observers: [watch, sent],
       userAgent: `callboard/${version}`,
       revisionOf: (generation) => {
@@ -155,11 +158,12 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     undo.push(() => resolver.close(closeGraceMs))
     // Before the resolver: callbacks under way may be for mocks of its own.
     undo.push(() => engine.close(settings.delivery.shutdownGrace * 1000))
+    undo.push(() => dispatching.dispatcher.close())
     const trigger = new Trigger(quiet, { now: monotonic, sleep: (ms) => sleep(ms, undefined, { ref: false }) })
     const reconciler = new Reconciler({
       source,
       loader,
-      targets: [resolver, suspended, webhooks.target, brokers],
+      targets: [resolver, suspended, webhooks.target, brokers, dispatching.applied],
       changes: webhooks,
       store,
       trigger,
@@ -176,6 +180,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     undo.push(async () => clearTimeout(warning))
     function afterOutcome(outcome: Outcome): void {
       metrics.reconciled(outcome.outcome, outcome.durationMs)
+      dispatching.internal.synced(outcome)
       for (const listener of outcomes) listener(outcome)
       announce()
       if (outcome.outcome !== 'applied' && outcome.outcome !== 'unchanged') return
@@ -195,6 +200,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       resolver,
       store,
       engine,
+      dispatching,
       watch,
       statuses: new ResourceStatuses({
         engine,
@@ -214,6 +220,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       views: createViews(parts),
       operations: createOperations(parts),
       tokens: settings.tokens,
+      eventBytes: limits.eventBytes,
       bind: settings.bind.control,
       hosts: settings.bind.hosts,
       log,
@@ -225,6 +232,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     ports.control = await listening('control', settings, (address) => control.listen(address))
     undo.push(() => control.close())
     await engine.start()
+    dispatching.dispatcher.start()
     void reconciler.run()
     undo.push(() => reconciler.close())
     await source.watch((hint) => trigger.look(hint))
@@ -255,7 +263,7 @@ async function openStateDirectory(folder: string, replay: DeliveryReplay, log: L
   try {
     return await openStore(folder, {
       rawNumber: RawNumber,
-      onDisk: replay.onDisk,
+      onDisk: [...replay.onDisk, eventScope],
       onReplay: replay.onReplay,
       onWarning: (message) => log.warn({ stateDir: folder }, message),
     })

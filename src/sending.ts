@@ -18,6 +18,10 @@ import { Webhooks } from './callbacks/webhooks.js'
 import { DeclaredBrokers } from './declared-brokers.js'
 import { createEngine, type DeliveryObserver, type Engine } from './delivery/engine.js'
 import type { Admission, Transport } from './delivery/transport.js'
+import { notification } from './dispatcher/notification.js'
+import { only } from './dispatcher/notification-log.js'
+import { showNotification } from './dispatcher/notification-view.js'
+import { createDispatching, type Dispatching } from './dispatching.js'
 import type { Json } from './expression/json.js'
 import type { Logger } from './log.js'
 import type { Guard } from './network/guard.js'
@@ -28,7 +32,7 @@ import type { Store } from './store/store.js'
 import { systemTimer } from './store/timer.js'
 
 export interface SendingParts {
-  readonly settings: Pick<Settings, 'stateDir' | 'delivery' | 'retention'>
+  readonly settings: Pick<Settings, 'stateDir' | 'delivery' | 'retention' | 'catalogues' | 'customers'>
   readonly store: Store
   /** What the store has replayed. */
   readonly replay: DeliveryReplay
@@ -39,6 +43,7 @@ export interface SendingParts {
   readonly revisionOf: (generation: number) => string | undefined
   /** Whether a delivery may go now, by what is declared. */
   readonly admit: (delivery: Delivery) => Admission
+  readonly isSuspended: (namespace: string) => boolean
   /** Hear of deliveries besides the log. */
   readonly observers?: readonly DeliveryObserver[]
 }
@@ -49,6 +54,7 @@ export interface Sending {
   readonly webhooks: Webhooks
   /** Hears which brokers are declared. */
   readonly brokers: DeclaredBrokers
+  readonly dispatching: Dispatching
   /** Closes connections to brokers; after the engine's end. */
   close(): Promise<void>
 }
@@ -90,19 +96,35 @@ export function createSending(parts: SendingParts): Sending {
     readFile: secrets.read,
     connectionName: userAgent,
   })
-  const engine = createEngine({
+  const dispatching = createDispatching({
+    ...parts,
+    engine: () => engine,
+    fireOperation: ({ id, source, type, time, namespace, payload }) =>
+      webhooks.fireOperation({
+        id: JSON.stringify(['event', source, id]),
+        operation: type as Parameters<typeof webhooks.fireOperation>[0]['operation'],
+        time: Date.parse(time),
+        ...(namespace !== undefined && { namespace }),
+        details: payload,
+      }),
+    readFile: secrets.read,
+    now,
+    timer: systemTimer,
+  })
+  const engine: Engine = createEngine({
     deliveries,
     transports: new Map<string, Transport>([
       ['http', { ...createHttpTransport({ guard, now, userAgent, env, readFile: secrets.read }), admit }],
       ['kafka', { send: kafka.send, width: kafka.width, admit }],
       ['rabbitmq', { send: rabbitmq.send, width: rabbitmq.width, admit }],
       [unprepared, unpreparedTransport],
+      [notification, dispatching.transport],
     ]),
     now,
     timer: systemTimer,
     random: Math.random,
     poolSize: delivery.poolSize,
-    observer: joined([callbackLog(log), ...observers]),
+    observer: joined([only(false, callbackLog(log)), ...dispatching.observers, ...observers]),
   })
   const maxAgeMs = delivery.maxAge * 1000
   const callbacks = new Callbacks({ engine, now, timer: systemTimer, revisionOf, secrets, maxAgeMs })
@@ -114,15 +136,16 @@ export function createSending(parts: SendingParts): Sending {
   const close = async () => {
     await Promise.all(connected.map((transport) => transport.close()))
   }
-  return { engine, callbacks, webhooks, brokers, close }
+  return { engine, callbacks, webhooks, brokers, dispatching, close }
 }
 
 type Show = (payload: Json, maskHeaders: readonly string[]) => ShownMessage
 
-const shows: ReadonlyMap<string, Show> = new Map([
+const shows: ReadonlyMap<string, Show> = new Map<string, Show>([
   ['http', (payload, maskHeaders) => showHttp(payload as unknown as HttpPayload, maskHeaders)],
   ['kafka', (payload, maskHeaders) => showKafka(payload as unknown as KafkaPayload, maskHeaders)],
   ['rabbitmq', (payload, maskHeaders) => showRabbit(payload as unknown as RabbitPayload, maskHeaders)],
+  [notification, showNotification],
 ])
 
 /** What is sent, for people; undefined for what was never ready to be. */

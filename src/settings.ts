@@ -12,11 +12,12 @@ export interface Settings {
   readonly bind: { readonly resolver: string; readonly control: string; readonly hosts: readonly string[] }
   readonly tls: { readonly cert?: string; readonly key?: string }
   readonly stateDir: string
-  readonly tokens: { readonly read?: string; readonly operate?: string }
+  readonly tokens: { readonly read?: string; readonly events?: string; readonly operate?: string }
   readonly defaultNamespace: string
   readonly strict: boolean
   /** Built-in event types that are there, by the name of their catalogue. */
   readonly catalogues: readonly ('mockarty' | 'ai-admin-panel' | 'aegisrunner' | 'callboard' | 'admin')[]
+  readonly customers: { readonly enabled: boolean }
   readonly network: { readonly allow: readonly string[]; readonly allowPrivate: boolean }
   readonly expressions: { readonly env: readonly string[]; readonly seed?: string }
   readonly reconcile: { readonly maxPrune: number }
@@ -40,6 +41,7 @@ export interface Settings {
     readonly files: number
     readonly documentsPerFile: number
     readonly bodyBytes: number
+    readonly eventBytes: number
     readonly headerBytes: number
     readonly headers: number
   }

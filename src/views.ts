@@ -8,6 +8,8 @@ import {
   watchDeliveries,
 } from './delivery-views.js'
 import type { DeliveryWatch } from './delivery-watch.js'
+import type { Dispatching } from './dispatching.js'
+import { createEventOperations } from './event-operations.js'
 import type { Json } from './expression/json.js'
 import type { Outcome } from './reconcile/history.js'
 import type { Reconciler } from './reconcile/reconciler.js'
@@ -45,6 +47,7 @@ export interface ShownParts {
   readonly resolver: Resolver
   readonly store: EmbeddedStore
   readonly engine: Engine
+  readonly dispatching: Dispatching
   readonly watch: DeliveryWatch
   readonly statuses: ResourceStatuses
   /** What is sent, for people. */
@@ -158,6 +161,7 @@ export function createOperations(parts: ShownParts): Operations {
   const { reconciler, resolver } = parts
   return {
     deliveries: createDeliveryOperations(deliveryParts(parts)),
+    events: createEventOperations(parts.dispatching),
     reconcile: async (options) => reconcileResult(await reconciler.reconcile(options)),
     suspend: async () => ({ changed: await reconciler.suspend(), suspended: true }),
     resume: async () => ({ changed: await reconciler.resume(), suspended: false }),

@@ -120,6 +120,7 @@ function recorded(before: DeliveryState, outcome: Outcome, counts: boolean, { st
     ...(!outcome.ok && { class: outcome.class, message: outcome.message }),
     ...(outcome.status !== undefined && { status: outcome.status }),
     ...(outcome.response !== undefined && { response: outcome.response }),
+    ...(outcome.generation !== undefined && { generation: outcome.generation }),
     counts,
   }
   const attempts =

@@ -8,6 +8,8 @@ interface Answered {
   readonly status?: number
   /** The beginning of what was answered, without secrets. */
   readonly response?: string
+  /** Of the declarations that it was made by, where they are not those it was accepted by. */
+  readonly generation?: number
   /** The target asked to be left alone for this long; also when it has taken what it got. */
   readonly retryAfterMs?: number
   /** It asked so for the delivery's `pause` alone, not for all of the target. */

@@ -64,6 +64,8 @@ export interface ChannelType<Config extends object = ResolvedConfig> {
   readonly rate?: { readonly count: number; readonly perMs: number }
   /** What a vendor limits by itself: `recipient` when each chat has a limit of its own. Default: the channel. */
   readonly pausesBy?: 'recipient'
+  /** Messages with an equal key go out one after the other: what ends something must not overtake what began it. */
+  readonly isOrdered?: true
   /** One attempt. Never throws for what a receiver does; what it throws is a mistake in the program, or the abort. */
   send(send: Send<Config>): Promise<Outcome>
   /** Finds out whether the credential works, without posting anything. Absent where the vendor offers no such thing. */

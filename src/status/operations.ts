@@ -1,4 +1,5 @@
 import type { DeliveryOperations } from './delivery-views.js'
+import type { EventOperations } from './event-views.js'
 import type { Awaitable, ReconcileOutcome, RevisionView } from './views.js'
 
 /** What looking again came to. `revision` is null when the source could not be read. */
@@ -35,4 +36,5 @@ export interface Operations {
   /** Clears stores, counters and recorded requests: all, those of a namespace, or one chain (of a namespace, or of all). */
   reset(scope: ResetScope): Promise<ResetResult>
   readonly deliveries: DeliveryOperations
+  readonly events: EventOperations
 }

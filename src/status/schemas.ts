@@ -1,5 +1,6 @@
 // The shape of everything the control port answers. openapi.json is made of it, and answers are cut to it.
 import { deliverySchemas } from './delivery-schemas.js'
+import { type EventProblem, eventSchemas } from './event-views.js'
 import type { IndexView } from './index-page.js'
 import {
   anyJson,
@@ -112,6 +113,7 @@ export const schemas: Schemas = {
       source: text('Where declarations come from'),
       file,
       line,
+      problems: list('All that is wrong with what was posted', ref('FieldProblem')),
     },
     required: ['type', 'title', 'status', 'detail'],
     additionalProperties: false,
@@ -232,6 +234,11 @@ export const schemas: Schemas = {
     response: nullable(ref('RecordedMessage')),
   }),
   ...deliverySchemas,
+  ...eventSchemas,
+  FieldProblem: object<EventProblem>('What is wrong with one field', {
+    pointer: text('JSON pointer into what was posted; empty for all of it'),
+    message: text('What was found and what to do'),
+  }),
   ...webhookSchemas,
   DeliveryPage: page('DeliverySummary'),
   GlobalStore: object<StoreContentsView>('The global store of a namespace', storeContents),

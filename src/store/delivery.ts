@@ -91,6 +91,8 @@ export interface Attempt {
   readonly status?: number
   /** The beginning of what was answered. */
   readonly response?: string
+  /** Of the declarations that it was made by; absent where the delivery says it all itself. */
+  readonly generation?: number
   /** Uses up one of the attempts that the policy allows. */
   readonly counts: boolean
 }

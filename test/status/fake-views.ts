@@ -15,6 +15,7 @@ import type {
   Views,
 } from '../../src/status/views.js'
 import { FakeDeliveries, Happening } from './fake-deliveries.js'
+import { FakeEvents } from './fake-events.js'
 
 export const noon = '2026-01-31T12:00:00.000Z'
 export const secret = 'sk_live_never_shown'
@@ -184,6 +185,7 @@ export class FakeController {
   ])
   requests: RequestView[] = []
   readonly deliveries = new FakeDeliveries()
+  readonly events = new FakeEvents()
   readonly requested = new Happening<RequestView>()
   readonly reconciled = new Happening<RevisionView>()
   complete = true
@@ -278,6 +280,7 @@ export class FakeController {
 
   readonly operations: Operations = {
     deliveries: this.deliveries.operations,
+    events: this.events,
     reconcile: async (options) => {
       this.asked.push(['reconcile', options])
       if (this.fail !== undefined) throw this.fail

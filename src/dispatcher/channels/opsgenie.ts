@@ -37,6 +37,7 @@ export const opsgenie: ChannelType<OpsGenieConfig> = {
     'Teams → the team → Integrations → Add integration → API; copy the API Key into apiKey, and set region to where the account lives.',
   recipients: () => 'channel',
   limits: { title: maxMessage, body: maxDescription, unit },
+  isOrdered: true,
   send,
   check,
 }

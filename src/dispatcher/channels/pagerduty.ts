@@ -29,6 +29,7 @@ export const pagerduty: ChannelType<PagerDutyConfig> = {
     'Services → the service → Integrations → Add integration → Events API v2; copy the Integration Key into routing_key.',
   recipients: () => 'channel',
   limits: { title: maxSummary, body: maxBody, unit: 'codepoints' },
+  isOrdered: true,
   send,
 }
 

@@ -5,7 +5,7 @@ import { isObject, type Json, stringifyJson } from '../../expression/json.js'
 import { nearest } from '../../expression/suggest.js'
 import { type Occurrence, type Severity, severities } from '../message.js'
 
-/** Something that happened, as it was posted. What it says of its words wins over templates. */
+/** Something that happened, as it was posted. What it says of its words wins over its type. */
 export interface PostedEvent extends Occurrence {
   readonly severity?: Severity
   readonly title?: string

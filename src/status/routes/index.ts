@@ -4,6 +4,7 @@ import type { Route } from '../route.js'
 import type { Views } from '../views.js'
 import { declaredRoutes } from './declared.js'
 import { deliveryRoutes } from './deliveries.js'
+import { eventRoutes } from './events.js'
 import { explainRoutes } from './explain.js'
 import { observedRoutes } from './observed.js'
 import { operationRoutes } from './operations.js'
@@ -19,16 +20,20 @@ export interface RouteContext {
   readonly feed: Feed
   /** How often a stream says that it is still there. */
   readonly heartbeatMs: number
+  /** Of a body with events. */
+  readonly eventBytes: number
 }
 
 /** Every path of the control port. The router, openapi.json and the page at `/` are made of this table. */
-export function createRoutes({ views, operations, version, now, feed, heartbeatMs }: RouteContext): readonly Route[] {
+export function createRoutes(context: RouteContext): readonly Route[] {
+  const { views, operations, version, now, feed, heartbeatMs, eventBytes } = context
   const routes: Route[] = [
     ...serviceRoutes(views, version, () => routes),
     ...declaredRoutes(views, version),
     ...webhookRoutes(views),
     ...observedRoutes(views),
     ...deliveryRoutes(views, operations, now),
+    ...eventRoutes(operations.events, eventBytes),
     ...streamRoutes(feed, heartbeatMs),
     ...explainRoutes(views),
     ...operationRoutes(views, operations, now),

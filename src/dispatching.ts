@@ -1,0 +1,112 @@
+// Everything between an event and its deliveries: what is known of channels and people, the dispatcher, and the transport.
+
+import { randomUUID } from 'node:crypto'
+import type { Engine } from './delivery/engine.js'
+import type { DeliveryObserver } from './delivery/observer.js'
+import type { SecretSources } from './delivery/secrets.js'
+import type { Transport } from './delivery/transport.js'
+import { Addresses } from './dispatcher/addresses.js'
+import { AppliedRules } from './dispatcher/applied-rules.js'
+import { ChannelStates } from './dispatcher/channel-states.js'
+import { ChannelTests } from './dispatcher/channel-tests.js'
+import { channelTypes } from './dispatcher/channels/index.js'
+import { Dispatcher, type DispatcherOptions } from './dispatcher/dispatcher.js'
+import { InternalEvents } from './dispatcher/internal-events.js'
+import { notificationLog, only } from './dispatcher/notification-log.js'
+import { plainWords } from './dispatcher/plain-words.js'
+import { createNotificationTransport } from './dispatcher/transport.js'
+import type { Logger } from './log.js'
+import type { Guard } from './network/guard.js'
+import { createHttpClient } from './network/http-client.js'
+import type { Settings } from './settings.js'
+import type { Store } from './store/store.js'
+import type { Timer } from './store/timer.js'
+
+export interface DispatchingParts extends SecretSources {
+  readonly settings: Pick<Settings, 'delivery' | 'catalogues' | 'customers'>
+  readonly store: Store
+  readonly guard: Guard
+  /** Which has the transport that is made here, and so comes after it. */
+  readonly engine: () => Engine
+  readonly fireOperation: DispatcherOptions['fireOperation']
+  readonly isSuspended: (namespace: string) => boolean
+  readonly revisionOf: (generation: number) => string | undefined
+  readonly log: Logger
+  readonly userAgent: string
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly timer: Timer
+}
+
+export interface Dispatching {
+  readonly transport: Transport
+  readonly observers: readonly DeliveryObserver[]
+  /** The target that keeps it in step with what is applied. */
+  readonly applied: AppliedRules
+  readonly dispatcher: Dispatcher
+  readonly internal: InternalEvents
+  readonly states: ChannelStates
+  readonly tests: ChannelTests
+}
+
+export function createDispatching(parts: DispatchingParts): Dispatching {
+  const { settings, store, guard, engine, log, userAgent, now, timer, isSuspended, revisionOf, fireOperation } = parts
+  const onWarning = (message: string) => log.warn(message)
+  const newId = () => randomUUID()
+  const addresses = new Addresses({ store, now, onWarning })
+  const states = new ChannelStates({ store, onWarning, onEnabled: () => engine().recheck() })
+  const applied = new AppliedRules({
+    tables: { catalogues: settings.catalogues, customersEnabled: settings.customers.enabled },
+    known: { recipientOf: () => undefined },
+    revisionOf,
+    writer: () => ({
+      severityOf: async () => 'info',
+      write: async (event, type, decisions) => decisions.map((decision) => plainWords(event, type, decision)),
+    }),
+    onApplied: (resources) => {
+      states.retain(resources)
+      addresses.retain(resources)
+      engine().recheck()
+    },
+  })
+  // The engine is there before anything of this is asked.
+  const laterEngine: Pick<Engine, 'prepare' | 'operations' | 'sendNow'> = {
+    prepare: (records, options) => engine().prepare(records, options),
+    sendNow: (id, deadline, signal) => engine().sendNow(id, deadline, signal),
+    get operations() {
+      return engine().operations
+    },
+  }
+  const shared = { engine: laterEngine, store, types: channelTypes, rules: () => applied.rules, now, newId, onWarning }
+  const dispatcher = new Dispatcher({
+    ...shared,
+    fireOperation,
+    timer,
+    maxAgeMs: settings.delivery.maxAge * 1000,
+  })
+  const internal = new InternalEvents({ ...shared, accept: (events, options) => dispatcher.accept(events, options) })
+  const transport = createNotificationTransport({
+    env: parts.env,
+    ...(parts.readFile !== undefined && { readFile: parts.readFile }),
+    channel: (id) => applied.find(id),
+    types: channelTypes,
+    http: createHttpClient(guard),
+    addresses,
+    states,
+    isSuspended,
+    reconsider: ({ channel, user, recipient, message, severity }) =>
+      message === undefined
+        ? undefined
+        : applied.rules.reconsider(
+            { ...message.event, severity },
+            { channel, recipient, ...(user !== undefined && { user }) },
+            now(),
+          ),
+    onDisabled: (channel, why, delivery) => internal.channelDisabled(channel, why, delivery),
+    generation: () => applied.rules.generation,
+    now,
+    userAgent,
+  })
+  const observers = [only(true, notificationLog(log)), internal]
+  return { transport, observers, applied, dispatcher, internal, states, tests: new ChannelTests(shared) }
+}
