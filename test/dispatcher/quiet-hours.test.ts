@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { quietUntil } from '../../src/dispatcher/quiet-hours.js'
+import { answerAt, quietUntil } from '../../src/dispatcher/quiet-hours.js'
 import { instantOf, wallTime } from '../../src/dispatcher/zoned-time.js'
 import type { QuietHours } from '../../src/resources/kinds/notification-program.js'
 
@@ -91,6 +91,21 @@ describe('quiet hours', () => {
         expect(until).toBeGreaterThan(now)
         expect(quietUntil(quiet, zone, until)).toBeUndefined()
         expect(quietUntil(quiet, zone, until - 1)).toBe(until)
+      }),
+    )
+  })
+})
+
+describe('an answer that is kept', () => {
+  it('is the one that would be worked out anew, in whatever order it is asked for', () => {
+    const times = fc.array(fc.integer({ min: 0, max: 40 * 24 * 60 }), { minLength: 2, maxLength: 30 })
+    const start = Date.UTC(2026, 2, 1)
+    const declared = fc.constantFrom(night, weekend, hours('02:30', '05:00', [0, 3]), hours('22:00', '02:30', [6]))
+    fc.assert(
+      fc.property(declared, times, fc.constantFrom('Europe/Berlin', 'UTC'), (quiet, minutes, zone) => {
+        for (const now of minutes.map((one) => start + one * 60_000)) {
+          expect(quietUntil(quiet, zone, now)).toBe(answerAt(quiet, zone, now).until)
+        }
       }),
     )
   })
