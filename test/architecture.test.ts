@@ -27,6 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'delivery',
     'network',
     'store',
+    'template',
     'expression/json',
     'expression/suggest',
     'expression/matchers/json-schema',

@@ -159,6 +159,7 @@ export class Relations {
     return {
       has: (id) => types.has(id),
       ids: [...types.keys()],
+      get: (id) => types.get(id),
       includes: (id) => types.get(id)?.includes ?? [],
       isUncertain: this.#options.hasFaultyEventTypes(),
       switchedOff: (id) =>

@@ -74,6 +74,18 @@ function milliseconds(seconds: number): number {
   return Math.round(seconds * 1000)
 }
 
+/** The channels of one namespace meet under this topic. */
+export function channelTopics({ program, namespace }: Resource): readonly string[] {
+  return program === undefined ? [] : [`channels of ${namespace}`]
+}
+
+/** Types of the channels that hear the events of a namespace; of a global declaration, those of global channels. */
+export function channelTypesFor(namespace: string, around: Surroundings): readonly string[] {
+  const places = namespace === '' ? [''] : ['', namespace]
+  const channels = places.flatMap((place) => around.sharing(`channels of ${place}`))
+  return [...new Set(channels.map(({ program }) => (program as ChannelProgram).type))].sort()
+}
+
 /** What a channel says of events that there are not. */
 export function relateChannel({ namespace, spec }: Resource, around: Surroundings): readonly Finding[] {
   const events = Object.keys((spec as ChannelSpec).events ?? {})

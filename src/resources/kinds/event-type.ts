@@ -5,8 +5,10 @@ import { nearest } from '../../expression/suggest.js'
 import { eventRoots } from '../../template/roots.js'
 import { keyIn, pathOf } from '../event-key.js'
 import type { EventTypeSpec } from '../generated/event-type.js'
+import { eventTypeFindings } from '../message-check.js'
 import type { Finding } from '../problem.js'
 import type { Json, Resource } from '../resource.js'
+import { channelTypesFor } from './channel.js'
 import { eventFindings } from './event-references.js'
 import type { LinkContext, Linked, LinkInput, Surroundings } from './kind.js'
 import { Linking } from './linking.js'
@@ -114,7 +116,12 @@ export function relateEventType(resource: Resource, around: Surroundings): reado
   const program = resource.program as EventTypeProgram
   const named = (field: 'includes' | 'resolves') =>
     program[field].flatMap((id, index) => eventFindings(id, `/spec/${field}/${index}`, namespace, around))
-  return [...named('includes'), ...named('resolves'), ...circleFindings(resource, around)]
+  return [
+    ...named('includes'),
+    ...named('resolves'),
+    ...circleFindings(resource, around),
+    ...eventTypeFindings(program, channelTypesFor(namespace, around)),
+  ]
 }
 
 /** What includes something that includes it. */

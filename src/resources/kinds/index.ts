@@ -16,7 +16,7 @@ import {
 import type { Finding } from '../problem.js'
 import type { Resource } from '../resource.js'
 import { linkCallback } from './callback.js'
-import { linkChannel, relateChannel } from './channel.js'
+import { channelTopics, linkChannel, relateChannel } from './channel.js'
 import { linkEventType, relateEventType } from './event-type.js'
 import type { LinkContext, Linked, LinkInput, Surroundings } from './kind.js'
 import { linkMock } from './mock.js'
@@ -69,6 +69,7 @@ const all: readonly Kind[] = [
     validate: validateChannel,
     link: linkChannel,
     relate: relateChannel,
+    topics: channelTopics,
     referenced: true,
   },
   {

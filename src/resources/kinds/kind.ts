@@ -1,7 +1,7 @@
 import type { Json } from '../../expression/json.js'
 import type { Finding } from '../problem.js'
 import type { Resource } from '../resource.js'
-import type { WrittenReference } from './notification-program.js'
+import type { EventTypeProgram, WrittenReference } from './notification-program.js'
 
 /** What linking may know besides the document itself. */
 export interface LinkContext {
@@ -72,6 +72,7 @@ export interface Surroundings {
 export interface KnownEvents {
   has(id: string): boolean
   readonly ids: Iterable<string>
+  get(id: string): EventTypeProgram | undefined
   /** What the event of this id includes. */
   includes(id: string): readonly string[]
   /** Some event types have errors of their own, so that it is not known what there is. */

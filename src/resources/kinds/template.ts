@@ -2,8 +2,10 @@ import { nearest } from '../../expression/suggest.js'
 import { messageRoots } from '../../template/roots.js'
 import { channelTypeNames } from '../channel-types.js'
 import type { TemplateSpec } from '../generated/template.js'
+import { templateFindings } from '../message-check.js'
 import type { Finding } from '../problem.js'
 import type { Resource } from '../resource.js'
+import { channelTypesFor } from './channel.js'
 import { eventFindings } from './event-references.js'
 import type { LinkContext, Linked, LinkInput, Surroundings } from './kind.js'
 import { Linking } from './linking.js'
@@ -39,6 +41,10 @@ export function linkTemplate({ namespace, spec }: LinkInput, context: LinkContex
   return { program: failed ? undefined : program, findings, references: [], settled: findings.length === 0, unique }
 }
 
-export function relateTemplate({ namespace, program }: Resource, around: Surroundings): readonly Finding[] {
-  return eventFindings((program as TemplateProgram).event, '/spec/event', namespace, around)
+export function relateTemplate(resource: Resource, around: Surroundings): readonly Finding[] {
+  const { namespace } = resource
+  const program = resource.program as TemplateProgram
+  const type = around.events(namespace).get(program.event)
+  if (type === undefined) return eventFindings(program.event, '/spec/event', namespace, around)
+  return templateFindings(program, type, channelTypesFor(namespace, around))
 }
