@@ -12,8 +12,8 @@ import { ChannelTests } from './dispatcher/channel-tests.js'
 import { channelTypes } from './dispatcher/channels/index.js'
 import { Dispatcher, type DispatcherOptions } from './dispatcher/dispatcher.js'
 import { InternalEvents } from './dispatcher/internal-events.js'
+import { messageWriter } from './dispatcher/message-writer.js'
 import { notificationLog, only } from './dispatcher/notification-log.js'
-import { plainWords } from './dispatcher/plain-words.js'
 import { createNotificationTransport } from './dispatcher/transport.js'
 import type { Logger } from './log.js'
 import type { Guard } from './network/guard.js'
@@ -21,6 +21,7 @@ import { createHttpClient } from './network/http-client.js'
 import type { Settings } from './settings.js'
 import type { Store } from './store/store.js'
 import type { Timer } from './store/timer.js'
+import { createRenderer, type Renderer } from './template/renderer.js'
 
 export interface DispatchingParts extends SecretSources {
   readonly settings: Pick<Settings, 'delivery' | 'catalogues' | 'customers'>
@@ -47,22 +48,22 @@ export interface Dispatching {
   readonly internal: InternalEvents
   readonly states: ChannelStates
   readonly tests: ChannelTests
+  /** To be closed after the dispatcher. */
+  readonly renderer: Renderer
 }
 
 export function createDispatching(parts: DispatchingParts): Dispatching {
   const { settings, store, guard, engine, log, userAgent, now, timer, isSuspended, revisionOf, fireOperation } = parts
   const onWarning = (message: string) => log.warn(message)
   const newId = () => randomUUID()
+  const renderer = createRenderer()
   const addresses = new Addresses({ store, now, onWarning })
   const states = new ChannelStates({ store, onWarning, onEnabled: () => engine().recheck() })
   const applied = new AppliedRules({
     tables: { catalogues: settings.catalogues, customersEnabled: settings.customers.enabled },
     known: { recipientOf: () => undefined },
     revisionOf,
-    writer: () => ({
-      severityOf: async () => 'info',
-      write: async (event, type, decisions) => decisions.map((decision) => plainWords(event, type, decision)),
-    }),
+    writer: (resources, tables) => messageWriter({ renderer, onWarning }, resources, tables),
     onApplied: (resources) => {
       states.retain(resources)
       addresses.retain(resources)
@@ -108,5 +109,5 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     userAgent,
   })
   const observers = [only(true, notificationLog(log)), internal]
-  return { transport, observers, applied, dispatcher, internal, states, tests: new ChannelTests(shared) }
+  return { transport, observers, applied, dispatcher, internal, states, tests: new ChannelTests(shared), renderer }
 }

@@ -134,7 +134,7 @@ export function createSending(parts: SendingParts): Sending {
     for (const transport of connected) transport.retain(targets)
   })
   const close = async () => {
-    await Promise.all(connected.map((transport) => transport.close()))
+    await Promise.all([...connected.map((transport) => transport.close()), dispatching.renderer.close()])
   }
   return { engine, callbacks, webhooks, brokers, dispatching, close }
 }
