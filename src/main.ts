@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createSecureContext } from 'node:tls'
+import { AuditLog } from './audit-log.js'
 import { DeliveryOutcomes } from './delivery-outcomes.js'
 import { DeliveryWatch } from './delivery-watch.js'
 import { eventScope } from './dispatcher/events/event-log.js'
@@ -10,7 +11,7 @@ import { RawNumber } from './expression/json.js'
 import type { Logger } from './log.js'
 import { createGuard, type Guard } from './network/guard.js'
 import type { StatusCondition } from './reconcile/condition.js'
-import type { Outcome } from './reconcile/history.js'
+import type { History, Outcome } from './reconcile/history.js'
 import { Reconciler, type ReconcilerStatus } from './reconcile/reconciler.js'
 import { Trigger } from './reconcile/trigger.js'
 import { createResolver } from './resolver/resolver.js'
@@ -174,6 +175,8 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       strict: settings.strict,
       onOutcome: (outcome) => afterOutcome(outcome),
     })
+    const audit = await openAuditLog(settings.stateDir, store, reconciler.history, log)
+    undo.push(() => audit.close())
     const metrics = createMetrics(metricSources({ reconciler, resolver, store, engine, watch }))
     const outcomes = new Set<(outcome: Outcome) => void>()
     let warning: NodeJS.Timeout | undefined
@@ -181,6 +184,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     function afterOutcome(outcome: Outcome): void {
       metrics.reconciled(outcome.outcome, outcome.durationMs)
       dispatching.internal.synced(outcome)
+      if (outcome.outcome === 'applied') void audit.catchUp()
       for (const listener of outcomes) listener(outcome)
       announce()
       if (outcome.outcome !== 'applied' && outcome.outcome !== 'unchanged') return
@@ -202,6 +206,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       engine,
       dispatching,
       watch,
+      audit,
       statuses: new ResourceStatuses({
         engine,
         outcomes: sent,
@@ -270,6 +275,15 @@ async function openStateDirectory(folder: string, replay: DeliveryReplay, log: L
   } catch (error) {
     if (error instanceof StoreLocked || error instanceof TypeError || !(error instanceof Error)) throw error
     throw new StartError(`the state directory ${folder} cannot be used: ${error.message}`, { cause: error })
+  }
+}
+
+async function openAuditLog(folder: string, store: EmbeddedStore, history: History, log: Logger): Promise<AuditLog> {
+  const onWarning = (message: string) => log.warn({ stateDir: folder }, message)
+  try {
+    return await AuditLog.open({ stateDir: folder, store, history, now: () => new Date(), onWarning })
+  } catch (error) {
+    throw new StartError(`the audit log in ${folder} cannot be used: ${(error as Error).message}`, { cause: error })
   }
 }
 

@@ -1,5 +1,6 @@
 // What the control port shows and sets going, put together from the parts that know.
 
+import type { AuditLog } from './audit-log.js'
 import type { Engine } from './delivery/engine.js'
 import {
   createDeliveriesView,
@@ -49,6 +50,7 @@ export interface ShownParts {
   readonly engine: Engine
   readonly dispatching: Dispatching
   readonly watch: DeliveryWatch
+  readonly audit: AuditLog
   readonly statuses: ResourceStatuses
   /** What is sent, for people. */
   readonly showSent: (delivery: Delivery) => SentMessage | undefined
@@ -140,10 +142,12 @@ export function createViews(parts: ShownParts): Views {
       },
     },
     deliveries: createDeliveriesView(deliveries),
+    audit: parts.audit,
     events: {
       delivery: watchDeliveries(deliveries),
       request: (listener) => resolver.requests.watch((request) => listener(placed(request))),
       revision: (listener) => parts.outcomes((outcome) => listener(revisionView(outcome))),
+      audit: parts.audit.watch,
     },
     stores: {
       global: (namespace) => resolver.stores.global(namespace),
@@ -161,6 +165,7 @@ export function createOperations(parts: ShownParts): Operations {
   const { reconciler, resolver } = parts
   return {
     deliveries: createDeliveryOperations(deliveryParts(parts)),
+    audit: parts.audit,
     events: createEventOperations(parts.dispatching),
     reconcile: async (options) => reconcileResult(await reconciler.reconcile(options)),
     suspend: async () => ({ changed: await reconciler.suspend(), suspended: true }),

@@ -139,7 +139,8 @@ function createHandler(
       try {
         const wantsHtml = context.accepts('application/json', 'text/html') === 'text/html'
         const lastEventId = context.get('last-event-id') || undefined
-        const call = { params: context.params, query, body, raw, wantsHtml, lastEventId, signal }
+        const address = addressOf(context)
+        const call = { params: context.params, address, query, body, raw, wantsHtml, lastEventId, signal }
         const reply = await route.handle(call)
         sendReply(context, route, reply)
         if ('stream' in reply) reply.stream.once('close', release)
@@ -261,6 +262,11 @@ function sendReply(context: Context, route: Route, reply: Reply): void {
   const schema: JsonSchema = name === undefined ? {} : ref(name)
   context.body = renderJson(project(reply.json, schema, schemas))
   context.type = 'application/json'
+}
+
+/** An address of IPv4 that came over IPv6 is shown as what it is. */
+function addressOf({ req }: Context): string | null {
+  return req.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '') ?? null
 }
 
 /** A signal that aborts when the client has gone or the server closes. */

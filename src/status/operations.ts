@@ -1,3 +1,4 @@
+import type { AuditOperations } from './audit-views.js'
 import type { DeliveryOperations } from './delivery-views.js'
 import type { EventOperations } from './event-views.js'
 import type { Awaitable, ReconcileOutcome, RevisionView } from './views.js'
@@ -36,5 +37,7 @@ export interface Operations {
   /** Clears stores, counters and recorded requests: all, those of a namespace, or one chain (of a namespace, or of all). */
   reset(scope: ResetScope): Promise<ResetResult>
   readonly deliveries: DeliveryOperations
+  /** Puts on record what was done. */
+  readonly audit: AuditOperations
   readonly events: EventOperations
 }

@@ -25,6 +25,8 @@ export interface RawBodyOptions {
 }
 
 export interface Call {
+  /** Of whoever asks, as far as the connection tells. */
+  readonly address: string | null
   readonly params: Readonly<Record<string, string>>
   readonly query: Query
   /** Checked against the route's body schema; undefined without one. */

@@ -1,4 +1,5 @@
 // The shape of everything the control port answers. openapi.json is made of it, and answers are cut to it.
+import { auditSchemas } from './audit-views.js'
 import { deliverySchemas } from './delivery-schemas.js'
 import { type EventProblem, eventSchemas } from './event-views.js'
 import type { IndexView } from './index-page.js'
@@ -241,6 +242,8 @@ export const schemas: Schemas = {
   }),
   ...webhookSchemas,
   DeliveryPage: page('DeliverySummary'),
+  ...auditSchemas,
+  AuditPage: page('AuditEntry'),
   GlobalStore: object<StoreContentsView>('The global store of a namespace', storeContents),
   ChainStore: object<ChainContentsView>('The store of one chain', { ...storeContents, chainId: text('Chain id') }),
   ExplainCandidate: object<ExplainCandidate>('A mock that was looked at', {

@@ -2,6 +2,7 @@
 // it objects that satisfy these interfaces. What a view returns leaves the process, apart from properties that the
 // response schemas do not name; secrets are masked by whoever provides the view.
 import type { Json } from '../expression/json.js'
+import type { AuditEntry, AuditView } from './audit-views.js'
 import type { DeliveriesView, DeliverySummary } from './delivery-views.js'
 import type { MockReference } from './mock-reference.js'
 import type { Awaitable, Page, PageRequest } from './page.js'
@@ -297,6 +298,8 @@ export interface EventsView {
   readonly request: Watch<RequestSummary>
   /** One was looked at. */
   readonly revision: Watch<RevisionSummary>
+  /** Something was changed or done, and is on record. */
+  readonly audit: Watch<AuditEntry>
 }
 
 /** Everything the control port can show. */
@@ -307,6 +310,7 @@ export interface Views {
   readonly mocks: MocksView
   readonly requests: RequestsView
   readonly deliveries: DeliveriesView
+  readonly audit: AuditView
   readonly events: EventsView
   readonly stores: StoresView
   /** Counts nothing and changes nothing. */

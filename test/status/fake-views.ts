@@ -14,6 +14,7 @@ import type {
   StatusView,
   Views,
 } from '../../src/status/views.js'
+import { FakeAudit } from './fake-audit.js'
 import { FakeDeliveries, Happening } from './fake-deliveries.js'
 import { FakeEvents } from './fake-events.js'
 
@@ -185,6 +186,7 @@ export class FakeController {
   ])
   requests: RequestView[] = []
   readonly deliveries = new FakeDeliveries()
+  readonly audit = new FakeAudit()
   readonly events = new FakeEvents()
   readonly requested = new Happening<RequestView>()
   readonly reconciled = new Happening<RevisionView>()
@@ -246,10 +248,12 @@ export class FakeController {
       count: (filter) => ({ count: this.requests.filter(requestMatches(filter)).length, complete: this.complete }),
     },
     deliveries: this.deliveries.view,
+    audit: this.audit,
     events: {
       delivery: this.deliveries.happening.watch,
       request: this.requested.watch,
       revision: this.reconciled.watch,
+      audit: this.audit.happening.watch,
     },
     stores: {
       global: (namespace) =>
@@ -280,6 +284,7 @@ export class FakeController {
 
   readonly operations: Operations = {
     deliveries: this.deliveries.operations,
+    audit: this.audit,
     events: this.events,
     reconcile: async (options) => {
       this.asked.push(['reconcile', options])

@@ -1,7 +1,9 @@
+import { audited } from '../audited-operations.js'
 import type { Feed } from '../feed.js'
 import type { Operations } from '../operations.js'
 import type { Route } from '../route.js'
 import type { Views } from '../views.js'
+import { auditRoutes } from './audit.js'
 import { declaredRoutes } from './declared.js'
 import { deliveryRoutes } from './deliveries.js'
 import { eventRoutes } from './events.js'
@@ -32,11 +34,12 @@ export function createRoutes(context: RouteContext): readonly Route[] {
     ...declaredRoutes(views, version),
     ...webhookRoutes(views),
     ...observedRoutes(views),
+    ...auditRoutes(views.audit),
     ...deliveryRoutes(views, operations, now),
     ...eventRoutes(operations.events, eventBytes),
     ...streamRoutes(feed, heartbeatMs),
     ...explainRoutes(views),
     ...operationRoutes(views, operations, now),
-  ]
+  ].map((route) => audited(route, operations.audit))
   return routes
 }
