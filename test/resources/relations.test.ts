@@ -142,6 +142,12 @@ describe('preferences', () => {
       { events: { slack: { run_failed: false } } },
       '/spec/events/slack/run_failed',
     ],
+    [
+      'a flag',
+      { events: { run_failed: true } },
+      { events: { notify_run_failed: false } },
+      '/spec/events/notify_run_failed',
+    ],
     ['the least severity', { minSeverity: 'info' }, { minSeverity: 'error' }, '/spec/minSeverity'],
     [
       'one channel, written in two ways',

@@ -125,12 +125,13 @@ function equalClaims(resource: Resource, around: Surroundings): readonly Finding
     return channel && (around.find('Channel', channel, namespace)?.id ?? `${channel.namespace}/${channel.name}`)
   }
   const own = channelOf(resource)
+  const declared = (resource.spec as PreferenceSpec).events ?? {}
   const findings: Finding[] = []
   const said = new Set<string>()
   for (const other of around.sharing(topicOf(program, resource.namespace))) {
     if (other.id === resource.id) break
     if (channelOf(other) !== own) continue
-    for (const { key, pointer, what } of commonClaims(program, other.program as PreferenceProgram)) {
+    for (const { key, pointer, what } of commonClaims(program, other.program as PreferenceProgram, declared)) {
       if (said.has(key)) continue
       said.add(key)
       findings.push({
@@ -151,11 +152,17 @@ interface CommonClaim {
   readonly what: string
 }
 
-function* commonClaims(own: PreferenceProgram, other: PreferenceProgram): Generator<CommonClaim> {
-  yield* commonRules(own.events, other.events, '/spec/events', '')
+function* commonClaims(
+  own: PreferenceProgram,
+  other: PreferenceProgram,
+  declared: NonNullable<PreferenceSpec['events']>,
+): Generator<CommonClaim> {
+  yield* commonRules(own.events, other.events, { at: '/spec/events', declared, prefix: '' })
   for (const [type, rules] of own.eventsByType) {
     const others = other.eventsByType.get(type)
-    if (others !== undefined) yield* commonRules(rules, others, joinPointer('/spec/events', type), `${type}: `)
+    const below = declared[type] as Readonly<Record<string, boolean>>
+    const place = { at: joinPointer('/spec/events', type), declared: below, prefix: `${type}: ` }
+    if (others !== undefined) yield* commonRules(rules, others, place)
   }
   for (const field of ['minSeverity', 'quietHours', 'scope'] as const) {
     if (own[field] === undefined || other[field] === undefined) continue
@@ -163,20 +170,23 @@ function* commonClaims(own: PreferenceProgram, other: PreferenceProgram): Genera
   }
 }
 
+interface RulesPlace {
+  readonly at: string
+  readonly declared: Readonly<Record<string, unknown>>
+  readonly prefix: string
+}
+
 function* commonRules(
   own: EventRules<boolean>,
   other: EventRules<boolean>,
-  at: string,
-  prefix: string,
+  { at, declared, prefix }: RulesPlace,
 ): Generator<CommonClaim> {
   for (const { pattern } of own) {
     const alike = other.find((rule) => claimAlike(rule.pattern, pattern))
     if (alike === undefined) continue
-    const pointer = joinPointer(at, pattern)
-    const what =
-      alike.pattern === pattern
-        ? `"${prefix}${pattern}"`
-        : `"${prefix}${pattern}", which can fit the same as "${alike.pattern}",`
-    yield { key: `${prefix}${pattern}`, pointer, what }
+    const key = Object.hasOwn(declared, pattern) ? pattern : flagPrefix + pattern
+    const named = `"${prefix}${pattern}"`
+    const what = alike.pattern === pattern ? named : `${named}, which can fit the same as "${alike.pattern}",`
+    yield { key: `${prefix}${pattern}`, pointer: joinPointer(at, key), what }
   }
 }
