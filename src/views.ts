@@ -1,6 +1,7 @@
 // What the control port shows and sets going, put together from the parts that know.
 
 import type { AuditLog } from './audit-log.js'
+import { createChannelOperations } from './channel-operations.js'
 import type { Engine } from './delivery/engine.js'
 import {
   createDeliveriesView,
@@ -167,6 +168,7 @@ export function createOperations(parts: ShownParts): Operations {
     deliveries: createDeliveryOperations(deliveryParts(parts)),
     audit: parts.audit,
     events: createEventOperations(parts.dispatching),
+    channels: createChannelOperations(parts.dispatching),
     reconcile: async (options) => reconcileResult(await reconciler.reconcile(options)),
     suspend: async () => ({ changed: await reconciler.suspend(), suspended: true }),
     resume: async () => ({ changed: await reconciler.resume(), suspended: false }),

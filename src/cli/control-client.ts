@@ -81,6 +81,11 @@ export class ControlClient {
     return this.#call('POST', path, {}, JSON.stringify(body), options) as Promise<View>
   }
 
+  /** The same with a body that is JSON text already, such as one with numbers that a double cannot hold. */
+  postJson<View>(path: string, body: string, options: CallOptions = {}): Promise<View> {
+    return this.#call('POST', path, {}, body, options) as Promise<View>
+  }
+
   async #call(
     method: 'GET' | 'POST',
     path: string,
@@ -114,7 +119,7 @@ export class ControlClient {
       throw unreachable(url, error, timeoutMs)
     }
     const value = parsed(text)
-    if (status === 200 && value !== undefined) return value
+    if ((status === 200 || status === 202) && value !== undefined) return value
     throw refused(this.#target, status, isProblem(value) ? value : undefined)
   }
 }
@@ -188,6 +193,10 @@ function refused({ url, token }: ControlTarget, status: number, problem: Control
     const message = `the controller does not answer to ${url.hostname}; add it to bind.hosts in its settings, or ask by address`
     return new ControlError(message, exitCodes.notComputed, why)
   }
-  const codes: Readonly<Record<number, number>> = { 400: exitCodes.usage, 404: exitCodes.problems }
+  const codes: Readonly<Record<number, number>> = {
+    400: exitCodes.usage,
+    404: exitCodes.problems,
+    422: exitCodes.problems,
+  }
   return new ControlError(problem.detail, codes[status] ?? exitCodes.notComputed, why)
 }

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.js'
 import { backupCommand, restoreCommand } from './archive.js'
+import { channelsCommand } from './channels.js'
 import { type CliCommand, exitCodes, type Io } from './command.js'
 import { completionCommand } from './completion.js'
 import { deliveriesCommand } from './deliveries.js'
+import { eventsCommand } from './events.js'
 import { explainCommand } from './explain.js'
 import { getCommand } from './get.js'
 import { initCommand } from './init.js'
@@ -27,6 +29,8 @@ const commands: readonly CliCommand[] = [
   statusCommand,
   getCommand,
   deliveriesCommand,
+  eventsCommand,
+  channelsCommand,
   reconcileCommand,
   suspendCommand,
   resumeCommand,

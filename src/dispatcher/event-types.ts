@@ -52,6 +52,11 @@ export class EventTypes {
     return this.#of(namespace).family(id)
   }
 
+  /** Of the event types that one event ends together with this one, the first; undefined when nothing ends it. */
+  endedWith(id: string, namespace: string): string | undefined {
+    return this.#of(namespace).endedWith.get(id)
+  }
+
   #of(namespace: string): Namespace {
     return this.#namespaces.get(namespace) ?? this.#global
   }
@@ -59,6 +64,7 @@ export class EventTypes {
 
 class Namespace {
   readonly types: ReadonlyMap<string, EventTypeEntry>
+  readonly endedWith = new Map<string, string>()
   readonly #families = new Map<string, EventFamily>()
   /** Those that include an event, and the other way round. */
   readonly #including = new Map<string, string[]>()
@@ -67,6 +73,9 @@ class Namespace {
     this.types = types
     // In order of their ids, whatever order they were declared in.
     for (const { program } of [...types.values()].sort((a, b) => (a.program.id < b.program.id ? -1 : 1))) {
+      for (const ended of program.resolves) {
+        if (!this.endedWith.has(ended)) this.endedWith.set(ended, program.resolves[0] as string)
+      }
       for (const part of program.includes) {
         this.#including.set(part, [...(this.#including.get(part) ?? []), program.id])
       }

@@ -1,7 +1,8 @@
 // The rules of one revision: its tables, what is known beside them, and who writes its messages.
 
 import { type CatalogueName, catalogues } from '../resources/catalogues/index.js'
-import type { ChannelProgram } from '../resources/kinds/notification-program.js'
+import { keyIn } from '../resources/event-key.js'
+import type { ChannelProgram, EventTypeProgram } from '../resources/kinds/notification-program.js'
 import type { Decision } from './decision.js'
 import type { EventTypeEntry, EventTypes } from './event-types.js'
 import type { PostedEvent } from './events/event.js'
@@ -86,7 +87,9 @@ export class RevisionRules implements Rules {
     const type = this.#typeOf(event)
     // It was known when the event was accepted; what is declared may have changed before the rest of it is made.
     if (type === undefined) return decisions.map(() => ({ message: gone(event) }))
-    return this.#options.writer.write(event, type, decisions)
+    const messages = await this.#options.writer.write(event, type, decisions)
+    const key = keyOf(event, type.program, this.eventTypes)
+    return messages.map((rendered) => ({ ...rendered, message: { ...rendered.message, key } }))
   }
 
   #typeOf({ type, namespace = '' }: PostedEvent): EventTypeEntry | undefined {
@@ -97,6 +100,15 @@ export class RevisionRules implements Rules {
     const { severity } = type.program
     return 'fixed' in severity ? severity.fixed : this.#options.writer.severityOf(event, type)
   }
+}
+
+/** Equal for what begins a matter and what ends it, so that a vendor's incident is closed by the second. */
+function keyOf(event: RatedEvent, type: EventTypeProgram, types: EventTypes): string {
+  const { namespace = '', service = '', customer = '', payload } = event
+  const begun = type.resolves[0] ?? types.endedWith(type.id, namespace)
+  const value = type.key === undefined ? undefined : keyIn(payload, type.key)
+  if (begun === undefined && value === undefined) return event.id
+  return [begun ?? type.id, namespace, service, customer, value ?? ''].filter((part) => part !== '').join('/')
 }
 
 /** The words of an event whose type is not declared any more. */

@@ -1,4 +1,5 @@
 import type { AuditOperations } from './audit-views.js'
+import type { ChannelOperations } from './channel-operations.js'
 import type { DeliveryOperations } from './delivery-views.js'
 import type { EventOperations } from './event-views.js'
 import type { Awaitable, ReconcileOutcome, RevisionView } from './views.js'
@@ -40,4 +41,5 @@ export interface Operations {
   /** Puts on record what was done. */
   readonly audit: AuditOperations
   readonly events: EventOperations
+  readonly channels: ChannelOperations
 }

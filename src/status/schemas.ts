@@ -1,5 +1,6 @@
 // The shape of everything the control port answers. openapi.json is made of it, and answers are cut to it.
 import { auditSchemas } from './audit-views.js'
+import { channelOperationSchemas } from './channel-operations.js'
 import { deliverySchemas } from './delivery-schemas.js'
 import { type EventProblem, eventSchemas } from './event-views.js'
 import type { IndexView } from './index-page.js'
@@ -236,6 +237,7 @@ export const schemas: Schemas = {
   }),
   ...deliverySchemas,
   ...eventSchemas,
+  ...channelOperationSchemas,
   FieldProblem: object<EventProblem>('What is wrong with one field', {
     pointer: text('JSON pointer into what was posted; empty for all of it'),
     message: text('What was found and what to do'),

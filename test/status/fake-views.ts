@@ -15,6 +15,7 @@ import type {
   Views,
 } from '../../src/status/views.js'
 import { FakeAudit } from './fake-audit.js'
+import { FakeChannels } from './fake-channels.js'
 import { FakeDeliveries, Happening } from './fake-deliveries.js'
 import { FakeEvents } from './fake-events.js'
 
@@ -188,6 +189,7 @@ export class FakeController {
   readonly deliveries = new FakeDeliveries()
   readonly audit = new FakeAudit()
   readonly events = new FakeEvents()
+  readonly channels = new FakeChannels()
   readonly requested = new Happening<RequestView>()
   readonly reconciled = new Happening<RevisionView>()
   complete = true
@@ -286,6 +288,7 @@ export class FakeController {
     deliveries: this.deliveries.operations,
     audit: this.audit,
     events: this.events,
+    channels: this.channels,
     reconcile: async (options) => {
       this.asked.push(['reconcile', options])
       if (this.fail !== undefined) throw this.fail

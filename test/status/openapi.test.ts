@@ -70,6 +70,8 @@ const found: Readonly<Record<string, string>> = {
   '/api/v1/namespaces/{namespace}/webhooks': '/api/v1/namespaces/payments/webhooks',
   '/api/v1/namespaces/{namespace}/webhooks/{name}': '/api/v1/namespaces/payments/webhooks/watch',
   '/api/v1/admin/webhooks/{name}': '/api/v1/admin/webhooks/audit',
+  '/api/v1/admin/channels/{id}/test': '/api/v1/admin/channels/payments~alerts/test',
+  '/api/v1/admin/channels/{id}/enable': '/api/v1/admin/channels/payments~alerts/enable',
   '/api/v1/requests/{id}': '/api/v1/requests/r0002',
   '/api/v1/deliveries/{id}': '/api/v1/deliveries/d0002',
   '/api/v1/deliveries/{id}/requeue': '/api/v1/deliveries/d0002/requeue',
@@ -101,6 +103,7 @@ const bodies: Readonly<Record<string, object>> = {
 }
 /** Bodies that a route answers with something else. */
 const refused: Readonly<Record<string, readonly object[]>> = {
+  '/api/v1/admin/channels/{id}/test': [{ user: 'ann' }],
   '/api/v1/events': [
     [{ type: 'deploy.success' }, { type: 'deploy.success' }],
     { type: 'deploy.sucess' },

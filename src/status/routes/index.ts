@@ -4,6 +4,7 @@ import type { Operations } from '../operations.js'
 import type { Route } from '../route.js'
 import type { Views } from '../views.js'
 import { auditRoutes } from './audit.js'
+import { channelOperationRoutes } from './channel-operations.js'
 import { declaredRoutes } from './declared.js'
 import { deliveryRoutes } from './deliveries.js'
 import { eventRoutes } from './events.js'
@@ -37,6 +38,7 @@ export function createRoutes(context: RouteContext): readonly Route[] {
     ...auditRoutes(views.audit),
     ...deliveryRoutes(views, operations, now),
     ...eventRoutes(operations.events, eventBytes),
+    ...channelOperationRoutes(views, operations.channels),
     ...streamRoutes(feed, heartbeatMs),
     ...explainRoutes(views),
     ...operationRoutes(views, operations, now),
