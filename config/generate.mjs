@@ -1,8 +1,9 @@
 // Generates from schemas/: TypeScript types, and validators that load in milliseconds because nothing is compiled at
-// run time. `--check` writes nothing and exits with 1 when what is in the repository is stale.
+// run time; and such a validator of the settings. `--check` writes nothing and exits with 1 when what is in the repository
+// is stale.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Ajv2020 from 'ajv/dist/2020.js'
 import standalone from 'ajv/dist/standalone/index.js'
@@ -12,12 +13,15 @@ import { compile } from 'json-schema-to-typescript'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const schemaFolder = join(root, 'schemas')
 const outFolder = join(root, 'src/resources/generated')
+const settingsSchema = join(root, 'config/settings.schema.json')
+const settingsFolder = join(root, 'src/generated')
 const banner = '// Generated from schemas/ by `npm run generate`. Do not edit.\n'
+const settingsBanner = '// Generated from config/settings.schema.json by `npm run generate`. Do not edit.\n'
 /** Not kinds: shared definitions, and the schema that dispatches to the kinds. */
 const shared = new Set(['common', 'resource'])
 
 const ending = '.schema.json'
-const base = 'https://callboard.dev/schemas/v1/'
+const base = 'https://callboard.invalid/'
 
 function schemasIn(folder) {
   return new Map(
@@ -127,41 +131,56 @@ function validators() {
   ajv.addVocabulary(['x-unit', 'x-ignore-case', 'x-hints', 'x-secret', 'x-recipients', 'x-overrides', 'x-limits'])
   formats.default(ajv)
   const exported = Object.fromEntries(kinds.map((name) => [`validate${pascal(name)}`, `${base}${name}${ending}`]))
-  const code = standalone.default(ajv, exported)
-  // ajv writes `require(…)` for its run-time helpers even into ES modules.
+  return banner + moduleOf(standalone.default(ajv, exported))
+}
+
+function settingsValidator() {
+  const schema = JSON.parse(readFileSync(settingsSchema, 'utf8'))
+  const ajv = new Ajv2020.default({ allErrors: true, strict: false, code: { source: true, esm: true, lines: true } })
+  ajv.addSchema(schema, 'settings')
+  return settingsBanner + moduleOf(standalone.default(ajv, { validateSettings: 'settings' }))
+}
+
+/** ajv writes `require(…)` for its run-time helpers even into ES modules. */
+function moduleOf(code) {
   const prelude = "import { createRequire } from 'node:module'\n\nconst require = createRequire(import.meta.url)\n"
-  return `${banner}${prelude}${code.replace(/^"use strict";/, '')}\n`
+  return `${prelude}${code.replace(/^"use strict";/, '')}\n`
+}
+
+/** Declarations of functions that take a value and keep what is wrong with it. */
+function declarations(argument, names) {
+  const validator = `interface Validator {\n  (${argument}: unknown): boolean\n  errors?: ErrorObject[] | null\n}\n\n`
+  const exported = names.map((name) => `export declare const ${name}: Validator\n`).join('')
+  return `import type { ErrorObject } from 'ajv'\n\n${validator}${exported}`
 }
 
 const pascal = (name) => name.replace(/(^|-)(\w)/g, (_, __, letter) => letter.toUpperCase())
 
 const outputs = new Map()
-for (const name of kinds) outputs.set(`${name}.ts`, await types(name))
-outputs.set('validate.js', validators())
-outputs.set(
-  'validate.d.ts',
-  `${banner}import type { ErrorObject } from 'ajv'\n\ninterface Validator {\n  (document: unknown): boolean\n  errors?: ErrorObject[] | null\n}\n\n` +
-    kinds.map((name) => `export declare const validate${pascal(name)}: Validator\n`).join(''),
-)
-outputs.set(
-  'version.ts',
-  `${banner}/** Changes with any schema: what was validated by another version is validated again. */\nexport const schemaVersion = '${createHash(
-    'sha256',
-  )
-    .update(JSON.stringify([...schemas, ...channelTypes]))
-    .digest('hex')
-    .slice(0, 16)}'\n`,
-)
+const write = (folder, file, text) => outputs.set(join(folder, file), text)
+for (const name of kinds) write(outFolder, `${name}.ts`, await types(name))
+write(outFolder, 'validate.js', validators())
+const validatorNames = kinds.map((name) => `validate${pascal(name)}`)
+write(outFolder, 'validate.d.ts', banner + declarations('document', validatorNames))
+const versionComment = '/** Changes with any schema: what was validated by another version is validated again. */'
+const schemaVersion = createHash('sha256')
+  .update(JSON.stringify([...schemas, ...channelTypes]))
+  .digest('hex')
+  .slice(0, 16)
+write(outFolder, 'version.ts', `${banner}${versionComment}\nexport const schemaVersion = '${schemaVersion}'\n`)
+outputs.set(channelFile, channelText)
+write(settingsFolder, 'validate-settings.js', settingsValidator())
+write(settingsFolder, 'validate-settings.d.ts', settingsBanner + declarations('settings', ['validateSettings']))
 
-const read = (file) => (existsSync(join(outFolder, file)) ? readFileSync(join(outFolder, file), 'utf8') : undefined)
-const stale = [...outputs]
-  .filter(([file, text]) => read(file) !== text)
-  .map(([file]) => `src/resources/generated/${file}`)
-if (readFileSync(channelFile, 'utf8') !== channelText) stale.push(`schemas/channel${ending}`)
+const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined)
+const stale = [...outputs].filter(([file, text]) => read(file) !== text).map(([file]) => file)
 if (process.argv.includes('--check')) {
-  for (const file of stale) console.error(`${file} is stale: run npm run generate`)
+  for (const file of stale) console.error(`${relative(root, file)} is stale: run npm run generate`)
   process.exit(stale.length === 0 ? 0 : 1)
 }
-mkdirSync(outFolder, { recursive: true })
-for (const file of stale) writeFileSync(join(root, file), outputs.get(basename(file)) ?? channelText)
-console.log(stale.length === 0 ? 'nothing to do' : `wrote ${stale.join(', ')}`)
+for (const file of stale) {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, outputs.get(file))
+}
+const written = stale.map((file) => relative(root, file))
+console.log(written.length === 0 ? 'nothing to do' : `wrote ${written.join(', ')}`)

@@ -8,6 +8,7 @@ import { DeliveryOutcomes } from './delivery-outcomes.js'
 import { DeliveryWatch } from './delivery-watch.js'
 import { eventScope } from './dispatcher/events/event-log.js'
 import { RawNumber } from './expression/json.js'
+import { collectGarbage, collectOnceIdle, loopUtilization, systemInterval } from './idle-collection.js'
 import type { Logger } from './log.js'
 import { createGuard, type Guard } from './network/guard.js'
 import type { StatusCondition } from './reconcile/condition.js'
@@ -19,6 +20,7 @@ import { resolverOptions } from './resolver-options.js'
 import { ResourceStatuses } from './resource-status.js'
 import { Loader, type Progress } from './resources/load.js'
 import type { ResourceSet } from './resources/resource.js'
+import { RunningBackup } from './running-backup.js'
 import { SecretCheck } from './secret-check.js'
 import { createSending, shownBy } from './sending.js'
 import { type Settings, SettingsError } from './settings.js'
@@ -73,6 +75,8 @@ const quiet = { quietMs: 20, longestMs: 250 }
 /** Warnings that take longer than going live are worked out after so long without another change. */
 const warningDelayMs = 100
 const closeGraceMs = 5_000
+/** From this many resources on, a start leaves more garbage than can be overlooked. */
+const manyResources = 1_000
 
 /**
  * Starts everything and resolves once both ports listen and the source has been looked at. A source that cannot be
@@ -207,6 +211,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       dispatching,
       watch,
       audit,
+      backup: new RunningBackup({ stateDir: settings.stateDir, store, webhooks, now: () => Date.now() }),
       statuses: new ResourceStatuses({
         engine,
         outcomes: sent,
@@ -243,6 +248,11 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     await source.watch((hint) => trigger.look(hint))
     const interval = setInterval(() => trigger.look('anywhere'), settings.source.interval * 1000)
     undo.push(async () => clearInterval(interval))
+    if (reconciler.applied.size >= manyResources) {
+      const utilization = loopUtilization()
+      const giveUp = collectOnceIdle({ utilization, collect: collectGarbage, setInterval: systemInterval })
+      undo.push(async () => giveUp())
+    }
     return {
       version,
       addresses: {

@@ -28,6 +28,7 @@ import type { Guard } from './network/guard.js'
 import type { Settings } from './settings.js'
 import { type DeliveryReplay, openDeliveries } from './store/deliveries.js'
 import type { Delivery } from './store/delivery.js'
+import { secretsFolder } from './store/embedded.js'
 import type { Store } from './store/store.js'
 import { systemTimer } from './store/timer.js'
 
@@ -64,7 +65,7 @@ export function createSending(parts: SendingParts): Sending {
   const { settings, store, replay, guard, env, log, observers = [] } = parts
   const { delivery, retention, stateDir } = settings
   const now = () => Date.now()
-  const secrets = new LiteralSecrets(join(stateDir, 'secrets'))
+  const secrets = new LiteralSecrets(join(stateDir, secretsFolder))
   const deliveries = openDeliveries(
     store,
     {

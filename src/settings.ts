@@ -2,9 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import type { ErrorObject } from 'ajv'
 import { closest, distance } from 'fastest-levenshtein'
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import { validateSettings } from './generated/validate-settings.js'
 
 export interface Settings {
   readonly source: { readonly url: string; readonly interval: number }
@@ -96,10 +97,9 @@ export function loadSettings({ file, env, flags = {} }: SettingsInput): Settings
     environmentLayer(env),
     { values: flags, place: (path: readonly string[]) => `the command line: ${path.join('.')}` },
   ]
-  const validate = new Ajv2020({ allErrors: true, strict: false, validateSchema: false }).compile<Settings>(schema)
   const mistakes = layers.flatMap(({ values, place }) => {
-    validate(values)
-    return (validate.errors ?? []).map((error) => describe(error, place))
+    validateSettings(values)
+    return (validateSettings.errors ?? []).map((error) => describe(error, place))
   })
   if (mistakes.length > 0) throw new SettingsError(mistakes.join('\n'))
   const settings = layers.reduce<Tree>((merged, { values }) => merge(merged, values), {}) as unknown as Settings

@@ -15,12 +15,13 @@ import { createEventOperations } from './event-operations.js'
 import type { Json } from './expression/json.js'
 import type { Outcome } from './reconcile/history.js'
 import type { Reconciler } from './reconcile/reconciler.js'
-import type { Outcome as RequestFate } from './resolver/journal.js'
+import type { Outcome as RequestFate } from './resolver/recorded.js'
 import type { Resolver } from './resolver/resolver.js'
 import type { ResourceStatuses } from './resource-status.js'
 import { kinds } from './resources/kinds/index.js'
 import { mask } from './resources/redact.js'
 import { apiId, type Resource, resourceId } from './resources/resource.js'
+import type { RunningBackup } from './running-backup.js'
 import type { SentMessage } from './status/delivery-views.js'
 import type { DeliveryGauges, MetricSources, RequestOutcome } from './status/metrics.js'
 import type { Operations, ReconcileResult } from './status/operations.js'
@@ -52,6 +53,7 @@ export interface ShownParts {
   readonly dispatching: Dispatching
   readonly watch: DeliveryWatch
   readonly audit: AuditLog
+  readonly backup: RunningBackup
   readonly statuses: ResourceStatuses
   /** What is sent, for people. */
   readonly showSent: (delivery: Delivery) => SentMessage | undefined
@@ -163,8 +165,9 @@ export function createViews(parts: ShownParts): Views {
 }
 
 export function createOperations(parts: ShownParts): Operations {
-  const { reconciler, resolver } = parts
+  const { reconciler, resolver, backup } = parts
   return {
+    backup: () => backup.make(),
     deliveries: createDeliveryOperations(deliveryParts(parts)),
     audit: parts.audit,
     events: createEventOperations(parts.dispatching),

@@ -8,6 +8,7 @@ import type { Kafka, LogEntry, PartitionMetadata, Producer } from 'kafkajs'
 import type { Guard } from '../network/guard.js'
 import type { KafkaLogin } from '../resources/kinds/callback-program.js'
 import type { CallbackLog } from './callback-log.js'
+import { PartitionGone } from './kafka-errors.js'
 
 type Library = typeof import('kafkajs')
 
@@ -145,12 +146,14 @@ export class KafkaClient {
 
   /** Resolves once all replicas in sync have all of them. */
   async write(topic: string, partition: number, messages: readonly KafkaMessage[], timeoutMs: number): Promise<void> {
-    await this.#producer.send({
+    const written = await this.#producer.send({
       topic,
       acks: -1,
       timeout: Math.min(timeoutMs, requestTimeoutMs),
       messages: messages.map(({ key, value, headers }) => ({ key, value, headers, partition })),
     })
+    // Without a word the library leaves out what is for a partition that the topic does not have any more.
+    if (!written.some((one) => one.partition === partition)) throw new PartitionGone(topic)
   }
 
   /** The address that was dialled under a name which the library knows. */

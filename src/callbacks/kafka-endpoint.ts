@@ -26,6 +26,8 @@ const answerMs = 10_000
 /** A topic may be in the making, or its partitions on their way to other brokers. */
 const learnDelaysMs = [0, 100, 200, 400, 800, 1600]
 const maxReroutes = 5
+/** Who asks for a topic that was not there a moment ago is told so at once. */
+const missingMs = 2000
 /** A client asks about all its topics at once. */
 const maxTopics = 500
 /** What attempts under way may hold in memory. */
@@ -35,6 +37,8 @@ export const maxWidth = 256
 export class KafkaEndpoint {
   readonly #options: EndpointOptions
   readonly #topics = new Map<string, Topic>()
+  /** Those that were not there when they were asked for last. */
+  readonly #missing = new Map<string, KafkaFailure>()
   #client: KafkaClient | undefined
   #opening: Promise<KafkaClient> | undefined
   #partitioner: Partitioner | undefined
@@ -90,6 +94,8 @@ export class KafkaEndpoint {
           resolve(outcome)
         },
       }
+      const missing = this.#missing.get(name)
+      if (missing !== undefined) return entry.settle(missing)
       signal.addEventListener('abort', leave)
       let topic = this.#topics.get(name)
       if (topic === undefined) {
@@ -166,6 +172,10 @@ export class KafkaEndpoint {
       const failure = this.#options.refusal(error) ?? this.#failureOf(error, topic, client)
       const isSilent = error instanceof ClientError && error.cause instanceof NoAnswer
       if (client !== undefined && (isSilent || !client.isConnected)) this.#retire(client)
+      if (failure.class === 'gone') {
+        this.#missing.set(topic.name, failure)
+        this.#options.timer(missingMs, () => this.#missing.delete(topic.name))
+      }
       for (const entry of topic.take()) entry.settle(failure)
     } finally {
       topic.isLearning = false

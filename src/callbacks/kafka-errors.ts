@@ -28,6 +28,11 @@ export class NoAnswer extends Error {
   override readonly name = 'NoAnswer'
 }
 
+/** A topic has fewer partitions than it had. Nothing was sent. */
+export class PartitionGone extends Error {
+  override readonly name = 'PartitionGone'
+}
+
 type Say = (attempted: Attempted) => string
 type Answer = readonly [kind: ErrorClass, say: Say, cause?: KafkaFailure['cause']]
 
@@ -154,6 +159,8 @@ function known(error: LibraryError, attempted: Attempted): KafkaFailure | undefi
     case 'KafkaJSLockTimeout':
     case 'KafkaJSTimeout':
       return { ok: false, class: 'timeout', message: `no answer from ${attempted.brokers.join(', ')}` }
+    case 'PartitionGone':
+      return answered('NOT_LEADER_FOR_PARTITION', attempted)
     case 'KafkaJSBrokerNotFound':
     case 'KafkaJSMetadataNotLoaded':
     case 'KafkaJSTopicMetadataNotLoaded':

@@ -14,6 +14,8 @@ export const literalScheme = 'literal:'
 export class LiteralSecrets {
   readonly #folder: string
   readonly #known = new Map<string, SecretReference>()
+  /** By hash. */
+  readonly #texts = new Map<string, string>()
 
   /** `folder` is made when there is something to keep. */
   constructor(folder: string) {
@@ -32,12 +34,17 @@ export class LiteralSecrets {
     }
     const reference = { file: literalScheme + hash }
     this.#known.set(text, reference)
+    this.#texts.set(hash, text)
     return reference
   }
 
   /** The text that a reference names: one that was kept here, or a file. */
-  readonly read = (path: string): Promise<string> =>
-    readFile(path.startsWith(literalScheme) ? join(this.#folder, path.slice(literalScheme.length)) : path, 'utf8')
+  readonly read = async (path: string): Promise<string> => {
+    if (!path.startsWith(literalScheme)) return await readFile(path, 'utf8')
+    const hash = path.slice(literalScheme.length)
+    // A file that is named by its content never changes.
+    return this.#texts.get(hash) ?? (await readFile(join(this.#folder, hash), 'utf8'))
+  }
 
   #write(hash: string, text: string): void {
     const path = join(this.#folder, hash)

@@ -188,9 +188,12 @@ async function resolved(payload: RabbitPayload, secrets: Secrets): Promise<Plain
 /** The same at every attempt, to the byte: whoever gets it twice can tell by its id. */
 function toMessage({ id, created }: Delivery, payload: PlainPayload): RabbitMessage {
   const { exchange, routingKey, mandatory, body = '', properties } = payload
-  // Without a prototype, whose names a header may have.
-  const headers: Record<string, string> = Object.create(null)
-  for (const [name, value] of payload.headers) headers[name] = value
+  const headers: Record<string, string> = {}
+  for (const [name, value] of payload.headers) {
+    // Assigned, it would not become a property.
+    if (name === '__proto__') Object.defineProperty(headers, name, { value, enumerable: true })
+    else headers[name] = value
+  }
   return {
     id,
     exchange,

@@ -1,3 +1,4 @@
+import type { Dispatcher } from 'undici'
 import { exitCodes } from './command.js'
 import { parseLossless } from './lossless.js'
 
@@ -86,22 +87,46 @@ export class ControlClient {
     return this.#call('POST', path, {}, body, options) as Promise<View>
   }
 
+  /** The answer of a POST as it comes, piece by piece. */
+  async download(path: string, take: (piece: Buffer) => Promise<void>, options: CallOptions = {}): Promise<void> {
+    const response = await this.#ask('POST', path, {}, '{}', options)
+    if (response.statusCode !== 200) throw await this.#refusal(response, options)
+    try {
+      for await (const piece of response.body) await take(piece)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).syscall !== undefined) throw error
+      throw unreachable(this.#target.url, error, options.timeoutMs ?? defaultTimeoutMs)
+    }
+  }
+
   async #call(
     method: 'GET' | 'POST',
     path: string,
     query: Readonly<Record<string, string>>,
     body: string | undefined,
-    { timeoutMs = defaultTimeoutMs, signal }: CallOptions,
+    options: CallOptions,
   ): Promise<unknown> {
+    const response = await this.#ask(method, path, query, body, options)
+    if (response.statusCode !== 200 && response.statusCode !== 202) throw await this.#refusal(response, options)
+    const value = parsed(await this.#textOf(response, options))
+    if (value !== undefined) return value
+    throw refused(this.#target, response.statusCode, undefined)
+  }
+
+  async #ask(
+    method: 'GET' | 'POST',
+    path: string,
+    query: Readonly<Record<string, string>>,
+    body: string | undefined,
+    { timeoutMs = defaultTimeoutMs, signal }: CallOptions,
+  ): Promise<Dispatcher.ResponseData> {
     const { url, token } = this.#target
     const target = new URL(url.pathname.replace(/\/$/, '') + path, url)
     for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value)
-    let status: number
-    let text: string
     try {
       // Most commands ask nobody, and `run` least of all.
       const { request } = await import('undici')
-      const response = await request(target, {
+      return await request(target, {
         method,
         headers: {
           accept: 'application/json',
@@ -113,14 +138,22 @@ export class ControlClient {
         bodyTimeout: timeoutMs,
         signal: signal ?? null,
       })
-      status = response.statusCode
-      text = await readBounded(response.body)
     } catch (error) {
       throw unreachable(url, error, timeoutMs)
     }
-    const value = parsed(text)
-    if ((status === 200 || status === 202) && value !== undefined) return value
-    throw refused(this.#target, status, isProblem(value) ? value : undefined)
+  }
+
+  async #textOf(response: Dispatcher.ResponseData, { timeoutMs = defaultTimeoutMs }: CallOptions): Promise<string> {
+    try {
+      return await readBounded(response.body)
+    } catch (error) {
+      throw unreachable(this.#target.url, error, timeoutMs)
+    }
+  }
+
+  async #refusal(response: Dispatcher.ResponseData, options: CallOptions): Promise<ControlError> {
+    const value = parsed(await this.#textOf(response, options))
+    return refused(this.#target, response.statusCode, isProblem(value) ? value : undefined)
   }
 }
 

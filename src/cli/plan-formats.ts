@@ -7,6 +7,7 @@ import type { Change } from './changes.js'
 import { differenceLines } from './plan-lines.js'
 import { renderPlanMarkdown } from './plan-markdown.js'
 import { budgetNote, countsOf, nameOf, type PlanReport, summaryOf } from './plan-report.js'
+import { type FiredWebhook, operationsText } from './plan-webhooks.js'
 import { printable } from './view.js'
 
 export const planFormats: ReadonlyMap<string, (report: PlanReport, colour: boolean) => string> = new Map([
@@ -29,6 +30,7 @@ function text(report: PlanReport, colour: boolean): string {
   const isNew = comparesProblems ? 'new ' : ''
   const sections = [
     lines,
+    (planned?.fires ?? []).map(firedLine),
     errors.map((problem) => problemLine(problem, isNew)),
     ofSeverity(known, 'error').map((problem) => problemLine(problem, '')),
     warnings.slice(0, mostWarnings).map((problem) => problemLine(problem, isNew)),
@@ -57,6 +59,11 @@ function changeLines({ operation, resource, from, keepsState, differences }: Cha
   ]
 }
 
+function firedLine(fired: FiredWebhook): string {
+  const { webhook } = fired
+  return `${nameOf(webhook)} would hear of ${operationsText(fired)}  (${printable(`${webhook.file}:${webhook.line}`)})`
+}
+
 const stateNote = 'counters and ttl begin again; the annotation callboard/renamed-from keeps them'
 
 function ofSeverity(problems: readonly Problem[], wanted: Problem['severity']): Problem[] {
@@ -75,6 +82,7 @@ function json({ base, head, planned, problems, comparesProblems, notComputed, no
     computed: planned !== undefined,
     counts: planned === undefined ? null : countsOf(planned),
     changes: planned === undefined ? null : planned.changes.map(changeData),
+    webhooks: planned?.fires.map(firedData) ?? null,
     deletionBudget: planned?.excesses.map(({ namespace = null, ...excess }) => ({ namespace, ...excess })) ?? null,
     problems: comparesProblems
       ? { new: problems.fresh, known: problems.known }
@@ -98,6 +106,12 @@ function changeData({ operation, resource, from, keepsState, differences }: Chan
       : { from: { namespace: from.namespace, name: from.name, file: from.file, line: from.line }, keepsState }),
     differences,
   }
+}
+
+function firedData({ webhook: { kind, namespace, name, file, line }, operations }: FiredWebhook) {
+  // One of several, where only who has applied it before can say which.
+  const hears = [...operations].map(([said, count]) => ({ operations: said.split(' or '), count }))
+  return { kind, namespace, name, file, line, hears }
 }
 
 /** As JSON.stringify with an indent of two, and numbers with all their digits. */

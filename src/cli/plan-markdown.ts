@@ -2,6 +2,7 @@ import type { Problem } from '../resources/problem.js'
 import type { Change } from './changes.js'
 import { differenceLines } from './plan-lines.js'
 import { budgetNote, errorsOf, nameOf, type PlanReport, summaryOf } from './plan-report.js'
+import { operationsText } from './plan-webhooks.js'
 import { printable } from './view.js'
 
 /** By this a comment of an earlier run is found and replaced. */
@@ -37,6 +38,8 @@ export function renderPlanMarkdown(report: PlanReport): string {
     body.add(table.text('more changes'))
     for (const change of changes) if (change.differences.length > 0) body.add(`\n${details(change)}\n`)
   }
+  const heard = (planned?.fires ?? []).map((one) => `- ${code(nameOf(one.webhook))}: ${plain(operationsText(one))}`)
+  if (heard.length > 0) body.add(`\n**Webhooks that would hear of it**\n\n${heard.join('\n')}\n`)
   return body.text('more parts')
 }
 

@@ -3,6 +3,7 @@ import { describeExcess } from '../reconcile/deletion-budget.js'
 import type { Problem } from '../resources/problem.js'
 import type { Resource } from '../resources/resource.js'
 import type { Change } from './changes.js'
+import type { FiredWebhook } from './plan-webhooks.js'
 import type { ProblemChanges } from './problem-changes.js'
 
 /** What a merge would do, before it is shown in one form or another. */
@@ -25,6 +26,8 @@ export interface Planned {
   readonly changes: readonly Change[]
   readonly unchanged: number
   readonly excesses: readonly BudgetExcess[]
+  /** Webhooks on changes that hear of it. */
+  readonly fires: readonly FiredWebhook[]
 }
 
 export function countsOf({ changes, unchanged }: Planned) {

@@ -13,6 +13,7 @@ import { forkPoint } from './git-objects.js'
 import { assertFolder, DeclarationReader, type Declarations } from './offline.js'
 import { planFormats } from './plan-formats.js'
 import { errorsOf, type Planned, type PlanReport } from './plan-report.js'
+import { firedBy } from './plan-webhooks.js'
 import { compareProblems } from './problem-changes.js'
 import { appliedResources } from './remote-resources.js'
 import { type SettingsOptions, settingsOptions, withSettings } from './settings-options.js'
@@ -113,6 +114,7 @@ function planned(from: Side, head: Side & { declared: NonNullable<Side['declared
     changes: changesOf(difference, { base: from.declared?.snapshot, head: head.declared.snapshot }),
     unchanged: difference.unchanged,
     excesses: budgetExcesses(difference, from.resources, settings.reconcile.maxPrune),
+    fires: firedBy(difference, head.resources),
   }
 }
 

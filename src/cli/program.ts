@@ -1,53 +1,35 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.js'
-import { backupCommand, restoreCommand } from './archive.js'
-import { channelsCommand } from './channels.js'
 import { type CliCommand, exitCodes, type Io } from './command.js'
-import { completionCommand } from './completion.js'
-import { deliveriesCommand } from './deliveries.js'
-import { eventsCommand } from './events.js'
-import { explainCommand } from './explain.js'
-import { getCommand } from './get.js'
-import { initCommand } from './init.js'
-import { planCommand } from './plan.js'
-import { reconcileCommand } from './reconcile.js'
-import { resetCommand } from './reset.js'
-import { resumeCommand } from './resume.js'
-import { runCommand } from './run.js'
-import { schemaCommand } from './schema.js'
-import { statusCommand } from './status.js'
-import { suspendCommand } from './suspend.js'
-import { validateCommand } from './validate.js'
-import { verifyCommand } from './verify.js'
 
-const commands: readonly CliCommand[] = [
-  runCommand,
-  initCommand,
-  validateCommand,
-  planCommand,
-  explainCommand,
-  statusCommand,
-  getCommand,
-  deliveriesCommand,
-  eventsCommand,
-  channelsCommand,
-  reconcileCommand,
-  suspendCommand,
-  resumeCommand,
-  resetCommand,
-  verifyCommand,
-  backupCommand,
-  restoreCommand,
-  schemaCommand,
-  completionCommand,
-]
-
+/** In the order that help lists them. Each is loaded when it is asked for: `run` needs nothing of `plan`. */
+const commands: Readonly<Record<string, () => Promise<CliCommand>>> = {
+  run: async () => (await import('./run.js')).runCommand,
+  init: async () => (await import('./init.js')).initCommand,
+  validate: async () => (await import('./validate.js')).validateCommand,
+  plan: async () => (await import('./plan.js')).planCommand,
+  explain: async () => (await import('./explain.js')).explainCommand,
+  status: async () => (await import('./status.js')).statusCommand,
+  get: async () => (await import('./get.js')).getCommand,
+  deliveries: async () => (await import('./deliveries.js')).deliveriesCommand,
+  events: async () => (await import('./events.js')).eventsCommand,
+  channels: async () => (await import('./channels.js')).channelsCommand,
+  reconcile: async () => (await import('./reconcile.js')).reconcileCommand,
+  suspend: async () => (await import('./suspend.js')).suspendCommand,
+  resume: async () => (await import('./resume.js')).resumeCommand,
+  reset: async () => (await import('./reset.js')).resetCommand,
+  verify: async () => (await import('./verify.js')).verifyCommand,
+  backup: async () => (await import('./archive.js')).backupCommand,
+  restore: async () => (await import('./archive.js')).restoreCommand,
+  schema: async () => (await import('./schema.js')).schemaCommand,
+  completion: async () => (await import('./completion.js')).completionCommand,
+}
 /** Runs one command line. `args` are the words after the program's name. Never rejects: what fails sets the exit code. */
 export async function runCli(args: readonly string[], io: Io): Promise<void> {
   const program = new Command('callboard')
     .description('Serves API mocks that are declared in YAML, and stays in step with them')
     .version(version)
-  for (const command of commands) command.register(program, io)
+  for (const command of await commandsFor(args)) command.register(program, io)
   configure(program, io)
   try {
     await program.parseAsync(args, { from: 'user' })
@@ -56,6 +38,13 @@ export async function runCli(args: readonly string[], io: Io): Promise<void> {
     io.stderr(`error: ${described(error)}\n`)
     io.exit(exitCodes.notComputed)
   }
+}
+
+/** The one that is named; all of them for help, for a name that is none, and for `completion`, which lists the others. */
+function commandsFor([name = '']: readonly string[]): Promise<CliCommand[]> {
+  const isOne = Object.hasOwn(commands, name) && name !== 'completion'
+  const wanted = Object.entries(commands).filter(([known]) => !isOne || known === name)
+  return Promise.all(wanted.map(([, load]) => load()))
 }
 
 /** What the system refuses, a person can mend; everything else is a mistake here, and the place says where. */

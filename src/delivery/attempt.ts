@@ -11,9 +11,6 @@ const letGoMs = 1000
 /** One attempt under way, and the signal that its transport is given. */
 export class RunningAttempt implements AttemptSignal {
   readonly startedAt: number
-  /** Resolves when it is over, and what came of it is noted. */
-  readonly done: Promise<void>
-  finish: () => void = () => {}
   /** Why it was cut off; of the outcome, only a success counts then. */
   cutOffBy: Abort | undefined
   /** An Error once it is aborted. */
@@ -21,14 +18,28 @@ export class RunningAttempt implements AttemptSignal {
   readonly #timer: Timer
   #cancelTimer = () => {}
   #listeners: (() => void)[] = []
+  #isOver = false
+  /** Those who wait for its end, which few do. */
+  #waiting: (() => void)[] | undefined
   #giveUp: (() => void) | undefined
 
   constructor(startedAt: number, timer: Timer) {
     this.startedAt = startedAt
     this.#timer = timer
-    this.done = new Promise((resolve) => {
-      this.finish = resolve
+  }
+
+  /** Resolves when it is over, and what came of it is noted. */
+  get done(): Promise<void> {
+    if (this.#isOver) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#waiting ??= []
+      this.#waiting.push(resolve)
     })
+  }
+
+  finish(): void {
+    this.#isOver = true
+    for (const resolve of this.#waiting ?? []) resolve()
   }
 
   get aborted(): boolean {

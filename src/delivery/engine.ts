@@ -5,6 +5,7 @@
 import type { Claim, Deliveries, PreparedDeliveries } from '../store/deliveries.js'
 import type { Delivery, DeliveryState } from '../store/delivery.js'
 import type { DeliveryEntry } from '../store/delivery-list.js'
+import { KeyMap } from '../store/key-map.js'
 import type { Timer } from '../store/timer.js'
 import { observed } from './acceptance.js'
 import { RunningAttempt } from './attempt.js'
@@ -49,7 +50,7 @@ export class Engine {
   readonly #gates: Gates
   readonly #scheduler: Scheduler
   readonly #sync: SyncRuns
-  readonly #running = new Map<string, RunningAttempt>()
+  readonly #running = new KeyMap<RunningAttempt>()
   readonly #held = new Map<string, Held>()
   readonly #pauses = new Pauses()
   /** To be tried at the next free place, whatever holds their target. */
@@ -180,9 +181,9 @@ export class Engine {
     this.#sync.close()
     const { timer } = this.#options
     const cancel = timer(graceMs, () => {
-      for (const attempt of this.#running.values()) attempt.abort('closing')
+      for (const [, attempt] of this.#running.entries()) attempt.abort('closing')
     })
-    while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ done }) => done))
+    while (this.#running.size > 0) await Promise.all([...this.#running.entries()].map(([, { done }]) => done))
     cancel()
     await this.#sync.idle()
     await this.#deliveries.drain()

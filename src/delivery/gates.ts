@@ -15,6 +15,7 @@ export class Gates {
   readonly #now: () => number
   /** The one used last at the end. */
   readonly #gates = new Map<string, Gate>()
+  #last: Gate | undefined
   /** Targets whose hold is in the store. */
   readonly #kept = new Set<string>()
 
@@ -45,10 +46,12 @@ export class Gates {
   }
 
   get(target: string): Gate {
+    if (this.#last?.target === target) return this.#last
     let gate = this.#gates.get(target)
     if (gate === undefined) gate = new Gate(target, this.#policy)
     else this.#gates.delete(target)
     this.#gates.set(target, gate)
+    this.#last = gate
     if (this.#gates.size > maxGates) this.#evict()
     return gate
   }

@@ -114,15 +114,15 @@ export class Scheduler {
 
   /** Something about a gate has changed. */
   lookAt(gate: Gate, now: number): void {
-    for (const turn of this.#byTarget.get(gate.target) ?? []) this.#place(turn, now)
+    const turns = this.#byTarget.get(gate.target)
+    if (turns !== undefined) for (const turn of turns) this.#place(turn, now)
   }
 
   /** The turn at the back of the queue, after it had its go. */
   toBack(turn: Turn, now: number): void {
     this.#lastStamp += 1
     turn.stamp = this.#lastStamp
-    turn.heap?.remove(turn)
-    turn.heap = undefined
+    this.#takeOut(turn)
     this.#place(turn, now)
   }
 
@@ -146,7 +146,9 @@ export class Scheduler {
     const { lane, gate } = turn
     const due = lane.nextDue
     if (due === Number.POSITIVE_INFINITY) {
-      this.#drop(turn)
+      // While attempts are under way the next delivery is likely to come before the last of them ends.
+      if (gate.inFlight === 0) this.#drop(turn)
+      else this.#takeOut(turn)
       return
     }
     const at = Math.max(due, gate.hold(lane.breaker, now)?.until ?? 0)
@@ -174,9 +176,13 @@ export class Scheduler {
     return gate.standing === 'failing' ? Math.min(share, gate.width) : gate.width
   }
 
-  #drop(turn: Turn): void {
+  #takeOut(turn: Turn): void {
     turn.heap?.remove(turn)
     turn.heap = undefined
+  }
+
+  #drop(turn: Turn): void {
+    this.#takeOut(turn)
     this.#turns.delete(turn.lane.key)
     const others = this.#byTarget.get(turn.lane.target)
     others?.delete(turn)

@@ -61,6 +61,9 @@ export interface GuardOptions {
   readonly connectTimeoutMs: number
 }
 
+/** Places that are remembered as open. */
+const maxOpen = 1000
+
 /** Throws an Error when an entry of `allow` cannot be read. */
 export function createGuard(options: GuardOptions): Guard {
   const judge = createJudge(options)
@@ -100,15 +103,14 @@ export function createGuard(options: GuardOptions): Guard {
     }
   }
 
-  /** One connector per origin: what may be dialled depends on the port, which a look-up is not told. */
-  function toPool(undici: Undici, origin: string | URL, poolOptions: object): Dispatcher {
-    const port = portOf(new URL(origin))
+  /** One connector per port: what may be dialled depends on it, and a look-up is not told. */
+  function toConnector(undici: Undici, port: number): buildConnector.connector {
     const dial = undici.buildConnector({
       timeout: options.connectTimeoutMs,
       autoSelectFamily: true,
       lookup: lookupFor(port),
     } as buildConnector.BuildOptions)
-    const connect: buildConnector.connector = (target, callback) => {
+    return (target, callback) => {
       try {
         const host = toHost(target.hostname)
         if (host.addresses !== undefined) judge.known(host.name, host.addresses, port)
@@ -118,20 +120,30 @@ export function createGuard(options: GuardOptions): Guard {
       }
       dial(target, callback)
     }
-    return new undici.Pool(origin, { ...poolOptions, connect })
   }
 
   let agent: Dispatcher | undefined
   function dispatcher(): Dispatcher {
     if (agent !== undefined) return agent
     const undici = loadUndici()
-    agent = new undici.Agent({ factory: (origin, poolOptions) => toPool(undici, origin, poolOptions) })
+    agent = new undici.Agent({
+      factory: (origin, poolOptions) =>
+        new undici.Pool(origin, { ...poolOptions, connect: toConnector(undici, portOf(new URL(origin))) }),
+    })
     return agent
   }
+  /** What was found open; which of these is one of our own ports is asked each time. */
+  const open = new Map<string, number>()
   return {
     check: (url) => {
+      const place = url.protocol + url.host
+      const known = open.get(place)
+      if (known !== undefined && !judge.isOurs(known)) return
       const host = toHost(url.hostname)
-      if (host.addresses !== undefined) judge.known(host.name, host.addresses, portOf(url))
+      const port = portOf(url)
+      if (host.addresses !== undefined) judge.known(host.name, host.addresses, port)
+      if (open.size >= maxOpen) open.clear()
+      open.set(place, port)
     },
     get dispatcher() {
       return dispatcher()
@@ -194,6 +206,8 @@ interface Judge {
   one(name: string, address: Address, port: number): void
   /** Those of the addresses of a literal or of localhost that may be dialled; throws when there is none. */
   known(name: string, addresses: readonly Address[], port: number): readonly Address[]
+  /** True for a port that this process listens on, somewhere. */
+  isOurs(port: number): boolean
 }
 
 function createJudge(options: GuardOptions): Judge {
@@ -225,6 +239,10 @@ function createJudge(options: GuardOptions): Judge {
   }
 
   return {
+    isOurs: (port) => {
+      const { control, resolver } = ownPorts()
+      return port === control || port === resolver
+    },
     one: (name, address, port) => {
       const reason = objection(name, address, port)
       if (reason !== undefined) throw new GuardError(reason)

@@ -136,7 +136,7 @@ export class Answering {
   }
 
   readonly isUsable = (mock: ServedMock): boolean =>
-    !mock.exhausted && (mock.expires === Number.POSITIVE_INFINITY || mock.expires > this.#around.now().getTime())
+    !mock.exhausted && (!mock.hasTtl || mock.expires > this.#around.now().getTime())
 
   /** The same question as `isUsable`, with the reason. */
   readonly obstacle = (mock: ServedMock): Obstacle | undefined => {
@@ -169,14 +169,14 @@ export class Answering {
     const { namespace, segments, path } = request.location
     const asked = { namespace, method: request.method, segments, subjects: request }
     const { nearest, note } = explainRequest(tables.index, asked, { obstacle: this.obstacle, limit: nearMissesTold })
-    exchange.nearMisses = nearest.map(({ entry, differences }) => ({
-      mock: entry.usage,
+    const told = nearest.map(({ entry, differences }) => ({
+      entry,
       differs: differences.map(({ message }) => message),
     }))
-    const nearMisses = nearest.map(({ entry, differences }) => {
+    exchange.nearMisses = told.map(({ entry, differs }) => ({ mock: entry.usage, differs }))
+    const nearMisses = told.map(({ entry, differs }) => {
       const { file, line } = tables.resources.get(entry.id) ?? entry
       const { route, method } = entry.program
-      const differs = differences.map(({ message }) => message)
       return { mock: mockLabel(entry), method: method ?? null, route: route.text, file, line, differs }
     })
     const detail = note ?? `no mock of namespace "${namespace}" matches ${request.method} ${path}`
@@ -190,16 +190,14 @@ export class Answering {
       return exchange.problem(503, 'Suspended', detail, 'suspended', { headers: ['Retry-After', '60'] })
     }
     const { isCounted } = exchange
-    if (mock.writes && isCounted) return this.#transact(exchange, mock)
+    const { fixed } = mock
+    if (fixed === undefined && mock.writes && isCounted) return this.#transact(exchange, mock)
     if (isCounted) this.#parts.book.count(mock.usage, exchange.at)
-    if (mock.fixed !== undefined) return exchange.send(mock.fixed, 'mock')
+    if (fixed !== undefined) return exchange.send(fixed, 'mock')
     const random = this.#randomFor(mock)
-    const scope = this.#scope(
-      exchange,
-      mock,
-      random,
-      (chain) => new Session(this.#parts.stores, this.#parts.store, mock.namespace, chain),
-    )
+    const { stores, store } = this.#parts
+    const open = (chain: string | undefined): Session => new Session(stores, store, mock.namespace, chain)
+    const scope = this.#scope(exchange, mock, random, open)
     const play = this.#play(mock, scope, this.#turn(mock, random), random)
     return this.#deliver(exchange, mock, play, random)
   }

@@ -38,6 +38,8 @@ export const last = '~'
 const few = 4
 
 export class Decision<E extends Entry> {
+  /** The one mock here, when nothing is left to ask of the request: most searches end with it, and look at nothing else. */
+  #lone: E | undefined
   readonly #edit: Edit
   /** How many equalities led here. */
   readonly #step: number
@@ -51,6 +53,7 @@ export class Decision<E extends Entry> {
   #bodies: number
 
   private constructor(edit: Edit, step: number, from?: Decision<E>) {
+    this.#lone = undefined
     this.#edit = edit
     this.#step = step
     this.#entries = []
@@ -58,6 +61,7 @@ export class Decision<E extends Entry> {
     this.#size = 0
     this.#bodies = 0
     if (from === undefined) return
+    this.#lone = from.#lone
     this.#entries = from.#entries
     this.#branches = from.#branches && new Map(from.#branches)
     this.#first = from.#first
@@ -75,6 +79,10 @@ export class Decision<E extends Entry> {
 
   get first(): string {
     return this.#first
+  }
+
+  get lone(): E | undefined {
+    return this.#lone
   }
 
   /** True when a mock here asks about the body or a form field. */
@@ -106,6 +114,10 @@ export class Decision<E extends Entry> {
 
   /** Leaves the best matching mock in `search.best` when it is better than what is there. */
   search(search: Search<E>): void {
+    if (this.#lone !== undefined) {
+      offer(this.#lone, search)
+      return
+    }
     for (const entry of this.#entries) {
       if (search.best !== undefined && entry.program.order >= search.best.program.order) break
       if (matches(entry, this.#step, search)) {
@@ -118,7 +130,8 @@ export class Decision<E extends Entry> {
       for (const found of equality.lookup(search.subjects)) {
         const next = values.get(found)
         if (next === undefined) continue
-        if (search.best === undefined || next.#first < search.best.program.order) next.search(search)
+        if (next.#lone !== undefined) offer(next.#lone, search)
+        else if (search.best === undefined || next.#first < search.best.program.order) next.search(search)
       }
     }
   }
@@ -166,6 +179,7 @@ export class Decision<E extends Entry> {
       node.#insert(entry)
       if (node.#size > few) node.#divide(edit)
     }
+    node.#lone = node.#alone()
     return node
   }
 
@@ -189,7 +203,17 @@ export class Decision<E extends Entry> {
       node.#entries = [...node.entries()].sort((a, b) => compare(a.program.order, b.program.order))
       node.#branches = undefined
     }
+    node.#lone = node.#alone()
     return node
+  }
+
+  #alone(): E | undefined {
+    const [only] = this.#entries
+    if (this.#size > 1 || only === undefined) return undefined
+    const { route, conditions } = only.program
+    // Different conditions may ask for the same equality, and are then one step.
+    const isSettled = route.pattern === undefined && conditions.length <= this.#step && conditions.every(isEquality)
+    return isSettled ? only : undefined
   }
 
   /** From a list to a tree. */
@@ -242,6 +266,16 @@ export class Decision<E extends Entry> {
     }
     return smallest
   }
+}
+
+/** Leaves a mock that matches in `search.best`, when it is better than what is there and can be used. */
+export function offer<E extends Entry>(entry: E, search: Search<E>): void {
+  if (search.best !== undefined && entry.program.order >= search.best.program.order) return
+  if (search.usable(entry)) search.best = entry
+}
+
+function isEquality({ equality }: Condition): boolean {
+  return equality !== undefined
 }
 
 /** `known`: how many equalities are known to hold. */

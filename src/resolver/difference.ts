@@ -36,12 +36,12 @@ export function differencesFrom({ program }: Entry, request: ExplainedRequest): 
   const accepts = program.method === undefined || program.method === method
   const asGet = method === 'HEAD' && program.method === 'GET'
   return [
-    ...(accepts || asGet ? [] : [difference('method', `method ${program.method} wanted, found ${method}`)]),
+    ...(accepts || asGet ? [] : [difference('method', () => `method ${program.method} wanted, found ${method}`)]),
     ...routeDifferences(program.route, segments),
     ...program.conditions
       .filter((condition) => !condition.matches(subjects))
       .map((condition) =>
-        difference('condition', `${condition.describe()} wanted, found ${condition.found(subjects)}`),
+        difference('condition', () => `${condition.describe()} wanted, found ${condition.found(subjects)}`),
       ),
   ]
 }
@@ -64,7 +64,7 @@ export function routeDistance({ program }: Entry, segments: readonly string[]): 
 export function outranked(entry: Entry, winner: Entry): Difference {
   return difference(
     'outranked',
-    `matches, but ${winner.namespace}/${winner.name} comes first: ${reason(entry, winner)}`,
+    () => `matches, but ${winner.namespace}/${winner.name} comes first: ${reason(entry, winner)}`,
   )
 }
 
@@ -88,7 +88,7 @@ function routeDifferences(route: Entry['program']['route'], segments: readonly s
   for (const [index, expected] of route.segments.entries()) {
     const segment = segments[index]
     if (expected.type === 'wildcard' || expected.type === 'pattern') {
-      if (segment === undefined) found.push(difference('route', `the path ends before ${route.text} goes on`))
+      if (segment === undefined) found.push(difference('route', () => `the path ends before ${route.text} goes on`))
       return [...found, ...patternDifference(route, segments, found.length > 0)]
     }
     if (segment === undefined) {
@@ -96,17 +96,19 @@ function routeDifferences(route: Entry['program']['route'], segments: readonly s
         .slice(index)
         .map((rest) => ('text' in rest ? rest.text : 'name' in rest ? `:${rest.name}` : '*'))
       const what = missing.join('/') === '' ? 'a "/" at the end' : `"/${shown(missing.join('/'))}" at the end`
-      return [...found, difference('route', `${what} wanted, found nothing`)]
+      return [...found, difference('route', () => `${what} wanted, found nothing`)]
     }
     if (expected.type === 'param') {
       if (segment === '')
-        found.push(difference('route', `segment ${index + 1}: a value for :${expected.name} wanted, found nothing`))
+        found.push(
+          difference('route', () => `segment ${index + 1}: a value for :${expected.name} wanted, found nothing`),
+        )
     } else if (segment !== expected.text) {
       const onlyCase = segment.toLowerCase() === expected.text.toLowerCase() ? ' (case matters)' : ''
       found.push(
         difference(
           'route',
-          `segment ${index + 1}: "${shown(expected.text)}" wanted, found "${shown(segment)}"${onlyCase}`,
+          () => `segment ${index + 1}: "${shown(expected.text)}" wanted, found "${shown(segment)}"${onlyCase}`,
         ),
       )
     }
@@ -114,7 +116,7 @@ function routeDifferences(route: Entry['program']['route'], segments: readonly s
   const extra = segments.slice(route.segments.length)
   if (extra.length > 0) {
     const what = extra.join('/') === '' ? 'a "/"' : `"/${shown(extra.join('/'))}"`
-    found.push(difference('route', `nothing more wanted after ${route.text}, found ${what}`))
+    found.push(difference('route', () => `nothing more wanted after ${route.text}, found ${what}`))
   }
   return [...found, ...patternDifference(route, segments, found.length > 0)]
 }
@@ -125,11 +127,26 @@ function patternDifference(
   differs: boolean,
 ): Difference[] {
   if (pattern === undefined || differs || pattern.test(joinPath(segments))) return []
-  return [difference('pattern', `path matching ${pattern.source} wanted, found ${shown(joinPath(segments))}`)]
+  return [difference('pattern', () => `path matching ${pattern.source} wanted, found ${shown(joinPath(segments))}`)]
 }
 
-function difference(kind: Difference['kind'], message: string): Difference {
-  return { kind, message }
+/** Most differences are only counted: the phrase is made for those that are shown. */
+class Told implements Difference {
+  readonly kind: Difference['kind']
+  readonly #phrase: () => string
+
+  constructor(kind: Difference['kind'], phrase: () => string) {
+    this.kind = kind
+    this.#phrase = phrase
+  }
+
+  get message(): string {
+    return this.#phrase()
+  }
+}
+
+function difference(kind: Difference['kind'], phrase: () => string): Difference {
+  return new Told(kind, phrase)
 }
 
 function shown(text: string): string {

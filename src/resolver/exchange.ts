@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { corsHeaders } from './cors.js'
-import type { NearMissRecord, Outcome, RequestJournal } from './journal.js'
-import type { KeptBody } from './kept-body.js'
+import type { RequestJournal } from './journal.js'
 import { locate } from './location.js'
 import type { ResolverLog, ResolverOptions } from './parts.js'
-import { type Answer, mayHaveBody } from './prepared-response.js'
+import { type Answer, mayHaveBody, wireOf } from './prepared-response.js'
+import type { NearMissRecord, Outcome, RecordedDetails } from './recorded.js'
 import { Request } from './request.js'
 import type { RequestCounts } from './request-counts.js'
 import type { ServedMock } from './served-mock.js'
@@ -79,32 +79,33 @@ export class Exchange {
       this.abandon()
       return
     }
-    const { status } = answer
+    const { status, headers } = answer
     const more = this.#more(answer.ownsCors)
-    // Rendered text is a tree of pieces: made bytes once, it has its length and leaves nothing behind in the journal.
-    const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
-    if (!answer.isFramed && mayHaveBody(status)) more.push('Content-Length', String(body?.length ?? 0))
-    this.res.writeHead(status, this.#headers(answer.headers, more))
+    const body = answer.wire ?? wireOf(answer.body)
+    const contentLength = answer.isFramed || !mayHaveBody(status) ? undefined : (body?.length ?? 0)
+    this.res.writeHead(status, this.#headers(headers, contentLength, more))
     if (body === undefined || this.request.method === 'HEAD' || !mayHaveBody(status)) this.res.end()
+    else if (typeof body === 'string') this.res.end(body, 'latin1')
     else this.res.end(body)
-    this.record(outcome, { status, headers: answer.headers, more, body: answer.kept ?? body })
+    this.record(outcome, { status, headers, contentLength, more, body, isShared: answer.wire !== undefined })
   }
 
   problem(status: number, title: string, detail: string, outcome: Outcome, options: ProblemOptions = {}): void {
     const { method, location } = this.request
     const { namespace, path } = location
     const problem = { type: 'about:blank', title, status, detail, method, path, namespace, ...options.members }
-    const headers = ['Content-Type', 'application/problem+json', ...(options.headers ?? [])]
-    if (this.mock !== undefined && this.#around.options.correlationHeaders)
-      headers.push('Callboard-Mock', mockLabel(this.mock))
+    const named = this.mock !== undefined && this.#around.options.correlationHeaders
+    const mockHeader = named && this.mock !== undefined ? ['Callboard-Mock', mockLabel(this.mock)] : []
+    const isPlain = options.headers === undefined && !named
+    const headers = isPlain ? problemHeaders : [...problemHeaders, ...(options.headers ?? []), ...mockHeader]
     this.send({ status, headers, ownsCors: false, isFramed: false, body: `${JSON.stringify(problem)}\n` }, outcome)
   }
 
   /** Sends status and headers, with what belongs to this request, and leaves the body to the caller. */
   begin(status: number, headers: readonly string[], ownsCors: boolean): Sent {
     const more = this.#more(ownsCors)
-    this.res.writeHead(status, this.#headers(headers, more))
-    return { status, headers, more, body: undefined }
+    this.res.writeHead(status, this.#headers(headers, undefined, more))
+    return { status, headers, contentLength: undefined, more, body: undefined, isShared: false }
   }
 
   /** The client has left before its answer. */
@@ -132,52 +133,60 @@ export class Exchange {
     this.#recorded = true
     const { journal, counts, log, monotonic } = this.#around
     const { method, rawHeaders, received, location } = this.request
-    const { namespace, path, query } = location
+    const { namespace } = location
     const durationMs = monotonic() - this.#started
     counts.count(namespace, outcome)
     journal.add({
       sequence: this.#sequence,
       at: this.at,
       durationMs,
-      namespace,
       method,
-      path,
-      query,
+      url: this.req.url ?? '/',
       rawHeaders,
       body: received?.bytes,
       outcome,
       status: sent?.status,
       mock: this.mock?.usage,
-      chain: this.chain,
-      nearMisses: this.nearMisses,
       sentHeaders: sent?.headers,
-      moreHeaders: sent?.more.length === 0 ? undefined : sent?.more,
+      contentLength: sent?.contentLength,
       sent: sent?.body,
+      isShared: sent?.isShared === true,
+      details: this.#details(sent?.more),
     })
     if (log.isLevelEnabled?.('debug') === true) {
       const mock = this.mock === undefined ? undefined : mockLabel(this.mock)
       const status = sent?.status
+      const { path } = location
       log.debug({ id: this.id, method, path, namespace, status, outcome, mock, durationMs }, 'Request answered')
     }
   }
 
-  #headers(headers: readonly string[], more: readonly string[]): string[] {
+  #details(moreHeaders: readonly string[] | undefined): RecordedDetails | undefined {
+    const { chain, nearMisses } = this
+    if (chain === undefined && nearMisses === undefined && moreHeaders === undefined) return undefined
+    return { chain, nearMisses, moreHeaders }
+  }
+
+  #headers(
+    headers: readonly string[],
+    contentLength: number | undefined,
+    more: readonly string[] | undefined,
+  ): string[] {
     const all = headers.slice()
-    for (const text of more) all.push(text)
+    if (contentLength !== undefined) all.push('Content-Length', String(contentLength))
+    if (more !== undefined) for (const text of more) all.push(text)
     if (this.#around.options.correlationHeaders) all.push(idHeader, this.id)
     return all
   }
 
-  /** What this answer has besides its own headers and the id: CORS, the end of the connection. */
-  #more(ownsCors: boolean): string[] {
-    const more: string[] = []
+  /** What this answer has besides its own headers, its length and the id: CORS, the end of the connection. */
+  #more(ownsCors: boolean): string[] | undefined {
     const { origin } = this.req.headers
-    if (origin !== undefined && !ownsCors) {
-      const { cors } = this.settings
-      if (cors !== undefined) more.push(...corsHeaders(cors, origin))
-    }
-    if (this.#around.isClosing()) more.push('Connection', 'close')
-    return more
+    const cors = origin === undefined || ownsCors ? undefined : this.settings.cors
+    const isLast = this.#around.isClosing()
+    if ((cors === undefined || origin === undefined) && !isLast) return undefined
+    const more = cors === undefined || origin === undefined ? [] : corsHeaders(cors, origin)
+    return isLast ? [...more, 'Connection', 'close'] : more
   }
 }
 
@@ -186,9 +195,14 @@ export interface Sent {
   readonly status: number
   /** What the answer shares with others, and what it had besides. */
   readonly headers: readonly string[]
-  readonly more: readonly string[]
-  readonly body: Buffer | KeptBody | undefined
+  readonly contentLength: number | undefined
+  readonly more: readonly string[] | undefined
+  /** A text has one byte a character; a shared one is that of every such answer. */
+  readonly body: Buffer | string | undefined
+  readonly isShared: boolean
 }
+
+const problemHeaders: readonly string[] = ['Content-Type', 'application/problem+json']
 
 export const idHeader = 'Callboard-Request-Id'
 

@@ -7,6 +7,7 @@ import { type Exchange, mockLabel } from './exchange.js'
 import { type Answer, mayHaveBody } from './prepared-response.js'
 
 const slowPieces = 20
+const nothingSent = { headers: [], contentLength: undefined, more: undefined, body: undefined, isShared: false }
 
 /** Carries out a fault in place of the mock's `answer`; a proxied mock has none. */
 export async function injectFault(exchange: Exchange, fault: FaultProgram, answer: Answer | undefined): Promise<void> {
@@ -29,7 +30,7 @@ export async function injectFault(exchange: Exchange, fault: FaultProgram, answe
       return
     case 'malformed':
       exchange.req.socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nnot a chunk\r\n`)
-      exchange.record('fault', { status: 200, headers: [], more: [], body: undefined })
+      exchange.record('fault', { ...nothingSent, status: 200 })
       return
     case 'slow':
       if (answer !== undefined) await sendSlowly(exchange, answer, fault.duration)
@@ -65,5 +66,5 @@ async function sendSlowly(exchange: Exchange, answer: Answer, duration: number):
     }
   }
   res.end()
-  exchange.record('fault', { ...sent, body: answer.kept ?? body })
+  exchange.record('fault', { ...sent, body })
 }

@@ -4,8 +4,6 @@ import type { Scope } from '../expression/scope.js'
 import { headerValue } from '../network/header-value.js'
 import type { ResponseBody, ResponseProgram } from '../resources/kinds/mock-program.js'
 
-import { type KeptBody, keepBody } from './kept-body.js'
-
 /** Everything that goes over the wire, apart from what is particular to one request. */
 export interface Answer {
   readonly status: number
@@ -16,8 +14,8 @@ export interface Answer {
   /** True when `headers` has an Access-Control-Allow-Origin of its own. */
   readonly ownsCors: boolean
   readonly body: Buffer | string | undefined
-  /** For the request journal, when the body is the same for all. */
-  readonly kept?: KeptBody | undefined
+  /** A short body that is the same for all, one byte a character. */
+  readonly wire?: string | undefined
 }
 
 /** The server frames answers by itself; a declared length or coding could only contradict it. */
@@ -26,8 +24,6 @@ const framing = new Set(['content-length', 'transfer-encoding', 'trailer'])
 export interface PreparedOptions {
   /** Value of Callboard-Mock, when answers carry it. */
   readonly mockHeader: string | undefined
-  /** How much of a body the request journal keeps. */
-  readonly recordedBytes: number
 }
 
 /** A declared response, as far as it can be made ready when its revision is applied. */
@@ -40,7 +36,7 @@ export class PreparedResponse {
   readonly #ownsCors: boolean
   readonly #isTyped: boolean
 
-  constructor(program: ResponseProgram, { mockHeader, recordedBytes }: PreparedOptions) {
+  constructor(program: ResponseProgram, { mockHeader }: PreparedOptions) {
     this.program = program
     const declared = program.headers.filter(({ name }) => !framing.has(name.toLowerCase()) && isHeaderName(name))
     const names = new Set(declared.map(({ name }) => name.toLowerCase()))
@@ -59,8 +55,8 @@ export class PreparedResponse {
       const body = program.body?.bytes
       const length = mayHaveBody(program.statusCode) ? ['Content-Length', String(body?.length ?? 0)] : []
       const { statusCode: status } = program
-      const kept = keepBody(body, recordedBytes)
-      this.fixed = { status, headers: [...headers, ...length], isFramed: true, ownsCors: this.#ownsCors, body, kept }
+      const wire = body !== undefined && body.length <= longestWire ? body.toString('latin1') : undefined
+      this.fixed = { status, headers: [...headers, ...length], isFramed: true, ownsCors: this.#ownsCors, body, wire }
     }
   }
 
@@ -86,6 +82,15 @@ export class PreparedResponse {
     const body = isJson ? stringifyJson(value) : String(value)
     return { status: this.program.statusCode, headers: typed, isFramed: false, ownsCors: this.#ownsCors, body }
   }
+}
+
+/** Longer bodies go out in a buffer of their own. */
+const longestWire = 4_096
+
+/** A body as it is best sent: node:http sends a short text in one piece with the headers. A text has one byte a character. */
+export function wireOf(body: Buffer | string | undefined): Buffer | string | undefined {
+  if (typeof body !== 'string') return body
+  return body.length <= longestWire && Buffer.byteLength(body) === body.length ? body : Buffer.from(body)
 }
 
 export function mayHaveBody(status: number): boolean {

@@ -6,7 +6,7 @@ import { type Guard, GuardError } from '../network/guard.js'
 import { headerValue } from '../network/header-value.js'
 import { announcesBody } from './body.js'
 import { type Exchange, mockLabel } from './exchange.js'
-import type { Outcome } from './journal.js'
+import type { Outcome } from './recorded.js'
 
 export type ProxyFailure = 'network' | 'timeout' | 'guard'
 

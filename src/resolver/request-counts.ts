@@ -1,4 +1,4 @@
-import type { Outcome } from './journal.js'
+import type { Outcome } from './recorded.js'
 
 export type OutcomeCounts = Record<Outcome, number>
 

@@ -107,7 +107,8 @@ class MockResolver implements Resolver {
     const idOf = (sequence: number): string => `${run}-${sequence.toString(36)}`
     let sequence = 0
     const shownId = options.correlationHeaders ? idHeader : undefined
-    this.requests = new RequestJournal({ bounds: options.requests, begun, idOf, idHeader: shownId })
+    const { requests: bounds, defaultNamespace } = options
+    this.requests = new RequestJournal({ bounds, defaultNamespace, idOf, idHeader: shownId })
     const around: Surroundings = {
       options,
       journal: this.requests,
@@ -288,9 +289,8 @@ class MockResolver implements Resolver {
       owed.push((tx) => tx.put(bornKey(namespace, name), { ttl, since }))
     }
     const exhausted = useLimiter !== undefined && usesOf(store, past.namespace, past.name, useLimiter) >= useLimiter
-    const { correlationHeaders, requests } = options
-    const recordedBytes = requests.bodyBytes
-    return new ServedMock({ resource, program, attached, usage, expires, exhausted, correlationHeaders, recordedBytes })
+    const { correlationHeaders } = options
+    return new ServedMock({ resource, program, attached, usage, expires, exhausted, correlationHeaders })
   }
 
   /** When a mock's ttl began, while the store could not take it down. */

@@ -1,6 +1,6 @@
 import type { Subjects } from '../expression/condition.js'
 import { pathParams, splitPath } from '../resources/kinds/mock-route.js'
-import type { Decision, Search } from './decision.js'
+import { type Decision, offer, type Search } from './decision.js'
 import type { Entry } from './entry.js'
 import { nearestEntries } from './near-miss.js'
 import { anyMethod, type Leaf, RouteNode } from './route-node.js'
@@ -121,12 +121,14 @@ export class RouteIndex<E extends Entry = Entry> {
 }
 
 function searchNode<E extends Entry>(node: RouteNode<E>, depth: number, method: string, search: Search<E>): void {
-  if (search.best !== undefined && node.first >= search.best.program.order) return
   const segment = search.segments[depth]
   if (segment === undefined) {
-    searchLeaf(node.exact, method, search)
+    const { lone } = node
+    if (lone === undefined) searchLeaf(node.exact, method, search)
+    else if (node.loneMethod === method || node.loneMethod === anyMethod) offer(lone, search)
     return
   }
+  if (search.best !== undefined && node.first >= search.best.program.order) return
   const literal = node.literal(segment)
   if (literal !== undefined) searchNode(literal, depth + 1, method, search)
   if (node.param !== undefined && segment !== '') searchNode(node.param, depth + 1, method, search)

@@ -29,6 +29,12 @@ export class Leaf<E extends Entry> {
     return decision === undefined ? leaf.#next : new Leaf(method, decision, leaf.#next)
   }
 
+  /** The method of its only mock, when that asks for nothing but route and method. */
+  get lone(): { readonly method: string; readonly entry: E } | undefined {
+    const entry = this.#next === undefined ? this.#decision.lone : undefined
+    return entry && { method: this.#method, entry }
+  }
+
   get(method: string): Decision<E> | undefined {
     let leaf: Leaf<E> | undefined = this
     while (leaf !== undefined && leaf.#method !== method) leaf = leaf.#next
@@ -59,6 +65,9 @@ const noNames: readonly string[] = []
 const fewChanges = 32
 
 export class RouteNode<E extends Entry> {
+  /** The one mock of the route that ends here, when it asks for nothing but its method: found without a further step. */
+  #lone: E | undefined
+  #loneMethod: string
   readonly #edit: Edit
   /** The segment it stands for, when that is a literal. */
   readonly #text: string
@@ -73,12 +82,16 @@ export class RouteNode<E extends Entry> {
   #first: string
 
   private constructor(edit: Edit, text: string, from?: RouteNode<E>) {
+    this.#lone = undefined
+    this.#loneMethod = ''
     this.#edit = edit
     this.#text = text
     this.#names = noNames
     this.#leaves = noLeaves
     this.#first = last
     if (from === undefined) return
+    this.#lone = from.#lone
+    this.#loneMethod = from.#loneMethod
     this.#literals = from.#literals
     this.#names = from.#names
     this.#param = from.#param
@@ -97,6 +110,14 @@ export class RouteNode<E extends Entry> {
 
   get param(): RouteNode<E> | undefined {
     return this.#param
+  }
+
+  get lone(): E | undefined {
+    return this.#lone
+  }
+
+  get loneMethod(): string {
+    return this.#loneMethod
   }
 
   get exact(): Leaf<E> | undefined {
@@ -201,6 +222,10 @@ export class RouteNode<E extends Entry> {
     const leaf = this.#leaves[ending]
     const after = Leaf.with(leaf, method, change.apply(leaf?.get(method)))
     this.#leaves = { ...this.#leaves, [ending]: after }
+    if (ending !== 'exact') return
+    const lone = after?.lone
+    this.#lone = lone?.entry
+    this.#loneMethod = lone?.method ?? ''
   }
 
   #changeLiteral(text: string, step: (child: RouteNode<E>) => RouteNode<E> | undefined): void {

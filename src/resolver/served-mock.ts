@@ -17,11 +17,17 @@ export interface ServedMockInput {
   readonly expires: number
   readonly exhausted: boolean
   readonly correlationHeaders: boolean
-  readonly recordedBytes: number
 }
 
 /** One mock of one revision. What only its answers need is worked out when the first request chooses it. */
 export class ServedMock implements Entry {
+  // What every request looks at stands first: among many mocks each further place in memory is one the processor waits for.
+  /** `useLimiter` has been reached. */
+  exhausted: boolean
+  readonly hasTtl: boolean
+  /** Null when there is none, undefined until a request asks. */
+  #fixed: Answer | null | undefined
+  readonly usage: Usage
   readonly id: ResourceId
   readonly namespace: string
   readonly name: string
@@ -29,16 +35,15 @@ export class ServedMock implements Entry {
   readonly line: number
   readonly program: MockProgram
   readonly attached: readonly CallbackProgram[]
-  readonly usage: Usage
   readonly expires: number
-  /** `useLimiter` has been reached. */
-  exhausted: boolean
   readonly #correlationHeaders: boolean
-  readonly #recordedBytes: number
   readonly #resource: Resource
   #answering: Answering | undefined
 
-  constructor({ resource, program, attached, usage, expires, exhausted, ...options }: ServedMockInput) {
+  constructor({ resource, program, attached, usage, expires, exhausted, correlationHeaders }: ServedMockInput) {
+    this.exhausted = exhausted
+    this.hasTtl = expires !== Number.POSITIVE_INFINITY
+    this.usage = usage
     this.id = resource.id
     this.namespace = resource.namespace
     this.name = resource.name
@@ -46,17 +51,15 @@ export class ServedMock implements Entry {
     this.line = resource.line
     this.program = program
     this.attached = attached
-    this.usage = usage
     this.expires = expires
-    this.exhausted = exhausted
-    this.#correlationHeaders = options.correlationHeaders
-    this.#recordedBytes = options.recordedBytes
+    this.#correlationHeaders = correlationHeaders
     this.#resource = resource
   }
 
   /** The answer itself, when every request gets the same and nothing else happens. */
   get fixed(): Answer | undefined {
-    return this.#ready.isFixed ? this.prepared(0)?.fixed : undefined
+    if (this.#fixed === undefined) this.#fixed = (this.#ready.isFixed ? this.prepared(0)?.fixed : undefined) ?? null
+    return this.#fixed ?? undefined
   }
 
   /** True when answering it changes what the store holds. */
@@ -101,7 +104,7 @@ export class ServedMock implements Entry {
     const response = this.program.responses[index]
     if (response === undefined) return undefined
     const mockHeader = this.#correlationHeaders ? `${this.namespace}/${this.name}` : undefined
-    const made = new PreparedResponse(response, { mockHeader, recordedBytes: this.#recordedBytes })
+    const made = new PreparedResponse(response, { mockHeader })
     prepared[index] = made
     return made
   }

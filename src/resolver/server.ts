@@ -13,6 +13,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ResolverOptions } from './parts.js'
+import { keepTickShape } from './tick-shape.js'
 
 export interface ServerParts {
   readonly options: ResolverOptions
@@ -40,6 +41,7 @@ export class ResolverServer {
   constructor({ options, handle, malformed }: ServerParts) {
     const { limits, tls } = options
     this.#limits = limits
+    keepTickShape()
     const settings: ServerOptions = {
       // node:http counts the URL among the headers.
       maxHeaderSize: limits.headerBytes + limits.urlBytes,

@@ -9,23 +9,35 @@ import type { ResolverLog } from './parts.js'
 
 /** What is counted about one mock; lives as long as the mock is declared, through all its edits. */
 export class Usage {
+  hits = 0
+  dirty = false
+  // Small whole numbers lie in the object itself, where a greater one would be an object beside it.
+  #lastMinute = 0
+  #lastRest = 0
+  /** Random sequences begun in this process: with a seed, the n-th request gets the n-th one. */
+  draws = 0
   readonly id: ResourceId
   readonly namespace: string
   readonly name: string
-  hits = 0
-  /** Milliseconds since 1970; 0 for never. */
-  last = 0
-  /** Random sequences begun in this process: with a seed, the n-th request gets the n-th one. */
-  draws = 0
-  dirty = false
 
   constructor(id: ResourceId, namespace: string, name: string) {
     this.id = id
     this.namespace = namespace
     this.name = name
   }
+
+  /** Milliseconds since 1970; 0 for never. */
+  get last(): number {
+    return this.#lastMinute * minuteMs + this.#lastRest
+  }
+
+  set last(ms: number) {
+    this.#lastMinute = Math.floor(ms / minuteMs)
+    this.#lastRest = ms - this.#lastMinute * minuteMs
+  }
 }
 
+const minuteMs = 60_000
 const flushAfterMs = 1_000
 /** Where thousands of mocks are called each second, writing down each of them each second would cost more than answering. */
 const mocksPerFlush = 500

@@ -181,13 +181,13 @@ export class Loader {
         : files
     const fresh: [key: string, cached: Uint8Array][] = []
     const parseMany = rest.length < manyFiles ? parseHere : this.#parseMany
-    await parseMany(rest, this.#limits, (source, text) => {
-      // Also what was parsed on this thread goes through its text: strings cut out of a file hold all of it in memory.
-      const parsed = decodeParsedFile(text) ?? parseFile(source.path, source.bytes, this.#limits)
+    await parseMany(rest, this.#limits, (source, encoded) => {
+      // Also what was parsed on this thread is decoded: strings cut out of a file hold all of it in memory.
+      const parsed = decodeParsedFile(encoded) ?? parseFile(source.path, source.bytes, this.#limits)
       const { entries } = take('parse', source, parsed, false)
       if (this.#cache === undefined) return
       const settled = entries.every((entry) => entry.settled)
-      fresh.push([this.#keys.of(source), toCached(text, settled)])
+      fresh.push([this.#keys.of(source), toCached(encoded, settled)])
     })
     // Not waited for: going live does not depend on it. Handed over whole: the parsers' callback outlives them.
     if (this.#cache !== undefined && fresh.length > 0) this.#keeping = this.#keep(this.#cache, fresh.splice(0))

@@ -28,9 +28,10 @@ export class ParseKeys {
   }
 }
 
-/** What the cache keeps of a file: whether all its documents are settled as `Linked` says, and the parsed file. */
-export function toCached(parsed: string, settled: boolean): Buffer {
-  return Buffer.from((settled ? 's' : '-') + parsed)
+/** What the cache keeps of an encoded file: notes in it whether all its documents are settled as `Linked` says. */
+export function toCached(encoded: Uint8Array, settled: boolean): Uint8Array {
+  if (settled) encoded[0] = settledMark
+  return encoded
 }
 
 /** Hands on what of `files` the cache holds; gives back the rest. A cache that fails is as good as an empty one. */
@@ -44,15 +45,14 @@ export async function takeCached(
   const slices = new Slices()
   // A few at a time: the texts of all together are many times what is kept of them.
   for (let from = 0; from < files.length; from += filesAtOnce) {
-    const some = files.slice(from, from + filesAtOnce)
-    const found = await cache.getAll(some.map((file) => keys.of(file))).catch(() => new Map<string, Uint8Array>())
-    for (const file of some) {
+    const some = new Map(files.slice(from, from + filesAtOnce).map((file) => [file, keys.of(file)]))
+    const found = await cache.getAll(some.values()).catch(() => new Map<string, Uint8Array>())
+    for (const [file, key] of some) {
       if (slices.over) await slices.next()
-      const bytes = found.get(keys.of(file))
-      const text = bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      const parsed = text && decodeParsedFile(text.toString('utf8', 1))
-      if (text === undefined || parsed === undefined) rest.push(file)
-      else take(file, parsed, text[0] === settledMark)
+      const bytes = found.get(key)
+      const parsed = bytes && decodeParsedFile(bytes)
+      if (bytes === undefined || parsed === undefined) rest.push(file)
+      else take(file, parsed, bytes[0] === settledMark)
     }
   }
   return rest

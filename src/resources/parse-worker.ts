@@ -12,11 +12,18 @@ export interface ParseBatch {
   readonly limits: Limits
 }
 
-export default function parseBatch({ paths, lengths, bytes, limits }: ParseBatch): string[] {
+export interface ParsedBatch {
+  readonly lengths: readonly number[]
+  /** What `encodeParsedFile` gave, one after the other. */
+  readonly bytes: Uint8Array
+}
+
+export default function parseBatch({ paths, lengths, bytes, limits }: ParseBatch): ParsedBatch {
   let start = 0
-  return paths.map((path, index) => {
+  const parsed = paths.map((path, index) => {
     const content = bytes.subarray(start, start + (lengths[index] ?? 0))
     start += content.length
     return encodeParsedFile(parseFile(path, content, limits))
   })
+  return { lengths: parsed.map(({ length }) => length), bytes: Buffer.concat(parsed) }
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { AuditOperations } from './audit-views.js'
 import type { ChannelOperations } from './channel-operations.js'
 import type { DeliveryOperations } from './delivery-views.js'
@@ -37,6 +38,8 @@ export interface Operations {
   resume(): Awaitable<SuspensionResult>
   /** Clears stores, counters and recorded requests: all, those of a namespace, or one chain (of a namespace, or of all). */
   reset(scope: ResetScope): Promise<ResetResult>
+  /** The state as of now, as `callboard restore` reads it. */
+  backup(): Promise<Readable>
   readonly deliveries: DeliveryOperations
   /** Puts on record what was done. */
   readonly audit: AuditOperations

@@ -6,9 +6,17 @@ import { lstat, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { noteAnnouncement } from './announcements.js'
 import { readArchive } from './archive.js'
-import { nodeDisk, replaceFile } from './disk.js'
+import { type DiskFile, nodeDisk, replaceFile } from './disk.js'
 import { documentName, format } from './document.js'
-import { auditFolder, contentsFolder, type EmbeddedStore, journalFolder, openStore, restoringName } from './embedded.js'
+import {
+  auditFolder,
+  contentsFolder,
+  type EmbeddedStore,
+  journalFolder,
+  openStore,
+  restoringName,
+  secretsFolder,
+} from './embedded.js'
 import { isLockName, lock } from './lock.js'
 
 export interface BackupOptions {
@@ -107,6 +115,29 @@ export async function restore(file: string, dir: string, options: RestoreOptions
   }
 }
 
+/** What is in it is not all that was put into it, or it is no backup at all. */
+export class DamagedBackup extends Error {
+  override readonly name = 'DamagedBackup'
+}
+
+/** Reads the whole of a backup and keeps nothing of it. Rejects with `DamagedBackup`. */
+export async function checkBackup(file: string): Promise<void> {
+  const nowhere: DiskFile = {
+    length: 0,
+    write: async (bytes) => bytes.length,
+    read: async () => 0,
+    readNow: () => 0,
+    sync: async () => {},
+    close: async () => {},
+  }
+  await readArchive(createReadStream(file), {
+    maxBytes: Number.POSITIVE_INFINITY,
+    create: async () => nowhere,
+  }).catch((error: Error) => {
+    throw new DamagedBackup(`what was sent is not a whole backup: ${error.message}`, { cause: error })
+  })
+}
+
 async function refuseUnlessEmpty(dir: string): Promise<void> {
   const names = (await nodeDisk.list(dir)).filter((name) => !isLockName(name) && name !== 'lost+found')
   if (names.includes(restoringName)) {
@@ -123,7 +154,7 @@ async function extractInto(
   newEpoch: () => string,
   check: () => void,
 ): Promise<void> {
-  const folders = [journalFolder, contentsFolder, auditFolder].map((name) => `${dir}/${name}`)
+  const folders = [journalFolder, contentsFolder, secretsFolder, auditFolder].map((name) => `${dir}/${name}`)
   await replaceFile(nodeDisk, dir, restoringName, Buffer.from(`from ${file}\n`))
   try {
     for (const folder of folders) await nodeDisk.makeFolder(folder)

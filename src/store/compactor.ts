@@ -2,11 +2,11 @@
 // deletes it. Always the oldest, so that a delete is never forgotten before the puts that it undid.
 
 import type { Disk } from './disk.js'
-import type { Journal } from './journal.js'
+import { type Journal, nothing } from './journal.js'
 import { encodePut } from './operation.js'
 import { frameOperations } from './record.js'
 import type { Segment, Segments } from './segments.js'
-import type { Entry, Table } from './table.js'
+import type { Table } from './table.js'
 
 export interface CompactorOptions {
   readonly folder: string
@@ -20,6 +20,12 @@ export interface CompactorOptions {
   /** Records durably which segments there are. */
   readonly listSegments: () => Promise<void>
   readonly warn: (message: string) => void
+}
+
+/** An operation to be written again, of a row of the table. */
+interface Copy {
+  readonly row: number
+  readonly operation: string
 }
 
 /** The event loop is held no longer at a time. */
@@ -86,12 +92,15 @@ export class Compactor {
     return oldest === this.#options.journal.active ? undefined : oldest
   }
 
-  /** The oldest segment, when it is nearly empty or the journal holds much more than it needs. */
+  /**
+   * The oldest segment, when it is nearly empty or the journal holds much more than it needs. Not before: what is left of
+   * it may soon not be needed either, and then it need not be copied.
+   */
   #next(): Segment | undefined {
     const { segments, segmentBytes } = this.#options
     const oldest = this.#sealedOldest()
     if (oldest === undefined) return undefined
-    if (oldest.live * 4 <= oldest.length) return oldest
+    if (oldest.live * 16 <= oldest.length) return oldest
     return segments.bytes > 2 * segments.live + 2 * segmentBytes ? oldest : undefined
   }
 
@@ -118,18 +127,20 @@ export class Compactor {
    */
   async #copyLive(segment: Segment): Promise<void> {
     const { table, now, segments } = this.#options
-    let batch: [key: string, entry: Entry, operation: string][] = []
+    let batch: Copy[] = []
     let bytes = 0
     let since = now()
     let seen = 0
     let copied = 0
     const mayChange = table.waiting
-    for (const [key, entry] of table.entries()) {
+    for (const row of table.rows()) {
       seen += 1
-      if (entry.segment === segment.number) {
-        const operation = entry.value === undefined ? segments.read(key, entry).text : encodePut(key, entry.value)
-        batch.push([key, entry, operation])
-        bytes += entry.length
+      const key = table.keyAt(row)
+      if (table.segmentAt(row) === segment.number && !table.isChanging(key)) {
+        const value = table.valueAt(row)
+        const operation = value === undefined ? segments.read(key, table.placeAt(row)).text : encodePut(key, value)
+        batch.push({ row, operation })
+        bytes += table.lengthAt(row)
         copied += 1
       }
       if (bytes < sliceBytes && (seen % entriesPerLook !== 0 || now() - since < sliceMs)) continue
@@ -147,26 +158,27 @@ export class Compactor {
     }
   }
 
-  #append(batch: readonly [key: string, entry: Entry, operation: string][]): Promise<void> {
-    const { segments, journal } = this.#options
+  #append(batch: readonly Copy[]): Promise<void> {
+    const { segments, journal, table } = this.#options
     const refused = journal.refusal()
     if (refused !== undefined) return Promise.reject(refused)
     const line =
-      batch.length === 0 ? { text: '', bytes: 0, places: [] } : frameOperations(batch.map(([, , text]) => text))
+      batch.length === 0
+        ? { bytes: nothing, lengths: [], first: 0 }
+        : frameOperations(batch.map(({ operation }) => operation))
     return new Promise((resolve, rejected) => {
       journal.append({
-        text: line.text,
         bytes: line.bytes,
         sync: false,
         acknowledged: (segment, offset) => {
-          batch.forEach(([, entry], index) => {
-            const place = line.places[index]
-            if (place === undefined) return
-            segments.release(entry)
-            entry.segment = segment
-            entry.offset = offset + place.offset
-            entry.length = place.length
-            segments.hold(entry)
+          // What has changed since is acknowledged after this, so the rows are still those of the keys.
+          let at = offset + line.first
+          batch.forEach(({ row }, index) => {
+            const length = line.lengths[index] as number
+            segments.release(table.segmentAt(row), table.lengthAt(row))
+            table.move(row, segment, at, length)
+            segments.hold(segment, length)
+            at += length + 1
           })
           resolve()
         },

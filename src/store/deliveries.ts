@@ -17,6 +17,7 @@ import {
 import { DeliveryQueue } from './delivery-queue.js'
 import { attemptScope, DeliveryRecovery, deliveryScope, orderOf } from './delivery-recovery.js'
 import { DeliveryWrites } from './delivery-writes.js'
+import { KeyMap } from './key-map.js'
 import { changing, kept, type Slot } from './slots.js'
 import { type Store, StoreUnavailable } from './store.js'
 import { systemTimer } from './timer.js'
@@ -50,6 +51,7 @@ export function openDeliveries(store: Store, options: DeliveriesOptions, replay?
 /** Found again without looking for it. */
 interface SlotClaim extends Claim {
   readonly slot: Slot
+  readonly attemptKey: string
 }
 
 class StoreDeliveries implements Deliveries {
@@ -64,7 +66,7 @@ class StoreDeliveries implements Deliveries {
   #lastToken = 0
   #hotBytes = 0
   /** Written by transactions that have not ended. */
-  readonly #reserved = new Map<string, number>()
+  readonly #reserved = new KeyMap<number>()
   #reservedTotal = 0
 
   constructor(store: Store, { limits, now, timer, onWarning }: DeliveriesOptions, { queue, recovery }: DeliveryReplay) {
@@ -171,13 +173,13 @@ class StoreDeliveries implements Deliveries {
 
   begin(claim: Claim, now: number): void {
     if (this.#slotOf(claim) === undefined) return
-    this.#writes.begin(attemptScope + claim.delivery.id, claim.state, now)
+    this.#writes.begin((claim as SlotClaim).attemptKey, claim.state, now)
   }
 
   settle(claim: Claim, state: DeliveryState): boolean {
     const slot = this.#slotOf(claim)
     if (slot === undefined) return false
-    this.#writes.put(attemptScope + claim.delivery.id, toJson(state))
+    this.#writes.put((claim as SlotClaim).attemptKey, toJson(state))
     this.#turn(slot, state)
     return true
   }
@@ -275,7 +277,7 @@ class StoreDeliveries implements Deliveries {
     const bytes = sizeOf(delivery.payload)
     if (this.#hotBytes + bytes <= maxHotBytes) {
       this.#hotBytes += bytes
-      this.#slots.setHot(slot, delivery)
+      this.#slots.heat(slot, delivery, bytes)
     }
     return slot
   }
@@ -291,7 +293,9 @@ class StoreDeliveries implements Deliveries {
     this.#queue.take(slot, token)
     const entry = this.#load(slot)
     this.#cool(slot)
-    return entry === undefined ? undefined : { delivery: entry.delivery, state: entry.state, token, slot }
+    if (entry === undefined) return undefined
+    const { delivery, state } = entry
+    return { delivery, state, token, slot, attemptKey: attemptScope + delivery.id }
   }
 
   #slotOf(claim: Claim): Slot | undefined {
@@ -308,10 +312,7 @@ class StoreDeliveries implements Deliveries {
   }
 
   #cool(slot: Slot): void {
-    const hot = this.#slots.hot(slot)
-    if (hot === undefined) return
-    this.#hotBytes -= sizeOf(hot.payload)
-    this.#slots.setHot(slot, undefined)
+    this.#hotBytes -= this.#slots.cool(slot)
   }
 
   /** `undefined`, and a dead letter, when it can no longer be read. */

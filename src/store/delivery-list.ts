@@ -76,7 +76,7 @@ async function latest(slots: Slots, isMeant: (slot: Slot) => boolean, count: num
     found = found.sort((a, b) => b.place - a.place).slice(0, count)
   }
   let seen = 0
-  for (const slot of slots.values()) {
+  for (const slot of slots.anyhow()) {
     if (isMeant(slot)) found.push({ slot, key: slots.key(slot), place: slots.place(slot) })
     if (found.length > 4 * count + 1000) cut()
     seen += 1

@@ -4,6 +4,7 @@
 
 import type { Json } from '../expression/json.js'
 import type { DeliveryState } from './delivery.js'
+import { KeyMap } from './key-map.js'
 import type { Store } from './store.js'
 import type { Timer } from './timer.js'
 
@@ -28,8 +29,8 @@ export class DeliveryWrites {
   readonly #underWay: Batch[] = []
   #gathered: Batch = new Map()
   /** What has begun, and the part of it that had before the timer was set. */
-  #begun = new Map<string, Begun>()
-  #begunBefore = new Map<string, Begun>()
+  #begun = new KeyMap<Begun>()
+  #begunBefore = new KeyMap<Begun>()
   #scheduled = false
   #isLookedAtLater = false
   #failed = false
@@ -123,8 +124,8 @@ export class DeliveryWrites {
     this.#timer(begunMs, () => this.#lookAtBegun())
   }
 
-  #writeBegun(begun: Map<string, Begun>): void {
-    for (const [key, one] of begun) this.#write(key, toJson(one))
+  #writeBegun(begun: KeyMap<Begun>): void {
+    for (const [key, one] of begun.entries()) this.#write(key, toJson(one))
     begun.clear()
   }
 

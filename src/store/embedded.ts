@@ -8,7 +8,7 @@ import { type ArchiveEntry, writeArchive } from './archive.js'
 import { Compactor } from './compactor.js'
 import { type Disk, nodeDisk } from './disk.js'
 import { documentName, format, StateDocument } from './document.js'
-import { type Append, Journal } from './journal.js'
+import { type Append, Journal, nothing } from './journal.js'
 import { type Lock, lock, type Processes } from './lock.js'
 import { decodeValue, encodeDelete, encodePut, type RawNumberClass } from './operation.js'
 import { openPackContents, type PackContents } from './pack-contents.js'
@@ -16,7 +16,7 @@ import { frameOperations } from './record.js'
 import { replay } from './replay.js'
 import { Segments } from './segments.js'
 import { type Store, StoreUnavailable, type Transaction } from './store.js'
-import { type Changes, type Entry, type Page, Table } from './table.js'
+import { type Changes, type Page, type Place, Table } from './table.js'
 import { systemTimer, type Timer } from './timer.js'
 import { runWork } from './work.js'
 
@@ -56,6 +56,9 @@ export interface EmbeddedStore extends Store {
 export const restoringName = 'restoring'
 export const journalFolder = 'journal'
 export const contentsFolder = 'contents'
+/** Kept beside the journal for records that name them, each in a file called by its SHA-256. */
+export const secretsFolder = 'secrets'
+const secretName = /^[0-9a-f]{64}$/
 export const cacheFolder = 'cache'
 /** Of an append-only log beside the journal. */
 export const auditFolder = 'audit'
@@ -102,7 +105,7 @@ async function openLocked(dir: string, held: Lock, options: StoreOptions): Promi
   const folder = `${dir}/${journalFolder}`
   await disk.makeFolder(folder)
   const segments = new Segments(disk)
-  const load = (key: string, entry: Entry): Json => decodeValue(segments.read(key, entry).operation, rawNumber) as Json
+  const load = (key: string, place: Place): Json => decodeValue(segments.read(key, place).operation, rawNumber) as Json
   const table = new Table(load)
   const staysOnDisk = (key: string): boolean => onDisk.some((scope) => key.startsWith(scope))
   const { onReplay } = options
@@ -157,7 +160,7 @@ class OpenStore implements EmbeddedStore {
   #working = false
   #closing: Promise<void> | undefined
   #lastBackup: Promise<unknown> = Promise.resolve()
-  readonly #replaced: (entry: Entry) => void
+  readonly #replaced: (segment: number, length: number) => void
 
   constructor(parts: Parts, lastNumber: number, options: StoreOptions) {
     const { dir, disk, document, segments, table, epoch, warn } = parts
@@ -167,7 +170,7 @@ class OpenStore implements EmbeddedStore {
     this.#table = table
     this.#segmentBytes = segmentBytes
     this.#keepsOnDisk = (options.onDisk ?? []).length > 0
-    this.#replaced = (entry) => segments.release(entry)
+    this.#replaced = (segment, length) => segments.release(segment, length)
     const journal = new Journal({
       folder,
       disk,
@@ -285,7 +288,11 @@ class OpenStore implements EmbeddedStore {
           entries = segments.all.map(({ path, length }) => ({ path, length }))
           numbers = segments.numbers
         })
-        entries.push(...(await contents.files()), ...(await logEntries(disk, `${dir}/${auditFolder}`)))
+        const beside = [
+          ...(await filesIn(disk, `${dir}/${auditFolder}`, logFileName)),
+          ...(await filesIn(disk, `${dir}/${secretsFolder}`, secretName)),
+        ]
+        entries.push(...(await contents.files()), ...beside)
         await writeArchive({ disk, dir, epoch, segments: numbers, entries }, file)
       }),
     )
@@ -315,19 +322,18 @@ class OpenStore implements EmbeddedStore {
   /** Applies `changes`, so that the next transaction builds on them, and makes the record of them. */
   #appendOf(changes: Changes, sync: boolean, resolve: () => void, rejected: (error: Error) => void): Append {
     // Also a transaction that only read waits for those whose writes it may have seen.
-    if (changes.size === 0) return { text: '', bytes: 0, sync, acknowledged: resolve, rejected }
+    if (changes.size === 0) return { bytes: nothing, sync, acknowledged: resolve, rejected }
     const operations: string[] = []
     for (const [key, entry] of changes) {
       operations.push(entry?.value === undefined ? encodeDelete(key) : encodePut(key, entry.value))
     }
-    const { text, bytes, places } = frameOperations(operations)
+    const { bytes, lengths, first } = frameOperations(operations)
     this.#table.apply(changes)
     return {
-      text,
       bytes,
       sync,
       acknowledged: (segment, offset) => {
-        this.#place(changes, segment, offset, places)
+        this.#place(changes, segment, offset + first, lengths)
         this.#table.acknowledge(changes, this.#replaced)
         resolve()
       },
@@ -335,22 +341,20 @@ class OpenStore implements EmbeddedStore {
     }
   }
 
-  #place(
-    changes: Changes,
-    segment: number,
-    recordOffset: number,
-    places: readonly { offset: number; length: number }[],
-  ) {
+  #place(changes: Changes, segment: number, firstOffset: number, lengths: readonly number[]) {
     const { segments, staysOnDisk } = this.#parts
+    let offset = firstOffset
     let index = 0
     for (const [key, entry] of changes) {
-      const place = places[index]
+      const length = lengths[index] as number
+      const at = offset
       index += 1
-      if (entry === undefined || place === undefined) continue
+      offset += length + 1
+      if (entry === undefined) continue
       entry.segment = segment
-      entry.offset = recordOffset + place.offset
-      entry.length = place.length
-      segments.hold(entry)
+      entry.offset = at
+      entry.length = length
+      segments.hold(segment, length)
       if (this.#keepsOnDisk && staysOnDisk(key)) entry.value = undefined
     }
   }
@@ -366,11 +370,11 @@ class OpenStore implements EmbeddedStore {
   }
 }
 
-/** Files of an append-only log, with what they hold just now. */
-async function logEntries(disk: Disk, folder: string): Promise<ArchiveEntry[]> {
+/** Those with such names, with what they hold just now. Unfinished ones are left out: nothing names them yet. */
+async function filesIn(disk: Disk, folder: string, names: RegExp): Promise<ArchiveEntry[]> {
   const entries: ArchiveEntry[] = []
   for (const name of await disk.list(folder)) {
-    if (!logFileName.test(name)) continue
+    if (!names.test(name)) continue
     const path = `${folder}/${name}`
     const file = await disk.open(path, 'read')
     entries.push({ path, length: file.length })

@@ -15,8 +15,7 @@ import type { Timer } from './timer.js'
 
 export interface Append {
   /** One line, or nothing: that is acknowledged after all before it. */
-  readonly text: string
-  readonly bytes: number
+  readonly bytes: Uint8Array
   /** Waits for the disk, not only for the system. */
   readonly sync: boolean
   /** The record stands at `offset` of `segment`. */
@@ -54,6 +53,9 @@ export interface JournalOptions {
   /** Something was written, so that there may be something to compact. */
   readonly written: () => void
 }
+
+/** Of an append that only waits for those before it. */
+export const nothing = new Uint8Array()
 
 const maxBatchBytes = 4 * 1024 * 1024
 const probeMs = { first: 100, most: 5000 }
@@ -108,11 +110,11 @@ export class Journal {
 
   append(item: Append): void {
     this.#queue.push(item)
-    this.#waitingBytes += item.bytes
+    this.#waitingBytes += item.bytes.length
     if (this.#pumping) return
     this.#pumping = true
     // Not at once: what else is appended in this turn goes into the same write.
-    process.nextTick(() => void this.#pump())
+    setImmediate(() => void this.#pump())
   }
 
   /** Resolves after everything appended so far, with the disk, and calls `now` before anything later is written. */
@@ -124,7 +126,7 @@ export class Journal {
         now()
         resolve()
       }
-      this.append({ text: '', bytes: 0, sync: true, acknowledged, rejected: reject })
+      this.append({ bytes: nothing, sync: true, acknowledged, rejected: reject })
     })
   }
 
@@ -157,7 +159,7 @@ export class Journal {
     while (this.#queue.length > 0) {
       await this.#commit(this.#take(maxBatchBytes))
       // Callers that were just answered may have more to write: it belongs into the next write, not the one after.
-      await new Promise<void>((resolve) => process.nextTick(resolve))
+      await new Promise<void>((resolve) => setImmediate(resolve))
     }
     this.#pumping = false
     for (const resolve of this.#idle.splice(0)) resolve()
@@ -166,7 +168,7 @@ export class Journal {
   #take(bytes: number): Append[] {
     let count = 0
     for (let taken = 0; count < this.#queue.length && (count === 0 || taken < bytes); count += 1) {
-      taken += this.#queue[count]?.bytes ?? 0
+      taken += this.#queue[count]?.bytes.length ?? 0
     }
     const batch = count === this.#queue.length ? this.#queue : this.#queue.slice(0, count)
     this.#queue = count === this.#queue.length ? [] : this.#queue.slice(count)
@@ -174,13 +176,13 @@ export class Journal {
   }
 
   async #commit(batch: readonly Append[]): Promise<void> {
-    let text = ''
+    const lines: Uint8Array[] = []
     let sync = false
     for (const item of batch) {
-      text += item.text
+      lines.push(item.bytes)
       sync ||= item.sync
     }
-    const bytes = Buffer.from(text)
+    const bytes = lines.length === 1 ? (lines[0] as Uint8Array) : Buffer.concat(lines)
     let failure: unknown = this.#shut
     for (let attempt = 1; attempt <= 2 && !this.#aborted; attempt += 1) {
       try {
@@ -213,9 +215,9 @@ export class Journal {
     let offset = segment.length
     segment.length += bytes
     for (const item of batch) {
-      this.#waitingBytes -= item.bytes
+      this.#waitingBytes -= item.bytes.length
       item.acknowledged(segment.number, offset)
-      offset += item.bytes
+      offset += item.bytes.length
     }
     this.#options.written()
   }
@@ -257,7 +259,7 @@ export class Journal {
     const file = await disk.open(path, 'create')
     const segment: Segment = { number, path, length: 0, synced: 0, live: 0, damaged: false }
     try {
-      const head = Buffer.from(frame(JSON.stringify(header)).text)
+      const head = frame(JSON.stringify(header))
       await writeAll(file, head)
       segment.length = head.length + (await this.#rewriteSuspect(file))
       await file.sync()
@@ -320,7 +322,7 @@ export class Journal {
   #reject(items: readonly Append[], error: Error): void {
     this.#options.rollBack()
     for (const item of items) {
-      this.#waitingBytes -= item.bytes
+      this.#waitingBytes -= item.bytes.length
       item.rejected(unavailable(error))
     }
   }

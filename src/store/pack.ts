@@ -20,6 +20,7 @@ const checkBytes = checkStart.length + 10
 const maxHeadBytes = 2048
 const maxKeyLength = 256
 const chunkBytes = 4 * 1024 * 1024
+const windowBytes = 1024 * 1024
 /** Smaller gaps between wanted contents are read and thrown away. */
 const maxGapBytes = 4096
 const newline = Buffer.from('\n')
@@ -120,17 +121,20 @@ export async function openPack(
   const pack = new Pack(path, number, file, 0)
   const damage: Damage[] = []
   try {
-    let window = { from: 0, bytes: Buffer.alloc(0) }
-    const see = async (from: number): Promise<Buffer> => {
+    // One window for the whole file: of a pack of megabytes nothing stays but keys and numbers.
+    const buffer = Buffer.allocUnsafe(Math.min(windowBytes, file.length))
+    let window = { from: 0, bytes: buffer.subarray(0, 0) }
+    const holds = (from: number): boolean => {
       const end = window.from + window.bytes.length
-      if (from < window.from || (end < file.length && end < from + maxHeadBytes)) {
-        const bytes = Buffer.allocUnsafe(Math.min(chunkBytes, file.length - from))
-        window = { from, bytes: bytes.subarray(0, await readInto(file, bytes, from)) }
-      }
-      return window.bytes.subarray(from - window.from)
+      return from >= window.from && (end === file.length || end >= from + maxHeadBytes)
+    }
+    const move = async (from: number): Promise<void> => {
+      const bytes = buffer.subarray(0, Math.min(buffer.length, file.length - from))
+      window = { from, bytes: bytes.subarray(0, await readInto(file, bytes, from)) }
     }
     for (let at = 0; at < file.length; ) {
-      const head = parseHead(await see(at))
+      if (!holds(at)) await move(at)
+      const head = parseHead(window.bytes, at - window.from)
       const end = head === undefined ? at : at + head.bytes + head.length + 1
       if (head !== undefined && end <= file.length) {
         if (at > pack.length) damage.push({ from: pack.length, to: at })
@@ -139,7 +143,8 @@ export async function openPack(
         pack.length = end
         continue
       }
-      const view = await see(at + 1)
+      if (!holds(at + 1)) await move(at + 1)
+      const view = window.bytes.subarray(at + 1 - window.from)
       const next = view.indexOf(headStart)
       if (next >= 0) at += 1 + next
       else if (view.length <= headStart.length) break
@@ -161,18 +166,23 @@ export function headOf(key: string, length: number, crc: number): string {
   return `${head}${checkStart}${hex(crc32(head))}"}\n`
 }
 
-function parseHead(view: Buffer): { key: string; length: number; crc: number; bytes: number } | undefined {
-  if (!view.subarray(0, headStart.length).equals(headStart)) return undefined
-  const end = view.subarray(0, maxHeadBytes * 2).indexOf(0x0a)
-  if (end < checkBytes) return undefined
-  if (view.toString('latin1', end - 10, end - 2) !== hex(crc32(view.subarray(0, end - checkBytes)))) return undefined
+/** The head that stands at `start` of `bytes`. */
+function parseHead(
+  bytes: Buffer,
+  start: number,
+): { key: string; length: number; crc: number; bytes: number } | undefined {
+  if (bytes[start] !== headStart[0] || bytes[start + 1] !== headStart[1]) return undefined
+  const lineEnd = bytes.indexOf(0x0a, start)
+  if (lineEnd < start + checkBytes || lineEnd >= start + maxHeadBytes * 2) return undefined
+  const checked = bytes.subarray(start, lineEnd - checkBytes)
+  if (bytes.toString('latin1', lineEnd - 10, lineEnd - 2) !== hex(crc32(checked))) return undefined
   try {
-    const { key, length, crc } = JSON.parse(view.toString('utf8', 0, end)) as {
+    const { key, length, crc } = JSON.parse(bytes.toString('utf8', start, lineEnd)) as {
       key: string
       length: number
       crc: string
     }
-    return { key, length, crc: Number.parseInt(crc, 16), bytes: end + 1 }
+    return { key, length, crc: Number.parseInt(crc, 16), bytes: lineEnd - start + 1 }
   } catch {
     return undefined
   }

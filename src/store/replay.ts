@@ -6,7 +6,7 @@ import { type Disk, readInto } from './disk.js'
 import { format, type State } from './document.js'
 import type { SegmentHeader } from './journal.js'
 import { decodeValue, type RawNumberClass } from './operation.js'
-import { placesOf, scanRecords } from './record.js'
+import { firstOf, scanRecords } from './record.js'
 import { type Segment, type Segments, segmentName, segmentNumber } from './segments.js'
 import { Entry, type Table } from './table.js'
 
@@ -126,15 +126,19 @@ async function replaySegment(
   const path = `${folder}/${segmentName(number)}`
   const file = await room.read(disk, path)
   const bytes = countedEnd === undefined ? file : file.subarray(0, countedEnd)
-  const changes: [string, Entry | undefined][] = []
+  const segment: Segment = { number, path, length: 0, synced: 0, live: 0, damaged: false }
+  const replaced = (other: number, length: number) => segments.release(other, length)
+  // Each in its turn: what is gathered for long stays in memory for longer.
   const { end, damage } = scanRecords(bytes, (offset, [lengths, ...operations]) => {
+    if (!segments.has(segment)) segments.add(segment)
     if (!Array.isArray(lengths)) return
-    const places = placesOf(lengths as number[])
+    let at = offset + firstOf(lengths as number[])
     operations.forEach((operation, index) => {
       const [key] = operation as [string]
-      const place = places[index]
-      if ((operation as unknown[]).length === 1 || place === undefined) {
-        changes.push([key, undefined])
+      const length = (lengths as number[])[index]
+      if ((operation as unknown[]).length === 1 || length === undefined) {
+        at += (length ?? 0) + 1
+        table.replay(key, undefined, replaced)
         if (onReplay !== undefined && staysOnDisk(key)) onReplay(key, undefined)
         return
       }
@@ -143,9 +147,11 @@ async function replaySegment(
       if (onDisk) onReplay?.(key, value)
       const entry = new Entry(onDisk ? undefined : value)
       entry.segment = number
-      entry.offset = offset + place.offset
-      entry.length = place.length
-      changes.push([key, entry])
+      entry.offset = at
+      entry.length = length
+      at += length + 1
+      table.replay(key, entry, replaced)
+      segments.hold(number, length)
     })
   })
   for (const [from, to] of damage) warn(`${path} is damaged from byte ${from} to ${to}; the records there are lost`)
@@ -165,13 +171,8 @@ async function replaySegment(
     return undefined
   }
 
-  const damaged = damage.length > 0 || headerless || (countedEnd !== undefined && torn > 0)
-  const segment: Segment = { number, path, length: end, synced: end, live: 0, damaged }
-  segments.add(segment)
-  for (const [key, entry] of changes) {
-    const replaced = table.replay(key, entry)
-    if (replaced !== undefined) segments.release(replaced)
-    if (entry !== undefined) segments.hold(entry)
-  }
+  segment.length = end
+  segment.synced = end
+  segment.damaged = damage.length > 0 || headerless || (countedEnd !== undefined && torn > 0)
   return segment
 }

@@ -1,7 +1,7 @@
 // The journal's files: what each holds, how much of it is still needed, and reading one value back.
 
 import type { Disk, DiskFile } from './disk.js'
-import type { Entry } from './table.js'
+import type { Place } from './table.js'
 
 export interface Segment {
   readonly number: number
@@ -13,7 +13,7 @@ export interface Segment {
   /** Bytes of operations that are the latest of their key. */
   live: number
   /** Something in it could not be read; it is kept beside the journal when its turn to be compacted comes. */
-  readonly damaged: boolean
+  damaged: boolean
   /** Nothing of it is needed, and it is about to be deleted. */
   leaving?: boolean
   reader?: DiskFile
@@ -70,16 +70,16 @@ export class Segments {
     return this.#segments.get(segment.number) === segment
   }
 
-  /** Counts an entry that has become the latest of its key. */
-  hold(entry: Entry): void {
-    const segment = this.#segments.get(entry.segment)
-    if (segment !== undefined) segment.live += entry.length
+  /** Counts an operation that has become the latest of its key. */
+  hold(number: number, length: number): void {
+    const segment = this.#segments.get(number)
+    if (segment !== undefined) segment.live += length
   }
 
-  /** Counts an entry that is no longer the latest of its key. */
-  release(entry: Entry): void {
-    const segment = this.#segments.get(entry.segment)
-    if (segment !== undefined) segment.live -= entry.length
+  /** Counts an operation that is no longer the latest of its key. */
+  release(number: number, length: number): void {
+    const segment = this.#segments.get(number)
+    if (segment !== undefined) segment.live -= length
   }
 
   /** Makes a segment readable by `read`. */
@@ -87,14 +87,14 @@ export class Segments {
     segment.reader ??= await this.#disk.open(segment.path, 'read')
   }
 
-  /** The operation of an entry, and its text, read now: only for values that are not kept in memory. */
-  read(key: string, entry: Entry): { text: string; operation: unknown[] } {
-    const segment = this.#segments.get(entry.segment)
+  /** The operation at a place, and its text, read now: only for values that are not kept in memory. */
+  read(key: string, place: Place): { text: string; operation: unknown[] } {
+    const segment = this.#segments.get(place.segment)
     if (segment?.reader === undefined) throw new Error(`"${key}" cannot be read: its journal segment is closed`)
-    const bytes = Buffer.allocUnsafe(entry.length)
+    const bytes = Buffer.allocUnsafe(place.length)
     let done = 0
     while (done < bytes.length) {
-      const read = segment.reader.readNow(done === 0 ? bytes : bytes.subarray(done), entry.offset + done)
+      const read = segment.reader.readNow(done === 0 ? bytes : bytes.subarray(done), place.offset + done)
       if (read === 0) break
       done += read
     }
@@ -105,7 +105,7 @@ export class Segments {
     } catch {
       // Not JSON: damaged since the journal was opened, as is an operation of another key.
     }
-    throw new Error(`"${key}" is damaged in ${segment.path} at byte ${entry.offset}`)
+    throw new Error(`"${key}" is damaged in ${segment.path} at byte ${place.offset}`)
   }
 
   /** Deletes the file of a segment that nothing refers to any more; keeps a damaged one under another name. */

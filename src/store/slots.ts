@@ -3,6 +3,7 @@
 
 import type { Delivery, DeliveryStatus } from './delivery.js'
 import { statuses } from './delivery.js'
+import { KeyIndex } from './key-index.js'
 
 /** A delivery in memory, by the number of its row. That is given away again once the delivery is forgotten. */
 export type Slot = number
@@ -13,10 +14,18 @@ export const ready = 0
 export const kept = -1
 export const changing = -2
 
+/** No slot: before the first, behind the last. */
+const none = -1
+
 export class Slots<Lane> {
-  /** In the order of their acceptance. By the key of what was accepted, which the table of the store has as well. */
-  readonly #byKey = new Map<string, Slot>()
+  /** Keys of what was accepted, which the table of the store has as well; '' for a row that is free. */
   readonly #keys: string[] = []
+  readonly #byKey = new KeyIndex((slot) => this.#keys[slot] as string)
+  /** The order of their acceptance. */
+  #first: Slot = none
+  #last: Slot = none
+  #next = new Int32Array(64)
+  #before = new Int32Array(64)
   readonly #lanes: Lane[] = []
   #due = new Float64Array(64)
   #place = new Float64Array(64)
@@ -25,32 +34,43 @@ export class Slots<Lane> {
   #status = new Uint8Array(64)
   /** Few have one. */
   readonly #orders = new Map<Slot, string>()
-  readonly #hot = new Map<Slot, Delivery>()
+  /** Where in the list of those in memory a delivery is; -1 for nowhere. */
+  #hotAt = new Int32Array(64)
+  readonly #hot: (Delivery | undefined)[] = []
+  readonly #hotBytes: number[] = []
+  readonly #freeHot: number[] = []
   readonly #free: Slot[] = []
 
   get size(): number {
     return this.#byKey.size
   }
 
-  /** In the order of their acceptance. */
-  values(): IterableIterator<Slot> {
-    return this.#byKey.values()
+  /** In the order of their acceptance; not to be gone on with after a change. */
+  *values(): IterableIterator<Slot> {
+    for (let slot = this.#first; slot !== none; slot = this.#next[slot] as Slot) yield slot
+  }
+
+  /** In no order; may be left and gone on with while there are changes. */
+  *anyhow(): IterableIterator<Slot> {
+    for (let slot = 0; slot < this.#keys.length; slot += 1) if (this.#keys[slot] !== '') yield slot
   }
 
   find(key: string): Slot | undefined {
-    return this.#byKey.get(key)
+    return this.#byKey.find(key)
   }
 
   /** Pending, and kept. */
   add(key: string, lane: Lane, order: string | undefined, due: number, place: number): Slot {
     const slot = this.#free.pop() ?? this.#keys.length
     if (slot === this.#due.length) this.#grow()
-    this.#byKey.set(key, slot)
     this.#keys[slot] = key
+    this.#byKey.add(key, slot)
+    this.#append(slot)
     this.#lanes[slot] = lane
     this.#due[slot] = due
     this.#place[slot] = place
     this.#heapAt[slot] = -1
+    this.#hotAt[slot] = none
     this.#token[slot] = kept
     this.#status[slot] = 0
     if (order !== undefined) this.#orders.set(slot, order)
@@ -60,9 +80,15 @@ export class Slots<Lane> {
   delete(slot: Slot): void {
     this.#byKey.delete(this.key(slot))
     this.#keys[slot] = ''
+    const before = this.#before[slot] as Slot
+    const next = this.#next[slot] as Slot
+    if (before === none) this.#first = next
+    else this.#next[before] = next
+    if (next === none) this.#last = before
+    else this.#before[next] = before
     this.#token[slot] = kept
     this.#orders.delete(slot)
-    this.#hot.delete(slot)
+    this.cool(slot)
     this.#free.push(slot)
   }
 
@@ -70,14 +96,15 @@ export class Slots<Lane> {
   sort(): void {
     let last = 0
     let isSorted = true
-    for (const slot of this.#byKey.values()) {
+    for (const slot of this.values()) {
       if (this.place(slot) < last) isSorted = false
       last = this.place(slot)
     }
     if (isSorted) return
-    const sorted = [...this.#byKey].sort(([, a], [, b]) => this.place(a) - this.place(b))
-    this.#byKey.clear()
-    for (const [key, slot] of sorted) this.#byKey.set(key, slot)
+    const sorted = Int32Array.from(this.values()).sort((a, b) => this.place(a) - this.place(b))
+    this.#first = none
+    this.#last = none
+    for (const slot of sorted) this.#append(slot)
   }
 
   key(slot: Slot): string {
@@ -126,11 +153,24 @@ export class Slots<Lane> {
 
   /** What was accepted, as long as few enough wait. */
   hot(slot: Slot): Delivery | undefined {
-    return this.#hot.get(slot)
+    const at = this.#hotAt[slot] as number
+    return at === none ? undefined : this.#hot[at]
   }
-  setHot(slot: Slot, delivery: Delivery | undefined): void {
-    if (delivery === undefined) this.#hot.delete(slot)
-    else this.#hot.set(slot, delivery)
+  /** `bytes` is about how many it takes. */
+  heat(slot: Slot, delivery: Delivery, bytes: number): void {
+    const at = this.#freeHot.pop() ?? this.#hot.length
+    this.#hot[at] = delivery
+    this.#hotBytes[at] = bytes
+    this.#hotAt[slot] = at
+  }
+  /** Returns the bytes it took; 0 when it was not hot. */
+  cool(slot: Slot): number {
+    const at = this.#hotAt[slot] as number
+    if (at === none) return 0
+    this.#hot[at] = undefined
+    this.#freeHot.push(at)
+    this.#hotAt[slot] = none
+    return this.#hotBytes[at] as number
   }
 
   /** Where it is in its heap; -1 in none. */
@@ -147,11 +187,22 @@ export class Slots<Lane> {
     return dueA === dueB ? (this.#place[a] as number) < (this.#place[b] as number) : dueA < dueB
   }
 
+  #append(slot: Slot): void {
+    this.#before[slot] = this.#last
+    this.#next[slot] = none
+    if (this.#last === none) this.#first = slot
+    else this.#next[this.#last] = slot
+    this.#last = slot
+  }
+
   #grow(): void {
     const size = Math.ceil(this.#due.length * 1.5)
+    this.#next = into(new Int32Array(size), this.#next)
+    this.#before = into(new Int32Array(size), this.#before)
     this.#due = into(new Float64Array(size), this.#due)
     this.#place = into(new Float64Array(size), this.#place)
     this.#heapAt = into(new Int32Array(size), this.#heapAt)
+    this.#hotAt = into(new Int32Array(size), this.#hotAt)
     this.#token = into(new Int32Array(size), this.#token)
     this.#status = into(new Uint8Array(size), this.#status)
   }

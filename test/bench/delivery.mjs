@@ -116,84 +116,87 @@ function groupCommit(file, line) {
 
 function sink() {
   const child = fork(new URL(import.meta.url), ['sink'])
-  return new Promise((resolve) => child.once('message', (port) => resolve({ port, close: () => child.kill() })))
+  return new Promise((resolve) => child.once('message', (ports) => resolve({ ...ports, close: () => child.kill() })))
 }
 
+/** Rounds of both in turn, so that whatever else the machine does meets both: the medians tell. */
 async function deliver() {
   const { port, close } = await sink()
   const url = `http://127.0.0.1:${port}/x`
-  const total = 20_000
+  const total = 10_000
   const atATime = 50
-  for (let round = 0; round < 3; round += 1) {
-    const pool = new Pool(`http://127.0.0.1:${port}`)
-    const one = async () => {
-      const { body: answer } = await pool.request({
-        method: 'POST',
-        path: '/x',
-        headers: { 'content-type': 'application/json' },
-        body,
-      })
-      await answer.text()
-    }
-    await costOf(2000, atATime, one)
-    const bare = await costOf(total, atATime, one)
-    await pool.close()
-    await inFolder(async (dir) => {
-      const { store, deliveries } = await openAll(dir)
-      const guard = createGuard({ allow: ['127.0.0.1'], allowPrivate: false, connectTimeoutMs: 10_000 })
-      let done = 0
-      let target = 0
-      let finished = () => {}
-      const engine = createEngine({
-        deliveries,
-        transports: new Map([['http', createHttpTransport({ guard, now, env: {}, userAgent: 'callboard' })]]),
-        now,
-        timer: systemTimer,
-        random: Math.random,
-        poolSize: 2 * atATime,
-        observer: {
-          attempted: (_delivery, { ok }) => {
-            if (!ok) console.log('failed')
-            done += 1
-            if (done === target) finished()
-          },
-        },
-      })
-      await engine.start()
-      const run = async (count, from) => {
-        target += count
-        const all = new Promise((resolve) => {
-          finished = resolve
-        })
-        let index = from
-        const cpu = process.cpuUsage()
-        const since = performance.now()
-        await Promise.all(
-          Array.from({ length: atATime }, async () => {
-            while (index < from + count) await engine.accept([record(index++, url)])
-          }),
-        )
-        const accepted = performance.now() - since
-        await all
-        const used = process.cpuUsage(cpu)
-        return {
-          cpuUs: (used.user + used.system) / count,
-          perSecond: (count / (performance.now() - since)) * 1000,
-          accepted,
-        }
-      }
-      await run(3000, 1_000_000)
-      const ours = await run(total, 0)
-      console.log(
-        `deliver at ${atATime}: ${ours.perSecond.toFixed(0)}/s, ${ours.cpuUs.toFixed(0)} µs CPU (accepting took ${ours.accepted.toFixed(0)} ms);` +
-          ` bare undici ${bare.perSecond.toFixed(0)}/s, ${bare.cpuUs.toFixed(0)} µs; ratio ${(ours.perSecond / bare.perSecond).toFixed(2)}`,
-      )
-      await engine.close(1000)
-      await guard.close()
-      await store.close()
+  const pool = new Pool(`http://127.0.0.1:${port}`)
+  const bare = async () => {
+    const { body: answer } = await pool.request({
+      method: 'POST',
+      path: '/x',
+      headers: { 'content-type': 'application/json' },
+      body,
     })
+    await answer.text()
   }
+  await inFolder(async (dir) => {
+    const { store, deliveries } = await openAll(dir)
+    const guard = createGuard({ allow: ['127.0.0.1'], allowPrivate: false, connectTimeoutMs: 10_000 })
+    // By number: a Map that entries come to and go from would cost what is to be measured.
+    const waiting = []
+    const engine = createEngine({
+      deliveries,
+      transports: new Map([['http', createHttpTransport({ guard, now, env: {}, userAgent: 'callboard' })]]),
+      now,
+      timer: systemTimer,
+      random: Math.random,
+      poolSize: 2 * atATime,
+      observer: {
+        attempted: ({ id }, { ok }) => {
+          if (!ok) console.log('failed')
+          waiting[Number(id.slice(-12))]()
+          waiting[Number(id.slice(-12))] = undefined
+        },
+      },
+    })
+    await engine.start()
+    let index = 0
+    // As many under way as of the bare ones: the next is accepted when one has arrived.
+    const journalled = async () => {
+      const delivery = record(index, url)
+      const arrived = new Promise((resolve) => {
+        waiting[index] = resolve
+      })
+      index += 1
+      await engine.accept([delivery])
+      await arrived
+    }
+    // Beyond what is kept of finished ones, so that forgetting is part of it.
+    await costOf(15_000, atATime, journalled)
+    await costOf(3000, atATime, bare)
+    const rounds = []
+    for (let round = 0; round < 9; round += 1) {
+      const reference = await costOf(total, atATime, bare)
+      const ours = await costOf(total, atATime, journalled)
+      rounds.push({
+        reference,
+        ours,
+        rate: ours.perSecond / reference.perSecond,
+        cpu: reference.cpuUs / ours.cpuUs,
+      })
+    }
+    const of = (pick) => median(rounds.map(pick))
+    console.log(
+      `deliver at ${atATime}: ${of(({ ours }) => ours.perSecond).toFixed(0)}/s, ${of(({ ours }) => ours.cpuUs).toFixed(1)} µs CPU;` +
+        ` bare undici ${of(({ reference }) => reference.perSecond).toFixed(0)}/s, ${of(({ reference }) => reference.cpuUs).toFixed(1)} µs;` +
+        ` ratio by rate ${of(({ rate }) => rate).toFixed(2)}, by CPU ${of(({ cpu }) => cpu).toFixed(2)}`,
+    )
+    await engine.close(1000)
+    await guard.close()
+    await store.close()
+  })
+  await pool.close()
   close()
+}
+
+function median(values) {
+  return values.sort((a, b) => a - b)[values.length >> 1]
 }
 
 async function recover() {
@@ -275,65 +278,100 @@ function mb(bytes) {
   return `${(bytes / 1e6).toFixed(0)} MB`
 }
 
+/**
+ * What ten targets that hang until their timeout and one that refuses do to one that answers, with the default pool.
+ * Rounds with and without them in turn: each pair meets the same noise, and the median of the pairs tells.
+ */
 async function dead() {
-  const { port, close } = await sink()
-  for (const withDead of [false, true]) {
-    await inFolder(async (dir) => {
-      const { store, deliveries } = await openAll(dir)
-      const guard = createGuard({ allow: ['127.0.0.0/8'], allowPrivate: false, connectTimeoutMs: 10_000 })
-      const took = []
-      const engine = createEngine({
-        deliveries,
-        transports: new Map([['http', createHttpTransport({ guard, now, env: {}, userAgent: 'callboard' })]]),
-        now,
-        timer: systemTimer,
-        random: Math.random,
-        poolSize: 10,
-        observer: {
-          changed: (delivery, state) => state.status === 'delivered' && took.push(state.due - delivery.created),
-        },
-      })
-      await engine.start()
-      let index = 0
-      const healthy = async (count) => {
-        for (let sent = 0; sent < count; sent += 1) {
-          await engine.accept([record(index++, `http://127.0.0.1:${port}/x`)])
-          await new Promise((resolve) => setTimeout(resolve, 5))
-        }
-      }
-      await healthy(100)
-      took.length = 0
-      if (withDead) {
-        for (let host = 2; host <= 11; host += 1) {
-          await engine.accept(
-            Array.from({ length: 50 }, () => ({
-              ...record(index++, `http://127.0.0.1:${port}/hang`),
-              target: `dead${host}`,
-              timeoutMs: 2000,
-            })),
-          )
-        }
-        await engine.accept(Array.from({ length: 50 }, () => record(index++, 'http://127.0.0.1:9/x')))
-      }
-      await healthy(2000)
-      took.sort((a, b) => a - b)
-      console.log(
-        `healthy target ${withDead ? 'beside ten hanging and one refusing' : 'alone'}: p50 ${took[took.length >> 1]} ms, p99 ${took[Math.floor(took.length * 0.99)]} ms, of ${took.length}`,
-      )
-      await engine.close(0)
-      await guard.close()
-      await store.close()
-    })
+  const { close, ...ports } = await sink()
+  const rounds = []
+  for (let round = 0; round < 12; round += 1) {
+    // Neither is always the first.
+    const order = round % 2 === 0 ? [false, true] : [true, false]
+    const took = new Map()
+    for (const withDead of order) took.set(withDead, await healthyBeside(ports, withDead))
+    rounds.push({ alone: took.get(false), beside: took.get(true) })
   }
   close()
+  const all = (name) => rounds.flatMap((round) => round[name])
+  const [alone, beside] = [all('alone'), all('beside')]
+  const pairs = rounds.map((round) => quantile(round.beside, 0.99) / quantile(round.alone, 0.99))
+  console.log(
+    `healthy target alone: p50 ${quantile(alone, 0.5).toFixed(2)} ms, p99 ${quantile(alone, 0.99).toFixed(2)} ms;` +
+      ` beside ten hanging and one refusing: p50 ${quantile(beside, 0.5).toFixed(2)} ms, p99 ${quantile(beside, 0.99).toFixed(2)} ms;` +
+      ` ratio of p99 ${(quantile(beside, 0.99) / quantile(alone, 0.99)).toFixed(2)} of ${alone.length} each,` +
+      ` median of ${pairs.length} pairs of rounds ${median(pairs).toFixed(2)}`,
+  )
+}
+
+function quantile(values, part) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * part)]
+}
+
+function healthyBeside({ port, hanging }, withDead) {
+  return inFolder(async (dir) => {
+    const { store, deliveries } = await openAll(dir)
+    const guard = createGuard({ allow: ['127.0.0.0/8'], allowPrivate: false, connectTimeoutMs: 10_000 })
+    let took = []
+    let arrived = () => {}
+    let expected = 0
+    const engine = createEngine({
+      deliveries,
+      transports: new Map([['http', createHttpTransport({ guard, now, env: {}, userAgent: 'callboard' })]]),
+      now,
+      timer: systemTimer,
+      random: Math.random,
+      poolSize: 10,
+      observer: {
+        changed: ({ created }, { status }) => {
+          if (status !== 'delivered') return
+          took.push(now() - created)
+          if (took.length === expected) arrived()
+        },
+      },
+    })
+    await engine.start()
+    let index = 0
+    const healthy = async (count) => {
+      took = []
+      expected = count
+      const all = new Promise((resolve) => {
+        arrived = resolve
+      })
+      for (let sent = 0; sent < count; sent += 1) {
+        await engine.accept([record(index++, `http://127.0.0.1:${port}/x`)])
+        await new Promise((resolve) => setTimeout(resolve, 1))
+      }
+      await all
+    }
+    await healthy(300)
+    if (withDead) {
+      for (const other of hanging) {
+        const url = `http://127.0.0.1:${other}/hang`
+        await engine.accept(Array.from({ length: 50 }, () => ({ ...record(index++, url), timeoutMs: 300 })))
+      }
+      await engine.accept(Array.from({ length: 50 }, () => record(index++, 'http://127.0.0.1:9/x')))
+      await healthy(100)
+    }
+    await healthy(1000)
+    await engine.close(0)
+    await guard.close()
+    await store.close()
+    return took
+  })
 }
 
 if (process.argv[2] === 'sink') {
-  const server = createServer((req, res) => {
-    req.resume()
-    if (req.url !== '/hang') req.on('end', () => res.end('ok'))
-  })
-  server.listen(0, '127.0.0.1', () => process.send(server.address().port))
+  const listen = () =>
+    new Promise((resolve) => {
+      const server = createServer((req, res) => {
+        req.resume()
+        if (req.url !== '/hang') req.on('end', () => res.end('ok'))
+      })
+      server.listen(0, '127.0.0.1', () => resolve(server.address().port))
+    })
+  const [port, ...hanging] = await Promise.all(Array.from({ length: 11 }, listen))
+  process.send({ port, hanging })
 } else if (process.argv[2] === 'open') {
   await opened(process.argv[3])
 } else {

@@ -15,11 +15,13 @@ import { buildWhenStale } from './harness/build.mjs'
 import { isPinned, pathOf } from './harness/child.mjs'
 import { table, writeResults } from './harness/report.mjs'
 import * as edit from './scenarios/edit.mjs'
+import * as kafka from './scenarios/kafka.mjs'
+import * as rabbitmq from './scenarios/rabbitmq.mjs'
 import * as scaling from './scenarios/scaling.mjs'
 import * as serving from './scenarios/serving.mjs'
 import * as start from './scenarios/start.mjs'
 
-const scenarios = { serving, scaling, start, edit }
+const scenarios = { serving, scaling, start, edit, kafka, rabbitmq }
 
 const efforts = {
   full: {
@@ -28,6 +30,8 @@ const efforts = {
     starts: 3,
     edits: 300,
     checkouts: 10,
+    kafka: { rounds: 7, messages: 10_000 },
+    rabbitmq: { rounds: 7, messages: 10_000 },
   },
   quick: {
     serving: { rounds: 5, requests: 3_000, warmup: 8_000, longestMs: 6_000 },
@@ -35,6 +39,8 @@ const efforts = {
     starts: 1,
     edits: 200,
     checkouts: 3,
+    kafka: { rounds: 3, messages: 4_000 },
+    rabbitmq: { rounds: 3, messages: 4_000 },
   },
 }
 

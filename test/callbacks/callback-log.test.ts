@@ -30,3 +30,23 @@ it('a mistake of the program is logged with its stack', () => {
     ],
   ])
 })
+
+it('what a webhook on changes sends is logged with what it hears of', () => {
+  const logged: object[] = []
+  const heard = (fields: object) => void logged.push(fields)
+  const { attempted } = callbackLog({ debug: heard, info: heard, warn: heard, error: heard })
+  const attempt = { number: 1, round: 1, at: 0, durationMs: 3, ok: true, status: 200, counts: true }
+  const told = { webhook: 'watch', operation: 'mock.update', resource: 'Mock/shop/a' }
+  for (const about of [
+    { ...told, namespace: 'shop' },
+    { webhook: 'audit', operation: 'backup.create' },
+  ]) {
+    const sent = delivery({ id: 'd', transport: 'http', kind: 'change', about })
+    attempted?.(sent, attempt, initialState(sent))
+  }
+  expect(logged).toMatchObject([
+    { type: 'http', id: 'd', webhook: 'shop/watch', operation: 'mock.update', resource: 'Mock/shop/a', attempt: 1 },
+    { webhook: 'audit', operation: 'backup.create', resource: undefined },
+  ])
+  for (const fields of logged) expect(Object.keys(fields)).not.toContain('mock')
+})

@@ -1,19 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kafka as Client, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { KafkaClient } from '../../src/callbacks/kafka-client.js'
+import { PartitionGone } from '../../src/callbacks/kafka-errors.js'
 import type { KafkaPayload } from '../../src/callbacks/kafka-payload.js'
 import type { Outcome } from '../../src/delivery/transport.js'
+import { createGuard } from '../../src/network/guard.js'
 import { eventually } from '../e2e/eventually.js'
 import { makeCertificates } from '../services/certificates.js'
 import { type KafkaAddresses, kafkaUsers } from '../services/kafka.js'
 import { createTopic } from '../services/kafka-topic.js'
 import { MockKafka, readTopic, readWholeTopic } from '../services/kcat.js'
 import { describeWith, kafka, ownKafka, privateKafka, uniqueName } from '../services/services.js'
-import { kafkaTransports } from './kafka-world.js'
+import { kafkaTransports, quiet } from './kafka-world.js'
 
 const open = kafkaTransports()
 const delivered: Outcome = { ok: true }
@@ -177,6 +180,45 @@ describeWith(['kafka', 'kcat'], 'what is sent to Kafka', () => {
     expect(outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.class))).toEqual(['ok', 'gone', 'ok', 'gone'])
     const fresh = await createTopic(servers())
     expect(await send({ brokers, topic: fresh, value: '3' })).toEqual(delivered)
+  })
+
+  it('arrives where its topic has fewer partitions than before', async () => {
+    const topic = await createTopic(servers(), { partitions: 5 })
+    const { send } = open()
+    const keys = Array.from({ length: 20 }, (_, at) => `k${at}`)
+    await Promise.all(keys.map((key) => send({ brokers, topic, key, value: 'before' })))
+    const admin = new Client({ brokers, logLevel: logLevel.NOTHING, retry: { retries: 50 } }).admin()
+    await admin.deleteTopics({ topics: [topic] })
+    await eventually('it is made anew', () =>
+      admin.createTopics({ topics: [{ topic }], waitForLeaders: true }).catch(() => false),
+    )
+    await admin.disconnect()
+    const outcomes = await Promise.all(keys.map((key) => send({ brokers, topic, key, value: 'after' })))
+    expect(outcomes).toEqual(keys.map(() => delivered))
+    expect((await readWholeTopic(servers(), topic)).map(({ key }) => String(key)).sort()).toEqual([...keys].sort())
+  })
+
+  it('is not taken for written when there is no such partition', async () => {
+    const topic = await createTopic(servers())
+    const guard = createGuard({ allow: ['127.0.0.1', 'localhost'], allowPrivate: false, connectTimeoutMs: 2000 })
+    const client = new KafkaClient({ brokers, login: undefined, tls: undefined, guard, log: quiet, isVerbose: false })
+    onTestFinished(() => client.close())
+    await client.connect()
+    await client.write(topic, 0, [{ key: null, value: 'a', headers: {} }], 1000)
+    await expect(client.write(topic, 7, [{ key: null, value: 'b', headers: {} }], 1000)).rejects.toThrow(PartitionGone)
+  })
+
+  it('tells the log what the library says, at the level debug, and no secrets', async () => {
+    const topic = await createTopic(servers())
+    const told: string[] = []
+    const debug = (fields: object, message: string) => void told.push(`${message} ${JSON.stringify(fields)}`)
+    const { send } = open({ isVerbose: true, log: { ...quiet, debug }, env: { TOKEN: 's3cret' } })
+    await send({ brokers, topic, headers: [['token', { env: 'TOKEN' }]], value: 'v4lue' })
+    expect(told.some((line) => line.includes('Connecting'))).toBe(true)
+    expect(told.join('\n')).not.toMatch(/s3cret|v4lue/)
+    told.length = 0
+    await open({ log: { ...quiet, debug } }).send({ brokers, topic, value: 'a' })
+    expect(told).toEqual([])
   })
 
   it('finds a broker of several, some of which cannot be reached', async () => {
@@ -366,6 +408,42 @@ describe('brokers that cannot be reached', () => {
       message: expect.stringContaining(`${address} closed the connection`),
     })
   })
+})
+
+describeWith(['own kafka', 'kcat'], 'a connection that falls silent', () => {
+  it('is left once nobody waits for what was written on it, and what waits behind goes over another', async () => {
+    const pairs: (readonly [Socket, Socket])[] = []
+    let behind = ''
+    const relay = await listen((client) => {
+      const [host = '', port] = behind.split(':')
+      const broker = connect({ host, port: Number(port) })
+      for (const socket of [client, broker]) socket.on('error', () => {})
+      client.pipe(broker).pipe(client)
+      pairs.push([client, broker])
+    })
+    const broker = await privateKafka({ advertised: relay })
+    behind = broker.addresses.elsewhere ?? ''
+    const topic = await createTopic(broker.addresses.plaintext)
+    const { send } = open()
+    expect(await send({ brokers: [relay], topic, value: 'before' })).toEqual(delivered)
+    const connections = pairs.length
+    // What is on its way stays there, and nobody says so.
+    for (const [client, server] of pairs) {
+      client.unpipe(server)
+      server.unpipe(client)
+    }
+    const bytes = () => pairs.reduce((sum, [client]) => sum + client.readableLength, 0)
+    const leaving = new AbortController()
+    const lost = send({ brokers: [relay], topic, value: 'lost' }, leaving.signal)
+    await eventually('it is written', () => bytes() > 0)
+    const next = send({ brokers: [relay], topic, value: 'next' })
+    leaving.abort(new Error('timeout'))
+    await expect(lost).rejects.toThrow('timeout')
+    expect(await next).toEqual(delivered)
+    expect(pairs.length).toBeGreaterThan(connections)
+    const found = await readWholeTopic(broker.addresses.plaintext, topic)
+    expect(found.map(({ value }) => String(value))).toEqual(['before', 'next'])
+  }, 60_000)
 })
 
 describeWith(['own kafka'], 'addresses that brokers tell', () => {

@@ -73,6 +73,18 @@ describeWith(['rabbitmq'], 'a message to RabbitMQ', () => {
     })
   })
 
+  it('has a header even of the name that objects of JavaScript cannot show', async () => {
+    const { sender, consumer } = await open()
+    const exchange = uniqueName('exchange')
+    await consumer.channel.assertExchange(exchange, 'headers', { autoDelete: true })
+    const match = Object.defineProperty({ 'x-match': 'all' }, '__proto__', { value: 'b', enumerable: true })
+    await consumer.channel.bindQueue(await consumer.queue(), exchange, '', match)
+    expect(await sender.send({ exchange, headers: [['__proto__', 'a']], mandatory: true })).toMatchObject({
+      class: 'gone',
+    })
+    expect(await sender.send({ exchange, headers: [['__proto__', 'b']], mandatory: true })).toEqual({ ok: true })
+  })
+
   it.each([
     ['nothing', undefined, 0],
     ['a frame and a half', 'x'.repeat(200_000), 200_000],

@@ -1,5 +1,14 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { basename, dirname } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { RawNumber } from '../../src/expression/json.js'
 import type { Controller } from '../../src/main.js'
+import { announcementsOf } from '../../src/store/announcements.js'
+import { openStore } from '../../src/store/embedded.js'
 import { operateToken, startController } from './controller.js'
 import { Folder, mock } from './repository.js'
 import { runCommand } from './run-command.js'
@@ -156,11 +165,55 @@ describe('between test runs', () => {
 it('status and get show what is applied, and what holds the next', async () => {
   const ready = await run('status')
   expect([ready.code, ready.stdout]).toEqual([0, expect.stringMatching(/^Resources +2 Mock/m)])
-  expect((await run('get mocks')).stdout).toMatch(/^shop +a +True +a\.yaml:1$/m)
+  expect((await run('get mocks')).stdout).toMatch(/^shop +a +True +- +a\.yaml:1$/m)
   expect((await run('get mock b -o yaml')).stdout).not.toContain('s3cret')
   folder.write({ 'c.yaml': mock('c', { status: 99 }) })
   expect((await run('reconcile')).code).toBe(1)
   const held = await run('status')
   expect([held.code, held.stdout]).toEqual([1, expect.stringContaining('c.yaml:11:17: error: ')])
   expect(await ask('/stubs/shop/a')).toBe(200)
+})
+
+describe('backup --control', () => {
+  const target = () => `${folder.path}-${randomUUID()}.backup`
+
+  it('has the controller that runs make one, which restore reads', async () => {
+    const file = target()
+    await ask('/a')
+    const { code, stderr } = await run(`backup ${file} --control ${controller.addresses.control}`)
+    expect([code, stderr]).toEqual([0, `the state of ${controller.addresses.control}/ is kept in ${file}\n`])
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    const state = `${file}.state`
+    expect((await run(`restore ${file} --state-dir ${state}`)).code).toBe(0)
+    const store = await openStore(state, { rawNumber: RawNumber })
+    expect(store.get('reconcile/applied')).toMatchObject({ generation: 1 })
+    expect(announcementsOf(store)).toMatchObject([{ operation: 'backup.restore' }])
+    await store.close()
+    const again = await run(`backup ${file} --control ${controller.addresses.control}`)
+    expect([again.code, again.stderr]).toEqual([4, `error: ${file} exists; name a new file for the backup\n`])
+    for (const path of [file, state]) rmSync(path, { recursive: true })
+  })
+
+  it('leaves nothing behind when it is refused', async () => {
+    const file = target()
+    const refused = await run(`backup ${file} --control ${controller.addresses.control}`, { CALLBOARD_TOKEN: 'wrong' })
+    expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining('does not accept this token')])
+    const nobody = await run(`backup ${file} --control http://127.0.0.1:1`)
+    expect([nobody.code, nobody.stderr]).toEqual([4, expect.stringContaining('nothing listens at http://127.0.0.1:1')])
+    const nowhere = await run(`backup /no/such/folder/b --control ${controller.addresses.control}`)
+    expect([nowhere.code, nowhere.stderr]).toEqual([4, expect.stringContaining('ENOENT')])
+    expect(readdirSync(dirname(file)).filter((name) => name.startsWith(basename(file)))).toEqual([])
+  })
+
+  it('does not take what was cut off for a backup', async () => {
+    const file = target()
+    const server = createServer((_req, res) => res.setHeader('content-type', 'application/gzip').end(gzipSync('{"')))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const { code, stderr } = await run(`backup ${file} --control http://127.0.0.1:${port}`)
+    server.closeAllConnections()
+    server.close()
+    expect([code, stderr]).toEqual([4, expect.stringContaining('what was sent is not a whole backup: ')])
+    expect(existsSync(file)).toBe(false)
+  })
 })

@@ -31,6 +31,7 @@ function changeAll(): void {
     'payload.yaml': mock('payload').replace('payload: {ok: true}', 'payloadTemplatePath: body.txt'),
     'body.txt': 'before',
     'secret.yaml': mock('secret', { spec: webhook('s3cret-before') }),
+    'watch.yaml': watch,
   })
   repository.write({
     'changes.yaml': mock('changes', { status: 404, spec: '  tags: [b]\n  priority: 3\n' }),
@@ -48,6 +49,22 @@ function changeAll(): void {
 
 const webhook = (key: string) =>
   `  webhooks:\n    - type: http\n      url: https://example.test/hook\n      sign: {scheme: github, secret: ${key}}\n`
+
+const watch = `apiVersion: callboard/v1
+kind: NamespaceWebhook
+metadata: {name: watch, namespace: shop}
+spec: {operation: [mock.create, mock.update, mock.restore], url: https://example.test/changes}
+---
+apiVersion: callboard/v1
+kind: NamespaceWebhook
+metadata: {name: returned, namespace: shop}
+spec: {operation: mock.restore, url: https://example.test/changes}
+---
+apiVersion: callboard/v1
+kind: AdminWebhook
+metadata: {name: audit}
+spec: {operation: user.create, url: https://example.test/changes}
+`
 
 describe('plan', () => {
   for (const output of ['text', 'json', 'markdown']) {

@@ -1,13 +1,14 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the expression language writes ${ } itself
 // Webhooks on changes, from the edit of a file to what arrives.
 
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { RawNumber } from '../../src/expression/json.js'
 import type { DeliverySummary } from '../../src/status/delivery-views.js'
 import { announcementsOf } from '../../src/store/announcements.js'
 import { backup, restore } from '../../src/store/backup.js'
 import { openStore } from '../../src/store/embedded.js'
+import { ask } from './ask.js'
 import { Folder, mock, namespace, plain } from './folder.js'
 import { condition, Running } from './running.js'
 import { type Received, Sink } from './sink.js'
@@ -300,4 +301,62 @@ it('a restored backup of what the source still has tells of the next change', as
   expect(await changes()).toEqual([])
   await edit('a.yaml', plain('a', 2, { namespace: 'shop' }))
   expect(await told(1)).toEqual(['mock.update shop/a'])
+})
+
+it('a backup that the running controller makes is told when it is made', async () => {
+  const { running, sink, folder } = await world((sink) => ({
+    'admin.yaml': webhook('audit', { url: `${sink.url}/admin` }),
+    'a.yaml': plain('a', 1),
+  }))
+  const { status, headers } = await running.operate('/api/v1/backup')
+  expect([status, headers['content-type']]).toEqual([200, 'application/gzip'])
+  const [made] = await sink.at('/admin')
+  expect(made?.json).toMatchObject({ operation: 'backup.create', kind: null, details: null })
+  expect(readdirSync(folder.state).filter((name) => name.includes('backup'))).toEqual([])
+})
+
+it('they are shown where people look for them, without secrets, and cannot be changed there', async () => {
+  const { running } = await world((sink) => ({
+    'hooks.yaml': [
+      shopHook(sink, { url: { env: 'HOOK' }, headers: { Authorization: { env: 'TOKEN', prefix: 'Bearer ' } } }),
+      webhook('audit', { url: `${sink.url}/admin`, sign: { scheme: 'github', secret: 's3cret' } }),
+    ].join('---\n'),
+    'a.yaml': plain('a', 1),
+  }))
+  const list = await running.see<{ items: object[]; nextCursor: null }>('/api/v1/namespaces/shop/webhooks')
+  expect(list).toMatchObject({
+    items: [
+      {
+        id: 'shop~watch',
+        namespace: 'shop',
+        name: 'watch',
+        operations: namespaceOperations,
+        enabled: true,
+        type: 'http',
+        url: { env: 'HOOK' },
+        method: 'POST',
+        body: null,
+        retryCount: 0,
+        file: 'hooks.yaml',
+        line: 1,
+      },
+    ],
+    nextCursor: null,
+  })
+  const admin = JSON.stringify(await running.see('/api/v1/admin/webhooks'))
+  expect(admin).toContain('"name":"audit"')
+  expect(admin).not.toContain('s3cret')
+  expect((await ask(`${running.control}/api/v1/namespaces/nowhere/webhooks`)).status).toBe(404)
+  const missing = await ask(`${running.control}/api/v1/admin/webhooks/audti`)
+  expect(missing).toMatchObject({ status: 404, json: { suggestion: 'audit' } })
+  for (const [method, path, place] of [
+    ['POST', '/api/v1/namespaces/shop/webhooks', {}],
+    ['POST', '/api/v1/admin/webhooks', {}],
+    ['DELETE', '/api/v1/namespaces/shop/webhooks/watch', { file: 'hooks.yaml', line: 1 }],
+    ['PUT', '/api/v1/admin/webhooks/audit', { file: 'hooks.yaml', line: 3 }],
+  ] as const) {
+    const { status, headers, json } = await ask(running.control + path, { method })
+    expect([status, headers.allow, headers['content-type']]).toEqual([405, 'GET', 'application/problem+json'])
+    expect(json).toMatchObject({ source: running.folder.root, ...place })
+  }
 })

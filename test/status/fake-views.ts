@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { RawNumber } from '../../src/expression/json.js'
 import type { Operations, ResetScope } from '../../src/status/operations.js'
 import { pageOf } from '../../src/status/paging.js'
@@ -294,6 +295,10 @@ export class FakeController {
       if (this.fail !== undefined) throw this.fail
       const { time, author, ...result } = this.revisions[0] ?? revision(1, 'aaaa1111')
       return result
+    },
+    backup: async () => {
+      this.asked.push(['backup'])
+      return Readable.from([Buffer.from('a backup')])
     },
     suspend: () => this.#suspend(true),
     resume: () => this.#suspend(false),

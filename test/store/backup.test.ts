@@ -28,12 +28,17 @@ async function fill(store: EmbeddedStore): Promise<void> {
   ])
 }
 
+const secret = 'ab'.repeat(32)
+
 /** A state directory, stopped, and its backup. */
 async function backedUp(): Promise<{ dir: string; file: string; epoch: string; content: unknown }> {
   const folder = temporaryFolder()
   const dir = join(folder, 'state')
   const store = await open(dir)
   await fill(store)
+  mkdirSync(join(dir, 'secrets'))
+  writeFileSync(join(dir, 'secrets', secret), 'a secret')
+  writeFileSync(join(dir, 'secrets', `${secret}.123`), 'unfin')
   const { epoch } = store
   const content = store.list('s/')
   await store.close()
@@ -54,6 +59,9 @@ describe('a backup', () => {
     expect(String(Buffer.from((await store.contents.get('one')) ?? []))).toBe('content one')
     expect((await store.contents.get('two'))?.length).toBe(300_000)
     await store.transact(['s/'], increment('s/count'))
+    expect(readFileSync(join(dir, 'secrets', secret), 'utf8')).toBe('a secret')
+    expect(readdirSync(join(dir, 'secrets'))).toEqual([secret])
+    expect(statSync(join(dir, 'secrets', secret)).mode & 0o777).toBe(0o600)
     await store.close()
     const again = await open(dir)
     expect(again.epoch).toBe(store.epoch)

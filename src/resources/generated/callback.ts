@@ -213,7 +213,7 @@ export interface CallbackSpec {
    */
   method?: 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'GET'
   /**
-   * kafka: addresses of brokers, separated by commas: `kafka1:9092,kafka2:9092`.
+   * kafka: addresses of brokers, separated by commas: `kafka1:9092,kafka2:9092`. One that answers is enough to find the others. Default port: 9092.
    */
   kafkaBrokers?: string
   /**
@@ -221,7 +221,7 @@ export interface CallbackSpec {
    */
   kafkaTopic?: string
   /**
-   * kafka: the message key, expressions allowed. Default: none.
+   * kafka: the message key, expressions allowed. Messages with one key go to one partition, in the order of the requests. Default: none, any partition.
    */
   kafkaKey?: string
   /**
@@ -242,7 +242,7 @@ export interface CallbackSpec {
    */
   kafkaUseTLS?: boolean
   /**
-   * kafka: PEM file of the authority that signed the brokers' certificates. Default: the system's.
+   * kafka: path of a PEM file, on the machine that Callboard runs on, with the authority that signed the brokers' certificates. Read whenever a connection is opened. Default: those that Node.js knows.
    */
   kafkaCa?: string
   rabbitURL?: RabbitUrl

@@ -16,7 +16,8 @@ export function compileKafka(spec: DeclaredCallback, at: string, linking: Linkin
   const brokers = compileBrokers(kafkaBrokers, `${at}/kafkaBrokers`, linking)
   const topic = compiledText(kafkaTopic, `${at}/kafkaTopic`, linking)
   const constant = constantText(topic)
-  const wrong = constant === undefined ? undefined : topicProblem(constant)
+  // What is wrong with an expression has been said.
+  const wrong = constant === undefined || kafkaTopic.includes('$.') ? undefined : topicProblem(constant)
   if (wrong !== undefined) linking.error(`${at}/kafkaTopic`, 'kafka-topic', `${JSON.stringify(constant)} ${wrong}`)
   return {
     type: 'kafka',

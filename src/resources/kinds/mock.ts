@@ -60,29 +60,27 @@ const subjects: readonly (readonly [field: keyof MockHttp, subject: ConditionSub
 const noConditions: readonly Condition[] = []
 
 function compileConditions(http: MockHttp, linking: Linking, settled: boolean): readonly Condition[] {
-  const compiled = subjects.flatMap(([field, subject]) => {
-    const list = http[field] as MockHttp['conditions']
-    return (list ?? []).flatMap((declared, index) => {
+  let compiled: Condition[] | undefined
+  for (const [field, subject] of subjects) {
+    const list = (http[field] ?? []) as NonNullable<MockHttp['conditions']>
+    for (const [index, declared] of list.entries()) {
       const pointer = `/spec/http/${field}/${index}`
-      const { path = '$', assertAction = 'equals', decode, sortArray = http.sortArray } = declared
+      const { path = '$', assertAction = 'equals', valueFromFile, decode, sortArray = http.sortArray } = declared
+      const value = declared.value as Json | undefined
       const { condition, findings } = compileCondition(
-        {
-          ...declared,
-          path,
-          assertAction,
-          value: declared.value as Json | undefined,
-          decode: decode || undefined,
-          sortArray,
-        },
+        { path, assertAction, value, valueFromFile, decode: decode || undefined, sortArray },
         subject,
         (file) => linking.readFile(`${pointer}/valueFromFile`, file),
         settled,
       )
       linking.add(pointer, findings satisfies readonly Finding[])
-      return condition === undefined ? [] : [condition]
-    })
-  })
-  return compiled.length === 0 ? noConditions : compiled
+      if (condition !== undefined) {
+        compiled ??= []
+        compiled.push(condition)
+      }
+    }
+  }
+  return compiled ?? noConditions
 }
 
 /** A path that begins so names its namespace. */

@@ -80,6 +80,19 @@ export function operationRoutes(views: Views, operations: Operations, now: () =>
     },
     {
       ...operation,
+      path: '/api/v1/backup',
+      id: 'backup',
+      summary: 'Make a backup of the state; answers with the file that `callboard restore` reads',
+      body: fields({}),
+      otherTypes: ['application/gzip'],
+      handle: async () => ({
+        stream: await operations.backup(),
+        type: 'application/gzip',
+        headers: { 'Content-Disposition': 'attachment; filename="callboard.backup"' },
+      }),
+    },
+    {
+      ...operation,
       path: '/api/v1/requests/verify',
       id: 'verify',
       summary: 'Whether a request was made as often as expected',
