@@ -3,14 +3,13 @@
 // further records, from decisions that are in the first: a process that dies in between is continued by the next.
 
 import type { Engine } from '../delivery/engine.js'
-import { compileJsonSchema, type SchemaCheck } from '../expression/matchers/json-schema.js'
-import { nearest } from '../expression/suggest.js'
 import type { PreparedDeliveries } from '../store/deliveries.js'
 import type { Delivery } from '../store/delivery.js'
 import type { Store } from '../store/store.js'
 import type { Timer } from '../store/timer.js'
 import type { ChannelType } from './channel-type.js'
-import { type FieldProblem, kindOf, type PostedEvent, type ReceivedEvent } from './events/event.js'
+import type { FieldProblem, PostedEvent, ReceivedEvent } from './events/event.js'
+import { EventCheck } from './events/event-check.js'
 import { EventLog, eventScope, type LoggedEvent, occurrenceOf } from './events/event-log.js'
 import { type Decided, decidedOf, renderSent, toDelivery } from './fan-out.js'
 import { RestOfFanOut, restScope } from './fan-out-rest.js'
@@ -75,7 +74,7 @@ export class Dispatcher {
   readonly #chunk: number
   /** Occurrences that are being accepted. */
   readonly #busy = new Map<string, Promise<unknown>>()
-  readonly #checks = new WeakMap<object, SchemaCheck>()
+  readonly #check = new EventCheck()
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -108,7 +107,7 @@ export class Dispatcher {
     const all = events.map((received, index) => {
       return { received, occurrence: occurrenceOf(received.event), at: isBatch ? `/${index}` : '' }
     })
-    const problems = all.flatMap(({ received, at }) => this.#problemsOf(received.event, at, rules))
+    const problems = all.flatMap(({ received, at }) => this.#check.problemsOf(received.event, at, rules))
     if (problems.length > 0) throw new EventsRefused(problems)
     const release = await this.#alone(all.map(({ occurrence }) => occurrence))
     try {
@@ -116,24 +115,6 @@ export class Dispatcher {
     } finally {
       release()
     }
-  }
-
-  #problemsOf(event: PostedEvent, at: string, rules: Rules): FieldProblem[] {
-    const { namespace = '', type, payload } = event
-    const known = rules.eventTypes.get(type, namespace)
-    if (known === undefined) return [{ pointer: `${at}/type`, message: unknownType(type, namespace, rules) }]
-    const { schema } = known.program
-    if (schema === undefined) return []
-    let check = this.#checks.get(known.program)
-    if (check === undefined) {
-      check = compileJsonSchema(schema)
-      this.#checks.set(known.program, check)
-    }
-    const complaint = check(payload)
-    if (complaint === undefined) return []
-    const pointer = `${at}/payload${complaint.pointer}`
-    const found = complaint.pointer === '' && payload === null ? `, and is ${kindOf(payload)}` : ''
-    return [{ pointer, message: `${complaint.message}${found}: the schema of the event type ${type} says so` }]
   }
 
   /** Waits for others at work on the same occurrences; then others wait until what it returns is called. */
@@ -239,16 +220,6 @@ export class Dispatcher {
       this.#rest.begin(accepting.occurrence, { event, decided: rest }, rules)
     }
   }
-}
-
-function unknownType(type: string, namespace: string, rules: Rules): string {
-  const catalogue = rules.switchedOff(type)
-  if (catalogue !== undefined) {
-    return `event type ${JSON.stringify(type)} is in the catalogue "${catalogue}", which is switched off; add it to catalogues in the settings`
-  }
-  const meant = nearest(type, rules.eventTypes.ids(namespace))
-  const hint = meant === undefined ? 'declare an EventType' : `did you mean ${JSON.stringify(meant)}?`
-  return `there is no event type ${JSON.stringify(type)}; ${hint}`
 }
 
 function conflictText({ received: { event }, at }: Accepting): string {
