@@ -14,6 +14,8 @@ import { Dispatcher, type DispatcherOptions } from './dispatcher/dispatcher.js'
 import { InternalEvents } from './dispatcher/internal-events.js'
 import { messageWriter } from './dispatcher/message-writer.js'
 import { notificationLog, only } from './dispatcher/notification-log.js'
+import type { Known } from './dispatcher/routing.js'
+import { TelegramBots } from './dispatcher/telegram/bots.js'
 import { createNotificationTransport } from './dispatcher/transport.js'
 import type { Logger } from './log.js'
 import type { Guard } from './network/guard.js'
@@ -24,13 +26,15 @@ import type { Timer } from './store/timer.js'
 import { createRenderer, type Renderer } from './template/renderer.js'
 
 export interface DispatchingParts extends SecretSources {
-  readonly settings: Pick<Settings, 'delivery' | 'catalogues' | 'customers'>
+  readonly settings: Pick<Settings, 'delivery' | 'catalogues' | 'customers' | 'smtp' | 'telegram'>
   readonly store: Store
   readonly guard: Guard
   /** Which has the transport that is made here, and so comes after it. */
   readonly engine: () => Engine
   readonly fireOperation: DispatcherOptions['fireOperation']
   readonly isSuspended: (namespace: string) => boolean
+  /** Takes a lease or prolongs it. */
+  readonly lease: (name: string, ttlMs: number) => Promise<boolean>
   readonly revisionOf: (generation: number) => string | undefined
   readonly log: Logger
   readonly userAgent: string
@@ -48,8 +52,12 @@ export interface Dispatching {
   readonly internal: InternalEvents
   readonly states: ChannelStates
   readonly tests: ChannelTests
+  readonly bots: TelegramBots
+  readonly known: Known
   /** To be closed after the dispatcher. */
   readonly renderer: Renderer
+  /** Stops listening and rendering; after the dispatcher's end. */
+  close(): Promise<void>
 }
 
 export function createDispatching(parts: DispatchingParts): Dispatching {
@@ -58,15 +66,31 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
   const newId = () => randomUUID()
   const renderer = createRenderer()
   const addresses = new Addresses({ store, now, onWarning })
+  const http = createHttpClient(guard)
+  const secretSources = { env: parts.env, ...(parts.readFile !== undefined && { readFile: parts.readFile }) }
+  const bots = new TelegramBots({
+    ...secretSources,
+    store,
+    addresses,
+    http,
+    webhookUrl: settings.telegram.webhookUrl,
+    lease: parts.lease,
+    now,
+    timer,
+    random: Math.random,
+    onWarning,
+  })
+  const known: Known = { recipientOf: (channel, user) => bots.recipientOf(channel, user) }
   const states = new ChannelStates({ store, onWarning, onEnabled: () => engine().recheck() })
   const applied = new AppliedRules({
     tables: { catalogues: settings.catalogues, customersEnabled: settings.customers.enabled },
-    known: { recipientOf: () => undefined },
+    known,
     revisionOf,
     writer: (resources, tables) => messageWriter({ renderer, onWarning }, resources, tables),
     onApplied: (resources) => {
       states.retain(resources)
       addresses.retain(resources)
+      bots.apply(resources)
       engine().recheck()
     },
   })
@@ -87,11 +111,12 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
   })
   const internal = new InternalEvents({ ...shared, accept: (events, options) => dispatcher.accept(events, options) })
   const transport = createNotificationTransport({
-    env: parts.env,
-    ...(parts.readFile !== undefined && { readFile: parts.readFile }),
+    ...secretSources,
     channel: (id) => applied.find(id),
     types: channelTypes,
-    http: createHttpClient(guard),
+    http,
+    lookup: guard.lookup,
+    smtp: settings.smtp,
     addresses,
     states,
     isSuspended,
@@ -109,5 +134,10 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     userAgent,
   })
   const observers = [only(true, notificationLog(log)), internal]
-  return { transport, observers, applied, dispatcher, internal, states, tests: new ChannelTests(shared), renderer }
+  const tests = new ChannelTests(shared)
+  const close = async () => {
+    await bots.close()
+    await renderer.close()
+  }
+  return { transport, observers, applied, dispatcher, internal, states, tests, bots, known, renderer, close }
 }

@@ -11,6 +11,7 @@ import { RawNumber } from './expression/json.js'
 import { collectGarbage, collectOnceIdle, loopUtilization, systemInterval } from './idle-collection.js'
 import type { Logger } from './log.js'
 import { createGuard, type Guard } from './network/guard.js'
+import { NotificationConditions } from './notification-conditions.js'
 import type { StatusCondition } from './reconcile/condition.js'
 import type { History, Outcome } from './reconcile/history.js'
 import { Reconciler, type ReconcilerStatus } from './reconcile/reconciler.js'
@@ -203,6 +204,10 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
         log.warn({ err: error }, 'what was done while the controller was stopped is told to webhooks later')
       })
     }
+    const conditions = new NotificationConditions({
+      dispatching,
+      appliedTime: () => reconciler.status().lastAppliedTime ?? new Date(0).toISOString(),
+    })
     const parts: ShownParts = {
       reconciler,
       resolver,
@@ -217,6 +222,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
         outcomes: sent,
         secrets: new SecretCheck({ env, now: () => Date.now() }),
         isSuspended: (namespace) => suspended.has(namespace),
+        observed: (resource) => conditions.of(resource),
         generation: () => reconciler.status().generation,
       }),
       showSent: shownBy(settings.requests.maskHeaders),

@@ -1,5 +1,6 @@
 // Everything that leaves on its own: the deliveries of the store, the engine that sends them, and who hands them over.
 
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { callbackLog } from './callbacks/callback-log.js'
 import { Callbacks } from './callbacks/callbacks.js'
@@ -33,7 +34,10 @@ import type { Store } from './store/store.js'
 import { systemTimer } from './store/timer.js'
 
 export interface SendingParts {
-  readonly settings: Pick<Settings, 'stateDir' | 'delivery' | 'retention' | 'catalogues' | 'customers'>
+  readonly settings: Pick<
+    Settings,
+    'stateDir' | 'delivery' | 'retention' | 'catalogues' | 'customers' | 'smtp' | 'telegram'
+  >
   readonly store: Store
   /** What the store has replayed. */
   readonly replay: DeliveryReplay
@@ -97,6 +101,7 @@ export function createSending(parts: SendingParts): Sending {
     readFile: secrets.read,
     connectionName: userAgent,
   })
+  const holder = randomUUID()
   const dispatching = createDispatching({
     ...parts,
     engine: () => engine,
@@ -108,6 +113,7 @@ export function createSending(parts: SendingParts): Sending {
         ...(namespace !== undefined && { namespace }),
         details: payload,
       }),
+    lease: (name, ttlMs) => deliveries.lease(name, holder, ttlMs, now()),
     readFile: secrets.read,
     now,
     timer: systemTimer,
@@ -135,7 +141,7 @@ export function createSending(parts: SendingParts): Sending {
     for (const transport of connected) transport.retain(targets)
   })
   const close = async () => {
-    await Promise.all([...connected.map((transport) => transport.close()), dispatching.renderer.close()])
+    await Promise.all([...connected.map((transport) => transport.close()), dispatching.close()])
   }
   return { engine, callbacks, webhooks, brokers, dispatching, close }
 }

@@ -43,6 +43,7 @@ import type {
 } from './status/views.js'
 import type { Delivery } from './store/delivery.js'
 import type { EmbeddedStore } from './store/embedded.js'
+import { createTelegramOperations } from './telegram-operations.js'
 import { version } from './version.js'
 
 export interface ShownParts {
@@ -172,6 +173,7 @@ export function createOperations(parts: ShownParts): Operations {
     audit: parts.audit,
     events: createEventOperations(parts.dispatching),
     channels: createChannelOperations(parts.dispatching),
+    telegram: createTelegramOperations(parts.dispatching),
     reconcile: async (options) => reconcileResult(await reconciler.reconcile(options)),
     suspend: async () => ({ changed: await reconciler.suspend(), suspended: true }),
     resume: async () => ({ changed: await reconciler.resume(), suspended: false }),

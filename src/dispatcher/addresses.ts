@@ -68,6 +68,21 @@ export class Addresses {
     return this.#known.get(keyOf(workspace, person))?.address
   }
 
+  /** Whether anything is known of a person on a channel, whichever bot or workspace it is good for. */
+  knows(channel: ResourceId, person: string): boolean {
+    const end = `/${encodeURIComponent(person.toLowerCase())}`
+    for (const [key, known] of this.#known) if (known.channel === channel && key.endsWith(end)) return true
+    return false
+  }
+
+  /** Who is reached at an address. */
+  at(workspace: string, address: string): { readonly channel: ResourceId; readonly person: string }[] {
+    const start = `${addressScope}${encodeURIComponent(workspace)}/`
+    return [...this.#known].flatMap(([key, known]) =>
+      key.startsWith(start) && known.address === address ? [{ channel: known.channel, person: personOf(key) }] : [],
+    )
+  }
+
   /** Learns as part of somebody's transaction over `addressScope`; call what it returns once that has resolved. */
   write(tx: Transaction, channel: ResourceId, workspace: string, person: string, address: string): () => void {
     const key = keyOf(workspace, person)
@@ -86,8 +101,8 @@ export class Addresses {
     }
     for (const [key, known] of this.#known) {
       const person = personOf(key)
-      // What is no e-mail address, such as a group that moved, is the channel's alone.
-      const isUsed = resources.has(known.channel) && (!person.includes('@') || people.has(person))
+      // What is no e-mail address is a group that has moved: whoever declared it still names the old one.
+      const isUsed = person.includes('@') ? resources.has(known.channel) && people.has(person) : true
       const { unusedSince, ...rest } = known
       if (isUsed && unusedSince !== undefined) this.#keep(key, rest)
       else if (!isUsed && unusedSince === undefined) this.#keep(key, { ...rest, unusedSince: now })

@@ -1,4 +1,5 @@
 import type { Outcome as DeliveryOutcome } from '../delivery/transport.js'
+import type { Guard } from '../network/guard.js'
 import type { HttpClient } from '../network/http-client.js'
 import type { BindingRecipient, EventOverride } from '../resources/kinds/notification-program.js'
 import type { Message } from './message.js'
@@ -19,11 +20,25 @@ export interface AddressBook {
 /** The configuration of a channel with secrets put in. Values are as the type's schema declares them. */
 export type ResolvedConfig = Readonly<Record<string, unknown>>
 
+/** `smtp` of the settings: the mail server of channels that name none. */
+export interface SmtpDefaults {
+  readonly host?: string
+  readonly port?: number
+  readonly tls?: 'starttls' | 'implicit' | 'none'
+  readonly ca?: string
+  readonly username?: string
+  readonly password?: string
+  readonly from?: string
+}
+
 /** What a channel type is given besides the message. */
 export interface SendContext<Config extends object> {
   readonly config: Config
   /** Goes through the network guard, never follows redirects, reads no more than a bounded part of the answer. */
   readonly http: HttpClient
+  /** For what is not HTTP: the look-up to dial with, which goes through the network guard. */
+  readonly lookup: Guard['lookup']
+  readonly smtp: SmtpDefaults
   readonly addresses: AddressBook
   /** Milliseconds since 1970. */
   readonly now: () => number

@@ -3,6 +3,7 @@
 
 import { type SecretSources, Secrets, SecretUnusable } from '../delivery/secrets.js'
 import type { Admission, AttemptSignal, Outcome, Transport } from '../delivery/transport.js'
+import type { Guard } from '../network/guard.js'
 import type { HttpClient } from '../network/http-client.js'
 import type { ChannelProgram } from '../resources/kinds/notification-program.js'
 import { type Resource, type ResourceId, resourceId } from '../resources/resource.js'
@@ -10,7 +11,7 @@ import type { Delivery } from '../store/delivery.js'
 import type { Addresses } from './addresses.js'
 import { resolveConfig } from './channel-config.js'
 import type { ChannelStates, Unusable } from './channel-states.js'
-import type { Outcome as ChannelOutcome, ChannelType, ResolvedConfig } from './channel-type.js'
+import type { Outcome as ChannelOutcome, ChannelType, ResolvedConfig, SmtpDefaults } from './channel-type.js'
 import type { Decision } from './decision.js'
 import { type NotificationPayload, payloadOf } from './notification.js'
 
@@ -19,6 +20,9 @@ export interface NotificationTransportOptions extends SecretSources {
   readonly channel: (id: ResourceId) => Resource | undefined
   readonly types: ReadonlyMap<string, ChannelType>
   readonly http: HttpClient
+  readonly lookup: Guard['lookup']
+  /** Of the settings. */
+  readonly smtp: SmtpDefaults
   readonly addresses: Addresses
   readonly states: ChannelStates
   readonly isSuspended: (namespace: string) => boolean
@@ -97,6 +101,8 @@ async function send(
     const context = {
       config,
       http: options.http,
+      lookup: options.lookup,
+      smtp: options.smtp,
       addresses: options.addresses.of(channel.id),
       now: options.now,
       signal: cut,

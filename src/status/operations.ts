@@ -3,6 +3,7 @@ import type { AuditOperations } from './audit-views.js'
 import type { ChannelOperations } from './channel-operations.js'
 import type { DeliveryOperations } from './delivery-views.js'
 import type { EventOperations } from './event-views.js'
+import type { TelegramOperations } from './telegram-operations.js'
 import type { Awaitable, ReconcileOutcome, RevisionView } from './views.js'
 
 /** What looking again came to. `revision` is null when the source could not be read. */
@@ -45,4 +46,5 @@ export interface Operations {
   readonly audit: AuditOperations
   readonly events: EventOperations
   readonly channels: ChannelOperations
+  readonly telegram: TelegramOperations
 }

@@ -21,6 +21,7 @@ import {
 } from './json-schema.js'
 import type { ReconcileResult, ResetResult, SuspensionResult } from './operations.js'
 import { resourceStatusSchemas } from './resource-schemas.js'
+import { telegramSchemas } from './telegram-operations.js'
 import type { VerifyResult } from './verify.js'
 import type {
   ChainContentsView,
@@ -238,6 +239,7 @@ export const schemas: Schemas = {
   ...deliverySchemas,
   ...eventSchemas,
   ...channelOperationSchemas,
+  ...telegramSchemas,
   FieldProblem: object<EventProblem>('What is wrong with one field', {
     pointer: text('JSON pointer into what was posted; empty for all of it'),
     message: text('What was found and what to do'),

@@ -19,6 +19,7 @@ import { FakeAudit } from './fake-audit.js'
 import { FakeChannels } from './fake-channels.js'
 import { FakeDeliveries, Happening } from './fake-deliveries.js'
 import { FakeEvents } from './fake-events.js'
+import { FakeTelegram } from './fake-telegram.js'
 
 export const noon = '2026-01-31T12:00:00.000Z'
 export const secret = 'sk_live_never_shown'
@@ -290,6 +291,7 @@ export class FakeController {
     audit: this.audit,
     events: this.events,
     channels: this.channels,
+    telegram: new FakeTelegram(),
     reconcile: async (options) => {
       this.asked.push(['reconcile', options])
       if (this.fail !== undefined) throw this.fail

@@ -72,6 +72,7 @@ const found: Readonly<Record<string, string>> = {
   '/api/v1/admin/webhooks/{name}': '/api/v1/admin/webhooks/audit',
   '/api/v1/admin/channels/{id}/test': '/api/v1/admin/channels/payments~alerts/test',
   '/api/v1/admin/channels/{id}/enable': '/api/v1/admin/channels/payments~alerts/enable',
+  '/api/v1/hooks/telegram/{bot}': '/api/v1/hooks/telegram/42',
   '/api/v1/requests/{id}': '/api/v1/requests/r0002',
   '/api/v1/deliveries/{id}': '/api/v1/deliveries/d0002',
   '/api/v1/deliveries/{id}/requeue': '/api/v1/deliveries/d0002/requeue',
@@ -100,10 +101,15 @@ const bodies: Readonly<Record<string, object>> = {
   '/api/v1/explain/request': { path: '/orders' },
   '/api/v1/requests/verify': { method: 'GET', path: '/nothing-like-it' },
   '/api/v1/events': { type: 'deploy.success' },
+  '/api/v1/channels/telegram/connect': { user: 'ann', channel: 'bot' },
 }
 /** Bodies that a route answers with something else. */
 const refused: Readonly<Record<string, readonly object[]>> = {
   '/api/v1/admin/channels/{id}/test': [{ user: 'ann' }],
+  '/api/v1/channels/telegram/connect': [
+    { user: 'ben', channel: 'bot' },
+    { user: 'ann', channel: 'fixed' },
+  ],
   '/api/v1/events': [
     [{ type: 'deploy.success' }, { type: 'deploy.success' }],
     { type: 'deploy.sucess' },

@@ -13,6 +13,7 @@ import { observedRoutes } from './observed.js'
 import { operationRoutes } from './operations.js'
 import { serviceRoutes } from './service.js'
 import { streamRoutes } from './stream.js'
+import { telegramRoutes } from './telegram.js'
 import { webhookRoutes } from './webhooks.js'
 
 export interface RouteContext {
@@ -39,6 +40,7 @@ export function createRoutes(context: RouteContext): readonly Route[] {
     ...deliveryRoutes(views, operations, now),
     ...eventRoutes(operations.events, eventBytes),
     ...channelOperationRoutes(views, operations.channels),
+    ...telegramRoutes(operations.telegram),
     ...streamRoutes(feed, heartbeatMs),
     ...explainRoutes(views),
     ...operationRoutes(views, operations, now),

@@ -47,6 +47,8 @@ export function vendors() {
       return {
         config,
         http: createHttpClient(guard(['127.0.0.1'])),
+        lookup: guard(['127.0.0.1', 'localhost']).lookup,
+        smtp: {},
         addresses: addressBook(),
         now: () => noon,
         signal: new AbortController().signal,
