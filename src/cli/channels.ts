@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { ChannelEnabling } from '../status/channel-operations.js'
 import type { DeliveryView } from '../status/delivery-views.js'
+import type { TelegramLink } from '../status/telegram-operations.js'
 import { type CliCommand, exitCodes, type Io } from './command.js'
 import { type ControlOptions, controlOptions, withControl } from './control-options.js'
 import { printJson } from './lossless.js'
@@ -13,6 +14,11 @@ interface TestOptions extends ControlOptions {
   readonly output: 'text' | 'json'
 }
 
+interface ConnectOptions extends ControlOptions {
+  readonly user: string
+  readonly output: 'text' | 'json'
+}
+
 const root = '/api/v1/admin/channels'
 
 export const channelsCommand: CliCommand = {
@@ -20,6 +26,7 @@ export const channelsCommand: CliCommand = {
     const channels = program.command('channels').description('try channels of a running controller out')
     registerTest(channels, io)
     registerEnable(channels, io)
+    registerConnect(channels, io)
   },
 }
 
@@ -55,6 +62,24 @@ function registerEnable(channels: Command, io: Io): void {
       const { changed } = await client.post<ChannelEnabling>(path, {}, { signal: io.signal })
       const found = changed ? 'is used again' : 'was not switched off'
       io.stdout(`${printable(channel)} ${found}\n`)
+      return exitCodes.clean
+    }),
+  )
+}
+
+function registerConnect(channels: Command, io: Io): void {
+  const command = channels
+    .command('connect')
+    .description('make a link by which a user connects to the bot of a Telegram channel: good once, for 15 minutes')
+    .argument('<channel>', 'name, or namespace/name')
+    .requiredOption('--user <name>', 'whom it is for')
+    .addOption(new Option('-o, --output <format>', 'how to show the answer').choices(['text', 'json']).default('text'))
+  controlOptions(command).action((channel: string, { user, output, ...options }: ConnectOptions) =>
+    withControl(io, options, async (client) => {
+      const path = '/api/v1/channels/telegram/connect'
+      const link = await client.post<TelegramLink>(path, { user, channel }, { signal: io.signal })
+      io.stdout(output === 'json' ? printJson(link, 2) : `${link.url}\n`)
+      if (output === 'text') io.stderr(`for ${user}, to open and press Start; good once, until ${link.expires}\n`)
       return exitCodes.clean
     }),
   )

@@ -113,6 +113,19 @@ describe('channels', () => {
     })
   })
 
+  it('connect prints the link, and whom it is for beside it', async () => {
+    expect(await run('channels connect bot --user ann')).toEqual({
+      code: 0,
+      stdout: 'https://t.me/some_bot?start=abc\n',
+      stderr: 'for ann, to open and press Start; good once, until 2026-01-31T12:15:00.000Z\n',
+    })
+    expect(await run('channels connect bot --user anne')).toMatchObject({
+      code: 1,
+      stderr: 'error: no User "anne" is applied, did you mean "ann"?\n',
+    })
+    expect(await run('channels connect fixed --user ann')).toMatchObject({ stderr: 'error: it has a chatId\n' })
+  })
+
   it('enable says whether something has changed', async () => {
     expect((await run('channels enable payments/alerts')).stdout).toBe('payments/alerts is used again\n')
     expect((await run('channels enable payments/alerts')).stdout).toBe('payments/alerts was not switched off\n')
