@@ -1,5 +1,6 @@
 import type { ChannelType } from '../channel-type.js'
 import { discord } from './discord.js'
+import { email } from './email.js'
 import { googlechat } from './googlechat.js'
 import { mattermost } from './mattermost.js'
 import { opsgenie } from './opsgenie.js'
@@ -12,6 +13,7 @@ import { webhook } from './webhook.js'
 
 const all = [
   discord,
+  email,
   googlechat,
   mattermost,
   opsgenie,

@@ -17,6 +17,7 @@ export type NamespaceName = string
  */
 export type ChannelTypeName =
   | 'discord'
+  | 'email'
   | 'googlechat'
   | 'mattermost'
   | 'opsgenie'
