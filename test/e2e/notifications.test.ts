@@ -1,80 +1,13 @@
 // From an event that is posted to what arrives at a vendor, and to the reasons why something does not.
 
 import { describe, expect, it } from 'vitest'
-import type { DeliverySummary, DeliveryView } from '../../src/status/delivery-views.js'
-import type { EventReceipt } from '../../src/status/event-views.js'
-import { ask } from './ask.js'
 import { eventually } from './eventually.js'
-import { operateToken, Running } from './running.js'
+import { doc, NotifyingWorld, webhook } from './notifying.js'
 import { Sink } from './sink.js'
-
-const doc = (kind: string, name: string, spec: object, namespace?: string) =>
-  JSON.stringify({
-    apiVersion: 'callboard/v1',
-    kind,
-    metadata: { name, ...(namespace !== undefined && { namespace }) },
-    spec,
-  })
-
-const bearer = { authorization: `Bearer ${operateToken}` }
-
-class World {
-  readonly running: Running
-  readonly sink: Sink
-
-  private constructor(running: Running, sink: Sink) {
-    this.running = running
-    this.sink = sink
-  }
-
-  static async start(
-    files: (url: string) => Readonly<Record<string, string>>,
-    sink?: Sink,
-    flags = {},
-  ): Promise<World> {
-    const there = sink ?? (await Sink.start())
-    const running = await Running.start(files(there.url), { network: { allow: [there.address] }, ...flags })
-    return new World(running, there)
-  }
-
-  post(body: unknown, headers: Readonly<Record<string, string>> = {}) {
-    return ask(`${this.running.control}/api/v1/events`, { method: 'POST', body, headers: { ...bearer, ...headers } })
-  }
-
-  async accepted(body: unknown): Promise<EventReceipt> {
-    const { status, json, text } = await this.post(body)
-    expect([status, text]).toEqual([202, expect.any(String)])
-    return json as EventReceipt
-  }
-
-  async deliveries(query: string): Promise<DeliverySummary[]> {
-    return (await this.running.see<{ items: DeliverySummary[] }>(`/api/v1/deliveries?${query}`)).items
-  }
-
-  delivery(id: string): Promise<DeliveryView> {
-    return this.running.see<DeliveryView>(`/api/v1/deliveries/${id}`)
-  }
-
-  /** Once it has ended. */
-  ended(id: string, status: string): Promise<DeliveryView> {
-    let last: DeliveryView | undefined
-    return eventually(
-      `${id} is ${status}`,
-      async () => {
-        last = await this.delivery(id)
-        return last.status === status && last
-      },
-      { found: () => last },
-    )
-  }
-}
-
-const webhook = (url: string, more = {}) =>
-  doc('Channel', 'ops', { type: 'webhook', config: { url: `${url}/ops` }, ...more })
 
 describe('an event that is posted', () => {
   it('reaches the channels that want it, with the reason and both revisions on record', async () => {
-    const world = await World.start((url) => ({ 'ops.yaml': webhook(url) }))
+    const world = await NotifyingWorld.start((url) => ({ 'ops.yaml': webhook(url) }))
     const receipt = await world.accepted({
       id: 'e-1',
       type: 'deploy.failure',
@@ -108,7 +41,7 @@ describe('an event that is posted', () => {
   })
 
   it('is told once, however often it is posted, also after a restart; another under its id is refused', async () => {
-    const world = await World.start((url) => ({ 'ops.yaml': webhook(url) }))
+    const world = await NotifyingWorld.start((url) => ({ 'ops.yaml': webhook(url) }))
     const event = { id: 'e-1', type: 'deploy.failure', source: 'ci', payload: { message: 'a' } }
     const posted = await Promise.all([1, 2, 3].map(() => world.post(event)))
     for (const { status, json } of posted) expect([status, json]).toEqual([202, posted[0]?.json])
@@ -126,7 +59,9 @@ describe('an event that is posted', () => {
   })
 
   it('of an unknown type is refused, with what was meant', async () => {
-    const world = await World.start((url) => ({ 'ops.yaml': webhook(url) }), undefined, { catalogues: ['aegisrunner'] })
+    const world = await NotifyingWorld.start((url) => ({ 'ops.yaml': webhook(url) }), undefined, {
+      catalogues: ['aegisrunner'],
+    })
     const { status, json } = await world.post({ type: 'run_faild' })
     expect(status).toBe(422)
     expect(json).toMatchObject({
@@ -141,7 +76,7 @@ describe('an event that is posted', () => {
 
   it('is checked against the schema of its type, and a batch is taken as a whole or not at all', async () => {
     const schema = { type: 'object', required: ['n'], properties: { n: { type: 'integer' } } }
-    const world = await World.start((url) => ({
+    const world = await NotifyingWorld.start((url) => ({
       'ops.yaml': webhook(url),
       'type.yaml': doc('EventType', 'counted', { schema, default: true }),
     }))
@@ -165,7 +100,7 @@ describe('an event that is posted', () => {
   })
 
   it('that somebody does not want is on record with the reason', async () => {
-    const world = await World.start((url) => ({
+    const world = await NotifyingWorld.start((url) => ({
       'ops.yaml': webhook(url, { events: { 'deploy.*': false } }),
     }))
     const receipt = await world.accepted({ type: 'deploy.failure' })
@@ -182,8 +117,101 @@ describe('an event that is posted', () => {
 })
 
 describe('a channel', () => {
+  it('whose destination is gone is switched off with a condition and an event, holds what follows, and can be enabled', async () => {
+    let isGone = true
+    const sink = await Sink.start(({ path }) => (path === '/ops' && isGone ? 410 : 200))
+    const events = { 'callboard.*': false }
+    const told = doc('Channel', 'told', {
+      type: 'webhook',
+      config: { url: `${sink.url}/told` },
+      events: { '*': false, 'callboard.channel.disabled': true },
+    })
+    const world = await NotifyingWorld.start(
+      (url) => ({ 'ops.yaml': webhook(url, { events }), 'told.yaml': told }),
+      sink,
+    )
+    const first = await world.accepted({ type: 'deploy.failure' })
+    const id = first.decisions.find(({ channel }) => channel === 'ops')?.delivery as string
+    expect(await world.ended(id, 'dead_letter')).toMatchObject({ reason: 'gone', attemptsMade: 1 })
+    const [disabled] = await sink.at('/told')
+    expect(disabled?.json).toMatchObject({
+      event: 'callboard.channel.disabled',
+      payload: { channel: { name: 'ops', type: 'webhook' } },
+    })
+    expect(await world.condition('Channel', 'ops', 'Usable')).toMatchObject({ status: 'False', reason: 'Gone' })
+    const second = await world.accepted({ type: 'deploy.failure' })
+    const waiting = second.decisions.find(({ channel }) => channel === 'ops')?.delivery as string
+    const isHeld = async () => (await world.delivery(waiting)).held?.reason === 'channel_disabled'
+    await eventually('it is held', isHeld)
+    // Also by the next process.
+    await world.running.restart()
+    await eventually('it is held after a restart', isHeld)
+    expect(sink.received.filter(({ path }) => path === '/ops')).toHaveLength(1)
+    isGone = false
+    expect((await world.running.operate('/api/v1/admin/channels/ops/enable')).json).toEqual({
+      channel: 'ops',
+      changed: true,
+    })
+    expect(await world.ended(waiting, 'delivered')).toMatchObject({ attemptsMade: 1 })
+    expect(await world.condition('Channel', 'ops', 'Usable')).toMatchObject({ status: 'True' })
+  })
+
+  it('is tried out by a sample, whatever is declared of it', async () => {
+    const world = await NotifyingWorld.start((url) => ({
+      'ops.yaml': webhook(url, { suspend: true, events: { '*': false } }),
+    }))
+    const { status, json } = await world.running.operate('/api/v1/admin/channels/ops/test')
+    expect([status, json]).toMatchObject([
+      200,
+      { status: 'delivered', notification: { event: 'callboard.test', channel: 'ops' } },
+    ])
+    expect(world.sink.received.map(({ path }) => path)).toEqual(['/ops'])
+    const check = await world.running.operate('/api/v1/admin/channels/ops/test?check=true')
+    expect([check.status, check.text]).toEqual([400, expect.stringContaining('without posting something')])
+    expect((await world.running.operate('/api/v1/admin/channels/op/test')).status).toBe(404)
+  })
+
+  it('that gives up tells of it once, not of every delivery', async () => {
+    const sink = await Sink.start(({ path }) => (path === '/ops' ? 400 : 200))
+    const told = doc('Channel', 'told', {
+      type: 'webhook',
+      config: { url: `${sink.url}/told` },
+      events: { '*': false, 'callboard.delivery.dead_lettered': true },
+    })
+    const events = { 'callboard.*': false }
+    const world = await NotifyingWorld.start(
+      (url) => ({ 'ops.yaml': webhook(url, { events }), 'told.yaml': told }),
+      sink,
+    )
+    for (const _ of [1, 2, 3]) {
+      const { decisions } = await world.accepted({ type: 'deploy.failure' })
+      await world.ended(decisions.find(({ channel }) => channel === 'ops')?.delivery as string, 'dead_letter')
+    }
+    const [received] = await sink.at('/told')
+    expect(received?.json).toMatchObject({
+      event: 'callboard.delivery.dead_lettered',
+      payload: { delivery: { kind: 'notification', target: 'channel:-/ops', channel: 'ops', error: 'answered 400' } },
+    })
+    expect(sink.received.filter(({ path }) => path === '/told')).toHaveLength(1)
+  })
+
+  it('is sent to again once a dead letter is requeued', async () => {
+    let isDown = true
+    const sink = await Sink.start(() => (isDown ? 400 : 200))
+    const world = await NotifyingWorld.start(
+      (url) => ({ 'ops.yaml': webhook(url, { events: { 'callboard.*': false } }) }),
+      sink,
+    )
+    const { decisions } = await world.accepted({ type: 'deploy.failure' })
+    const id = decisions[0]?.delivery as string
+    await world.ended(id, 'dead_letter')
+    isDown = false
+    await world.running.operate(`/api/v1/deliveries/${id}/requeue`)
+    expect(await world.ended(id, 'delivered')).toMatchObject({ round: 2, attemptsMade: 2 })
+  })
+
   it('that is suspended holds what is for it, and sends it once it is not', async () => {
-    const world = await World.start((url) => ({ 'ops.yaml': webhook(url, { suspend: true }) }))
+    const world = await NotifyingWorld.start((url) => ({ 'ops.yaml': webhook(url, { suspend: true }) }))
     const { decisions } = await world.accepted({ type: 'deploy.failure' })
     const id = decisions[0]?.delivery as string
     await eventually('it is held', async () => (await world.delivery(id)).held?.reason === 'suspend')
@@ -193,7 +221,7 @@ describe('a channel', () => {
   })
 
   it('that is pruned has what waits for it cancelled', async () => {
-    const world = await World.start((url) => ({
+    const world = await NotifyingWorld.start((url) => ({
       'ops.yaml': webhook(url, { suspend: true }),
       'other.yaml': doc('Namespace', 'x', {}),
     }))
@@ -206,7 +234,7 @@ describe('a channel', () => {
 it('events of the catalogue admin fire webhooks of administrators, once', async () => {
   const sink = await Sink.start()
   const hook = { operation: ['license.create'], url: `${sink.url}/hook` }
-  const world = await World.start(() => ({ 'hook.yaml': doc('AdminWebhook', 'audit', hook) }), sink)
+  const world = await NotifyingWorld.start(() => ({ 'hook.yaml': doc('AdminWebhook', 'audit', hook) }), sink)
   const event = { id: 'l-1', source: 'billing', type: 'license.create', payload: { subject: 'enterprise' } }
   expect(await world.accepted(event)).toMatchObject({ webhooks: 1 })
   expect(await world.accepted(event)).toMatchObject({ webhooks: 1 })
