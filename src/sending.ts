@@ -1,6 +1,6 @@
 // Everything that leaves on its own: the deliveries of the store, the engine that sends them, and who hands them over.
 
-import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { callbackLog } from './callbacks/callback-log.js'
 import { Callbacks } from './callbacks/callbacks.js'
@@ -101,7 +101,8 @@ export function createSending(parts: SendingParts): Sending {
     readFile: secrets.read,
     connectionName: userAgent,
   })
-  const holder = randomUUID()
+  // The same after a restart, which then need not wait for its own lease to end.
+  const holder = hostname()
   const dispatching = createDispatching({
     ...parts,
     engine: () => engine,
