@@ -165,6 +165,8 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     // Before the resolver: callbacks under way may be for mocks of its own.
     undo.push(() => engine.close(settings.delivery.shutdownGrace * 1000))
     undo.push(() => dispatching.dispatcher.close())
+    // Before the resolver too: a bot may be a mock of its own, which takes its time to say that nothing has happened.
+    undo.push(() => dispatching.bots.close())
     const trigger = new Trigger(quiet, { now: monotonic, sleep: (ms) => sleep(ms, undefined, { ref: false }) })
     const reconciler = new Reconciler({
       source,
