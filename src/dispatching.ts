@@ -12,7 +12,7 @@ import { ChannelTests } from './dispatcher/channel-tests.js'
 import { channelTypes } from './dispatcher/channels/index.js'
 import { Dispatcher, type DispatcherOptions } from './dispatcher/dispatcher.js'
 import { InternalEvents } from './dispatcher/internal-events.js'
-import { messageWriter } from './dispatcher/message-writer.js'
+import { messageWriter, readershipOf } from './dispatcher/message-writer.js'
 import { notificationLog, only } from './dispatcher/notification-log.js'
 import type { Known } from './dispatcher/routing.js'
 import { TelegramBots } from './dispatcher/telegram/bots.js'
@@ -86,7 +86,7 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     tables: { catalogues: settings.catalogues, customersEnabled: settings.customers.enabled },
     known,
     revisionOf,
-    writer: (resources, tables) => messageWriter({ renderer, onWarning }, resources, tables),
+    writer: (resources, tables) => messageWriter({ renderer, onWarning }, resources, readershipOf(tables)),
     onApplied: (resources) => {
       states.retain(resources)
       addresses.retain(resources)

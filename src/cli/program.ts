@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<CliCommand>>> = {
   get: async () => (await import('./get.js')).getCommand,
   deliveries: async () => (await import('./deliveries.js')).deliveriesCommand,
   events: async () => (await import('./events.js')).eventsCommand,
+  templates: async () => (await import('./templates.js')).templatesCommand,
   channels: async () => (await import('./channels.js')).channelsCommand,
   reconcile: async () => (await import('./reconcile.js')).reconcileCommand,
   suspend: async () => (await import('./suspend.js')).suspendCommand,

@@ -32,23 +32,43 @@ export interface MessageWriterOptions {
   readonly onWarning: (message: string) => void
 }
 
+/** Who messages are for. */
+export interface Readership {
+  /** Undefined for a name that is not declared. */
+  person(name: string): Reader | undefined
+  displayName(channel: Decision['channel']): string | undefined
+}
+
+export interface Reader {
+  readonly name: string
+  readonly email: string
+  readonly displayName: string
+  readonly locale: string
+  readonly timezone: string
+}
+
+export function readershipOf({ users, channels }: Pick<Tables, 'users' | 'channels'>): Readership {
+  const names = new Map(channels.map(({ channel }) => [`${channel.namespace}/${channel.name}`, channel.program]))
+  return {
+    person: (name) => {
+      const program = users.get(name)?.user.program
+      return program && { name, ...program }
+    },
+    displayName: ({ namespace, name }) => names.get(`${namespace}/${name}`)?.displayName,
+  }
+}
+
 /** Writes the messages of one revision. Its promises reject only once the renderer is closed. */
 export function messageWriter(
   { renderer, onWarning }: MessageWriterOptions,
   resources: ResourceSet,
-  tables: Pick<Tables, 'users' | 'channels'>,
+  readers: Readership,
 ): MessageWriter {
   const templates = new MessageTemplates(resources)
-  const channels = new Map(tables.channels.map(({ channel }) => [`${channel.namespace}/${channel.name}`, channel]))
 
-  function readerOf({ user }: Decision): Reader | undefined {
-    const program = user === undefined ? undefined : tables.users.get(user.name)?.user.program
-    return user === undefined || program === undefined ? undefined : { name: user.name, ...program }
-  }
-
-  function channelOf({ channel: { namespace, name, type } }: Decision): Record<string, string> {
-    const displayName = channels.get(`${namespace}/${name}`)?.program.displayName ?? name
-    return { name, namespace, type, displayName }
+  function channelOf({ channel }: Decision): Record<string, string> {
+    const { namespace, name, type } = channel
+    return { name, namespace, type, displayName: readers.displayName(channel) ?? name }
   }
 
   async function write(
@@ -58,7 +78,7 @@ export function messageWriter(
   ): Promise<readonly RenderedMessage[]> {
     const jobs = new Map<string, Promise<Rendered>>()
     const messages = decisions.map(async (decision) => {
-      const reader = readerOf(decision)
+      const reader = decision.user && readers.person(decision.user.name)
       const template = templates.find({
         namespace: event.namespace ?? '',
         event: event.type,
@@ -107,14 +127,6 @@ export function messageWriter(
 
 /** What cannot be judged may be serious, and need not be. */
 const severityIfUnknown: Severity = 'warning'
-
-interface Reader {
-  readonly name: string
-  readonly email: string
-  readonly displayName: string
-  readonly locale: string
-  readonly timezone: string
-}
 
 function userOf({ name, email, displayName, locale, timezone }: Reader): Reader {
   return { name, email, displayName, locale, timezone }

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { messageWriter } from '../../src/dispatcher/message-writer.js'
+import { messageWriter, readershipOf } from '../../src/dispatcher/message-writer.js'
 import { route } from '../../src/dispatcher/routing.js'
 import { buildTables } from '../../src/dispatcher/tables.js'
 import { createRenderer, type Renderer } from '../../src/template/renderer.js'
@@ -23,7 +23,7 @@ async function messages(texts: readonly string[], { renderer = here, event: more
   const type = tables.eventTypes.get(event.type, event.namespace ?? '')
   if (type === undefined) throw new Error('no such event type')
   const onWarning = vi.fn()
-  const writer = messageWriter({ renderer, onWarning }, resources, tables)
+  const writer = messageWriter({ renderer, onWarning }, resources, readershipOf(tables))
   const decisions = route(event, tables, noon).filter(({ outcome }) => outcome === 'send')
   return {
     written: await writer.write(event, type, decisions),
