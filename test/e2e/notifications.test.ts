@@ -1,5 +1,6 @@
 // From an event that is posted to what arrives at a vendor, and to the reasons why something does not.
 
+import { writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { eventually } from './eventually.js'
 import { doc, NotifyingWorld, webhook } from './notifying.js'
@@ -229,6 +230,41 @@ describe('a channel', () => {
     world.running.folder.replace('ops.yaml', doc('Namespace', 'y', {}))
     expect(await world.ended(decisions[0]?.delivery as string, 'cancelled')).toMatchObject({ reason: 'channel_pruned' })
   })
+})
+
+it('a revision that cannot be applied is told once, and so is the one that mends it', async () => {
+  const events = { '*': false, 'callboard.sync.*': true }
+  const world = await NotifyingWorld.start((url) => ({ 'ops.yaml': webhook(url, { events }) }))
+  await world.sink.at('/ops')
+  world.running.folder.replace('broken.yaml', doc('Channel', 'ops2', { typ: 'webhook' }))
+  const [, failed] = await world.sink.at('/ops', 2)
+  expect(failed?.json).toMatchObject({
+    event: 'callboard.sync.failed',
+    severity: 'error',
+    payload: { reason: 'ValidationFailed', problems: [expect.stringContaining('broken.yaml:1:')] },
+  })
+  // Looked at again, it is the same failure.
+  await world.running.operate('/api/v1/reconcile')
+  world.running.folder.replace('broken.yaml', doc('Namespace', 'mended', {}))
+  const [, , mended] = await world.sink.at('/ops', 3)
+  expect(mended?.json).toMatchObject({ event: 'callboard.sync.succeeded', payload: { created: 1 } })
+  expect(world.sink.received).toHaveLength(3)
+})
+
+it('the URL of a webhook may be a secret', async () => {
+  const sink = await Sink.start()
+  const world = await NotifyingWorld.start(
+    () => ({ 'ops.yaml': doc('Channel', 'ops', { type: 'webhook', config: { url: { file: 'HERE' } } }) }),
+    sink,
+  )
+  const file = `${world.running.folder.base}/url`
+  writeFileSync(file, `${sink.url}/secret-path-1234\n`)
+  world.running.folder.replace('ops.yaml', doc('Channel', 'ops', { type: 'webhook', config: { url: { file } } }))
+  await world.running.statusOnce('it is applied', ({ generation }) => generation === 2)
+  const { decisions } = await world.accepted({ type: 'deploy.failure' })
+  await sink.at('/secret-path-1234')
+  const shown = JSON.stringify(await world.ended(decisions[0]?.delivery as string, 'delivered'))
+  expect(shown).not.toContain('secret-path-1234')
 })
 
 it('events of the catalogue admin fire webhooks of administrators, once', async () => {
