@@ -54,6 +54,8 @@ interface AppliedRecord extends Applied {
 /** Outcomes that are remembered. */
 const outcomesKept = 200
 export const problemsKept = 200
+/** Revisions before the applied one whose files can still be told, while their contents are kept. */
+const revisionsKept = 50
 /** A mock that returns within this time is restored, not created. */
 const tombstoneDays = 90
 
@@ -62,6 +64,7 @@ const appliedKey = `${scope}applied`
 const suspendedKey = `${scope}suspended`
 const outcomePrefix = `${scope}outcome/`
 const filePrefix = `${scope}file/`
+const backPrefix = `${scope}back/`
 const tombstonePrefix = `${scope}tombstone/`
 
 /** The reconciler's own records in the store: what is applied, from which contents, and what came of each attempt. */
@@ -82,6 +85,27 @@ export class History {
   files(): FileList {
     const keys = this.#store.list(filePrefix)
     return keys.map(([key, hash]) => ({ path: key.slice(filePrefix.length), hash: hash as string }))
+  }
+
+  /** The files of an earlier generation, or of the applied one; undefined when they are not known any more. */
+  filesOf(generation: number): FileList | undefined {
+    const { generation: applied } = this.#applied() ?? {}
+    if (applied === undefined || generation > applied) return undefined
+    const files = new Map(this.files().map(({ path, hash }) => [path, hash]))
+    for (let at = applied; at > generation; at--) {
+      const back = this.#store.get(backKey(at)) as unknown as StepBack | undefined
+      if (back === undefined) return undefined
+      for (const path of back.delete) files.delete(path)
+      for (const [path, hash] of back.put) files.set(path, hash)
+    }
+    return [...files].map(([path, hash]) => ({ path, hash })).sort((a, b) => (a.path < b.path ? -1 : 1))
+  }
+
+  /** Of the contents of earlier revisions: what those that can still be told need. */
+  *earlierContents(): Iterable<string> {
+    for (const [, back] of this.#store.list(backPrefix)) {
+      for (const [, hash] of (back as unknown as StepBack).put) yield hash
+    }
   }
 
   suspended(): boolean {
@@ -151,17 +175,18 @@ export class History {
 
   /**
    * Makes an apply durable, in one record: pointer, files, tombstones, outcome, and what is sent because of it. Only after
-   * this may tables be swapped.
+   * this may tables be swapped. `before`: the files up to now.
    */
   async recordApplied(
     outcome: Outcome & { generation: number; revision: string },
     plan: Plan,
-    files: FileChanges,
+    { changes: files, before }: { readonly changes: FileChanges; readonly before: FileList },
     told?: PreparedChanges,
   ): Promise<void> {
     const { generation, revision, time } = outcome
     const applied: AppliedRecord = { generation, revision, time, epoch: this.#store.epoch }
     const sequence = this.#next++
+    const back = this.#applied() === undefined ? undefined : stepBack(files, before)
     try {
       await this.#store.transact(
         [scope, ...(told?.scopes ?? [])],
@@ -169,6 +194,8 @@ export class History {
           tx.put(appliedKey, applied as unknown as Json)
           for (const [path, hash] of files.put) tx.put(filePrefix + path, hash)
           for (const path of files.delete) tx.delete(filePrefix + path)
+          if (back !== undefined) tx.put(backKey(generation), back as unknown as Json)
+          if (generation > revisionsKept) tx.delete(backKey(generation - revisionsKept))
           this.#bury(tx, plan, time)
           put(tx, sequence, outcome)
           told?.write(tx)
@@ -198,6 +225,23 @@ export class History {
   #applied(): AppliedRecord | undefined {
     return this.#store.get(appliedKey) as unknown as AppliedRecord | undefined
   }
+}
+
+/** What leads from the files of a generation to those of the one before. */
+interface StepBack {
+  readonly put: readonly (readonly [path: string, hash: string])[]
+  readonly delete: readonly string[]
+}
+
+function stepBack(changes: FileChanges, before: FileList): StepBack {
+  const touched = new Set([...changes.put.keys(), ...changes.delete])
+  const put = before.filter(({ path }) => touched.has(path)).map(({ path, hash }) => [path, hash] as const)
+  const known = new Set(put.map(([path]) => path))
+  return { put, delete: [...changes.put.keys()].filter((path) => !known.has(path)) }
+}
+
+function backKey(generation: number): string {
+  return backPrefix + String(Math.max(0, generation)).padStart(10, '0')
 }
 
 function isExpired(buried: Json, time: string): boolean {

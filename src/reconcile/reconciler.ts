@@ -324,7 +324,7 @@ export class Reconciler {
     const outcome = { ...base, generation, revision, changes: named }
     const apply = { snapshot, loaded, plan: changes, applied: { generation, revision, time: base.time } }
     const told = await changesToTell(this.#parts.changes, this.#history, { ...apply, effect: this.#effect })
-    await this.#history.recordApplied(outcome, changes, changedFiles, told)
+    await this.#history.recordApplied(outcome, changes, { changes: changedFiles, before: this.#effect.files }, told)
     swap()
     told?.commit()
     this.#effect.generation = generation
@@ -344,7 +344,7 @@ export class Reconciler {
   /** Drops the contents of earlier revisions. Within a pass, so that no pass is just adding some. */
   async #sweep(): Promise<void> {
     const { store, log } = this.#parts
-    const kept = new Set(this.#effect.files.map(({ hash }) => hash))
+    const kept = new Set([...this.#effect.files.map(({ hash }) => hash), ...this.#history.earlierContents()])
     await store.contents.retain(kept).catch((error: unknown) => {
       log.warn({ err: error }, 'contents of earlier revisions could not be dropped')
     })
