@@ -1,12 +1,11 @@
 // Where the parts meet: source → resources → reconcile → resolver, with store, guard and control port around them.
 
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createSecureContext } from 'node:tls'
 import { AuditLog } from './audit-log.js'
 import { DeliveryOutcomes } from './delivery-outcomes.js'
 import { DeliveryWatch } from './delivery-watch.js'
 import { eventScope } from './dispatcher/events/event-log.js'
+import { createEarlierRules } from './earlier-rules.js'
 import { RawNumber } from './expression/json.js'
 import { collectGarbage, collectOnceIdle, loopUtilization, systemInterval } from './idle-collection.js'
 import type { Logger } from './log.js'
@@ -33,6 +32,7 @@ import { DeliveryReplay } from './store/deliveries.js'
 import { type EmbeddedStore, openStore } from './store/embedded.js'
 import { StoreLocked } from './store/store.js'
 import { SuspendedNamespaces } from './suspended-namespaces.js'
+import { readTls } from './tls-files.js'
 import { version } from './version.js'
 import { createOperations, createViews, metricSources, type ShownParts } from './views.js'
 
@@ -107,15 +107,15 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     const guard = openGuard(settings, () => ports)
     undo.push(() => guard.close())
     const shown = namedValues(settings.expressions.env, env)
-    const loader = new Loader({
+    const reading = {
       defaultNamespace: settings.defaultNamespace,
       strict: settings.strict,
       limits: { fileBytes: limits.fileBytes, documentsPerFile: limits.documentsPerFile },
       env: shown,
       catalogues: settings.catalogues,
       cache: store.cache,
-      ...(onProgress === undefined ? {} : { onProgress }),
-    })
+    }
+    const loader = new Loader({ ...reading, ...(onProgress === undefined ? {} : { onProgress }) })
     undo.push(() => loader.settled())
     const now = () => new Date()
     const monotonic = () => performance.now()
@@ -210,6 +210,13 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       dispatching,
       appliedTime: () => reconciler.status().lastAppliedTime ?? new Date(0).toISOString(),
     })
+    const earlier = createEarlierRules({
+      reconciler,
+      store,
+      dispatching,
+      createLoader: () => new Loader(reading),
+      onWarning: (message) => log.warn(message),
+    })
     const parts: ShownParts = {
       reconciler,
       resolver,
@@ -218,6 +225,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       dispatching,
       watch,
       audit,
+      rulesOf: (reference) => earlier.find(reference),
       backup: new RunningBackup({ stateDir: settings.stateDir, store, webhooks, now: () => Date.now() }),
       statuses: new ResourceStatuses({
         engine,
@@ -367,26 +375,6 @@ function assertFolderUrl(url: string): void {
   throw new SettingsError(
     `source.url: ${shown} is a URL, and only folders can be served; clone it, and give the folder`,
   )
-}
-
-function readTls({ tls }: Settings): { cert: Buffer; key: Buffer } | undefined {
-  if (tls.cert === undefined || tls.key === undefined) return undefined
-  const pair = { cert: readPem('cert', tls.cert), key: readPem('key', tls.key) }
-  try {
-    createSecureContext(pair)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new SettingsError(`tls: ${tls.cert} and ${tls.key} cannot be used: ${reason}`)
-  }
-  return pair
-}
-
-function readPem(name: 'cert' | 'key', file: string): Buffer {
-  try {
-    return readFileSync(file)
-  } catch (error) {
-    throw new SettingsError(`tls.${name}: ${error instanceof Error ? error.message : error}`)
-  }
 }
 
 function namedValues(names: readonly string[], env: StartParts['env']): Record<string, string> {

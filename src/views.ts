@@ -11,8 +11,10 @@ import {
 } from './delivery-views.js'
 import type { DeliveryWatch } from './delivery-watch.js'
 import type { Dispatching } from './dispatching.js'
+import { createExplainEvent, type ExplanationParts } from './event-explanations.js'
 import { createEventOperations } from './event-operations.js'
 import type { Json } from './expression/json.js'
+import { createNotificationsView } from './notification-views.js'
 import type { Outcome } from './reconcile/history.js'
 import type { Reconciler } from './reconcile/reconciler.js'
 import type { Outcome as RequestFate } from './resolver/recorded.js'
@@ -54,6 +56,8 @@ export interface ShownParts {
   readonly dispatching: Dispatching
   readonly watch: DeliveryWatch
   readonly audit: AuditLog
+  /** Who hears what, by a revision. */
+  readonly rulesOf: ExplanationParts['rules']
   readonly backup: RunningBackup
   readonly statuses: ResourceStatuses
   /** What is sent, for people. */
@@ -161,6 +165,8 @@ export function createViews(parts: ShownParts): Views {
       revision: reconciler.status().lastAppliedRevision,
       ...(await resolver.explain(request)),
     }),
+    explainEvent: createExplainEvent({ rules: parts.rulesOf, known: parts.dispatching.known, now: Date.now }),
+    notifications: createNotificationsView({ ...parts.dispatching, now: Date.now }),
     metrics: scrape,
   }
 }

@@ -26,6 +26,7 @@ export const auditedOperations: Readonly<Record<string, Describe>> = {
     action: 'reconcile',
     details: { ...picked(body, ['allowPrune']), ...picked(answer, ['outcome', 'reason']) },
   }),
+  backup: () => ({ action: 'create_backup' }),
   suspend: (_, answer) => ({ action: 'suspend', details: picked(answer, ['changed']) }),
   resume: (_, answer) => ({ action: 'resume', details: picked(answer, ['changed']) }),
   reset: ({ body }, answer) => ({

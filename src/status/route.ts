@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { JsonSchema } from './json-schema.js'
+import type { Awaitable, PageRequest } from './page.js'
 import { decodeCursor, defaultLimit } from './paging.js'
 import { cursorParameter, limitParameter, type Parameter, type Query } from './parameter.js'
-import type { Awaitable, PageRequest } from './views.js'
 
 /** `open`: nobody is asked. `read`: the read token, when settings have one. `events`, `operate`: always a token. */
 export type Access = 'open' | 'read' | 'events' | 'operate'

@@ -3,6 +3,7 @@ import { auditSchemas } from './audit-views.js'
 import { channelOperationSchemas } from './channel-operations.js'
 import { deliverySchemas } from './delivery-schemas.js'
 import { type EventProblem, eventSchemas } from './event-views.js'
+import { explanationSchemas } from './explanation-views.js'
 import type { IndexView } from './index-page.js'
 import {
   anyJson,
@@ -19,6 +20,7 @@ import {
   text,
   time,
 } from './json-schema.js'
+import { notificationPages, notificationSchemas } from './notification-views.js'
 import type { ReconcileResult, ResetResult, SuspensionResult } from './operations.js'
 import { resourceStatusSchemas } from './resource-schemas.js'
 import { telegramSchemas } from './telegram-operations.js'
@@ -248,6 +250,9 @@ export const schemas: Schemas = {
   DeliveryPage: page('DeliverySummary'),
   ...auditSchemas,
   AuditPage: page('AuditEntry'),
+  ...notificationSchemas,
+  ...Object.fromEntries(Object.entries(notificationPages).map(([name, item]) => [name, page(item)])),
+  ...explanationSchemas,
   GlobalStore: object<StoreContentsView>('The global store of a namespace', storeContents),
   ChainStore: object<ChainContentsView>('The store of one chain', { ...storeContents, chainId: text('Chain id') }),
   ExplainCandidate: object<ExplainCandidate>('A mock that was looked at', {

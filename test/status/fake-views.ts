@@ -19,6 +19,7 @@ import { FakeAudit } from './fake-audit.js'
 import { FakeChannels } from './fake-channels.js'
 import { FakeDeliveries, Happening } from './fake-deliveries.js'
 import { FakeEvents } from './fake-events.js'
+import { FakeNotifications } from './fake-notifications.js'
 import { FakeTelegram } from './fake-telegram.js'
 
 export const noon = '2026-01-31T12:00:00.000Z'
@@ -128,6 +129,27 @@ function webhook(kind: string, namespace: string, name: string, line: number): R
   return { ...resource(kind, namespace, name, line), spec }
 }
 
+const channelConfig = { botToken: { env: 'SLACK_TOKEN' } }
+const place = (kind: string, namespace: string, name: string, line: number, spec: ResourceView['spec']) => ({
+  ...resource(kind, namespace, name, line),
+  file: 'people.yaml',
+  spec,
+})
+
+const declared = [
+  place('User', '', 'ann', 1, { email: 'ann@example.com', namespaces: ['payments'] }),
+  place('User', '', 'ben', 5, { email: 'ben@example.com', namespaces: ['shop'] }),
+  place('User', '', 'root', 9, { email: 'root@example.com', role: 'admin' }),
+  place('Channel', '', 'ops', 13, { type: 'slack', config: { ...channelConfig, channel: '#ops' }, displayName: 'Ops' }),
+  place('Channel', 'payments', 'alerts', 20, { type: 'slack', config: channelConfig, enabled: false, suspend: true }),
+  place('UserBinding', 'payments', 'ann-alerts', 30, { user: 'ann', channel: 'alerts' }),
+  place('UserBinding', '', 'ben-lost', 35, { user: 'ben', channel: 'gone', recipient: { email: 'b@example.com' } }),
+  place('Preference', '', 'ann-quiet', 40, { user: 'ann', events: { 'deploy.*': false }, minSeverity: 'error' }),
+  place('Preference', '', 'flags', 45, { events: { notify_run_failed: true } }),
+  place('Preference', 'shop', 'shop-flags', 50, { events: { run_failed: false } }),
+  place('Template', '', 'deploys', 60, { event: 'deploy.success', lang: 'de', body: 'Fertig: {{ payload.image }}' }),
+]
+
 const mocks = ['create-payment', 'get-payment', 'list-payments']
 
 function mock(name: string, line: number): MockView {
@@ -186,10 +208,12 @@ export class FakeController {
     resource('Namespace', '', 'payments', 40),
     webhook('NamespaceWebhook', 'payments', 'watch', 50),
     webhook('AdminWebhook', '', 'audit', 60),
+    ...declared,
   ])
   requests: RequestView[] = []
   readonly deliveries = new FakeDeliveries()
   readonly audit = new FakeAudit()
+  readonly notifications = new FakeNotifications()
   readonly events = new FakeEvents()
   readonly channels = new FakeChannels()
   readonly requested = new Happening<RequestView>()
@@ -283,6 +307,8 @@ export class FakeController {
         ],
       }
     },
+    explainEvent: this.notifications.explainEvent,
+    notifications: this.notifications,
     metrics: () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'callboard_build_info 1\n' }),
   }
 

@@ -4,11 +4,14 @@ import type { Operations } from '../operations.js'
 import type { Route } from '../route.js'
 import type { Views } from '../views.js'
 import { auditRoutes } from './audit.js'
+import { channelDeliveryRoutes } from './channel-deliveries.js'
 import { channelOperationRoutes } from './channel-operations.js'
 import { declaredRoutes } from './declared.js'
 import { deliveryRoutes } from './deliveries.js'
 import { eventRoutes } from './events.js'
 import { explainRoutes } from './explain.js'
+import { explainEventRoutes } from './explain-event.js'
+import { notificationRoutes } from './notifications.js'
 import { observedRoutes } from './observed.js'
 import { operationRoutes } from './operations.js'
 import { serviceRoutes } from './service.js'
@@ -43,6 +46,9 @@ export function createRoutes(context: RouteContext): readonly Route[] {
     ...telegramRoutes(operations.telegram),
     ...streamRoutes(feed, heartbeatMs),
     ...explainRoutes(views),
+    ...explainEventRoutes(views.explainEvent),
+    ...notificationRoutes(views),
+    ...channelDeliveryRoutes(views, operations),
     ...operationRoutes(views, operations, now),
   ].map((route) => audited(route, operations.audit))
   return routes
