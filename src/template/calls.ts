@@ -101,8 +101,10 @@ function compileFilter(node: FilterNode, compilation: Compilation, guarded: bool
   const wrong = filter.check?.(given.literals)
   if (wrong !== undefined) compilation.error(node.name, 'template-arguments', wrong)
   return (run) => {
-    run.spend(2)
-    return filter.apply(input(run), valuesOf(values, run), run)
+    const value = input(run)
+    const args = valuesOf(values, run)
+    run.look(value, ...args)
+    return filter.apply(value, args, run)
   }
 }
 
@@ -121,8 +123,9 @@ function compileIs(node: IsNode, compilation: Compilation): Expression {
   const subject = compilation.expression(node.left, true)
   const [argument] = right.typename === 'FunCall' ? compileArguments(right.args.children, compilation).positional : []
   return (run) => {
-    run.spend()
-    return condition(subject(run), argument?.(run), run)
+    const [value, given] = [subject(run), argument?.(run)]
+    run.look(value, given)
+    return condition(value, given, run)
   }
 }
 

@@ -2,11 +2,16 @@
 
 import { isObject } from '../expression/json.js'
 import type { Run, Value } from './run.js'
-import { compare, contains, isNumber, isTrue, looseEquals, numberOf, strictEquals, textOf } from './value.js'
+import { compare, contains, entries, isNumber, isTrue, looseEquals, numberOf, strictEquals, textOf } from './value.js'
 
 export type Condition = (value: Value, argument: Value, run: Run) => boolean
 
 const equal: Condition = (value, other) => strictEquals(value, other)
+function isSame(value: Value, run: Run, change: (text: string) => string): boolean {
+  const text = run.made(textOf(value, run))
+  return text === change(text)
+}
+
 const above: Condition = (value, other) => (compare(value, other) ?? 0) > 0
 const below: Condition = (value, other) => (compare(value, other) ?? 0) < 0
 
@@ -25,17 +30,15 @@ export const conditions: Readonly<Record<string, Condition | undefined>> = Objec
   falsy: (value) => !isTrue(value),
   true: (value) => value === true,
   false: (value) => value === false,
-  empty: (value) =>
-    value === undefined ||
-    value === null ||
-    value === '' ||
-    (Array.isArray(value) && value.length === 0) ||
-    (isObject(value) && Object.keys(value).length === 0),
+  empty: (value, _argument, run) => {
+    if (isObject(value)) return entries(value, run).length === 0
+    return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+  },
   odd: (value) => Math.abs(numberOf(value) % 2) === 1,
   even: (value) => numberOf(value) % 2 === 0,
   divisibleby: (value, by) => numberOf(value) % numberOf(by) === 0,
-  lower: (value, _argument, run) => textOf(value, run) === textOf(value, run).toLowerCase(),
-  upper: (value, _argument, run) => textOf(value, run) === textOf(value, run).toUpperCase(),
+  lower: (value, _argument, run) => isSame(value, run, (text) => text.toLowerCase()),
+  upper: (value, _argument, run) => isSame(value, run, (text) => text.toUpperCase()),
   eq: equal,
   equalto: equal,
   sameas: equal,
@@ -44,8 +47,8 @@ export const conditions: Readonly<Record<string, Condition | undefined>> = Objec
   greaterthan: above,
   lt: below,
   lessthan: below,
-  ge: (value, other) => looseEquals(value, other) || above(value, other, undefined as never),
-  le: (value, other) => looseEquals(value, other) || below(value, other, undefined as never),
+  ge: (value, other, run) => looseEquals(value, other) || above(value, other, run),
+  le: (value, other, run) => looseEquals(value, other) || below(value, other, run),
   in: (value, list, run) => contains(list, value, run),
   startingwith: (value, start, run) => textOf(value, run).startsWith(textOf(start, run)),
   endingwith: (value, end, run) => textOf(value, run).endsWith(textOf(end, run)),

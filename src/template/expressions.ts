@@ -105,8 +105,9 @@ function binary(apply: (left: Value, right: Value, run: Run) => Value): CompileE
     const left = compilation.expression(node.left)
     const right = compilation.expression(node.right)
     return (run) => {
-      run.spend()
-      return apply(left(run), right(run), run)
+      const [a, b] = [left(run), right(run)]
+      run.look(a, b)
+      return apply(a, b, run)
     }
   }
 }
@@ -171,8 +172,9 @@ function compileCompare(node: CompareNode, compilation: Compilation): Expression
   const left = compilation.expression(node.expr)
   const right = compilation.expression(only.expr)
   return (run) => {
-    run.spend()
-    return apply(left(run), right(run))
+    const [a, b] = [left(run), right(run)]
+    run.look(a, b)
+    return apply(a, b)
   }
 }
 

@@ -22,6 +22,9 @@ export const maxText = 1024 * 1024
 
 /** Characters that are handled in one step. */
 const charactersPerStep = 64
+/** Characters that are only looked at in one step. */
+const charactersPerLook = 1024
+const stepsToKnowZone = 500
 
 const maxDepth = 50
 
@@ -87,6 +90,7 @@ export class Run {
   readonly timezone: string
   /** Undefined: nobody wants to know. */
   readonly missing: Missing[] | undefined
+  readonly #zones = new Set<string>()
   #steps: number
   #room: number
   #depth = 0
@@ -122,6 +126,25 @@ export class Run {
   expect(length: number): void {
     if (!(length <= maxText)) throw new RenderFailure(`a text grew beyond ${maxText} characters`)
     this.spend(1 + length / charactersPerStep)
+  }
+
+  /** Counts looking at values whose length matters, such as comparing two texts. */
+  look(...values: readonly Value[]): void {
+    let characters = 0
+    for (const value of values) if (typeof value === 'string') characters += value.length
+    this.spend(1 + characters / charactersPerLook)
+  }
+
+  /** Counts a search; at worst each place in the text is compared with all of what is searched. */
+  search(text: string, wanted: string): void {
+    this.spend(1 + (text.length / charactersPerStep) * (1 + wanted.length / charactersPerStep))
+  }
+
+  /** Counts a time zone: getting to know it takes long, and is done once. Whether others know it does not matter. */
+  zone(name: string): void {
+    if (this.#zones.has(name)) return
+    this.#zones.add(name)
+    this.spend(stepsToKnowZone)
   }
 
   get text(): string {

@@ -76,9 +76,12 @@ function compileSwitch(node: SwitchNode, compilation: Compilation): Statement {
   const otherwise = node.default === null ? nothing : compilation.statement(node.default)
   return (run) => {
     const wanted = subject(run)
-    const found = cases.findIndex(({ value }) => strictEquals(value(run), wanted))
+    const found = cases.findIndex(({ value }) => {
+      const offered = value(run)
+      run.look(offered, wanted)
+      return strictEquals(offered, wanted)
+    })
     const chosen = found === -1 ? undefined : cases.slice(found).find(({ isEmpty }) => !isEmpty)
-    run.spend(cases.length)
     if (chosen === undefined) otherwise(run)
     else chosen.body(run)
   }

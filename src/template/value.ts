@@ -49,13 +49,17 @@ export function isTrue(value: Value): boolean {
   return value instanceof RawNumber ? Number(value) !== 0 : Boolean(value)
 }
 
+/** No number that anybody writes is longer. */
+const longestNumber = 400
+
 /** NaN for what is none. */
 export function numberOf(value: Value): number {
   if (typeof value === 'number') return value
   if (value instanceof RawNumber) return Number(value.text)
   if (typeof value === 'boolean') return value ? 1 : 0
   if (value === null) return 0
-  return typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
+  if (typeof value !== 'string' || value.length > longestNumber || value.trim() === '') return Number.NaN
+  return Number(value)
 }
 
 export function isNumber(value: Value): value is number | RawNumber {
@@ -103,12 +107,14 @@ export function compare(a: Value, b: Value): number | undefined {
 export function contains(container: Value, wanted: Value, run: Run): boolean {
   if (typeof container === 'string') {
     const text = textOf(wanted, run)
-    run.expect(container.length)
+    run.search(container, text)
     return container.includes(text)
   }
   if (Array.isArray(container)) {
-    run.spend(container.length)
-    return container.some((item) => strictEquals(item, wanted))
+    return container.some((item) => {
+      run.look(item, wanted)
+      return strictEquals(item, wanted)
+    })
   }
   return isObject(container) && wanted !== undefined && own(container, textOf(wanted, run)) !== undefined
 }

@@ -7,8 +7,15 @@ import { filters } from '../../src/template/filters/index.js'
 import { defaultBounds, maxText, RenderFailure } from '../../src/template/run.js'
 import { compileExpression, compileTemplate } from '../../src/template/template.js'
 
+const big = 'a'.repeat(400_000)
+
 const payload = {
   name: 'Ann',
+  big,
+  other: `${big.slice(1)}b`,
+  digits: '1'.repeat(400_000),
+  keys: Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k${index}`, index])),
+  zones: Intl.supportedValuesOf('timeZone').slice(0, 400),
   list: Array.from({ length: 200 }, (_, index) => index),
   items: [{ name: 'a' }, { name: 'b' }],
   long: 'a'.repeat(5000),
@@ -236,6 +243,61 @@ describe('a template that takes too much', () => {
     const { ended, refused } = outcome(text)
     expect(refused).toBeUndefined()
     expect(ended).toMatch(/stopped|grew beyond|nested/)
+  })
+
+  const looks = [
+    'payload.big == payload.other',
+    'payload.big < payload.other',
+    'payload.big in [payload.other, payload.other]',
+    'payload.big is upper',
+    'payload.big is lower',
+    'payload.big is eq(payload.other)',
+    'payload.big is endingwith(payload.other)',
+    'payload.keys is empty',
+    'payload.keys | length',
+    'payload.keys | keys | first',
+    'payload.big | length | string ~ payload.big',
+    'payload.big | truncate(399999)',
+    'payload.big | int',
+    'payload.big | wordcount',
+    'payload.big | title | first',
+    'payload.big | striptags | first',
+    'payload.big | trim | first',
+    'payload.big | lines | length',
+    'payload.big | split("b") | length',
+    'payload.big | replace("b", "c") | first',
+    '("b" ~ payload.long) in payload.big',
+    'payload.big | split("b" ~ payload.long) | length',
+    'payload.big | replace("b" ~ payload.long, "") | length',
+    '[payload.big, payload.other] | sort | length',
+    '[payload.big, payload.other] | unique | length',
+    '[payload.big, payload.other] | groupby("x") | length',
+    '[payload.big, payload.other] | min | length',
+    '[payload.big, payload.other] | count(payload.big)',
+    '[payload.big, payload.other] | select("eq", payload.big) | length',
+    '[1, 2, 3] | map(payload.big) | length',
+    '[1, 2, 3] | join("", payload.big)',
+    'payload.digits * 1 + payload.digits | float',
+    '1 | date("HH", payload.zones[a % 400])',
+    '1.5 | number(a % 15)',
+    'payload.list | batch(1) | length',
+    'payload.list | slice(200) | length',
+    'payload.list | reverse | length',
+    'payload.keys | dictsort | length',
+    'payload.keys | json | length',
+    'payload.big | json | length',
+    'payload.big | urlencode | length',
+    'payload.big | escape | length',
+    'payload.big | list | length',
+    'payload.big | indent(1) | length',
+  ]
+
+  it.each(looks)('counts what it takes to look at: %s', (expression) => {
+    const { template, findings } = compileTemplate(
+      `{% for a in range(300) %}{% for b in range(300) %}{% if ${expression} %}{% endif %}{% endfor %}{% endfor %}`,
+    )
+    expect(findings).toEqual([])
+    expect(() => template?.render({ payload })).toThrow(RenderFailure)
   })
 
   it('writes no more than may be', () => {

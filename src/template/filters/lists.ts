@@ -1,49 +1,66 @@
 import { isObject, type Json } from '../../expression/json.js'
-import { conditions } from '../conditions.js'
+import { type Condition, conditions } from '../conditions.js'
 import { own, type Run, type Value } from '../run.js'
 import { compare, elements, entries, isTrue, looseEquals, member, numberOf, textOf } from '../value.js'
 import type { Filters } from './filter.js'
 
+type Getter = (item: Value) => Value
+
 /** What `attribute` names in an element: `name`, or `owner.name`. */
-function attribute(item: Value, path: Value, run: Run): Value {
-  if (path === undefined || path === null) return item
-  const parts = textOf(path, run).split('.')
-  run.spend(parts.length)
-  return parts.reduce<Value>((value, part) => member(value, part), item)
+function getterOf(path: Value, run: Run): Getter {
+  if (path === undefined || path === null) return (item) => item
+  const parts = run.made(textOf(path, run)).split('.')
+  return (item) => {
+    run.spend(parts.length)
+    return parts.reduce<Value>((value, part) => member(value, part), item)
+  }
 }
 
 function list(values: readonly Value[]): Value {
   return values.map((value): Json => value ?? null)
 }
 
-/** How two values are ordered in lists: numbers, then texts by their letters. */
-function order(a: Value, b: Value, caseSensitive: boolean): number {
-  const [x, y] = caseSensitive ? [a, b] : [folded(a), folded(b)]
-  return compare(x, y) ?? (typeof x === 'string' ? 1 : typeof y === 'string' ? -1 : 0)
+/** Of longer texts only the beginning decides where they stand. */
+const longestKey = 1000
+
+/** What decides where a value stands in order. */
+function keyOf(value: Value, caseSensitive: boolean): Value {
+  if (typeof value !== 'string') return value
+  const key = value.slice(0, longestKey)
+  return caseSensitive ? key : key.toLowerCase()
 }
 
-function folded(value: Value): Value {
-  return typeof value === 'string' ? value.toLowerCase() : value
+/** Numbers, and texts by their letters; texts after what is neither. */
+function order(a: Value, b: Value): number {
+  return compare(a, b) ?? (typeof a === 'string' ? 1 : typeof b === 'string' ? -1 : 0)
 }
 
-function sorted(values: readonly Value[], by: (value: Value) => Value, caseSensitive: boolean, run: Run): Value[] {
-  run.spend(values.length * (1 + Math.log2(values.length + 1)))
-  return values
-    .map((value) => ({ value, key: by(value) }))
-    .sort((a, b) => order(a.key, b.key, caseSensitive))
-    .map(({ value }) => value)
+function sorted(values: readonly Value[], by: Getter, caseSensitive: boolean, run: Run): Value[] {
+  const keyed = values.map((value) => {
+    const key = keyOf(by(value), caseSensitive)
+    run.look(key)
+    return { value, key }
+  })
+  run.spend(values.length * Math.log2(values.length + 1))
+  return keyed.sort((a, b) => order(a.key, b.key)).map(({ value }) => value)
 }
 
 function chosen(value: Value, [test = 'truthy', ...args]: readonly Value[], run: Run, wanted: boolean): Value {
   const check = conditions[textOf(test, run)]
   if (check === undefined) return []
-  return list(elements(value, run).filter((item) => check(item, args[0], run) === wanted))
+  return list(elements(value, run).filter((item) => passes(check, item, args[0], run) === wanted))
 }
 
 function chosenBy(value: Value, [path, ...rest]: readonly Value[], run: Run, wanted: boolean): Value {
   const check = conditions[textOf(rest[0] ?? 'truthy', run)]
   if (check === undefined) return []
-  return list(elements(value, run).filter((item) => check(attribute(item, path, run), rest[1], run) === wanted))
+  const get = getterOf(path, run)
+  return list(elements(value, run).filter((item) => passes(check, get(item), rest[1], run) === wanted))
+}
+
+function passes(check: Condition, value: Value, argument: Value, run: Run): boolean {
+  run.look(value, argument)
+  return check(value, argument, run)
 }
 
 function knownTest(name: Value): string | undefined {
@@ -51,10 +68,14 @@ function knownTest(name: Value): string | undefined {
 }
 
 function extreme(value: Value, path: Value, run: Run, sign: number): Value {
-  return elements(value, run).reduce<Value>((best, item) => {
-    if (best === undefined) return item
-    return (compare(attribute(item, path, run), attribute(best, path, run)) ?? 0) * sign > 0 ? item : best
-  }, undefined)
+  const get = getterOf(path, run)
+  let best: { readonly item: Value; readonly key: Value } | undefined
+  for (const item of elements(value, run)) {
+    const key = keyOf(get(item), true)
+    run.look(key)
+    if (best === undefined || (compare(key, best.key) ?? 0) * sign > 0) best = { item, key }
+  }
+  return best?.item
 }
 
 export const listFilters: Filters = {
@@ -84,7 +105,8 @@ export const listFilters: Filters = {
     description: 'The elements, or an attribute of each, in one text.',
     example: ["{{ [{n: 'a'}, {n: 'b'}] | join(', ', 'n') }}", 'a, b'],
     apply(value, [separator, path], run) {
-      const texts = elements(value, run).map((item) => textOf(attribute(item, path, run), run))
+      const get = getterOf(path, run)
+      const texts = elements(value, run).map((item) => textOf(get(item), run))
       const between = textOf(separator, run)
       run.spend(texts.length)
       run.expect(texts.reduce((sum, text) => sum + text.length + between.length, 0))
@@ -95,14 +117,14 @@ export const listFilters: Filters = {
     params: ['attribute'],
     description: 'An attribute of each element.',
     example: ["{{ [{n: 'a'}, {n: 'b'}] | map('n') | join(' ') }}", 'a b'],
-    apply: (value, [path], run) => list(elements(value, run).map((item) => attribute(item, path, run))),
+    apply: (value, [path], run) => list(elements(value, run).map(getterOf(path, run))),
   },
   sort: {
     params: ['reverse', 'case_sensitive', 'attribute'],
     description: 'In order, by an attribute when given.',
     example: ["{{ ['b', 'a'] | sort | join }}", 'ab'],
     apply(value, [reverse, caseSensitive, path], run) {
-      const inOrder = sorted(elements(value, run), (item) => attribute(item, path, run), isTrue(caseSensitive), run)
+      const inOrder = sorted(elements(value, run), getterOf(path, run), isTrue(caseSensitive), run)
       return list(isTrue(reverse) ? inOrder.reverse() : inOrder)
     },
   },
@@ -160,9 +182,11 @@ export const listFilters: Filters = {
     example: ['{{ [1, 2, 1] | unique | join }}', '12'],
     apply(value, [path], run) {
       const seen = new Set<string>()
+      const get = getterOf(path, run)
       return list(
         elements(value, run).filter((item) => {
-          const key = textOf(attribute(item, path, run), run)
+          const key = textOf(get(item), run)
+          run.look(key)
           return !seen.has(key) && seen.add(key)
         }),
       )
@@ -174,8 +198,10 @@ export const listFilters: Filters = {
     example: ["{% for s, l in [{s: 'ok'}, {s: 'ok'}] | groupby('s') %}{{ s }}: {{ l | length }}{% endfor %}", 'ok: 2'],
     apply(value, [path], run) {
       const groups = new Map<string, Value[]>()
+      const get = getterOf(path, run)
       for (const item of elements(value, run)) {
-        const key = textOf(attribute(item, path, run), run)
+        const key = textOf(get(item), run)
+        run.look(key)
         const group = groups.get(key)
         if (group === undefined) groups.set(key, [item])
         else group.push(item)
@@ -252,7 +278,8 @@ export const listFilters: Filters = {
     description: 'All elements, or an attribute of each, added up.',
     example: ["{{ [{n: 1}, {n: 2}] | sum('n') }}", '3'],
     apply(value, [path, start], run) {
-      const numbers = elements(value, run).map((item) => numberOf(attribute(item, path, run)))
+      const get = getterOf(path, run)
+      const numbers = elements(value, run).map((item) => numberOf(get(item)))
       return numbers.reduce((sum, number) => sum + (Number.isNaN(number) ? 0 : number), numberOf(start ?? 0))
     },
   },
@@ -284,7 +311,8 @@ export const listFilters: Filters = {
     params: ['value'],
     description: 'How often a value is in a list.',
     example: ["{{ ['a', 'b', 'a'] | count('a') }}", '2'],
-    apply: (value, [wanted], run) => elements(value, run).filter((item) => looseEquals(item, wanted)).length,
+    apply: (value, [wanted], run) =>
+      elements(value, run).filter((item) => passes(looseEquals, item, wanted, run)).length,
   },
 }
 

@@ -8,6 +8,9 @@ const rounders: Readonly<Record<string, (value: number) => number>> = {
   floor: Math.floor,
 }
 
+/** Looked at, of a text that begins with one. */
+const longestNumber = 400
+
 function digits(value: Value, otherwise: number): number {
   const number = numberOf(value ?? otherwise)
   return Number.isNaN(number) ? otherwise : Math.min(Math.max(Math.floor(number), 0), 15)
@@ -63,7 +66,7 @@ export const numberFilters: Filters = {
     example: ["{{ '42 ms' | int }}", '42'],
     apply(value, [otherwise, base], run) {
       const radix = numberOf(base ?? 10)
-      const number = Number.parseInt(textOf(value, run), radix >= 2 && radix <= 36 ? radix : 10)
+      const number = Number.parseInt(textOf(value, run).slice(0, longestNumber), radix >= 2 && radix <= 36 ? radix : 10)
       return Number.isNaN(number) ? otherwise : number
     },
   },
@@ -72,7 +75,7 @@ export const numberFilters: Filters = {
     description: 'As a number; `default` (nothing) for what is none.',
     example: ["{{ '1.50' | float }}", '1.5'],
     apply(value, [otherwise], run) {
-      const number = Number.parseFloat(textOf(value, run))
+      const number = Number.parseFloat(textOf(value, run).slice(0, longestNumber))
       return Number.isNaN(number) ? otherwise : number
     },
   },

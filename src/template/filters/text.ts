@@ -78,6 +78,7 @@ export const textFilters: Filters = {
       const from = textOf(old, run)
       if (from === '') return text
       const limit = most === undefined ? Number.POSITIVE_INFINITY : numberOf(most)
+      run.search(text, from)
       const parts = text.split(from)
       run.spend(parts.length)
       const to = textOf(by, run)
@@ -92,7 +93,9 @@ export const textFilters: Filters = {
     description: 'The parts of a text between separators (a space).',
     example: ["{{ ('a/b' | split('/'))[1] }}", 'b'],
     apply(value, [separator], run) {
-      const parts = run.made(textOf(value, run)).split(textOf(separator ?? ' ', run))
+      const [text, between] = [run.made(textOf(value, run)), textOf(separator ?? ' ', run)]
+      run.search(text, between)
+      const parts = text.split(between)
       run.spend(parts.length)
       return parts
     },
@@ -133,13 +136,21 @@ export const textFilters: Filters = {
     params: [],
     description: 'How many words it has.',
     example: ["{{ 'one two' | wordcount }}", '2'],
-    apply: (value, _args, run) => run.made(textOf(value, run)).match(/\w+/g)?.length ?? 0,
+    apply(value, _args, run) {
+      const words = run.made(textOf(value, run)).match(/\w+/g) ?? []
+      run.spend(words.length)
+      return words.length
+    },
   },
   striptags: {
     params: [],
     description: 'Without HTML tags; runs of spaces become one.',
     example: ["{{ '<b>a</b> b' | striptags }}", 'a b'],
-    apply: change((text) => withoutTags(text).replace(/\s+/g, ' ').trim()),
+    apply(value, _args, run) {
+      const text = run.made(textOf(value, run))
+      run.spend(text.length / 16)
+      return run.made(withoutTags(text).replace(/\s+/g, ' ').trim())
+    },
   },
   nl2br: {
     params: [],

@@ -94,6 +94,7 @@ function timeOf(value: Value): Date | undefined {
 }
 
 function isZone(name: string): boolean {
+  if (name.length > 64) return false
   try {
     return format('en', name, { hour: '2-digit' }) !== undefined
   } catch {
@@ -143,9 +144,10 @@ export const timeFilters: Filters = {
     apply(value, [shape, zone], run) {
       const time = timeOf(value)
       if (time === undefined) return textOf(value, run)
-      run.spend(100)
+      run.spend(50)
       const asked = textOf(shape ?? 'datetime', run).slice(0, maxFormat)
       const wanted = Object.hasOwn(named, asked) ? (named[asked] ?? '') : asked
+      run.zone(textOf(zone, run))
       const timezone = [textOf(zone, run), run.timezone].find((name) => name !== '' && isZone(name)) ?? 'UTC'
       const parts = partsOf(time, localeOr(run.locale), timezone)
       return run.made(
