@@ -126,8 +126,14 @@ async function transporterOf(server: MailServer, socket: Socket, ca: string | un
     disableUrlAccess: true,
     // Only connections that the guard has let through: there is none of nodemailer's own.
     getSocket: (_options: unknown, callback: (error: Error | null, options: { connection: Socket }) => void) =>
-      callback(null, { connection: socket }),
+      // What has ended already ends nothing that begins to listen now.
+      callback(socket.destroyed ? hungUp() : null, { connection: socket }),
   } as Parameters<typeof createTransport>[0])
+}
+
+/** As nodemailer says it of a connection that ends later. */
+function hungUp(): Error {
+  return Object.assign(new Error('Connection closed unexpectedly'), { code: 'ECONNECTION' })
 }
 
 function hidden<Result extends Outcome & { readonly ok: false }>(

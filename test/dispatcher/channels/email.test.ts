@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { type AddressInfo, createServer } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { email } from '../../../src/dispatcher/channels/email.js'
 import { createGuard } from '../../../src/network/guard.js'
 import { mailServers, type Script } from './fakes/smtp.js'
@@ -351,6 +352,17 @@ describe('email that is refused', () => {
 
   it('where nobody listens', async () => {
     const config = { host: '127.0.0.1', port: 1, from }
+    expect(await vendor.send(email, config, { recipient: { email: 'a@example.com' } })).toMatchObject({
+      class: 'network',
+    })
+  })
+
+  it('by a server that hangs up at once, before anything is said', async () => {
+    const server = createServer((socket) => void socket.destroy())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const config = { host: '127.0.0.1', port, tls: 'none' as const, from }
     expect(await vendor.send(email, config, { recipient: { email: 'a@example.com' } })).toMatchObject({
       class: 'network',
     })
