@@ -3,7 +3,10 @@ import { event, info } from '../../src/resources/catalogues/event.js'
 import { catalogues } from '../../src/resources/catalogues/index.js'
 import { channelTypeNames } from '../../src/resources/channel-types.js'
 import type { EventTypeProgram, TemplateProgram } from '../../src/resources/kinds/notification-program.js'
+import { Loader } from '../../src/resources/load.js'
 import { eventTypeFindings, templateFindings } from '../../src/resources/message-check.js'
+import { declared } from './kinds/declared.js'
+import { snapshotOf } from './snapshot.js'
 
 const sample = { run: { id: 'r-1', name: 'Checkout', failed: 2, url: 'https://example.com/r-1' }, tags: ['a'] }
 
@@ -143,5 +146,31 @@ describe('Templates', () => {
   it('in the markup of a channel have a body', () => {
     const native = template({ title: 'x', format: 'native' })
     expect(templateFindings(native, type({}), [])).toMatchObject([{ rule: 'native-without-body', severity: 'error' }])
+  })
+})
+
+describe('declarations that make messages', () => {
+  const eventType = (sample: object) => declared('EventType', 'run.failed', { sample, title: '{{ payload.name }}' })
+  const template = declared('Template', 't', {
+    event: 'run.failed',
+    title: `{{ payload.name }}${' and more'.repeat(20)}`,
+  })
+  const opsgenie = declared('Channel', 'alerts', { type: 'opsgenie', config: { apiKey: { env: 'KEY' } } })
+
+  it('are checked again when the sample changes, or a channel comes that they reach', async () => {
+    const loader = new Loader({ defaultNamespace: 'sandbox' })
+    const found = async (files: Readonly<Record<string, string>>) =>
+      (await loader.load(snapshotOf(files))).problems.map(({ rule, file, pointer }) => `${file} ${rule} ${pointer}`)
+    const files = { 'type.yaml': eventType({ name: 'x' }), 'template.yaml': template }
+    expect(await found(files)).toEqual([])
+    expect(await found({ ...files, 'channel.yaml': opsgenie })).toEqual(['template.yaml template-too-long /spec/title'])
+    expect(await found(files)).toEqual([])
+    const renamed = { ...files, 'type.yaml': eventType({ nam: 'x' }) }
+    expect(await found(renamed)).toEqual([
+      'template.yaml template-missing-value /spec/title',
+      'type.yaml template-empty /spec/title',
+      'type.yaml template-missing-value /spec/title',
+    ])
+    expect(await found(files)).toEqual([])
   })
 })
