@@ -8,7 +8,7 @@ export async function banner(controller: Controller, settings: Settings): Promis
   const { addresses, version, status, conditions, resources } = controller
   const mocks = [...resources().values()].filter(({ kind }) => kind === 'Mock')
   const namespaces = new Set(mocks.map(({ namespace }) => namespace)).size
-  const { lastAppliedRevision, problems, source } = status()
+  const { lastAppliedRevision, problems, source, suspended } = status()
   const errors = problems.filter(({ severity }) => severity === 'error')
   const lines = [
     `Callboard ${version}`,
@@ -21,14 +21,15 @@ export async function banner(controller: Controller, settings: Settings): Promis
     for (const { type, status: state, message } of conditions())
       if (type === 'Ready' && state === 'False') lines.push(`Not in step with the source: ${message}`)
   }
-  if (lastAppliedRevision === null)
+  if (lastAppliedRevision === null && !suspended)
     lines.push('Nothing is applied yet; what is mended or put there is live a moment later.', '')
   for (const { file, line, column, message } of errors.slice(0, 10))
     lines.push(`  ${file}:${line}:${column}  ${message}`)
   if (errors.length > 0)
     lines.push(`  ${count(errors.length, 'error')}: what was applied before goes on; callboard validate shows all`, '')
   lines.push(...(await examples(controller, mocks, settings.defaultNamespace)))
-  if (mocks.length > 0)
+  if (suspended) lines.push('Applying is suspended: nothing changes until `callboard resume`.', '')
+  else if (mocks.length > 0)
     lines.push(
       `Change a file below ${source}: it is live a moment later. A mistake is explained here and changes nothing.`,
       '',

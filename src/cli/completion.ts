@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { kinds } from '../resources/kinds/index.js'
 import { type CliCommand, exitCodes } from './command.js'
 import { bash, fish, type Place, zsh } from './completion-scripts.js'
 
@@ -25,18 +26,26 @@ export const completionCommand: CliCommand = {
           io.stderr(`error: no completion for ${JSON.stringify(shell)}; there is one for ${known.join(', ')}\n`)
           return io.exit(exitCodes.usage)
         }
-        io.stdout(script(placesOf(program, known)))
+        io.stdout(script(placesOf(program)))
       })
   },
 }
 
+/** Arguments that are one of a few, by command. */
+const argumentsOf: ReadonlyMap<string, readonly string[]> = new Map([
+  ['completion', [...shells.keys()]],
+  ['get', [...kinds.keys()]],
+  ['schema', [...kinds.keys()]],
+])
+
 /** What can follow on the command line, read from the commands themselves. */
-function placesOf(command: Command, shellNames: readonly string[], path: readonly string[] = []): Place[] {
+function placesOf(command: Command, path: readonly string[] = []): Place[] {
   const subcommands = command.commands.map((sub) => ({ word: sub.name(), description: sub.description() }))
+  const known = argumentsOf.get(path.join(' '))?.map((word) => ({ word, description: '' }))
   const help = { long: '--help', short: '-h', description: 'show help', takesValue: false, values: [] }
   const place: Place = {
     path,
-    words: path.join(' ') === 'completion' ? shellNames.map((word) => ({ word, description: '' })) : subcommands,
+    words: known ?? subcommands,
     options: [
       ...command.options.map(({ long, short, description, required, optional, argChoices }) => ({
         long: long ?? '',
@@ -48,5 +57,5 @@ function placesOf(command: Command, shellNames: readonly string[], path: readonl
       help,
     ],
   }
-  return [place, ...command.commands.flatMap((sub) => placesOf(sub, shellNames, [...path, sub.name()]))]
+  return [place, ...command.commands.flatMap((sub) => placesOf(sub, [...path, sub.name()]))]
 }

@@ -1,8 +1,9 @@
-import type { ResourceSummary, ResourceView } from '../status/views.js'
+import { closest } from '../status/suggest.js'
+import type { MockView, ResourceSummary, ResourceView } from '../status/views.js'
 import { type CliCommand, exitCodes, type Io } from './command.js'
 import { type ControlClient, ControlError } from './control-client.js'
 import { type ControlOptions, controlOptions, withControl } from './control-options.js'
-import { renderOne, renderResources } from './resource-tables.js'
+import { renderOne, renderResources, type Used } from './resource-tables.js'
 import { show, type View, type ViewOptions, viewOptions } from './view.js'
 
 interface GetOptions extends ViewOptions, ControlOptions {
@@ -45,9 +46,10 @@ async function knownKind(client: ControlClient, io: Io, kind: string): Promise<s
 function readAll(client: ControlClient, io: Io, kind: string, { namespace }: GetOptions): () => Promise<View> {
   const query = { kind, ...(namespace === undefined ? {} : { namespace }) }
   return async () => {
-    const items = await client.list<ResourceSummary>('/api/v1/resources', query, { signal: io.signal })
-    if (items.length === 0)
+    const found = await client.list<ResourceSummary>('/api/v1/resources', query, { signal: io.signal })
+    if (found.length === 0)
       io.stderr(`no ${kind} is applied${namespace === undefined ? '' : ` in namespace ${namespace}`}\n`)
+    const items = await withUse(client, io, kind, namespace, found)
     return { data: items, table: renderResources(items), exitCode: exitCodes.clean }
   }
 }
@@ -58,9 +60,25 @@ function readOne(client: ControlClient, io: Io, kind: string, given: string, opt
     const path = ['/api/v1/resources', kind, namespace, name].map((part, index) =>
       index === 0 ? part : encodeURIComponent(part),
     )
-    const resource = await client.get<ResourceView>(path.join('/'), {}, { signal: io.signal })
+    const found = await client.get<ResourceView>(path.join('/'), {}, { signal: io.signal })
+    const [resource = found] = await withUse(client, io, kind, namespace, [found])
     return { data: resource, table: renderOne(resource), exitCode: exitCodes.clean }
   }
+}
+
+/** With what the controller counts about mocks. */
+async function withUse<Found extends ResourceSummary>(
+  client: ControlClient,
+  io: Io,
+  kind: string,
+  namespace: string | undefined,
+  found: readonly Found[],
+): Promise<readonly (Found & Used)[]> {
+  if (kind !== 'Mock' || found.length === 0) return found
+  const query = namespace === undefined ? {} : { namespace }
+  const mocks = await client.list<MockView>('/api/v1/mocks', query, { signal: io.signal })
+  const uses = new Map(mocks.map(({ id, hits, lastUse }) => [id, { hits, lastUse }]))
+  return found.map((resource) => ({ ...resource, ...uses.get(resource.id) }))
 }
 
 /** A name alone may be in any namespace, as long as it is in one only. */
@@ -89,5 +107,17 @@ async function locate(
     const names = found.map(({ namespace, name }) => `${namespace}/${name}`)
     throw new ControlError(`more than one ${kind} has this name: ${names.join(', ')}`, exitCodes.usage)
   }
-  return { namespace: found[0]?.namespace || '-', name: given }
+  const [only] = found
+  if (only === undefined && items.some(({ namespace }) => namespace !== '')) {
+    const near = closest(
+      given,
+      items.map(({ name }) => name),
+    )
+    const meant = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`
+    throw new ControlError(
+      `no ${kind} ${JSON.stringify(given)} is applied in any namespace${meant}`,
+      exitCodes.problems,
+    )
+  }
+  return { namespace: only?.namespace || '-', name: given }
 }

@@ -8,23 +8,38 @@ const observed: readonly (readonly [type: string, title: string])[] = [
   ['Delivering', 'DELIVERING'],
 ]
 
-export function renderResources(items: readonly ResourceSummary[]): string {
+/** What is counted about a mock. */
+export interface Used {
+  readonly hits?: number
+  readonly lastUse?: string | null
+}
+
+export function renderResources(items: readonly (ResourceSummary & Used)[]): string {
   if (items.length === 0) return ''
+  const used = items.some(({ hits }) => hits !== undefined)
   const shown = observed.filter(([type]) => items.some(({ conditions }) => find(conditions, type) !== undefined))
   return columns([
-    ['NAMESPACE', 'NAME', 'READY', ...shown.map(([, title]) => title), 'DECLARED IN'],
-    ...items.map(({ namespace, name, conditions, file, line }) => [
+    [
+      'NAMESPACE',
+      'NAME',
+      'READY',
+      ...shown.map(([, title]) => title),
+      ...(used ? ['HITS', 'LAST USE'] : []),
+      'DECLARED IN',
+    ],
+    ...items.map(({ namespace, name, conditions, hits, lastUse, file, line }) => [
       namespace || '-',
       name,
       stateOf(find(conditions, 'Ready')),
       ...shown.map(([type]) => (type === 'SecretMissing' ? secretsOf : stateOf)(find(conditions, type))),
+      ...(used ? [String(hits ?? '-'), lastUse ?? '-'] : []),
       `${file}:${line}`,
     ]),
   ])
 }
 
 /** The same line, and what is observed. */
-export function renderOne(resource: ResourceView): string {
+export function renderOne(resource: ResourceView & Used): string {
   const { conditions, status } = resource
   const parts = [renderResources([resource])]
   if (conditions.length > 1) {
@@ -47,7 +62,7 @@ export function renderOne(resource: ResourceView): string {
 
 function renderCallbacks(callbacks: readonly CallbackStatus[]): string {
   return columns([
-    ['CALLBACK', 'LAST SUCCESS', 'FAILED SINCE', 'LAST ERROR', 'DELIVERY', 'DETAIL'],
+    ['CALLBACK', 'LAST SUCCESS', 'FAILURES SINCE', 'LAST ERROR', 'DELIVERY', 'DETAIL'],
     ...callbacks.map(({ name, lastSuccess, lastError, failuresInARow }) => [
       name,
       lastSuccess ?? '-',

@@ -97,7 +97,8 @@ export const roots: ReadonlyMap<string, RootKind> = new Map<string, RootKind>([
         const known = Object.keys(env)
         if (name === undefined) return { rule, message: '$.env needs the name of a variable', known }
         if (Object.hasOwn(env, name)) return undefined
-        return { rule, message: `the environment variable ${name} is not one that expressions may read`, known }
+        const message = `the environment variable ${name} is not one that expressions may read; expressions.env in the settings names those`
+        return { rule, message, known }
       },
     },
   ],

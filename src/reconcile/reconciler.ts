@@ -124,6 +124,7 @@ export class Reconciler {
     if (this.#suspended) return false
     await this.#history.suspend(true)
     this.#suspended = true
+    this.#parts.log.info({}, 'applying is suspended')
     await this.#passing
     if (this.#suspended) this.#standing.suspended(true, this.#effect.generation)
     return true
@@ -134,6 +135,7 @@ export class Reconciler {
     if (!this.#suspended) return false
     await this.#history.suspend(false)
     this.#suspended = false
+    this.#parts.log.info({}, 'applying goes on')
     this.#standing.suspended(false, this.#effect.generation)
     await this.reconcile()
     return true
@@ -354,7 +356,7 @@ export class Reconciler {
   async #finish(kind: OutcomeKind, facts: ConditionFacts, attempt: Attempt): Promise<Outcome> {
     const outcome = this.#outcome(kind, facts, attempt)
     this.#settle(outcome, attempt)
-    if ((kind === 'rejected' || kind === 'failed') && !isSame(this.#lastRecorded, outcome)) await this.#record(outcome)
+    if (isTrouble(kind) && !isSame(this.#lastRecorded, outcome)) await this.#record(outcome)
     if (kind === 'failed') this.#parts.trigger.lookAfter(retryMs)
     return outcome
   }
@@ -398,7 +400,9 @@ export class Reconciler {
     this.#standing.settle(outcome, attempt, this.#effect)
     const details = { revision, generation, reason, durationMs }
     if (kind === 'applied') log.info(details, `applied: ${message}`)
-    else if ((kind === 'rejected' || kind === 'failed') && !isSame(this.#last, outcome)) log.error(details, message)
+    else if (isTrouble(kind)) {
+      if (!isSame(this.#last, outcome)) log.error(details, message)
+    } else if (kind === 'unchanged' && isTrouble(this.#last?.outcome)) log.info(details, `in step again: ${message}`)
     this.#last = outcome
     try {
       onOutcome?.(outcome)
@@ -406,6 +410,10 @@ export class Reconciler {
       log.error({ err: error }, 'a listener to outcomes failed')
     }
   }
+}
+
+function isTrouble(kind: OutcomeKind | undefined): boolean {
+  return kind === 'rejected' || kind === 'failed'
 }
 
 /** What fails in the same way again and again is told once. */

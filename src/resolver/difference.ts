@@ -80,7 +80,7 @@ function reason({ program, name }: Entry, { program: winner, name: first }: Entr
   const [more, fewer] = [winner.conditions.length, program.conditions.length]
   return more === fewer
     ? `of two equal claims the name decides, "${first}" before "${name}"`
-    : `${more} conditions over ${fewer}`
+    : `${more} ${more === 1 ? 'condition' : 'conditions'} over ${fewer}`
 }
 
 function routeDifferences(route: Entry['program']['route'], segments: readonly string[]): Difference[] {

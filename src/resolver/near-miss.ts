@@ -62,6 +62,9 @@ function expand<E extends Entry>(
     put(waiting, differences + more, { node: child, depth: depth + 1, differences: differences + more })
   }
   for (const name of node.neighbours(segment ?? '', neighboursTried)) next(node.literal(name), 1)
+  // Capitals are far away in the alphabet. What comes last is tried first.
+  const lower = segment?.toLowerCase()
+  if (lower !== undefined && lower !== segment) next(node.literal(lower), 1)
   next(node.param, segment === undefined || segment === '' ? 1 : 0)
   // Where the path ends, a route that ends with a slash is one segment longer.
   next(node.literal(segment ?? ''), segment === undefined ? 1 : 0)

@@ -38,7 +38,8 @@ export function readYaml(text: string, limits: Limits): FileReading {
       if (documents.length >= limits.documentsPerFile) {
         const start = document.range[0]
         const message = `more than ${limits.documentsPerFile} documents in one file`
-        broken = { rule: 'too-many-documents', span: [start, start + 1], pointer: '', message, hint: 'split the file' }
+        const hint = 'split the file, or raise limits.documentsPerFile in the settings'
+        broken = { rule: 'too-many-documents', span: [start, start + 1], pointer: '', message, hint }
         break
       }
       documents.push(readDocument(document, text, limits))

@@ -3,6 +3,7 @@
 
 import { type BigIntStats, constants, readSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
+import { dirname } from 'node:path'
 
 export interface Disk {
   /** With its parents, readable by this user alone. */
@@ -75,9 +76,7 @@ export async function replaceFile(disk: Disk, folder: string, name: string, byte
 }
 
 export const nodeDisk: Disk = {
-  async makeFolder(path) {
-    await fs.mkdir(path, { recursive: true, mode: 0o700 })
-  },
+  makeFolder,
   async list(path) {
     return (await orUndefined(fs.readdir(path)))?.sort() ?? []
   },
@@ -150,6 +149,29 @@ class NodeFile implements DiskFile {
   }
   async close(): Promise<void> {
     await this.#handle.close()
+  }
+}
+
+/** Not `recursive`: where a folder cannot be made although its parent is there (/proc), Node.js tries for ever. */
+async function makeFolder(path: string): Promise<void> {
+  const make = () => fs.mkdir(path, { mode: 0o700 })
+  try {
+    await make()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const parent = dirname(path)
+    if (code === 'ENOENT' && parent !== path) {
+      await makeFolder(parent)
+      await make().catch(unlessFolder(path))
+    } else await unlessFolder(path)(error)
+  }
+}
+
+/** Whatever was in the way: the folder is there. */
+function unlessFolder(path: string): (error: unknown) => Promise<void> {
+  return async (error) => {
+    const found = await fs.stat(path).catch(() => undefined)
+    if (found?.isDirectory() !== true) throw error
   }
 }
 

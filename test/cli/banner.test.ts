@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { banner } from '../../src/cli/banner.js'
 import { loadSettings } from '../../src/settings.js'
-import { startController } from './controller.js'
+import { operateToken, startController } from './controller.js'
 import { type Files, Folder, mock } from './repository.js'
+import { runCommand } from './run-command.js'
 
 let folder: Folder
 beforeEach(() => {
@@ -46,6 +47,20 @@ it('shows a mock that really answers, not one that another stands before', async
 it('promises no 404 where a mock answers for everything', async () => {
   const { answers } = await shown({ 'a.yaml': mock('a').replace('/a\n', '/*\n') })
   expect(answers).toEqual([[200, '200']])
+})
+
+it('promises no edit to go live while applying is suspended', async () => {
+  folder.write({ 'a.yaml': mock('a') })
+  const controller = await startController(folder.path)
+  try {
+    const env = { CALLBOARD_CONTROL_URL: controller.addresses.control, CALLBOARD_TOKEN: operateToken }
+    expect((await runCommand(['suspend'], { env })).code).toBe(0)
+    const text = await banner(controller, loadSettings({ env: {} }))
+    expect(text).toContain('Applying is suspended: nothing changes until `callboard resume`.')
+    expect(text).not.toContain('live a moment later')
+  } finally {
+    await controller.close()
+  }
 })
 
 it('shows what is wrong, and promises nothing', async () => {

@@ -21,6 +21,9 @@ const cases: readonly { readonly words: readonly string[]; readonly want: readon
   { words: ['explain', 'r'], want: ['request'] },
   { words: ['explain', 'request', 'GET', '/x', '--di'], want: ['--dir'] },
   { words: ['status', '--watch', '-o', 'y'], want: ['yaml'] },
+  { words: ['get', 'Na'], want: ['Namespace', 'NamespaceWebhook'] },
+  { words: ['schema', 'Mo'], want: ['Mock'] },
+  { words: ['get', 'Mock', '--out'], want: ['--output'] },
   { words: ['completion', ''], want: ['bash', 'fish', 'zsh', '--help'] },
 ]
 

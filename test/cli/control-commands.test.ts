@@ -81,13 +81,23 @@ Ready      True    Succeeded  2026-01-31T12:00:00.000Z  applied main@sha1:aaaa11
 
 describe('get', () => {
   it('lists a kind, in any case and in the plural', async () => {
-    const want = `NAMESPACE  NAME            READY  DECLARED IN
-payments   create-payment  True   payments/mocks.yaml:1
-payments   get-payment     True   payments/mocks.yaml:20
+    const want = `NAMESPACE  NAME            READY  HITS  LAST USE                  DECLARED IN
+payments   create-payment  True   1     2026-01-31T12:00:00.000Z  payments/mocks.yaml:1
+payments   get-payment     True   2     2026-01-31T12:00:00.000Z  payments/mocks.yaml:20
 `
     for (const kind of ['Mock', 'mock', 'mocks', 'MOCKS'])
       expect(await run(`get ${kind}`)).toEqual({ code: 0, stdout: want, stderr: '' })
     expect((await run('get namespaces -n -')).stdout).toContain('-          payments  True')
+  })
+
+  it('has how often mocks answered as JSON, too', async () => {
+    expect(JSON.parse((await run('get mocks -o json')).stdout)[1]).toMatchObject({
+      name: 'get-payment',
+      hits: 2,
+      lastUse: '2026-01-31T12:00:00.000Z',
+    })
+    expect(JSON.parse((await run('get mock get-payment -o json')).stdout)).toMatchObject({ hits: 2 })
+    expect((await run('get namespaces')).stdout).not.toContain('HITS')
   })
 
   it('shows of what sends whether its secrets are there and how it goes', async () => {
@@ -99,22 +109,24 @@ payments   get-payment     True   payments/mocks.yaml:20
     const secrets = { ...ready, type: 'SecretMissing', status: 'True', reason: 'NotFound', message: 'KEY' } as const
     port.controller.resources[0] = { ...first, conditions: [ready, secrets, delivering] }
     const missing = (await run('get mocks')).stdout
-    expect(missing).toBe(`NAMESPACE  NAME            READY  SECRETS  DELIVERING       DECLARED IN
-payments   create-payment  True   missing  False (Network)  payments/mocks.yaml:1
-payments   get-payment     True   -        -                payments/mocks.yaml:20
+    expect(
+      missing,
+    ).toBe(`NAMESPACE  NAME            READY  SECRETS  DELIVERING       HITS  LAST USE                  DECLARED IN
+payments   create-payment  True   missing  False (Network)  1     2026-01-31T12:00:00.000Z  payments/mocks.yaml:1
+payments   get-payment     True   -        -                2     2026-01-31T12:00:00.000Z  payments/mocks.yaml:20
 `)
     expect(
       (await run('get mock create-payment')).stdout,
-    ).toBe(`NAMESPACE  NAME            READY  SECRETS  DELIVERING       DECLARED IN
-payments   create-payment  True   missing  False (Network)  payments/mocks.yaml:1
+    ).toBe(`NAMESPACE  NAME            READY  SECRETS  DELIVERING       HITS  LAST USE                  DECLARED IN
+payments   create-payment  True   missing  False (Network)  1     2026-01-31T12:00:00.000Z  payments/mocks.yaml:1
 
 CONDITION      STATUS  REASON     SINCE                     MESSAGE
 Ready          True    Succeeded  2026-01-31T12:00:00.000Z  applied main@sha1:aaaa1111
 SecretMissing  True    NotFound   2026-01-31T12:00:00.000Z  KEY
 Delivering     False   Network    2026-01-31T12:00:00.000Z  refused
 
-CALLBACK   LAST SUCCESS  FAILED SINCE  LAST ERROR                DELIVERY  DETAIL
-tell-shop  -             2             2026-01-31T12:00:00.000Z  d0001     network: connect ECONNREFUSED
+CALLBACK   LAST SUCCESS  FAILURES SINCE  LAST ERROR                DELIVERY  DETAIL
+tell-shop  -             2               2026-01-31T12:00:00.000Z  d0001     network: connect ECONNREFUSED
 
 CALLBACK   TARGET                    GATE                                           BREAKER  UNDER WAY  LAST ATTEMPT
 tell-shop  https://shop.example.com  held (breaker until 2026-01-31T12:00:00.000Z)  open     0          2026-01-31T12:00:00.000Z
@@ -159,6 +171,11 @@ tell-shop  https://shop.example.com  held (breaker until 2026-01-31T12:00:00.000
     const missing = await run('get Mock payments/get-paymnt')
     expect([missing.code, missing.stdout]).toEqual([1, ''])
     expect(missing.stderr).toContain('did you mean "get-payment"?')
+    const anywhere = await run('get Mock get-paymnt')
+    expect([anywhere.code, anywhere.stderr]).toEqual([
+      1,
+      'error: no Mock "get-paymnt" is applied in any namespace; did you mean "get-payment"?\n',
+    ])
     const kind = await run('get mok')
     expect([kind.code, kind.stderr]).toEqual([
       3,

@@ -264,6 +264,20 @@ describe('a revision that is not applied', () => {
     expect(world.logged.filter(({ level }) => level === 'error')).toHaveLength(1)
     expect(world.clock.sleeping).toBe(1)
   })
+
+  it('is logged when it is over, also when nothing had to be applied for that', async () => {
+    const world = await World.serving(shop)
+    const before = world.logged.length
+    await world.reconciler.pass('anywhere')
+    world.source.error = new SourceError('there is no folder /config')
+    await world.reconciler.pass('anywhere')
+    world.source.error = undefined
+    for (let look = 0; look < 3; look++) await world.reconciler.pass('anywhere')
+    expect(world.logged.slice(before)).toEqual([
+      { level: 'error', message: 'there is no folder /config' },
+      { level: 'info', message: 'in step again: the applied revision is what the source has' },
+    ])
+  })
 })
 
 describe('the deletion budget of a revision', () => {

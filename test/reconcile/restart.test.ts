@@ -205,6 +205,7 @@ describe('suspending', () => {
     const running = world.reconciler.run()
     expect(await world.reconciler.suspend()).toBe(true)
     expect(await world.reconciler.suspend()).toBe(false)
+    expect(world.logged.filter(({ message }) => message === 'applying is suspended')).toHaveLength(1)
     expect(world.reconciler.status().suspended).toBe(true)
     expect(world.condition('Reconciling')).toEqual({
       status: 'False',

@@ -144,7 +144,7 @@ describe('explainRequest', () => {
       first: { route: '/u', conditions: [equals('query', 'q', '1')] },
       second: { route: '/u' },
       asked: { query: { q: ['1'] } },
-      want: /1 conditions over 0/,
+      want: /1 condition over 0/,
     },
     { name: 'the name', first: { route: '/u' }, second: { route: '/u' }, want: /the name decides, "a" before "b"/ },
     {

@@ -369,6 +369,13 @@ describe('RouteIndex.candidates', () => {
     )
   })
 
+  it('finds what differs in capitals alone before the neighbours in the alphabet', () => {
+    const mocks = Array.from({ length: 50 }, (_, at) => ({ name: `a${at}`, route: `/a${at}` }))
+    const index = indexOf(...mocks, { name: 'static', route: '/static' })
+    expect(near(index, 'GET', '/STATIC')[0]).toBe('static')
+    expect(near(index, 'GET', '/Static')[0]).toBe('static')
+  })
+
   it('puts mocks whose equalities agree first, and never gives more than the limit', () => {
     const mocks = Array.from({ length: 1000 }, (_, at) => ({
       name: `m${at}`,
