@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { EventReceipt } from '../status/event-views.js'
 import { type CliCommand, exitCodes, type Io } from './command.js'
-import { ControlError } from './control-client.js'
 import { type ControlOptions, controlOptions, withControl } from './control-options.js'
-import { parseLossless, printJson } from './lossless.js'
+import { label, readPayload } from './event-options.js'
+import { printJson } from './lossless.js'
 import { columns, plural, printable } from './view.js'
 
 interface SendOptions extends ControlOptions {
@@ -73,26 +72,6 @@ function registerSend(events: Command, io: Io): void {
       return exitCodes.clean
     }),
   )
-}
-
-function readPayload(file: string): unknown {
-  let text: string
-  try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8')
-  } catch (error) {
-    throw new ControlError(`the payload cannot be read: ${(error as Error).message}`, exitCodes.usage)
-  }
-  try {
-    return parseLossless(text)
-  } catch (error) {
-    throw new ControlError(`${file} is no JSON: ${(error as Error).message}`, exitCodes.usage)
-  }
-}
-
-function label(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const at = text.indexOf('=')
-  if (at < 1) throw new InvalidArgumentError('give it as name=value.')
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
 }
 
 function render({ id, deliveries, decisions, moreDecisions, webhooks }: EventReceipt): string {
