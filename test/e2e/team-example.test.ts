@@ -134,17 +134,19 @@ const payment = ['events', 'send', 'payment.failed', '--payload', join(team, 'pa
 it('Ben is told in German, and in his quiet hours later', async () => {
   const awake = await start()
   await cli(awake, payment)
-  await eventually('it has arrived', async () =>
-    (await awake.running.ask('/stubs/fakes/inbox')).text.includes('Zahlung für o-1 fehlgeschlagen'),
-  )
+  await eventually('it has arrived', async () => {
+    const { items } = await awake.running.see<{ items: { id: string }[] }>('/api/v1/requests?mock=fakes/telegram-send')
+    const seen = await Promise.all(items.map(({ id }) => awake.running.see(`/api/v1/requests/${id}`)))
+    return seen.some((one) => JSON.stringify(one).includes('Zahlung für o-1 fehlgeschlagen'))
+  })
   const asleep = await start({ quiet: true })
   const receipt = JSON.parse(await cli(asleep, [...payment, '-o', 'json'])) as EventReceipt
   const his = receipt.decisions.find(({ channel, user }) => channel === 'telegram' && user === 'ben')
   expect(his).toMatchObject({ outcome: 'hold', reason: 'quiet_hours', decidedBy: 'Preference/-/ben-telegram' })
-  const { items } = await asleep.running.see<{ items: { id: string; held: object }[] }>(
-    '/api/v1/deliveries?user=ben&status=held&wait=10s',
-  )
-  expect(items).toMatchObject([{ id: his?.delivery, held: { reason: 'quiet_hours', until: his?.until } }])
+  await eventually('it is held', async () => {
+    const { held } = await asleep.running.see<{ held: object | null }>(`/api/v1/deliveries/${his?.delivery}`)
+    return JSON.stringify(held) === JSON.stringify({ reason: 'quiet_hours', until: his?.until })
+  })
 })
 
 it('what Mattermost did not take at first arrives once it has rested', async () => {
