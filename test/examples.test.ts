@@ -61,7 +61,8 @@ describe.each(names)('examples/%s', (name) => {
 
   it('shows commands that all get an answer from a mock, but where a comment says otherwise', async () => {
     const running = await Running.start(folderOf(name), strict)
-    const files = readdirSync(join(examples, name)).filter((file) => file.endsWith('.yaml') && file !== 'proxy.yaml')
+    const all = readdirSync(join(examples, name), { recursive: true, encoding: 'utf8' })
+    const files = all.filter((file) => file.endsWith('.yaml') && file !== 'proxy.yaml')
     let sent = 0
     for (const file of files) {
       for (const line of curlsIn(readFileSync(join(examples, name, file), 'utf8'))) {
