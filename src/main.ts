@@ -162,8 +162,13 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     })
     undo.push(closeSending)
     undo.push(() => resolver.close(closeGraceMs))
+    let drained: Promise<void> | undefined
+    const drain = () => {
+      drained ??= engine.close(settings.delivery.shutdownGrace * 1000)
+      return drained
+    }
     // Before the resolver: callbacks under way may be for mocks of its own.
-    undo.push(() => engine.close(settings.delivery.shutdownGrace * 1000))
+    undo.push(drain)
     undo.push(() => dispatching.dispatcher.close())
     // Before the resolver too: a bot may be a mock of its own, which takes its time to say that nothing has happened.
     undo.push(() => dispatching.bots.close())
@@ -269,6 +274,8 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       const giveUp = collectOnceIdle({ utilization, collect: collectGarbage, setInterval: systemInterval })
       undo.push(async () => giveUp())
     }
+    // First of all: what has not begun waits for the next start, however long the rest takes to close.
+    undo.push(async () => void drain())
     return {
       version,
       addresses: {
