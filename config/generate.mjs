@@ -20,13 +20,64 @@ const settingsBanner = '// Generated from config/settings.schema.json by `npm ru
 /** Not kinds: shared definitions, and the schema that dispatches to the kinds. */
 const shared = new Set(['common', 'resource'])
 
-const schemas = new Map(
-  readdirSync(schemaFolder)
-    .filter((file) => file.endsWith('.schema.json'))
-    .sort()
-    .map((file) => [basename(file, '.schema.json'), JSON.parse(readFileSync(join(schemaFolder, file), 'utf8'))]),
-)
+const ending = '.schema.json'
+const base = 'https://callboard.invalid/'
+
+function schemasIn(folder) {
+  return new Map(
+    readdirSync(folder)
+      .filter((file) => file.endsWith(ending))
+      .sort()
+      .map((file) => [basename(file, ending), JSON.parse(readFileSync(join(folder, file), 'utf8'))]),
+  )
+}
+
+/** The configurations of channels, by type. */
+const channelTypes = schemasIn(join(schemaFolder, 'channel'))
+const channelFile = join(schemaFolder, `channel${ending}`)
+const channelText = withChannelTypes(readFileSync(channelFile, 'utf8'))
+const schemas = schemasIn(schemaFolder).set('channel', JSON.parse(channelText))
 const kinds = [...schemas.keys()].filter((name) => !shared.has(name))
+
+/** The schema of channels with a branch for every type: a new type is a file in schemas/channel and nothing else. */
+function withChannelTypes(text) {
+  const indented = (lines, spaces) =>
+    lines
+      .join('\n')
+      .replace(/^(?=.)/gm, ' '.repeat(spaces))
+      .trimStart()
+  const names = [...channelTypes.keys()].map((name) => JSON.stringify(name))
+  const inline = `"enum": [${names.join(', ')}]`
+  // As the formatter has it: on one line when there is room for it.
+  const types = inline.length <= 110 ? inline : indented(['"enum": [', `  ${names.join(',\n  ')}`, ']'], 10)
+  const branches = [...channelTypes].map(([type, { required = [], oneOf, anyOf }]) => {
+    const needed = required.length > 0 || oneOf !== undefined || anyOf !== undefined
+    return [
+      '{',
+      '  "if": {',
+      '    "properties": {',
+      '      "type": {',
+      `        "const": ${JSON.stringify(type)}`,
+      '      }',
+      '    },',
+      '    "required": ["type"]',
+      '  },',
+      '  "then": {',
+      '    "properties": {',
+      '      "config": {',
+      `        "$ref": "channel/${type}${ending}"`,
+      '      }',
+      `    }${needed ? ',' : ''}`,
+      ...(needed ? ['    "required": ["config"]'] : []),
+      '  }',
+      '}',
+    ].join('\n')
+  })
+  const branchText = indented(['"allOf": [', branches.join(',\n').replace(/^/gm, '  '), ']'], 6)
+  return text
+    .replace(/(?<="title": "ChannelTypeName",\n.*\n +)"enum": \[[^\]]*\]/, types)
+    .replace(/(?<=^ {6})"allOf": \[[\s\S]*?\](?=\n {4}\}\n)/m, branchText)
+}
 
 /** Rules about which fields go together: validators need them, as types they only make unions that nobody can read. */
 const rules = new Set(['if', 'then', 'else', 'allOf', 'not'])
@@ -73,12 +124,13 @@ function validators() {
     allowUnionTypes: true,
     strictRequired: false,
     strictTypes: false,
-    schemas: [...schemas.values()],
+    // References between folders need a base that they can be resolved against.
+    schemas: [...schemas.values(), ...channelTypes.values()].map((schema) => ({ ...schema, $id: base + schema.$id })),
     code: { source: true, esm: true, lines: true },
   })
-  ajv.addVocabulary(['x-unit', 'x-ignore-case', 'x-hints', 'x-secret'])
+  ajv.addVocabulary(['x-unit', 'x-ignore-case', 'x-hints', 'x-secret', 'x-recipients', 'x-overrides', 'x-limits'])
   formats.default(ajv)
-  const exported = Object.fromEntries(kinds.map((name) => [`validate${pascal(name)}`, `${name}.schema.json`]))
+  const exported = Object.fromEntries(kinds.map((name) => [`validate${pascal(name)}`, `${base}${name}${ending}`]))
   return banner + moduleOf(standalone.default(ajv, exported))
 }
 
@@ -112,10 +164,11 @@ const validatorNames = kinds.map((name) => `validate${pascal(name)}`)
 write(outFolder, 'validate.d.ts', banner + declarations('document', validatorNames))
 const versionComment = '/** Changes with any schema: what was validated by another version is validated again. */'
 const schemaVersion = createHash('sha256')
-  .update(JSON.stringify([...schemas]))
+  .update(JSON.stringify([...schemas, ...channelTypes]))
   .digest('hex')
   .slice(0, 16)
 write(outFolder, 'version.ts', `${banner}${versionComment}\nexport const schemaVersion = '${schemaVersion}'\n`)
+outputs.set(channelFile, channelText)
 write(settingsFolder, 'validate-settings.js', settingsValidator())
 write(settingsFolder, 'validate-settings.d.ts', settingsBanner + declarations('settings', ['validateSettings']))
 

@@ -4,7 +4,8 @@ import type { Engine } from './delivery/engine.js'
 import type { ViewFilter } from './delivery/operations.js'
 import type { DeliveryView as Entry } from './delivery/view.js'
 import type { DeliveryWatch } from './delivery-watch.js'
-import { deliveryMatches, parseMockName } from './status/delivery-filter.js'
+import { notification, payloadOf as notificationOf } from './dispatcher/notification.js'
+import { channelName, deliveryMatches, parseMockName } from './status/delivery-filter.js'
 import type {
   AttemptView,
   DeliveriesView,
@@ -12,6 +13,7 @@ import type {
   DeliveryOperation,
   DeliveryOperations,
   DeliverySummary,
+  NotificationView,
   SentMessage,
   WantedStatus,
 } from './status/delivery-views.js'
@@ -110,6 +112,7 @@ export function createDeliveryOperations(parts: DeliveryParts): DeliveryOperatio
 /** What the store can tell apart; the rest is looked at afterwards. */
 function storeFilter({ status, kind, transport, target, since, until, ...filter }: DeliveryFilter): ViewFilter {
   const { mock, namespace, callback, webhook, operation, resource, request, chain, revision } = filter
+  const { event, eventId, channel, user } = filter
   const name = mock === undefined ? undefined : parseMockName(mock)
   const isGeneration = revision !== undefined && /^\d+$/.test(revision)
   const about = {
@@ -119,6 +122,10 @@ function storeFilter({ status, kind, transport, target, since, until, ...filter 
     webhook,
     operation,
     resource,
+    event,
+    eventId,
+    channel: channel === undefined ? undefined : channelName(channel),
+    user,
     request,
     chain,
     ...(isGeneration ? { generation: revision } : { revision }),
@@ -158,6 +165,7 @@ function summaryOf({ delivery, state, isRunning, held }: Entry, { place }: Deliv
     webhook: word(about.webhook) ?? null,
     operation: word(about.operation) ?? null,
     resource: word(about.resource) ?? null,
+    notification: kind === notification ? notificationView(delivery) : null,
     request: word(about.request) ?? null,
     chain: word(about.chain) ?? null,
     generation: typeof about.generation === 'number' ? about.generation : null,
@@ -175,9 +183,26 @@ function summaryOf({ delivery, state, isRunning, held }: Entry, { place }: Deliv
   }
 }
 
+function notificationView(delivery: Delivery): NotificationView {
+  const { event, eventId, source, channel, channelType, user, template } = delivery.about
+  const { because, decidedBy = null, failure = null } = notificationOf(delivery)
+  return {
+    event: word(event) ?? '',
+    eventId: word(eventId) ?? null,
+    source: word(source) ?? null,
+    channel: word(channel) ?? '',
+    channelType: word(channelType) ?? '',
+    user: word(user) ?? null,
+    template: word(template) ?? null,
+    because,
+    decidedBy,
+    templateFailure: failure,
+  }
+}
+
 function attemptView({ number, round, at, durationMs, ok, counts, ...attempt }: Attempt): AttemptView {
-  const { class: kind = null, message = null, status = null, response = null } = attempt
-  return { number, round, time: iso(at), durationMs, ok, class: kind, message, status, response, counts }
+  const { class: kind = null, message = null, status = null, response = null, generation = null } = attempt
+  return { number, round, time: iso(at), durationMs, ok, class: kind, message, status, response, generation, counts }
 }
 
 const word = (value: string | number | undefined): string | undefined =>

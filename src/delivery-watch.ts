@@ -44,6 +44,7 @@ export class DeliveryWatch implements DeliveryObserver {
 
   accepted(delivery: Delivery): void {
     this.#states.add(delivery, 'accepted')
+    if (delivery.suppressed !== undefined) this.#states.add(delivery, 'suppressed')
     this.#tell(delivery)
   }
 

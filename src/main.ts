@@ -1,16 +1,18 @@
 // Where the parts meet: source → resources → reconcile → resolver, with store, guard and control port around them.
 
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createSecureContext } from 'node:tls'
+import { AuditLog } from './audit-log.js'
 import { DeliveryOutcomes } from './delivery-outcomes.js'
 import { DeliveryWatch } from './delivery-watch.js'
+import { eventScope } from './dispatcher/events/event-log.js'
+import { createEarlierRules } from './earlier-rules.js'
 import { RawNumber } from './expression/json.js'
 import { collectGarbage, collectOnceIdle, loopUtilization, systemInterval } from './idle-collection.js'
 import type { Logger } from './log.js'
 import { createGuard, type Guard } from './network/guard.js'
+import { NotificationConditions } from './notification-conditions.js'
 import type { StatusCondition } from './reconcile/condition.js'
-import type { Outcome } from './reconcile/history.js'
+import type { History, Outcome } from './reconcile/history.js'
 import { Reconciler, type ReconcilerStatus } from './reconcile/reconciler.js'
 import { Trigger } from './reconcile/trigger.js'
 import { createResolver } from './resolver/resolver.js'
@@ -30,6 +32,7 @@ import { DeliveryReplay } from './store/deliveries.js'
 import { type EmbeddedStore, openStore } from './store/embedded.js'
 import { StoreLocked } from './store/store.js'
 import { SuspendedNamespaces } from './suspended-namespaces.js'
+import { readTls } from './tls-files.js'
 import { version } from './version.js'
 import { createOperations, createViews, metricSources, type ShownParts } from './views.js'
 
@@ -104,14 +107,15 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     const guard = openGuard(settings, () => ports)
     undo.push(() => guard.close())
     const shown = namedValues(settings.expressions.env, env)
-    const loader = new Loader({
+    const reading = {
       defaultNamespace: settings.defaultNamespace,
       strict: settings.strict,
       limits: { fileBytes: limits.fileBytes, documentsPerFile: limits.documentsPerFile },
       env: shown,
+      catalogues: settings.catalogues,
       cache: store.cache,
-      ...(onProgress === undefined ? {} : { onProgress }),
-    })
+    }
+    const loader = new Loader({ ...reading, ...(onProgress === undefined ? {} : { onProgress }) })
     undo.push(() => loader.settled())
     const now = () => new Date()
     const monotonic = () => performance.now()
@@ -124,6 +128,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       callbacks,
       webhooks,
       brokers,
+      dispatching,
       close: closeSending,
     } = createSending({
       settings,
@@ -133,6 +138,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       env,
       log,
       admit: suspended.admit,
+      isSuspended: (namespace) => suspended.has(namespace),
       observers: [watch, sent],
       userAgent: `callboard/${version}`,
       revisionOf: (generation) => {
@@ -156,13 +162,21 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     })
     undo.push(closeSending)
     undo.push(() => resolver.close(closeGraceMs))
+    let drained: Promise<void> | undefined
+    const drain = () => {
+      drained ??= engine.close(settings.delivery.shutdownGrace * 1000)
+      return drained
+    }
     // Before the resolver: callbacks under way may be for mocks of its own.
-    undo.push(() => engine.close(settings.delivery.shutdownGrace * 1000))
+    undo.push(drain)
+    undo.push(() => dispatching.dispatcher.close())
+    // Before the resolver too: a bot may be a mock of its own, which takes its time to say that nothing has happened.
+    undo.push(() => dispatching.bots.close())
     const trigger = new Trigger(quiet, { now: monotonic, sleep: (ms) => sleep(ms, undefined, { ref: false }) })
     const reconciler = new Reconciler({
       source,
       loader,
-      targets: [resolver, suspended, webhooks.target, brokers],
+      targets: [resolver, suspended, webhooks.target, brokers, dispatching.applied],
       changes: webhooks,
       store,
       trigger,
@@ -173,12 +187,16 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       strict: settings.strict,
       onOutcome: (outcome) => afterOutcome(outcome),
     })
+    const audit = await openAuditLog(settings.stateDir, store, reconciler.history, log)
+    undo.push(() => audit.close())
     const metrics = createMetrics(metricSources({ reconciler, resolver, store, engine, watch }))
     const outcomes = new Set<(outcome: Outcome) => void>()
     let warning: NodeJS.Timeout | undefined
     undo.push(async () => clearTimeout(warning))
     function afterOutcome(outcome: Outcome): void {
       metrics.reconciled(outcome.outcome, outcome.durationMs)
+      dispatching.internal.synced(outcome)
+      if (outcome.outcome === 'applied') void audit.catchUp()
       for (const listener of outcomes) listener(outcome)
       announce()
       if (outcome.outcome !== 'applied' && outcome.outcome !== 'unchanged') return
@@ -193,18 +211,33 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
         log.warn({ err: error }, 'what was done while the controller was stopped is told to webhooks later')
       })
     }
+    const conditions = new NotificationConditions({
+      dispatching,
+      appliedTime: () => reconciler.status().lastAppliedTime ?? new Date(0).toISOString(),
+    })
+    const earlier = createEarlierRules({
+      reconciler,
+      store,
+      dispatching,
+      createLoader: () => new Loader(reading),
+      onWarning: (message) => log.warn(message),
+    })
     const parts: ShownParts = {
       reconciler,
       resolver,
       store,
       engine,
+      dispatching,
       watch,
+      audit,
+      rulesOf: (reference) => earlier.find(reference),
       backup: new RunningBackup({ stateDir: settings.stateDir, store, webhooks, now: () => Date.now() }),
       statuses: new ResourceStatuses({
         engine,
         outcomes: sent,
         secrets: new SecretCheck({ env, now: () => Date.now() }),
         isSuspended: (namespace) => suspended.has(namespace),
+        observed: (resource) => conditions.of(resource),
         generation: () => reconciler.status().generation,
       }),
       showSent: shownBy(settings.requests.maskHeaders),
@@ -218,6 +251,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       views: createViews(parts),
       operations: createOperations(parts),
       tokens: settings.tokens,
+      eventBytes: limits.eventBytes,
       bind: settings.bind.control,
       hosts: settings.bind.hosts,
       log,
@@ -229,6 +263,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     ports.control = await listening('control', settings, (address) => control.listen(address))
     undo.push(() => control.close())
     await engine.start()
+    dispatching.dispatcher.start()
     void reconciler.run()
     undo.push(() => reconciler.close())
     await source.watch((hint) => trigger.look(hint))
@@ -239,6 +274,8 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       const giveUp = collectOnceIdle({ utilization, collect: collectGarbage, setInterval: systemInterval })
       undo.push(async () => giveUp())
     }
+    // First of all: what has not begun waits for the next start, however long the rest takes to close.
+    undo.push(async () => void drain())
     return {
       version,
       addresses: {
@@ -264,13 +301,22 @@ async function openStateDirectory(folder: string, replay: DeliveryReplay, log: L
   try {
     return await openStore(folder, {
       rawNumber: RawNumber,
-      onDisk: replay.onDisk,
+      onDisk: [...replay.onDisk, eventScope],
       onReplay: replay.onReplay,
       onWarning: (message) => log.warn({ stateDir: folder }, message),
     })
   } catch (error) {
     if (error instanceof StoreLocked || error instanceof TypeError || !(error instanceof Error)) throw error
     throw new StartError(`the state directory ${folder} cannot be used: ${error.message}`, { cause: error })
+  }
+}
+
+async function openAuditLog(folder: string, store: EmbeddedStore, history: History, log: Logger): Promise<AuditLog> {
+  const onWarning = (message: string) => log.warn({ stateDir: folder }, message)
+  try {
+    return await AuditLog.open({ stateDir: folder, store, history, now: () => new Date(), onWarning })
+  } catch (error) {
+    throw new StartError(`the audit log in ${folder} cannot be used: ${(error as Error).message}`, { cause: error })
   }
 }
 
@@ -336,26 +382,6 @@ function assertFolderUrl(url: string): void {
   throw new SettingsError(
     `source.url: ${shown} is a URL, and only folders can be served; clone it, and give the folder`,
   )
-}
-
-function readTls({ tls }: Settings): { cert: Buffer; key: Buffer } | undefined {
-  if (tls.cert === undefined || tls.key === undefined) return undefined
-  const pair = { cert: readPem('cert', tls.cert), key: readPem('key', tls.key) }
-  try {
-    createSecureContext(pair)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new SettingsError(`tls: ${tls.cert} and ${tls.key} cannot be used: ${reason}`)
-  }
-  return pair
-}
-
-function readPem(name: 'cert' | 'key', file: string): Buffer {
-  try {
-    return readFileSync(file)
-  } catch (error) {
-    throw new SettingsError(`tls.${name}: ${error instanceof Error ? error.message : error}`)
-  }
 }
 
 function namedValues(names: readonly string[], env: StartParts['env']): Record<string, string> {

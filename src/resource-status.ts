@@ -15,6 +15,8 @@ export interface ResourceStatusParts {
   readonly secrets: SecretCheck
   /** Whether the deliveries of a namespace are held. */
   readonly isSuspended: (namespace: string) => boolean
+  /** What else is observed of a resource. */
+  readonly observed: (resource: Resource) => readonly ConditionView[]
   /** What is applied now. */
   readonly generation: () => number
 }
@@ -49,6 +51,7 @@ export class ResourceStatuses {
           lastTransitionTime: iso(since),
         })
       }
+      found.push(...this.#parts.observed(resource))
       const sending = this.#sendingOf(resource)
       if (sending.length > 0) found.push(this.#delivering(sending))
       return found

@@ -1,6 +1,6 @@
 // Whether the secrets that a resource names are there. Asked when somebody looks: a file may come and go.
 
-import { type SecretSources, Secrets, SecretUnusable } from './callbacks/secrets.js'
+import { type SecretSources, Secrets, SecretUnusable } from './delivery/secrets.js'
 import type { Json } from './expression/json.js'
 import type { Resource } from './resources/resource.js'
 import { type SecretReferenceAt, secretReferences } from './resources/secret-references.js'

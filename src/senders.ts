@@ -20,6 +20,7 @@ const keys: Readonly<Record<string, (about: About) => string>> = {
     declared === 'Callback' ? `Callback/${namespace}/${callback}` : `Mock/${namespace}/${mock}/${callback}`,
   change: ({ namespace, webhook }) =>
     namespace === undefined ? `AdminWebhook/-/${webhook}` : `NamespaceWebhook/${namespace}/${webhook}`,
+  notification: ({ channel }) => (String(channel).includes('/') ? `Channel/${channel}` : `Channel/-/${channel}`),
 }
 
 const itself = ({ kind, namespace, name }: Resource): Sender[] => [{ name, key: resourceId(kind, namespace, name) }]
@@ -29,6 +30,7 @@ const senders: Readonly<Record<string, (resource: Resource) => readonly Sender[]
   Callback: itself,
   NamespaceWebhook: itself,
   AdminWebhook: itself,
+  Channel: itself,
   Mock: ({ kind, namespace, name: mock, spec }) =>
     ((spec as MockSpec).webhooks ?? []).map(({ name = '' }, index) => {
       const shown = name === '' ? String(index + 1) : name

@@ -1,5 +1,6 @@
 // Everything that leaves on its own: the deliveries of the store, the engine that sends them, and who hands them over.
 
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { callbackLog } from './callbacks/callback-log.js'
 import { Callbacks } from './callbacks/callbacks.js'
@@ -18,6 +19,10 @@ import { Webhooks } from './callbacks/webhooks.js'
 import { DeclaredBrokers } from './declared-brokers.js'
 import { createEngine, type DeliveryObserver, type Engine } from './delivery/engine.js'
 import type { Admission, Transport } from './delivery/transport.js'
+import { notification } from './dispatcher/notification.js'
+import { only } from './dispatcher/notification-log.js'
+import { showNotification } from './dispatcher/notification-view.js'
+import { createDispatching, type Dispatching } from './dispatching.js'
 import type { Json } from './expression/json.js'
 import type { Logger } from './log.js'
 import type { Guard } from './network/guard.js'
@@ -29,7 +34,10 @@ import type { Store } from './store/store.js'
 import { systemTimer } from './store/timer.js'
 
 export interface SendingParts {
-  readonly settings: Pick<Settings, 'stateDir' | 'delivery' | 'retention'>
+  readonly settings: Pick<
+    Settings,
+    'stateDir' | 'delivery' | 'retention' | 'catalogues' | 'customers' | 'smtp' | 'telegram'
+  >
   readonly store: Store
   /** What the store has replayed. */
   readonly replay: DeliveryReplay
@@ -40,6 +48,7 @@ export interface SendingParts {
   readonly revisionOf: (generation: number) => string | undefined
   /** Whether a delivery may go now, by what is declared. */
   readonly admit: (delivery: Delivery) => Admission
+  readonly isSuspended: (namespace: string) => boolean
   /** Hear of deliveries besides the log. */
   readonly observers?: readonly DeliveryObserver[]
 }
@@ -50,6 +59,7 @@ export interface Sending {
   readonly webhooks: Webhooks
   /** Hears which brokers are declared. */
   readonly brokers: DeclaredBrokers
+  readonly dispatching: Dispatching
   /** Closes connections to brokers; after the engine's end. */
   close(): Promise<void>
 }
@@ -91,19 +101,38 @@ export function createSending(parts: SendingParts): Sending {
     readFile: secrets.read,
     connectionName: userAgent,
   })
-  const engine = createEngine({
+  // The same after a restart, which then need not wait for its own lease to end.
+  const holder = hostname()
+  const dispatching = createDispatching({
+    ...parts,
+    engine: () => engine,
+    fireOperation: ({ id, source, type, time, namespace, payload }) =>
+      webhooks.fireOperation({
+        id: JSON.stringify(['event', source, id]),
+        operation: type as Parameters<typeof webhooks.fireOperation>[0]['operation'],
+        time: Date.parse(time),
+        ...(namespace !== undefined && { namespace }),
+        details: payload,
+      }),
+    lease: (name, ttlMs) => deliveries.lease(name, holder, ttlMs, now()),
+    readFile: secrets.read,
+    now,
+    timer: systemTimer,
+  })
+  const engine: Engine = createEngine({
     deliveries,
     transports: new Map<string, Transport>([
       ['http', { ...createHttpTransport({ guard, now, userAgent, env, readFile: secrets.read }), admit }],
       ['kafka', { send: kafka.send, width: kafka.width, admit }],
       ['rabbitmq', { send: rabbitmq.send, width: rabbitmq.width, admit }],
       [unprepared, unpreparedTransport],
+      [notification, dispatching.transport],
     ]),
     now,
     timer: systemTimer,
     random: Math.random,
     poolSize: delivery.poolSize,
-    observer: joined([callbackLog(log), ...observers]),
+    observer: joined([only(false, callbackLog(log)), ...dispatching.observers, ...observers]),
   })
   const maxAgeMs = delivery.maxAge * 1000
   const callbacks = new Callbacks({ engine, now, timer: systemTimer, revisionOf, secrets, maxAgeMs })
@@ -113,17 +142,18 @@ export function createSending(parts: SendingParts): Sending {
     for (const transport of connected) transport.retain(targets)
   })
   const close = async () => {
-    await Promise.all(connected.map((transport) => transport.close()))
+    await Promise.all([...connected.map((transport) => transport.close()), dispatching.close()])
   }
-  return { engine, callbacks, webhooks, brokers, close }
+  return { engine, callbacks, webhooks, brokers, dispatching, close }
 }
 
 type Show = (payload: Json, maskHeaders: readonly string[]) => ShownMessage
 
-const shows: ReadonlyMap<string, Show> = new Map([
+const shows: ReadonlyMap<string, Show> = new Map<string, Show>([
   ['http', (payload, maskHeaders) => showHttp(payload as unknown as HttpPayload, maskHeaders)],
   ['kafka', (payload, maskHeaders) => showKafka(payload as unknown as KafkaPayload, maskHeaders)],
   ['rabbitmq', (payload, maskHeaders) => showRabbit(payload as unknown as RabbitPayload, maskHeaders)],
+  [notification, showNotification],
 ])
 
 /** What is sent, for people; undefined for what was never ready to be. */

@@ -13,9 +13,23 @@ export interface Settings {
   readonly bind: { readonly resolver: string; readonly control: string; readonly hosts: readonly string[] }
   readonly tls: { readonly cert?: string; readonly key?: string }
   readonly stateDir: string
-  readonly tokens: { readonly read?: string; readonly operate?: string }
+  readonly tokens: { readonly read?: string; readonly events?: string; readonly operate?: string }
   readonly defaultNamespace: string
   readonly strict: boolean
+  /** Built-in event types that are there, by the name of their catalogue. */
+  readonly catalogues: readonly ('mockarty' | 'ai-admin-panel' | 'aegisrunner' | 'callboard' | 'admin')[]
+  readonly customers: { readonly enabled: boolean }
+  readonly telegram: { readonly webhookUrl?: string }
+  /** The mail server of channels of type email that name none. */
+  readonly smtp: {
+    readonly host?: string
+    readonly port?: number
+    readonly tls?: 'starttls' | 'implicit' | 'none'
+    readonly ca?: string
+    readonly username?: string
+    readonly password?: string
+    readonly from?: string
+  }
   readonly network: { readonly allow: readonly string[]; readonly allowPrivate: boolean }
   readonly expressions: { readonly env: readonly string[]; readonly seed?: string }
   readonly reconcile: { readonly maxPrune: number }
@@ -39,6 +53,7 @@ export interface Settings {
     readonly files: number
     readonly documentsPerFile: number
     readonly bodyBytes: number
+    readonly eventBytes: number
     readonly headerBytes: number
     readonly headers: number
   }
@@ -104,7 +119,13 @@ export function loadSettings({ file, env, flags = {} }: SettingsInput): Settings
 }
 
 /** What each value for itself does not show. */
-function assertTogether({ tls, ports, bind }: Settings): void {
+function assertTogether({ tls, ports, bind, smtp }: Settings): void {
+  if ((smtp.username === undefined) !== (smtp.password === undefined)) {
+    throw new SettingsError('smtp: username and password are needed together')
+  }
+  if (smtp.tls === 'none' && smtp.password !== undefined) {
+    throw new SettingsError('smtp: a password does not go out in clear text; use tls: starttls, or no password')
+  }
   if ((tls.cert === undefined) !== (tls.key === undefined)) {
     throw new SettingsError('tls: cert and key are needed together')
   }

@@ -1,5 +1,7 @@
 // What the control port shows and sets going, put together from the parts that know.
 
+import type { AuditLog } from './audit-log.js'
+import { createChannelOperations } from './channel-operations.js'
 import type { Engine } from './delivery/engine.js'
 import {
   createDeliveriesView,
@@ -8,7 +10,11 @@ import {
   watchDeliveries,
 } from './delivery-views.js'
 import type { DeliveryWatch } from './delivery-watch.js'
+import type { Dispatching } from './dispatching.js'
+import { createExplainEvent, type ExplanationParts } from './event-explanations.js'
+import { createEventOperations } from './event-operations.js'
 import type { Json } from './expression/json.js'
+import { createNotificationsView } from './notification-views.js'
 import type { Outcome } from './reconcile/history.js'
 import type { Reconciler } from './reconcile/reconciler.js'
 import type { Outcome as RequestFate } from './resolver/recorded.js'
@@ -39,6 +45,7 @@ import type {
 } from './status/views.js'
 import type { Delivery } from './store/delivery.js'
 import type { EmbeddedStore } from './store/embedded.js'
+import { createTelegramOperations } from './telegram-operations.js'
 import { version } from './version.js'
 
 export interface ShownParts {
@@ -46,7 +53,11 @@ export interface ShownParts {
   readonly resolver: Resolver
   readonly store: EmbeddedStore
   readonly engine: Engine
+  readonly dispatching: Dispatching
   readonly watch: DeliveryWatch
+  readonly audit: AuditLog
+  /** Who hears what, by a revision. */
+  readonly rulesOf: ExplanationParts['rules']
   readonly backup: RunningBackup
   readonly statuses: ResourceStatuses
   /** What is sent, for people. */
@@ -139,10 +150,12 @@ export function createViews(parts: ShownParts): Views {
       },
     },
     deliveries: createDeliveriesView(deliveries),
+    audit: parts.audit,
     events: {
       delivery: watchDeliveries(deliveries),
       request: (listener) => resolver.requests.watch((request) => listener(placed(request))),
       revision: (listener) => parts.outcomes((outcome) => listener(revisionView(outcome))),
+      audit: parts.audit.watch,
     },
     stores: {
       global: (namespace) => resolver.stores.global(namespace),
@@ -152,6 +165,8 @@ export function createViews(parts: ShownParts): Views {
       revision: reconciler.status().lastAppliedRevision,
       ...(await resolver.explain(request)),
     }),
+    explainEvent: createExplainEvent({ rules: parts.rulesOf, known: parts.dispatching.known, now: Date.now }),
+    notifications: createNotificationsView({ ...parts.dispatching, now: Date.now }),
     metrics: scrape,
   }
 }
@@ -161,6 +176,10 @@ export function createOperations(parts: ShownParts): Operations {
   return {
     backup: () => backup.make(),
     deliveries: createDeliveryOperations(deliveryParts(parts)),
+    audit: parts.audit,
+    events: createEventOperations(parts.dispatching),
+    channels: createChannelOperations(parts.dispatching),
+    telegram: createTelegramOperations(parts.dispatching),
     reconcile: async (options) => reconcileResult(await reconciler.reconcile(options)),
     suspend: async () => ({ changed: await reconciler.suspend(), suspended: true }),
     resume: async () => ({ changed: await reconciler.resume(), suspended: false }),

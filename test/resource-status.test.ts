@@ -33,6 +33,7 @@ async function open({ env = {} }: { env?: Record<string, string> } = {}) {
   const outcomes = new DeliveryOutcomes({ now })
   parts.outcomes = outcomes
   const statuses = new ResourceStatuses({
+    observed: () => [],
     engine: world.engine,
     outcomes,
     secrets: new SecretCheck({ env, now }),

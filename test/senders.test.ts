@@ -30,6 +30,8 @@ it.each<[name: string, from: Resource, kind: string, about: Record<string, strin
     { namespace: 'shop', webhook: 'audit', operation: 'mock.create' },
     'audit',
   ],
+  ['a Channel', resource('Channel', 'shop', 'ops'), 'notification', { channel: 'shop/ops', event: 'x' }, 'ops'],
+  ['a global Channel', resource('Channel', '', 'ops'), 'notification', { channel: 'ops', namespace: 'shop' }, 'ops'],
   ['an AdminWebhook', resource('AdminWebhook', '', 'audit'), 'change', { webhook: 'audit' }, 'audit'],
 ])('a delivery is known to come from %s', (_name, from, kind, about, sender) => {
   const found = sendersOf(from).filter(({ key }) => key === senderOf(delivery({ kind, about })))
@@ -48,9 +50,11 @@ it('what sends nothing has no senders', () => {
   expect(senderOf(delivery({ kind: 'something' }))).toBeUndefined()
 })
 
-it('every kind with a url to send to is one that sends', () => {
+const sending = ['Mock', 'Callback', 'NamespaceWebhook', 'AdminWebhook', 'Channel']
+
+it('every kind with a place to send to is one that sends', () => {
   for (const kind of kinds.keys()) {
     const sends = sendersOf(resource(kind, 'shop', 'one', webhooks)).length > 0
-    expect([kind, sends]).toEqual([kind, !['Namespace', 'User'].includes(kind)])
+    expect([kind, sends]).toEqual([kind, sending.includes(kind)])
   }
 })

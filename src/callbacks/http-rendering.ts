@@ -1,10 +1,10 @@
+import type { SecretText } from '../delivery/secrets.js'
 import type { Scope } from '../expression/scope.js'
 import { headerValue } from '../network/header-value.js'
 import type { HttpCallback, TextProgram } from '../resources/kinds/callback-program.js'
 import { type HttpPayload, hopHeader, targetOf, toPayload } from './http.js'
 import type { LiteralSecrets } from './literal-secrets.js'
 import { type Occasion, type Rendered, renderBody, textOf, tracing } from './rendering.js'
-import type { SecretText } from './secrets.js'
 import { declareSignature } from './signatures.js'
 
 /** Throws an Error when it comes out as nothing that can be sent. */

@@ -2,13 +2,13 @@
 // answers like any other, so that nobody is led somewhere else.
 
 import type { Dispatcher } from 'undici'
+import { classOfError, classOfStatus, parseRetryAfter } from '../delivery/http-answer.js'
+import { type SecretSources, Secrets, type SecretText, SecretUnusable } from '../delivery/secrets.js'
 import type { AttemptSignal, Outcome, Transport } from '../delivery/transport.js'
 import type { Json } from '../expression/json.js'
 import type { Guard } from '../network/guard.js'
 import type { Delivery } from '../store/delivery.js'
-import { classOfError, classOfStatus, parseRetryAfter } from './http-answer.js'
 import { type HttpTarget, parseTarget, Targets } from './http-target.js'
-import { type SecretSources, Secrets, type SecretText, SecretUnusable } from './secrets.js'
 import { type SignatureDeclaration, sign } from './signatures.js'
 
 /** `Delivery.payload` of this transport: every field as rendered. */

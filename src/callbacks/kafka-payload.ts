@@ -1,9 +1,9 @@
 // What is journalled of a message for Kafka, and what it has in common with others.
 
 import { createHash } from 'node:crypto'
+import type { SecretText } from '../delivery/secrets.js'
 import type { Json } from '../expression/json.js'
 import type { KafkaLogin } from '../resources/kinds/callback-program.js'
-import type { SecretText } from './secrets.js'
 
 /** `Delivery.payload` of this transport: every field as rendered. */
 export interface KafkaPayload {

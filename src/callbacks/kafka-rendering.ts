@@ -1,10 +1,10 @@
+import type { SecretText } from '../delivery/secrets.js'
 import { topicProblem } from '../resources/kinds/callback-kafka.js'
 import type { KafkaCallback } from '../resources/kinds/callback-program.js'
 import { idHeader } from './http.js'
 import { type KafkaPayload, kafkaOrder, kafkaTarget, toKafkaPayload } from './kafka-payload.js'
 import type { LiteralSecrets } from './literal-secrets.js'
 import { type Occasion, type Rendered, renderBody, textOf, tracing } from './rendering.js'
-import type { SecretText } from './secrets.js'
 
 /** Throws an Error when it comes out as nothing that can be sent. */
 export function renderKafka(

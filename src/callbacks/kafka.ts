@@ -1,6 +1,7 @@
 // Sends callbacks to Kafka: confirmed by all replicas in sync, over connections that are shared by all who log in to the same
 // brokers in the same way, opened when there is something to send, and closed when there has been nothing for a while.
 
+import { SecretMissing, type SecretSources, Secrets } from '../delivery/secrets.js'
 import type { AttemptSignal, Outcome, Transport } from '../delivery/transport.js'
 import type { Guard } from '../network/guard.js'
 import type { Delivery } from '../store/delivery.js'
@@ -11,7 +12,6 @@ import { createPartitioner, KafkaClient, type KafkaMessage, type Partitioner } f
 import { KafkaEndpoint } from './kafka-endpoint.js'
 import type { KafkaFailure } from './kafka-errors.js'
 import { type KafkaPayload, kafkaTarget } from './kafka-payload.js'
-import { SecretMissing, type SecretSources, Secrets } from './secrets.js'
 
 export interface KafkaTransportOptions extends SecretSources {
   readonly guard: Pick<Guard, 'lookup'>

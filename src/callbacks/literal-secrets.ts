@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { SecretReference } from '../delivery/secrets.js'
 import { StoreUnavailable } from '../store/store.js'
-import type { SecretReference } from './secrets.js'
 
 /** What the name of a secret that was kept here begins with. */
 export const literalScheme = 'literal:'

@@ -1,8 +1,8 @@
 // What is journalled of a message for RabbitMQ.
 
+import type { SecretReference, SecretText } from '../delivery/secrets.js'
 import type { Json } from '../expression/json.js'
 import { parseRabbitUrl } from '../resources/kinds/rabbitmq-url.js'
-import type { SecretReference, SecretText } from './secrets.js'
 
 /** `Delivery.payload` of this transport: every field as rendered. */
 export interface RabbitPayload {

@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer'
+import type { SecretText } from '../delivery/secrets.js'
 import type { RabbitCallback, TextProgram } from '../resources/kinds/callback-program.js'
 import { maxNameBytes } from '../resources/kinds/callback-rabbitmq.js'
 import { urlHint } from '../resources/kinds/rabbitmq-url.js'
 import type { LiteralSecrets } from './literal-secrets.js'
 import { type RabbitPayload, type RabbitProperties, rabbitTarget, toRabbitPayload } from './rabbitmq-payload.js'
 import { type Occasion, type Rendered, renderBody, textOf, tracing } from './rendering.js'
-import type { SecretText } from './secrets.js'
 
 /** Headers that AMQP has properties for. The content type is that alone; the others stay headers as well. */
 const propertyOf: Readonly<Record<string, keyof RabbitProperties>> = {

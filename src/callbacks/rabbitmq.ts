@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module'
 import type { LookupFunction } from 'node:net'
 import type { ChannelModel } from 'amqplib'
+import { SecretMissing, type SecretSources, Secrets, type SecretText } from '../delivery/secrets.js'
 import type { Failure, Outcome, Transport } from '../delivery/transport.js'
 import type { Guard } from '../network/guard.js'
 import { parseRabbitUrl, type RabbitEndpoint, urlHint } from '../resources/kinds/rabbitmq-url.js'
@@ -12,7 +13,6 @@ import { readAuthority } from './authority.js'
 import { RabbitBroker } from './rabbitmq-broker.js'
 import type { RabbitPayload } from './rabbitmq-payload.js'
 import type { RabbitMessage } from './rabbitmq-publication.js'
-import { SecretMissing, type SecretSources, Secrets, type SecretText } from './secrets.js'
 
 export interface RabbitTransportOptions extends SecretSources {
   readonly guard: Pick<Guard, 'lookup'>

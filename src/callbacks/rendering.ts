@@ -1,10 +1,10 @@
 // What callbacks of every type have in common when they are rendered.
 
+import type { SecretText } from '../delivery/secrets.js'
 import { isObject, type Json, stringifyJson } from '../expression/json.js'
 import type { Scope } from '../expression/scope.js'
 import type { BodyProgram, TextProgram } from '../resources/kinds/callback-program.js'
 import type { LiteralSecrets } from './literal-secrets.js'
-import type { SecretText } from './secrets.js'
 
 /** What sets a callback off. */
 export interface Occasion {

@@ -1,7 +1,7 @@
 // What is sent, as it can be shown: secrets are named, what looks like a credential is hidden, long bodies are cut.
 
+import type { SecretText } from '../delivery/secrets.js'
 import { literalScheme } from './literal-secrets.js'
-import type { SecretText } from './secrets.js'
 
 export interface ShownMessage {
   /** Null for what is no HTTP request. */

@@ -82,6 +82,11 @@ export class ControlClient {
     return this.#call('POST', path, {}, JSON.stringify(body), options) as Promise<View>
   }
 
+  /** The same with a body that is JSON text already, such as one with numbers that a double cannot hold. */
+  postJson<View>(path: string, body: string, options: CallOptions = {}): Promise<View> {
+    return this.#call('POST', path, {}, body, options) as Promise<View>
+  }
+
   /** The answer of a POST as it comes, piece by piece. */
   async download(path: string, take: (piece: Buffer) => Promise<void>, options: CallOptions = {}): Promise<void> {
     const response = await this.#ask('POST', path, {}, '{}', options)
@@ -102,7 +107,7 @@ export class ControlClient {
     options: CallOptions,
   ): Promise<unknown> {
     const response = await this.#ask(method, path, query, body, options)
-    if (response.statusCode !== 200) throw await this.#refusal(response, options)
+    if (response.statusCode !== 200 && response.statusCode !== 202) throw await this.#refusal(response, options)
     const value = parsed(await this.#textOf(response, options))
     if (value !== undefined) return value
     throw refused(this.#target, response.statusCode, undefined)
@@ -221,6 +226,10 @@ function refused({ url, token }: ControlTarget, status: number, problem: Control
     const message = `the controller does not answer to ${url.hostname}; add it to bind.hosts in its settings, or ask by address`
     return new ControlError(message, exitCodes.notComputed, why)
   }
-  const codes: Readonly<Record<number, number>> = { 400: exitCodes.usage, 404: exitCodes.problems }
+  const codes: Readonly<Record<number, number>> = {
+    400: exitCodes.usage,
+    404: exitCodes.problems,
+    422: exitCodes.problems,
+  }
   return new ControlError(problem.detail, codes[status] ?? exitCodes.notComputed, why)
 }

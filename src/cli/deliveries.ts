@@ -22,6 +22,10 @@ interface FilterOptions {
   readonly callback?: string
   readonly webhook?: string
   readonly operation?: string
+  readonly event?: string
+  readonly eventId?: string
+  readonly channel?: string
+  readonly user?: string
   readonly namespace?: string
   readonly target?: string
   readonly request?: string
@@ -39,6 +43,10 @@ const filterNames = [
   'callback',
   'webhook',
   'operation',
+  'event',
+  'eventId',
+  'channel',
+  'user',
   'namespace',
   'target',
   'request',
@@ -225,11 +233,15 @@ function filterOptions(command: Command): Command {
   return command
     .option('--status <statuses>', `only these, with commas between: ${wantedStatuses.join(', ')}`)
     .option('--kind <kind>', 'only what is for this, such as callback')
-    .option('--transport <transport>', 'only what is sent this way: http, kafka, rabbitmq')
+    .option('--transport <transport>', 'only what is sent this way: http, kafka, rabbitmq, notification')
     .option('--mock <name>', 'only what this mock fired')
     .option('--callback <name>', 'only what this callback declares')
     .option('--webhook <name>', 'only what this webhook on changes declares')
     .option('--operation <operation>', 'only what is sent because of this, such as mock.update')
+    .option('--event <type>', 'only what tells of events of this type, such as deploy.failure')
+    .option('--event-id <id>', 'only what tells of this event')
+    .option('--channel <name>', 'only over this channel')
+    .option('--user <name>', 'only to this user')
     .option('-n, --namespace <namespace>', 'only of this namespace')
     .option('--target <origin>', 'only to this target, such as https://shop.example.com')
     .option('--request <id>', 'only what this request led to')

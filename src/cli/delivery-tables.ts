@@ -1,4 +1,11 @@
-import type { AttemptView, BulkResult, DeliverySummary, DeliveryView, SentMessage } from '../status/delivery-views.js'
+import type {
+  AttemptView,
+  BulkResult,
+  DeliverySummary,
+  DeliveryView,
+  NotificationView,
+  SentMessage,
+} from '../status/delivery-views.js'
 import { columns, plural, printable } from './view.js'
 
 export function renderList(items: readonly DeliverySummary[]): string {
@@ -11,7 +18,7 @@ export function renderList(items: readonly DeliverySummary[]): string {
       statusOf(item),
       String(item.attemptsMade),
       firedBy(item),
-      item.callback ?? item.webhook ?? '-',
+      item.callback ?? item.webhook ?? whom(item) ?? '-',
       item.target,
       item.lastError === null ? '-' : `${item.lastError.class}: ${item.lastError.message}`,
     ]),
@@ -26,7 +33,8 @@ export function renderDelivery(item: DeliveryView): string {
     ['For', `${item.kind} by ${item.transport}${item.sync ? ', while the client waited' : ''}`],
     ['Fired by', firedBy(item)],
     ['Declared', declaredAs(item)],
-    ...(item.webhook === null ? [['Request', item.request ?? '-']] : []),
+    ...(item.notification !== null ? becauseOf(item.notification) : []),
+    ...(item.webhook === null && item.notification === null ? [['Request', item.request ?? '-']] : []),
     ...(item.chain === null ? [] : [['Chain', item.chain]]),
     ['Revision', item.revision ?? (item.generation === null ? '-' : `generation ${item.generation}`)],
     ['Target', item.target],
@@ -56,15 +64,34 @@ function statusOf({ status, reason, held, running }: DeliverySummary): string {
   return reason === null ? status : `${status} (${reason})`
 }
 
-/** A mock, or what has changed. */
-function firedBy({ mock, namespace, operation, resource }: DeliverySummary): string {
+function becauseOf({ eventId, because, template, templateFailure }: NotificationView): [string, string][] {
+  return [
+    ['Event', eventId ?? '-'],
+    ['Because', because],
+    ...(template === null ? [] : ([['Template', template]] as [string, string][])),
+    ...(templateFailure === null ? [] : ([['Not so worded', templateFailure]] as [string, string][])),
+  ]
+}
+
+/** The person, or the channel where that is one recipient itself. */
+function whom({ notification }: DeliverySummary): string | undefined {
+  return notification === null ? undefined : (notification.user ?? notification.channel)
+}
+
+/** A mock, what has changed, or what has happened. */
+function firedBy({ mock, namespace, operation, resource, notification }: DeliverySummary): string {
+  if (notification !== null) return notification.event
   if (operation !== null) return resource === null ? operation : `${operation} ${resource}`
 
   if (mock === null) return namespace === '' ? '-' : `${namespace}/-`
   return `${mock.namespace}/${mock.name}`
 }
 
-function declaredAs({ callback, webhook, namespace }: DeliverySummary): string {
+function declaredAs({ callback, webhook, namespace, notification }: DeliverySummary): string {
+  if (notification !== null) {
+    const { channel, channelType, user } = notification
+    return `Channel ${channel} (${channelType})${user === null ? '' : `, to ${user}`}`
+  }
   if (webhook === null) return `callback ${callback ?? '-'}`
   return namespace === '' ? `AdminWebhook ${webhook}` : `NamespaceWebhook ${namespace}/${webhook}`
 }

@@ -5,6 +5,7 @@ import type { ExplainRequest, ExplainView, MockReference } from '../status/views
 import { type CliCommand, exitCodes, type Io } from './command.js'
 import { ControlError } from './control-client.js'
 import { type ControlOptions, controlClient, controlOptions } from './control-options.js'
+import { registerExplainEvent } from './explain-event.js'
 import { printJson } from './lossless.js'
 import { assertFolder } from './offline.js'
 import { explainOffline } from './offline-explain.js'
@@ -21,6 +22,7 @@ interface ExplainOptions extends ControlOptions, SettingsOptions {
 export const explainCommand: CliCommand = {
   register(program, io) {
     const explain = program.command('explain').description('say what would happen, and why')
+    registerExplainEvent(explain, io)
     const command = explain
       .command('request')
       .description('which mock would answer a request, and why the others would not; changes nothing')

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { bundleSchema } from '../resources/schema-bundle.js'
 import { type CliCommand, exitCodes, type Io } from './command.js'
 import { initFiles } from './init-files.js'
-import { bundleSchema } from './schema-bundle.js'
 
 export const initCommand: CliCommand = {
   register(program, io) {

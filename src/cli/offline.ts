@@ -97,7 +97,7 @@ export class DeclarationReader {
 }
 
 function createLoader(
-  { defaultNamespace, strict, limits, expressions }: Settings,
+  { defaultNamespace, strict, limits, expressions, catalogues }: Settings,
   env: Io['env'],
   show: (what: string, done: number, total: number) => void,
 ): Loader {
@@ -107,6 +107,7 @@ function createLoader(
     strict,
     limits: { fileBytes: limits.fileBytes, documentsPerFile: limits.documentsPerFile },
     env: Object.fromEntries(shown),
+    catalogues,
     onProgress: ({ step, done, total }) => show(step === 'parse' ? 'parsing' : 'linking', done, total),
   })
 }

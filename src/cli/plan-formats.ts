@@ -6,6 +6,7 @@ import type { Problem } from '../resources/problem.js'
 import type { Change } from './changes.js'
 import { differenceLines } from './plan-lines.js'
 import { renderPlanMarkdown } from './plan-markdown.js'
+import { recipientLines } from './plan-recipients.js'
 import { budgetNote, countsOf, nameOf, type PlanReport, summaryOf } from './plan-report.js'
 import { type FiredWebhook, operationsText } from './plan-webhooks.js'
 import { printable } from './view.js'
@@ -31,6 +32,7 @@ function text(report: PlanReport, colour: boolean): string {
   const sections = [
     lines,
     (planned?.fires ?? []).map(firedLine),
+    (planned?.recipients ?? []).flatMap(recipientLines).map(printable),
     errors.map((problem) => problemLine(problem, isNew)),
     ofSeverity(known, 'error').map((problem) => problemLine(problem, '')),
     warnings.slice(0, mostWarnings).map((problem) => problemLine(problem, isNew)),
@@ -83,6 +85,7 @@ function json({ base, head, planned, problems, comparesProblems, notComputed, no
     counts: planned === undefined ? null : countsOf(planned),
     changes: planned === undefined ? null : planned.changes.map(changeData),
     webhooks: planned?.fires.map(firedData) ?? null,
+    recipients: planned?.recipients.map(({ user = null, ...change }) => ({ user, ...change })) ?? null,
     deletionBudget: planned?.excesses.map(({ namespace = null, ...excess }) => ({ namespace, ...excess })) ?? null,
     problems: comparesProblems
       ? { new: problems.fresh, known: problems.known }

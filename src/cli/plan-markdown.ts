@@ -1,6 +1,7 @@
 import type { Problem } from '../resources/problem.js'
 import type { Change } from './changes.js'
 import { differenceLines } from './plan-lines.js'
+import { recipientLines } from './plan-recipients.js'
 import { budgetNote, errorsOf, nameOf, type PlanReport, summaryOf } from './plan-report.js'
 import { operationsText } from './plan-webhooks.js'
 import { printable } from './view.js'
@@ -40,6 +41,8 @@ export function renderPlanMarkdown(report: PlanReport): string {
   }
   const heard = (planned?.fires ?? []).map((one) => `- ${code(nameOf(one.webhook))}: ${plain(operationsText(one))}`)
   if (heard.length > 0) body.add(`\n**Webhooks that would hear of it**\n\n${heard.join('\n')}\n`)
+  const people = (planned?.recipients ?? []).flatMap(recipientLines)
+  if (people.length > 0) body.add(`\n**Who would hear of other events**\n\n${fence('diff', people.map(printable))}\n`)
   return body.text('more parts')
 }
 

@@ -3,6 +3,7 @@ import { describeExcess } from '../reconcile/deletion-budget.js'
 import type { Problem } from '../resources/problem.js'
 import type { Resource } from '../resources/resource.js'
 import type { Change } from './changes.js'
+import type { RecipientChange } from './plan-recipients.js'
 import type { FiredWebhook } from './plan-webhooks.js'
 import type { ProblemChanges } from './problem-changes.js'
 
@@ -28,6 +29,8 @@ export interface Planned {
   readonly excesses: readonly BudgetExcess[]
   /** Webhooks on changes that hear of it. */
   readonly fires: readonly FiredWebhook[]
+  /** People and channels that hear of other events than before. */
+  readonly recipients: readonly RecipientChange[]
 }
 
 export function countsOf({ changes, unchanged }: Planned) {

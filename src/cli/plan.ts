@@ -12,6 +12,7 @@ import { controlClient } from './control-options.js'
 import { forkPoint } from './git-objects.js'
 import { assertFolder, DeclarationReader, type Declarations } from './offline.js'
 import { planFormats } from './plan-formats.js'
+import { recipientChanges } from './plan-recipients.js'
 import { errorsOf, type Planned, type PlanReport } from './plan-report.js'
 import { firedBy } from './plan-webhooks.js'
 import { compareProblems } from './problem-changes.js'
@@ -97,25 +98,36 @@ async function makePlan(dir: string, options: PlanOptions, settings: Settings, i
   const from = base ?? (await againstSide(options, io, head.resources))
   const problems = compareProblems(head.declared.problems, from.declared?.problems ?? [])
   const isHeld = errorsOf(head.declared.problems).length > 0
+  const made = isHeld ? undefined : await planned(from, head, settings)
   return {
     base: from.name,
     head: head.name,
-    planned: isHeld ? undefined : planned(from, head, settings),
+    planned: made?.planned,
     problems,
     comparesProblems: from.declared !== undefined,
-    notComputed: isHeld ? [] : [...from.notComputed, ...head.notComputed],
+    notComputed: made === undefined ? [] : [...from.notComputed, ...head.notComputed, ...made.notComputed],
     notes: [...from.notes, ...head.notes],
   }
 }
 
-function planned(from: Side, head: Side & { declared: NonNullable<Side['declared']> }, settings: Settings): Planned {
+async function planned(
+  from: Side,
+  head: Side & { declared: NonNullable<Side['declared']> },
+  settings: Settings,
+): Promise<{ readonly planned: Planned; readonly notComputed: readonly string[] }> {
   const difference = plan(head.resources, from.resources)
-  return {
+  const { recipients, notComputed } = await recipientChanges(difference, from.resources, head.resources, {
+    catalogues: settings.catalogues,
+    customersEnabled: settings.customers.enabled,
+  })
+  const made = {
     changes: changesOf(difference, { base: from.declared?.snapshot, head: head.declared.snapshot }),
     unchanged: difference.unchanged,
     excesses: budgetExcesses(difference, from.resources, settings.reconcile.maxPrune),
     fires: firedBy(difference, head.resources),
+    recipients,
   }
+  return { planned: made, notComputed }
 }
 
 async function headSide(dir: string, { head }: PlanOptions, reader: DeclarationReader, applied?: ResourceSet) {

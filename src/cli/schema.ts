@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein'
 import { kinds } from '../resources/kinds/index.js'
+import { bundleSchema } from '../resources/schema-bundle.js'
 import { type CliCommand, exitCodes } from './command.js'
-import { bundleSchema } from './schema-bundle.js'
 
 export const schemaCommand: CliCommand = {
   register(program, io) {

@@ -17,7 +17,7 @@ import { Pauses } from './pauses.js'
 import { Scheduler } from './scheduler.js'
 import { SyncRuns } from './sync.js'
 import { afterAttempt, afterInterruption, ended, pauseMs } from './transition.js'
-import type { Failure, Outcome, Transport } from './transport.js'
+import type { Outcome, Transport } from './transport.js'
 import { type EngineCounts, type Held, type TargetView, targetView } from './view.js'
 
 export type { DeliveryObserver } from './observer.js'
@@ -332,9 +332,9 @@ export class Engine {
     if (delivery.breaker) {
       isNews = gate.report(outcome.ok || (outcome.class !== 'network' && outcome.class !== 'timeout'), now())
     }
-    const pause = outcome.ok ? 0 : pauseMs(outcome)
+    const pause = pauseMs(outcome)
     if (pause > 0) {
-      if ((outcome as Failure).isNarrow === true && delivery.pause !== undefined)
+      if (outcome.isNarrow === true && delivery.pause !== undefined)
         this.#pauses.set(delivery.pause, now() + pause, now())
       else isNews = gate.pauseUntil(now() + pause) || isNews
     }

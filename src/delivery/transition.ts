@@ -25,8 +25,8 @@ export function backoffMs({ delayMs, growth, maxDelayMs }: RetryPolicy, used: nu
   return growth === 'exponential' ? ceiling : Math.round(ceiling * random())
 }
 
-/** The time that a failure asks for, as much of it as is granted. */
-export function pauseMs({ retryAfterMs = 0 }: Failure): number {
+/** The time that an outcome asks for, as much of it as is granted. */
+export function pauseMs({ retryAfterMs = 0 }: Outcome): number {
   return Math.min(Math.max(0, retryAfterMs), maxRetryAfterMs)
 }
 
@@ -129,6 +129,7 @@ function recorded(before: DeliveryState, outcome: Outcome, counts: boolean, { st
     ...(!outcome.ok && { class: outcome.class, message: outcome.message }),
     ...(outcome.status !== undefined && { status: outcome.status }),
     ...(outcome.response !== undefined && { response: outcome.response }),
+    ...(outcome.generation !== undefined && { generation: outcome.generation }),
     counts,
   }
   const attempts =

@@ -8,6 +8,12 @@ interface Answered {
   readonly status?: number
   /** The beginning of what was answered, without secrets. */
   readonly response?: string
+  /** Of the declarations that it was made by, where they are not those it was accepted by. */
+  readonly generation?: number
+  /** The target asked to be left alone for this long; also when it has taken what it got. */
+  readonly retryAfterMs?: number
+  /** It asked so for the delivery's `pause` alone, not for all of the target. */
+  readonly isNarrow?: boolean
 }
 
 export interface Success extends Answered {
@@ -19,10 +25,6 @@ export interface Failure extends Answered {
   readonly class: ErrorClass
   /** For people, without secrets. */
   readonly message: string
-  /** The target asked to be left alone for this long. */
-  readonly retryAfterMs?: number
-  /** It asked so for the delivery's `pause` alone, not for all of the target. */
-  readonly isNarrow?: boolean
 }
 
 /** Whether a delivery may go now, by what is declared now. */

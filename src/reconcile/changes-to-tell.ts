@@ -27,19 +27,23 @@ export async function changesToTell(
 ): Promise<PreparedChanges | undefined> {
   // The first revision, and the first one over a restored backup, are where the telling begins.
   if (port === undefined || !history.isContinued) return undefined
-  const told = effect.lacking === undefined ? plan : withoutReturning(plan, effect.files, snapshot)
+  const told = effect.lacking === undefined ? plan : withoutReturning(plan, returningTo(effect, snapshot))
   const changes = operationsOf(told, (id) => history.isBuried(id, applied.time))
   if (changes.length === 0) return undefined
   return port.prepare({ ...applied, resources: loaded.resources, plan, changes })
 }
 
-/** What could not be served after a restart was applied all the same: its return is no news. */
-function withoutReturning(plan: Plan, files: FileList, snapshot: Snapshot): Plan {
+/** Whether a resource of `snapshot` could not be served after a restart, and was applied all the same. */
+export function returningTo({ files, lacking }: Apply['effect'], snapshot: Snapshot): (resource: Resource) => boolean {
+  if (lacking === undefined) return () => false
   const hashes = new Map(files.map(({ path, hash }) => [path, hash]))
   // The hash of a file whose contents are lost is empty.
-  const isKnown = ({ file }: Resource): boolean => {
+  return ({ file }) => {
     const hash = hashes.get(file)
     return hash !== undefined && (hash === '' || hash === snapshot.files.get(file)?.hash)
   }
+}
+
+function withoutReturning(plan: Plan, isKnown: (resource: Resource) => boolean): Plan {
   return { ...plan, create: plan.create.filter((resource) => !isKnown(resource)) }
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../expression/json.js'
 import type { Problem } from '../resources/problem.js'
+import { type PublicFacts, publicFacts } from '../resources/public-facts.js'
 import type { Resource, ResourceId } from '../resources/resource.js'
 import type { Store, Transaction } from '../store/store.js'
 import type { PreparedChanges } from './change-port.js'
@@ -8,13 +9,15 @@ import type { Plan } from './plan.js'
 
 export type ChangeOperation = 'create' | 'update' | 'prune' | 'move' | 'restore'
 
-export interface Change {
+export interface Change extends PublicFacts {
   readonly operation: ChangeOperation
   readonly kind: string
   readonly namespace: string
   readonly name: string
   /** `namespace/name` before a move, `name` of a global resource. */
   readonly from?: string
+  /** It was applied before already, and could not be served since a restart: its return is no news. */
+  readonly again?: true
 }
 
 export type OutcomeKind = 'applied' | 'unchanged' | 'rejected' | 'failed' | 'suspended'
@@ -51,6 +54,8 @@ interface AppliedRecord extends Applied {
 /** Outcomes that are remembered. */
 const outcomesKept = 200
 export const problemsKept = 200
+/** Revisions before the applied one whose files can still be told, while their contents are kept. */
+const revisionsKept = 50
 /** A mock that returns within this time is restored, not created. */
 const tombstoneDays = 90
 
@@ -59,6 +64,7 @@ const appliedKey = `${scope}applied`
 const suspendedKey = `${scope}suspended`
 const outcomePrefix = `${scope}outcome/`
 const filePrefix = `${scope}file/`
+const backPrefix = `${scope}back/`
 const tombstonePrefix = `${scope}tombstone/`
 
 /** The reconciler's own records in the store: what is applied, from which contents, and what came of each attempt. */
@@ -79,6 +85,27 @@ export class History {
   files(): FileList {
     const keys = this.#store.list(filePrefix)
     return keys.map(([key, hash]) => ({ path: key.slice(filePrefix.length), hash: hash as string }))
+  }
+
+  /** The files of an earlier generation, or of the applied one; undefined when they are not known any more. */
+  filesOf(generation: number): FileList | undefined {
+    const { generation: applied } = this.#applied() ?? {}
+    if (applied === undefined || generation > applied) return undefined
+    const files = new Map(this.files().map(({ path, hash }) => [path, hash]))
+    for (let at = applied; at > generation; at--) {
+      const back = this.#store.get(backKey(at)) as unknown as StepBack | undefined
+      if (back === undefined) return undefined
+      for (const path of back.delete) files.delete(path)
+      for (const [path, hash] of back.put) files.set(path, hash)
+    }
+    return [...files].map(([path, hash]) => ({ path, hash })).sort((a, b) => (a.path < b.path ? -1 : 1))
+  }
+
+  /** Of the contents of earlier revisions: what those that can still be told need. */
+  *earlierContents(): Iterable<string> {
+    for (const [, back] of this.#store.list(backPrefix)) {
+      for (const [, hash] of (back as unknown as StepBack).put) yield hash
+    }
   }
 
   suspended(): boolean {
@@ -124,10 +151,16 @@ export class History {
     )
   }
 
-  /** Names the changes of a plan at `time`; a create within the tombstone's time is a restore. */
-  changes(plan: Plan, time: string): Change[] {
+  /**
+   * Names the changes of a plan at `time`; a create within the tombstone's time is a restore. `isKnown`: whether what is
+   * created was applied before and only returns to service.
+   */
+  changes(plan: Plan, time: string, isKnown: (resource: Resource) => boolean = () => false): Change[] {
     return [
-      ...plan.create.map((resource) => change(this.isBuried(resource.id, time) ? 'restore' : 'create', resource)),
+      ...plan.create.map((resource) => ({
+        ...change(this.isBuried(resource.id, time) ? 'restore' : 'create', resource),
+        ...(isKnown(resource) && { again: true as const }),
+      })),
       ...plan.update.map(({ after }) => change('update', after)),
       ...plan.move.map(({ from, to }) => ({ ...change('move', to), from: pathOf(from) })),
       ...plan.prune.map((resource) => change('prune', resource)),
@@ -142,17 +175,18 @@ export class History {
 
   /**
    * Makes an apply durable, in one record: pointer, files, tombstones, outcome, and what is sent because of it. Only after
-   * this may tables be swapped.
+   * this may tables be swapped. `before`: the files up to now.
    */
   async recordApplied(
     outcome: Outcome & { generation: number; revision: string },
     plan: Plan,
-    files: FileChanges,
+    { changes: files, before }: { readonly changes: FileChanges; readonly before: FileList },
     told?: PreparedChanges,
   ): Promise<void> {
     const { generation, revision, time } = outcome
     const applied: AppliedRecord = { generation, revision, time, epoch: this.#store.epoch }
     const sequence = this.#next++
+    const back = this.#applied() === undefined ? undefined : stepBack(files, before)
     try {
       await this.#store.transact(
         [scope, ...(told?.scopes ?? [])],
@@ -160,6 +194,8 @@ export class History {
           tx.put(appliedKey, applied as unknown as Json)
           for (const [path, hash] of files.put) tx.put(filePrefix + path, hash)
           for (const path of files.delete) tx.delete(filePrefix + path)
+          if (back !== undefined) tx.put(backKey(generation), back as unknown as Json)
+          if (generation > revisionsKept) tx.delete(backKey(generation - revisionsKept))
           this.#bury(tx, plan, time)
           put(tx, sequence, outcome)
           told?.write(tx)
@@ -191,6 +227,23 @@ export class History {
   }
 }
 
+/** What leads from the files of a generation to those of the one before. */
+interface StepBack {
+  readonly put: readonly (readonly [path: string, hash: string])[]
+  readonly delete: readonly string[]
+}
+
+function stepBack(changes: FileChanges, before: FileList): StepBack {
+  const touched = new Set([...changes.put.keys(), ...changes.delete])
+  const put = before.filter(({ path }) => touched.has(path)).map(({ path, hash }) => [path, hash] as const)
+  const known = new Set(put.map(([path]) => path))
+  return { put, delete: [...changes.put.keys()].filter((path) => !known.has(path)) }
+}
+
+function backKey(generation: number): string {
+  return backPrefix + String(Math.max(0, generation)).padStart(10, '0')
+}
+
 function isExpired(buried: Json, time: string): boolean {
   return Date.parse(time) - Date.parse(buried as string) > tombstoneDays * 86_400_000
 }
@@ -200,8 +253,9 @@ function put(tx: Transaction, sequence: number, outcome: Outcome): void {
   if (sequence > outcomesKept) tx.delete(outcomeKey(sequence - outcomesKept))
 }
 
-function change(operation: ChangeOperation, { kind, namespace, name }: Resource): Change {
-  return { operation, kind, namespace, name }
+function change(operation: ChangeOperation, resource: Resource): Change {
+  const { kind, namespace, name } = resource
+  return { operation, kind, namespace, name, ...publicFacts(resource) }
 }
 
 function pathOf({ namespace, name }: Resource): string {

@@ -3,7 +3,7 @@ import type { ResourceSet } from '../resources/resource.js'
 import { type Hint, type Snapshot, SourceError } from '../source/source.js'
 import { StoreUnavailable } from '../store/store.js'
 import { Askers } from './askers.js'
-import { changesToTell } from './changes-to-tell.js'
+import { changesToTell, returningTo } from './changes-to-tell.js'
 import type { ConditionFacts, Conditions } from './conditions.js'
 import { budgetExcesses } from './deletion-budget.js'
 import {
@@ -322,10 +322,11 @@ export class Reconciler {
     ])
     if (this.#suspended) return this.#finish('suspended', suspendedFacts, attempt)
     const base = this.#outcome('applied', appliedFacts(changes), attempt)
-    const outcome = { ...base, generation, revision, changes: this.#history.changes(changes, base.time) }
+    const named = this.#history.changes(changes, base.time, returningTo(this.#effect, snapshot))
+    const outcome = { ...base, generation, revision, changes: named }
     const apply = { snapshot, loaded, plan: changes, applied: { generation, revision, time: base.time } }
     const told = await changesToTell(this.#parts.changes, this.#history, { ...apply, effect: this.#effect })
-    await this.#history.recordApplied(outcome, changes, changedFiles, told)
+    await this.#history.recordApplied(outcome, changes, { changes: changedFiles, before: this.#effect.files }, told)
     swap()
     told?.commit()
     this.#effect.generation = generation
@@ -345,7 +346,7 @@ export class Reconciler {
   /** Drops the contents of earlier revisions. Within a pass, so that no pass is just adding some. */
   async #sweep(): Promise<void> {
     const { store, log } = this.#parts
-    const kept = new Set(this.#effect.files.map(({ hash }) => hash))
+    const kept = new Set([...this.#effect.files.map(({ hash }) => hash), ...this.#history.earlierContents()])
     await store.contents.retain(kept).catch((error: unknown) => {
       log.warn({ err: error }, 'contents of earlier revisions could not be dropped')
     })

@@ -36,6 +36,7 @@ const checkEveryMs = 2_000
 export class ResolverServer {
   readonly #server: Server
   readonly #limits: ResolverOptions['limits']
+  readonly #connections = new Set<Socket>()
   #closing = false
 
   constructor({ options, handle, malformed }: ServerParts) {
@@ -56,6 +57,10 @@ export class ResolverServer {
     this.#server = tls === undefined ? createServer(settings) : createTlsServer({ ...settings, ...tls })
     // Above its own bound node:http drops headers without a word; they are counted where one can be said.
     this.#server.maxHeadersCount = 0
+    this.#server.on('connection', (socket: Socket) => {
+      this.#connections.add(socket)
+      socket.once('close', () => this.#connections.delete(socket))
+    })
     this.#server.on('request', handle)
     this.#server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
       // Without a "100 Continue" the client keeps a body to itself that would be refused.
@@ -96,6 +101,8 @@ export class ResolverServer {
         resolve()
       })
       this.#server.closeIdleConnections()
+      // Opened in advance, and never used: node:http does not take these for idle.
+      for (const socket of this.#connections) if (socket.bytesRead === 0) socket.destroy()
     })
   }
 

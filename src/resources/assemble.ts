@@ -31,6 +31,8 @@ export interface Assembly {
   readonly claims: Claims
   /** Of what may be there only once besides. */
   readonly values: Claims
+  /** What only shows between resources, with places. */
+  readonly related: readonly Problem[]
   readonly resources: ResourceSet
   readonly refusals: readonly Refusal[]
   /** Payload files that are named for the first time and have not been asked for yet. */
@@ -49,6 +51,7 @@ export function assemble(assembly: Assembly): Problem[] {
     ...linkProblems(assembly),
     ...duplicates(assembly),
     ...sharedValues(assembly),
+    ...assembly.related,
     ...refused(assembly),
   ]
   const judged = strict ? problems.map((problem): Problem => ({ ...problem, severity: 'error' })) : problems

@@ -100,7 +100,7 @@ export function identityOf(document: JsonObject, kind: Kind): Identity {
   const metadata = asObject(document.metadata) ?? {}
   const spec = asObject(document.spec) ?? {}
   const findings: DocumentFinding[] = []
-  if (kind.global && metadata.namespace !== undefined) {
+  if (kind.scope === 'global' && metadata.namespace !== undefined) {
     const message = `${/^[AEIOU]/.test(kind.kind) ? 'an' : 'a'} ${kind.kind} belongs to no namespace`
     const hint = 'remove metadata.namespace'
     findings.push({
@@ -112,7 +112,10 @@ export function identityOf(document: JsonObject, kind: Kind): Identity {
       part: 'key',
     })
   }
-  if (kind.global) return { namespace: undefined, name: textOf(metadata.name), findings }
+  if (kind.scope === 'global') return { namespace: undefined, name: textOf(metadata.name), findings }
+  if (kind.scope === 'optional') {
+    return { namespace: textOf(metadata.namespace), name: textOf(metadata.name), findings }
+  }
   const name = standIn('name', textOf(metadata.name), 'id', textOf(spec.id), findings)
   const namespace = standIn('namespace', textOf(metadata.namespace), 'namespace', textOf(spec.namespace), findings)
   if (name === undefined && metadata.name === undefined && spec.id === undefined) {

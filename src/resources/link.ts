@@ -37,12 +37,13 @@ export interface LoadedFile {
   entries: Entry[]
 }
 
-/** The namespace a document belongs to, declared or by default; empty for global kinds. */
+/** The namespace a document belongs to, declared or by default; empty for global resources. */
 export function namespaceOf(
   { kind, namespace }: { kind: string; namespace?: string },
   defaultNamespace: string,
 ): string {
-  return kinds.get(kind)?.global ? '' : (namespace ?? defaultNamespace)
+  const scope = kinds.get(kind)?.scope
+  return scope === 'global' ? '' : (namespace ?? (scope === 'optional' ? '' : defaultNamespace))
 }
 
 export function idOf(

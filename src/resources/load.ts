@@ -2,6 +2,7 @@
 
 import type { Snapshot, SourceFile } from '../source/source.js'
 import { assemble, type Counts, relationProblems } from './assemble.js'
+import { type CatalogueName, catalogues } from './catalogues/index.js'
 import { Claims } from './claims.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { type Entry, idOf, type LinkSettings, type LoadedFile, linkDocument } from './link.js'
@@ -11,7 +12,8 @@ import { isDocumentPath, parseFile } from './parse.js'
 import { type ParseCache, ParseKeys, takeCached, toCached } from './parse-cache.js'
 import { type ParseMany, parseHere, parseInWorkers } from './parse-pool.js'
 import { decodeParsedFile, type ParsedFile } from './parsed-file.js'
-import type { Problem } from './problem.js'
+import type { Finding, Problem } from './problem.js'
+import { Relations } from './relations.js'
 import type { Resource, ResourceId, ResourceSet } from './resource.js'
 import { Slices } from './slices.js'
 import { compareSnapshots } from './snapshot-changes.js'
@@ -29,6 +31,8 @@ export interface LoaderOptions {
   readonly limits?: Partial<Limits>
   /** Values that `$.env.NAME` may show. */
   readonly env?: Readonly<Record<string, string>>
+  /** Built-in event types that are there. Default: all. */
+  readonly catalogues?: readonly CatalogueName[]
   readonly cache?: ParseCache
   readonly parseMany?: ParseMany
   /** Hears how far a long load has come. */
@@ -71,6 +75,11 @@ export class Loader {
   /** Files with something to say: problems, documents that are not ours. */
   readonly #noisy = new Set<string>()
   readonly #withFindings = new Set<Entry>()
+  /** Documents with errors of their own, by what they claim to be. */
+  readonly #faulty = new Map<ResourceId, number>()
+  #faultyEventTypes = 0
+  readonly #relations: Relations
+  readonly #placedRelations = new WeakMap<readonly Finding[], readonly Problem[]>()
   readonly #placed = new WeakMap<Entry, readonly Problem[]>()
   readonly #claims = new Claims()
   /** Of what two resources of a kind may not have in common. */
@@ -84,7 +93,7 @@ export class Loader {
   #references: ReadonlySet<string> = new Set()
   /** Kept from revision to revision, so that it looks only at what changed. */
   readonly #finder = new OverlapFinder()
-  #relations: { resources: ResourceSet; problems: readonly Problem[] } | undefined
+  #warnings: { resources: ResourceSet; problems: readonly Problem[] } | undefined
   #snapshot: Snapshot | undefined
   #referencesChanged = false
   #keeping: Promise<void> = Promise.resolve()
@@ -99,6 +108,11 @@ export class Loader {
     this.#keys = new ParseKeys(this.#limits)
     this.#parseMany = options.parseMany ?? parseInWorkers
     this.#onProgress = options.onProgress ?? (() => {})
+    this.#relations = new Relations({
+      catalogues: options.catalogues ?? (Object.keys(catalogues) as CatalogueName[]),
+      isClaimed: (id) => this.#faulty.has(id),
+      hasFaultyEventTypes: () => this.#faultyEventTypes > 0,
+    })
   }
 
   /** `applied`: the resources in effect, against which documents are missed that are not ours any more. */
@@ -123,6 +137,7 @@ export class Loader {
     this.#linkReaders([...changed.map(({ path }) => path), ...removed], snapshot, touched)
     this.#separatePayloads(touched)
     this.#settle(touched)
+    this.#relations.update(touched, this.#resources)
     this.#snapshot = snapshot
     await this.#placeFindings()
     return this.#result(snapshot, applied)
@@ -138,11 +153,11 @@ export class Loader {
    * Worked out when asked for: it takes longer than everything else, and never delays going live.
    */
   warnings(): readonly Problem[] {
-    if (this.#relations?.resources !== this.#resources) {
+    if (this.#warnings?.resources !== this.#resources) {
       const problems = relationProblems(this.#finder, this.#resources, this.#claims, this.#limits, this.#strict)
-      this.#relations = { resources: this.#resources, problems }
+      this.#warnings = { resources: this.#resources, problems }
     }
-    return this.#relations.problems
+    return this.#warnings.problems
   }
 
   /** Parses and links files, beside what is loaded: an exception changes nothing. */
@@ -199,15 +214,25 @@ export class Loader {
     if (parsed.problems.length + parsed.broken.length + parsed.unmanaged.length > 0) this.#noisy.add(source.path)
     this.#count(parsed, 1)
     for (const entry of file.entries) this.#remember(entry, touched)
+    for (const document of parsed.faulty) this.#fault(idOf(document, this.#link.defaultNamespace), 1, touched)
   }
 
   #drop(path: string, touched: Set<ResourceId>): void {
     const file = this.#files.get(path)
     if (file === undefined) return
     for (const entry of file.entries) this.#forget(entry, touched)
+    for (const document of file.parsed.faulty) this.#fault(idOf(document, this.#link.defaultNamespace), -1, touched)
     if (!this.#payloads.delete(path)) this.#count(file.parsed, -1)
     this.#noisy.delete(path)
     this.#files.delete(path)
+  }
+
+  #fault(id: ResourceId, sign: 1 | -1, touched: Set<ResourceId>): void {
+    const documents = (this.#faulty.get(id) ?? 0) + sign
+    if (documents === 0) this.#faulty.delete(id)
+    else this.#faulty.set(id, documents)
+    if (id.startsWith('EventType/')) this.#faultyEventTypes += sign
+    touched.add(id)
   }
 
   #count({ count, unmanaged, broken }: ParsedFile, sign: 1 | -1): void {
@@ -236,6 +261,7 @@ export class Loader {
 
   #remember(entry: Entry, touched: Set<ResourceId>): void {
     if (entry.findings.length > 0) this.#withFindings.add(entry)
+    if (entry.resource === undefined) this.#fault(entry.id, 1, touched)
     for (const path of entry.references.keys()) {
       const readers = this.#readers.get(path)
       if (readers === undefined) this.#readers.set(path, new Set([entry]))
@@ -248,6 +274,7 @@ export class Loader {
 
   #forget(entry: Entry, touched: Set<ResourceId>): void {
     this.#withFindings.delete(entry)
+    if (entry.resource === undefined) this.#fault(entry.id, -1, touched)
     for (const path of entry.references.keys()) {
       const readers = this.#readers.get(path)
       readers?.delete(entry)
@@ -324,6 +351,17 @@ export class Loader {
       )
       if (slices.over) await slices.next()
     }
+    for (const [id, findings] of this.#relations.findings) {
+      if (this.#placedRelations.has(findings)) continue
+      const [entry] = this.#claims.of(id)
+      if (entry === undefined) continue
+      const { file, document } = entry
+      this.#placedRelations.set(
+        findings,
+        findings.map((finding) => locator.problem(file, document.index, finding)),
+      )
+      if (slices.over) await slices.next()
+    }
   }
 
   #result(snapshot: Snapshot, applied: ResourceSet | undefined): Loaded {
@@ -343,6 +381,7 @@ export class Loader {
       placed: this.#placed,
       claims: this.#claims,
       values: this.#values,
+      related: [...this.#relations.findings.values()].flatMap((one) => this.#placedRelations.get(one) ?? []),
       resources: this.#resources,
       refusals: snapshot.refusals,
       unasked,

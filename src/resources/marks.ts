@@ -44,7 +44,7 @@ function marksOf(schema: string): MarkNode | undefined {
 
 function build(unresolved: Schema, file: string): MarkNode | undefined {
   const { schema, name } = resolveSchema(unresolved, file)
-  const mark = schema.deprecated
+  const mark: Mark | undefined = schema.deprecated
     ? 'ignored'
     : schema.writeOnly
       ? 'secret'
@@ -62,8 +62,27 @@ function build(unresolved: Schema, file: string): MarkNode | undefined {
   const { additionalProperties, items } = schema
   const otherFields = typeof additionalProperties === 'object' ? build(additionalProperties, name) : undefined
   const itemNode = items === undefined ? undefined : build(items, name)
-  if (mark === undefined && fields.size === 0 && otherFields === undefined && itemNode === undefined) return undefined
-  return { mark, fields, ignoreCase, otherFields, items: itemNode }
+  const own: MarkNode = { mark, fields, ignoreCase, otherFields, items: itemNode }
+  const isEmpty = mark === undefined && fields.size === 0 && otherFields === undefined && itemNode === undefined
+  // A field that is secret under some condition is taken to be secret always: which condition holds is not looked at.
+  return (schema.allOf ?? [])
+    .flatMap(({ then }) => (then === undefined ? [] : (build(then, name) ?? [])))
+    .reduce<MarkNode | undefined>(merge, isEmpty ? undefined : own)
+}
+
+function merge(a: MarkNode | undefined, b: MarkNode): MarkNode
+function merge(a: MarkNode | undefined, b: MarkNode | undefined): MarkNode | undefined
+function merge(a: MarkNode | undefined, b: MarkNode | undefined): MarkNode | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  const fields = new Map(a.fields)
+  for (const [key, node] of b.fields) fields.set(key, merge(fields.get(key), node))
+  return {
+    mark: a.mark ?? b.mark,
+    fields,
+    ignoreCase: a.ignoreCase || b.ignoreCase,
+    otherFields: merge(a.otherFields, b.otherFields),
+    items: merge(a.items, b.items),
+  }
 }
 
 function walk(

@@ -7,7 +7,7 @@ import { decodeText } from './decode.js'
 import { asObject, identityOf, kindOf, ownership } from './identity.js'
 import { readJson } from './json-reader.js'
 import { defaultLimits, type Limits } from './limits.js'
-import type { FileProblem, ParsedDocument, ParsedFile, UnmanagedDocument } from './parsed-file.js'
+import type { FaultyDocument, FileProblem, ParsedDocument, ParsedFile, UnmanagedDocument } from './parsed-file.js'
 import { Placer } from './place.js'
 import type { FileReading, ReadDocument } from './reading.js'
 import { annotationWarnings, specWarnings } from './spec-warnings.js'
@@ -49,7 +49,9 @@ export function parseFile(path: string, bytes: Uint8Array, limits: Limits = defa
   const mentions =
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(mention) || mentionsWide(bytes)
   const reading = readFile(path, bytes, limits)
-  if ('rule' in reading) return { documents: [], problems: [], broken: [reading], unmanaged: [], mentions, count: 0 }
+  if ('rule' in reading) {
+    return { documents: [], faulty: [], problems: [], broken: [reading], unmanaged: [], mentions, count: 0 }
+  }
   const file = new FileParser(reading, limits)
   for (const [index, document] of reading.documents.entries()) file.add(index, document)
   return file.result(mentions)
@@ -64,6 +66,7 @@ class FileParser {
   readonly #limits: Limits
   readonly #place: Placer
   readonly #documents: ParsedDocument[] = []
+  readonly #faulty: FaultyDocument[] = []
   readonly #unmanaged: UnmanagedDocument[] = []
   readonly #problems: FileProblem[] = []
   readonly #broken: FileProblem[] = []
@@ -90,7 +93,9 @@ class FileParser {
     for (const fault of document.faults)
       this.#problems.push(this.#place.problem(fault.span, { ...fault, severity: 'error' }))
     this.#report(document, findings)
-    if (parsed !== undefined && document.faults.length === 0) this.#documents.push(parsed)
+    if (parsed === undefined) return
+    if (isWhole(parsed) && document.faults.length === 0) this.#documents.push(parsed)
+    else this.#faulty.push({ kind: parsed.kind, name: parsed.name, ...namespaceOf(parsed) })
   }
 
   result(mentions: boolean): ParsedFile {
@@ -98,6 +103,7 @@ class FileParser {
     if (broken !== undefined) this.#broken.push(this.#place.problem(broken.span, { ...broken, severity: 'error' }))
     return {
       documents: this.#documents,
+      faulty: this.#faulty,
       problems: this.#problems,
       broken: this.#broken,
       unmanaged: this.#unmanaged,
@@ -106,13 +112,13 @@ class FileParser {
     }
   }
 
-  /** The document when nothing is wrong with it; what is wrong goes into `findings`. */
+  /** The document when nothing is wrong with it, else who it is, if it says so; what is wrong goes into `findings`. */
   #document(
     index: number,
     document: ReadDocument,
     value: { readonly [key: string]: Json },
     findings: DocumentFinding[],
-  ): ParsedDocument | undefined {
+  ): ParsedDocument | FaultyDocument | undefined {
     const kind = kindOf(value)
     if ('rule' in kind) {
       findings.push(kind)
@@ -124,15 +130,15 @@ class FileParser {
     const said = new Set(identity.findings.flatMap(({ rule, pointer }) => (rule === 'missing-field' ? [] : [pointer])))
     findings.push(...validateShape(kind, value).filter(({ pointer }) => !said.has(pointer)))
     const spec = value.spec ?? {}
-    if (identity.name === undefined || findings.length > 0) return undefined
+    if (identity.name === undefined) return undefined
+    const who = { kind: kind.kind, name: identity.name, ...namespaceOf(identity) }
+    if (findings.length > 0) return who
     const { labels = {}, annotations = {} } = (value.metadata ?? {}) as Record<string, Record<string, string>>
     findings.push(...annotationWarnings(annotations), ...specWarnings(kind.schema, spec))
     return {
       index,
       line: this.#place.line(document.start),
-      kind: kind.kind,
-      ...(identity.namespace === undefined ? {} : { namespace: identity.namespace }),
-      name: identity.name,
+      ...who,
       labels,
       annotations,
       spec,
@@ -159,6 +165,14 @@ class FileParser {
       }),
     )
   }
+}
+
+function isWhole(document: ParsedDocument | FaultyDocument): document is ParsedDocument {
+  return 'digest' in document
+}
+
+function namespaceOf({ namespace }: { readonly namespace?: string | undefined }): { readonly namespace?: string } {
+  return namespace === undefined ? {} : { namespace }
 }
 
 function unmanaged(value: { readonly [key: string]: Json } | undefined, line: number): UnmanagedDocument {

@@ -20,6 +20,13 @@ export interface ParsedDocument {
   readonly digest: string
 }
 
+/** A document of ours that has errors, as far as it says who it is. */
+export interface FaultyDocument {
+  readonly kind: string
+  readonly namespace?: string
+  readonly name: string
+}
+
 /** A document without our apiVersion, and what it would be with it. */
 export interface UnmanagedDocument {
   readonly line: number
@@ -34,6 +41,7 @@ export type FileProblem = Omit<Problem, 'file'>
 /** All that a file's bytes alone say: the same bytes always give the same value. */
 export interface ParsedFile {
   readonly documents: readonly ParsedDocument[]
+  readonly faulty: readonly FaultyDocument[]
   readonly problems: readonly FileProblem[]
   /** Why (parts of) it cannot be read at all. Whether that holds the revision depends on what the file was before. */
   readonly broken: readonly FileProblem[]
@@ -83,8 +91,8 @@ export function decodeParsedFile(encoded: Uint8Array): ParsedFile | undefined {
   } catch {
     return undefined
   }
-  const { documents, problems, broken, unmanaged, mentions, count } = file ?? {}
-  if (![documents, problems, broken, unmanaged].every(Array.isArray)) return undefined
+  const { documents, faulty, problems, broken, unmanaged, mentions, count } = file ?? {}
+  if (![documents, faulty, problems, broken, unmanaged].every(Array.isArray)) return undefined
   let end = headEnd + 1
   const decoded: DecodedDocument[] = []
   for (const document of documents) {
@@ -95,6 +103,7 @@ export function decodeParsedFile(encoded: Uint8Array): ParsedFile | undefined {
   }
   return {
     documents: decoded,
+    faulty: compact(faulty),
     problems: compact(problems),
     broken: compact(broken),
     unmanaged: compact(unmanaged),

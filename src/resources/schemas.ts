@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { posix } from 'node:path'
 
 /** JSON Schema, as far as it is looked into here. */
 export interface Schema {
@@ -11,6 +12,8 @@ export interface Schema {
   readonly items?: Schema
   readonly anyOf?: readonly Schema[]
   readonly oneOf?: readonly Schema[]
+  readonly allOf?: readonly Schema[]
+  readonly then?: Schema
   readonly required?: readonly string[]
   readonly enum?: readonly unknown[]
   readonly writeOnly?: boolean
@@ -23,7 +26,7 @@ export interface Schema {
 
 const cache = new Map<string, Schema>()
 
-/** A file of `schemas/`, by its name without the ending: `mock`, `common`, `resource`. */
+/** A file of `schemas/`, by its name without the ending: `mock`, `common`, `channel/slack`. */
 export function schemaFile(name: string): Schema {
   let schema = cache.get(name)
   if (schema === undefined) {
@@ -37,7 +40,7 @@ export function schemaFile(name: string): Schema {
 export function resolveSchema(schema: Schema, name: string): { schema: Schema; name: string } {
   if (schema.$ref === undefined) return { schema, name }
   const [file = '', pointer = ''] = schema.$ref.split('#')
-  const target = file === '' ? name : file.replace(/\.schema\.json$/, '')
+  const target = file === '' ? name : posix.join(posix.dirname(name), file).replace(/\.schema\.json$/, '')
   let found: unknown = schemaFile(target)
   for (const part of pointer.split('/').slice(1)) found = (found as Record<string, unknown>)[part]
   const resolved = resolveSchema(found as Schema, target)

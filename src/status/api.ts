@@ -5,7 +5,7 @@ import { isIP } from 'node:net'
 import Router from '@koa/router'
 import Koa, { type Context } from 'koa'
 import { StoreUnavailable } from '../store/store.js'
-import { readJsonBody } from './body.js'
+import { readJsonBody, readRawBody } from './body.js'
 import { compileBody } from './body-schema.js'
 import { Feed, type FeedLimits } from './feed.js'
 import { createHostCheck, type HostCheck, isLoopback } from './hosts.js'
@@ -40,6 +40,8 @@ export interface StatusApiOptions {
   readonly version: string
   /** How often a stream says that it is still there. */
   readonly heartbeatMs?: number
+  /** A longer body of events is refused. Default 1 MiB. */
+  readonly eventBytes?: number
   readonly feed?: Partial<FeedLimits>
 }
 
@@ -61,8 +63,8 @@ export function createStatusApi(options: StatusApiOptions): StatusApi {
   const { views, tokens, bind, log } = options
   requireReadToken(bind, tokens)
   const feed = new Feed(() => views.events, options.feed)
-  const { heartbeatMs = 15_000 } = options
-  const routes = createRoutes({ ...options, feed, heartbeatMs })
+  const { heartbeatMs = 15_000, eventBytes = 1024 * 1024 } = options
+  const routes = createRoutes({ ...options, feed, heartbeatMs, eventBytes })
   const closing = new AbortController()
   // One listener per call that is under way; how many there may be is bounded where they wait.
   setMaxListeners(0, closing.signal)
@@ -132,11 +134,13 @@ function createHandler(
       const query = new Query(route.parameters, context.querystring, now)
       const body = route.body === undefined ? undefined : await readJsonBody(context.req, route.body.maxBytes)
       check?.(body)
+      const raw = route.rawBody === undefined ? undefined : await readRawBody(context.req, route.rawBody)
       const { signal, release } = lifetime(context, closing)
       try {
         const wantsHtml = context.accepts('application/json', 'text/html') === 'text/html'
         const lastEventId = context.get('last-event-id') || undefined
-        const call = { params: context.params, query, body, wantsHtml, lastEventId, signal }
+        const address = addressOf(context)
+        const call = { params: context.params, address, query, body, raw, wantsHtml, lastEventId, signal }
         const reply = await route.handle(call)
         sendReply(context, route, reply)
         if ('stream' in reply) reply.stream.once('close', release)
@@ -246,7 +250,7 @@ function send(context: Context, problem: HttpProblem): void {
 }
 
 function sendReply(context: Context, route: Route, reply: Reply): void {
-  context.status = 200
+  context.status = route.status ?? 200
   if (route.otherTypes?.includes('text/html')) context.vary('Accept')
   if ('text' in reply || 'stream' in reply) {
     context.set(reply.headers ?? {})
@@ -254,9 +258,15 @@ function sendReply(context: Context, route: Route, reply: Reply): void {
     context.set('Content-Type', reply.type)
     return
   }
-  const schema: JsonSchema = route.schema === undefined ? {} : ref(route.schema)
+  const name = reply.schema ?? route.schema
+  const schema: JsonSchema = name === undefined ? {} : ref(name)
   context.body = renderJson(project(reply.json, schema, schemas))
   context.type = 'application/json'
+}
+
+/** An address of IPv4 that came over IPv6 is shown as what it is. */
+function addressOf({ req }: Context): string | null {
+  return req.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '') ?? null
 }
 
 /** A signal that aborts when the client has gone or the server closes. */

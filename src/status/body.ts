@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { BadRequest, HttpProblem } from './problem-details.js'
+import type { RawBody, RawBodyOptions } from './route.js'
 
 /** What is read and thrown away of a body that is too large, so that the client gets to see the answer. */
 const drainBytes = 8 * 1024 * 1024
@@ -22,13 +23,27 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number): 
   }
 }
 
+/** Reads a body of at most `maxBytes` as it is. Other sites are kept out as by `readJsonBody`. */
+export async function readRawBody(
+  request: IncomingMessage,
+  { types, takes, maxBytes }: RawBodyOptions,
+): Promise<RawBody> {
+  const { headers } = request
+  const type = requireType(request, takes?.(headers) === true ? undefined : Object.keys(types))
+  return { type, headers, bytes: await readBounded(request, maxBytes) }
+}
+
 /** Also keeps other sites out: a browser asks before it sends this type across origins, and gets no leave. */
 function requireJson(request: IncomingMessage): void {
+  requireType(request, ['application/json'])
+}
+
+function requireType(request: IncomingMessage, types: readonly string[] | undefined): string {
   const given = request.headers['content-type']
   const [type = '', ...parameters] = (given ?? '').split(';').map((part) => part.trim().toLowerCase())
-  if (type !== 'application/json') {
+  if (types !== undefined && !types.includes(type)) {
     const found = given === undefined ? 'there is none' : `it is ${JSON.stringify(type.slice(0, 60))}`
-    throw new HttpProblem(415, 'unsupported-media-type', `Content-Type must be application/json, ${found}`)
+    throw new HttpProblem(415, 'unsupported-media-type', `Content-Type must be ${types.join(' or ')}, ${found}`)
   }
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length)
   if (charset !== undefined && !/^"?utf-?8"?$/.test(charset)) {
@@ -38,6 +53,7 @@ function requireJson(request: IncomingMessage): void {
   if (encoding !== undefined && encoding !== 'identity') {
     throw new HttpProblem(415, 'unsupported-media-type', 'send the body without Content-Encoding')
   }
+  return type
 }
 
 async function readBounded(request: IncomingMessage, maxBytes: number): Promise<Buffer> {

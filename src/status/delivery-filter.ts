@@ -1,6 +1,8 @@
 import type { DeliveryFilter, DeliverySummary } from './delivery-views.js'
 
 const names = ['callback', 'webhook', 'operation', 'resource', 'namespace', 'request', 'chain'] as const
+/** Of what a notification is about. */
+const notificationNames = ['event', 'eventId', 'user'] as const
 
 export interface MockName {
   readonly name: string
@@ -14,6 +16,11 @@ export function parseMockName(text: string): MockName {
   return { name: text.slice(separator + 1), namespace: text.slice(0, separator) }
 }
 
+/** Of `name`, `namespace/name` or `namespace~name`, as it is written in deliveries. */
+export function channelName(text: string): string {
+  return text.replace('~', '/').replace(/^-\//, '')
+}
+
 /** Compiles a filter, for whoever looks at one delivery after the other. */
 export function deliveryMatches(filter: DeliveryFilter): (delivery: DeliverySummary) => boolean {
   const tests: ((delivery: DeliverySummary) => boolean)[] = []
@@ -24,6 +31,14 @@ export function deliveryMatches(filter: DeliveryFilter): (delivery: DeliverySumm
   for (const name of ['kind', 'transport', 'target', ...names] as const) {
     const wanted = filter[name]
     if (wanted !== undefined) tests.push((one) => one[name] === wanted)
+  }
+  for (const name of notificationNames) {
+    const wanted = filter[name]
+    if (wanted !== undefined) tests.push(({ notification }) => notification?.[name] === wanted)
+  }
+  if (filter.channel !== undefined) {
+    const wanted = channelName(filter.channel)
+    tests.push(({ notification }) => notification?.channel === wanted)
   }
   if (revision !== undefined) {
     tests.push((one) => one.revision === revision || String(one.generation) === revision)

@@ -7,6 +7,7 @@ import {
   deliveryOperations,
   deliveryStatuses,
   type HeldView,
+  type NotificationView,
   type RetryView,
   type SentMessage,
 } from './delivery-views.js'
@@ -30,9 +31,11 @@ const errorClass =
 
 const summary = {
   id: text('Id; receivers find it in the header Callboard-Delivery-Id, the same at every attempt'),
-  kind: text('What it is for: callback, change'),
-  transport: text('How it is sent: http, kafka, rabbitmq'),
-  target: text('What is held and counted together: an origin, or brokers and who logs in there; without passwords'),
+  kind: text('What it is for: callback, change, notification'),
+  transport: text('How it is sent: http, kafka, rabbitmq, notification'),
+  target: text(
+    'What is held and counted together: an origin, brokers and who logs in there, a channel; without passwords',
+  ),
   status: oneOf('How far it has come', deliveryStatuses),
   reason: nullable(text('Why it ended so, or why it waits longer')),
   held: nullable(ref('DeliveryHold')),
@@ -43,6 +46,7 @@ const summary = {
   webhook: nullable(text('Name of the webhook on changes that declares it')),
   operation: nullable(text('What that hears of: mock.update, user.create, …')),
   resource: nullable(text('What has changed: Kind/namespace/name, with - for no namespace')),
+  notification: nullable(ref('Notification')),
   request: nullable(text('Id of the request that led to it')),
   chain: nullable(text('Chain id')),
   generation: nullable(integer('Generation by which it was accepted')),
@@ -58,8 +62,20 @@ const summary = {
 
 export const deliverySchemas: Schemas = {
   DeliveryHold: object<HeldView>('Why a waiting delivery does not go now', {
-    reason: text('breaker, retry_after, rate, or what is declared: suspend'),
+    reason: text('breaker, retry_after, rate, or what is declared: suspend, quiet_hours, channel_disabled'),
     until: nullable(time('Null when nobody can say')),
+  }),
+  Notification: object<NotificationView>('What a notification is about, and why it is sent or not', {
+    event: text('Event type'),
+    eventId: nullable(text('Id of the event; null for a test of a channel')),
+    source: nullable(text('Where the event comes from; null for a test of a channel')),
+    channel: text('`name`, or `namespace/name`'),
+    channelType: text('telegram, slack, email, …'),
+    user: nullable(text('Name of the User; null where the channel is one recipient itself')),
+    template: nullable(text('Id of the Template; null where the words of the event or of its type were used')),
+    because: text('In words: which declaration says so, and what it says'),
+    decidedBy: nullable(text('Id of that resource; null for defaults')),
+    templateFailure: nullable(text('Why it is not in the words that were declared; null when it is')),
   }),
   DeliveryError: object<DeliveryError>('Why the last attempt failed', {
     class: text(errorClass),
@@ -77,6 +93,9 @@ export const deliverySchemas: Schemas = {
     message: nullable(text('In words, without secrets')),
     status: nullable(integer('Status answered; null without an answer')),
     response: nullable(text('The beginning of what was answered, without secrets')),
+    generation: nullable(
+      integer('Of the declarations that it was made by; null where the delivery says it all itself'),
+    ),
     counts: flag('True when it used up one of the attempts allowed'),
   }),
   SentMessage: object<SentMessage>('What is sent, as rendered; secrets are named and not shown', {

@@ -23,13 +23,35 @@ export interface DeliveryError {
   readonly status: number | null
 }
 
+/** What a notification is about, and why it is sent or not. */
+export interface NotificationView {
+  /** Event type. */
+  readonly event: string
+  /** Id of the event; null for a test of a channel. */
+  readonly eventId: string | null
+  readonly source: string | null
+  /** `name`, or `namespace/name`. */
+  readonly channel: string
+  readonly channelType: string
+  /** Name of the User; null where the channel is one recipient itself. */
+  readonly user: string | null
+  /** Id of the Template; null where the event type's words or built-in ones were used. */
+  readonly template: string | null
+  /** For people. */
+  readonly because: string
+  /** Id of the resource that says so; null for defaults. */
+  readonly decidedBy: string | null
+  /** Why it is not in the words that were declared; null when it is. */
+  readonly templateFailure: string | null
+}
+
 export interface DeliverySummary {
   readonly id: string
-  /** What it is for: `callback`, `change`. */
+  /** What it is for: `callback`, `change`, `notification`. */
   readonly kind: string
-  /** How it is sent: `http`, `kafka`, `rabbitmq`. */
+  /** How it is sent: `http`, `kafka`, `rabbitmq`, `notification`. */
   readonly transport: string
-  /** What one gate stands before: an origin, or brokers and who logs in there. Without passwords. */
+  /** What one gate stands before: an origin, brokers and who logs in there, a channel. Without passwords. */
   readonly target: string
   readonly status: DeliveryStatusName
   /** Why it ended so, or why it waits longer; null when there is nothing to say. */
@@ -48,6 +70,8 @@ export interface DeliverySummary {
   readonly operation: string | null
   /** What has changed, as `Mock/shop/order`; null when that is no resource, or a mock fired it. */
   readonly resource: string | null
+  /** Null for what is no notification. */
+  readonly notification: NotificationView | null
   /** The request that led to it; null without one. */
   readonly request: string | null
   readonly chain: string | null
@@ -81,6 +105,8 @@ export interface AttemptView {
   readonly status: number | null
   /** The beginning of what was answered. */
   readonly response: string | null
+  /** Of the declarations that it was made by; null where the delivery says it all itself. */
+  readonly generation: number | null
   /** Uses up one of the attempts that the policy allows. */
   readonly counts: boolean
 }
@@ -134,6 +160,13 @@ export interface DeliveryFilter {
   readonly operation?: string
   /** `Kind/namespace/name`, with `-` for no namespace. */
   readonly resource?: string
+  /** Event type. */
+  readonly event?: string
+  readonly eventId?: string
+  /** `name`, `namespace/name` or `namespace~name`. */
+  readonly channel?: string
+  /** Name of a User. */
+  readonly user?: string
   readonly namespace?: string
   readonly target?: string
   readonly request?: string

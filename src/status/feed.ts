@@ -6,7 +6,7 @@ import { renderJson } from './render-json.js'
 import { schemas } from './schemas.js'
 import type { EventsView, Watch } from './views.js'
 
-export const eventTypes = ['delivery', 'request', 'revision'] as const
+export const eventTypes = ['delivery', 'request', 'revision', 'audit'] as const
 export type EventType = (typeof eventTypes)[number]
 
 export interface FeedLimits {
@@ -30,6 +30,7 @@ const schemaOf: Readonly<Record<EventType, JsonSchema>> = {
   delivery: ref('DeliverySummary'),
   request: ref('RequestSummary'),
   revision: ref('RevisionSummary'),
+  audit: ref('AuditEntry'),
 }
 
 interface Source {
@@ -76,7 +77,12 @@ export class Feed {
       timer: undefined,
       from: 0,
     })
-    this.#sources = { delivery: source('delivery'), request: source('request'), revision: source('revision') }
+    this.#sources = {
+      delivery: source('delivery'),
+      request: source('request'),
+      revision: source('revision'),
+      audit: source('audit'),
+    }
   }
 
   /** `more` is called when there is something to read; it must not throw. */

@@ -7,9 +7,9 @@ import { schemas } from './schemas.js'
 export function errorStatuses(route: Route): number[] {
   const statuses = new Set([400, 405, 421, 500, ...(route.errors ?? [])])
   if (route.access !== 'open') statuses.add(401)
-  if (route.access === 'operate') statuses.add(403)
+  if (route.access === 'operate' || route.access === 'events') statuses.add(403)
   if (route.pathParameters !== undefined) statuses.add(404)
-  if (route.body !== undefined) for (const status of [413, 415]) statuses.add(status)
+  if (route.body !== undefined || route.rawBody !== undefined) for (const status of [413, 415]) statuses.add(status)
   return [...statuses].sort((a, b) => a - b)
 }
 
@@ -27,7 +27,7 @@ export function describeApi(routes: readonly Route[], version: string): JsonSche
       title: 'Callboard control port',
       version,
       description:
-        'What is declared cannot be changed here: that is what the source is for. GET reads; POST runs an operation and needs the operate token.',
+        'What is declared cannot be changed here: that is what the source is for. GET reads; POST runs an operation and needs the operate token, or the events token to post events.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
@@ -47,6 +47,7 @@ export function describeApi(routes: readonly Route[], version: string): JsonSche
           scheme: 'bearer',
           description: 'tokens.read or tokens.operate; only when tokens.read is set',
         },
+        events: { type: 'http', scheme: 'bearer', description: 'tokens.events or tokens.operate' },
         operate: { type: 'http', scheme: 'bearer', description: 'tokens.operate' },
       },
     },
@@ -55,20 +56,36 @@ export function describeApi(routes: readonly Route[], version: string): JsonSche
 
 function describeRoute(route: Route): JsonSchema {
   const content: Record<string, JsonSchema> = {}
-  if (route.schema !== undefined) content['application/json'] = { schema: ref(route.schema) }
+  if (route.schema !== undefined) content['application/json'] = { schema: answerSchema(route.schema, route) }
   for (const type of route.otherTypes ?? []) content[type] = { schema: { type: 'string' } }
-  const responses: Record<string, JsonSchema> = { 200: { description: route.summary, content } }
+  const responses: Record<string, JsonSchema> = { [route.status ?? 200]: { description: route.summary, content } }
   for (const status of errorStatuses(route)) responses[status] = describeError(status)
   return {
     operationId: route.id,
     summary: route.summary,
-    security: route.access === 'open' ? [] : route.access === 'operate' ? [{ operate: [] }] : [{ read: [] }, {}],
+    security: securities[route.access],
     parameters: [...pathParameters(route), ...queryParameters(route)],
-    ...(route.body === undefined
-      ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: route.body.schema } } } }),
+    ...requestBody(route),
     responses,
   }
+}
+
+const securities: Readonly<Record<Route['access'], readonly JsonSchema[]>> = {
+  open: [],
+  read: [{ read: [] }, {}],
+  events: [{ events: [] }],
+  operate: [{ operate: [] }],
+}
+
+function answerSchema(name: string, { otherSchemas = [] }: Route): JsonSchema {
+  return otherSchemas.length === 0 ? ref(name) : { anyOf: [name, ...otherSchemas].map(ref) }
+}
+
+function requestBody({ body, rawBody }: Route): JsonSchema {
+  const types = body === undefined ? rawBody?.types : { 'application/json': body.schema }
+  if (types === undefined) return {}
+  const content = Object.fromEntries(Object.entries(types).map(([type, schema]) => [type, { schema }]))
+  return { requestBody: { required: true, content } }
 }
 
 function describeError(status: number): JsonSchema {

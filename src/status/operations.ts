@@ -1,5 +1,9 @@
 import type { Readable } from 'node:stream'
+import type { AuditOperations } from './audit-views.js'
+import type { ChannelOperations } from './channel-operations.js'
 import type { DeliveryOperations } from './delivery-views.js'
+import type { EventOperations } from './event-views.js'
+import type { TelegramOperations } from './telegram-operations.js'
 import type { Awaitable, ReconcileOutcome, RevisionView } from './views.js'
 
 /** What looking again came to. `revision` is null when the source could not be read. */
@@ -38,4 +42,9 @@ export interface Operations {
   /** The state as of now, as `callboard restore` reads it. */
   backup(): Promise<Readable>
   readonly deliveries: DeliveryOperations
+  /** Puts on record what was done. */
+  readonly audit: AuditOperations
+  readonly events: EventOperations
+  readonly channels: ChannelOperations
+  readonly telegram: TelegramOperations
 }

@@ -1,5 +1,5 @@
+import type { Page, PageRequest } from './page.js'
 import { BadRequest } from './problem-details.js'
-import type { Page, PageRequest } from './views.js'
 
 export const defaultLimit = 100
 export const largestLimit = 500

@@ -1,17 +1,38 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { JsonSchema } from './json-schema.js'
+import type { Awaitable, PageRequest } from './page.js'
 import { decodeCursor, defaultLimit } from './paging.js'
 import { cursorParameter, limitParameter, type Parameter, type Query } from './parameter.js'
-import type { Awaitable, PageRequest } from './views.js'
 
-/** `open`: nobody is asked. `read`: the read token, when settings have one. `operate`: always a token. */
-export type Access = 'open' | 'read' | 'operate'
+/** `open`: nobody is asked. `read`: the read token, when settings have one. `events`, `operate`: always a token. */
+export type Access = 'open' | 'read' | 'events' | 'operate'
+
+/** A body that is not one JSON object of a fixed shape. */
+export interface RawBody {
+  /** Media type in lower case, without parameters. */
+  readonly type: string
+  readonly headers: IncomingHttpHeaders
+  readonly bytes: Buffer
+}
+
+export interface RawBodyOptions {
+  /** What may be sent, by media type. */
+  readonly types: Readonly<Record<string, JsonSchema>>
+  /** Whether something of another type may be sent as well. */
+  readonly takes?: (headers: IncomingHttpHeaders) => boolean
+  readonly maxBytes: number
+}
 
 export interface Call {
+  /** Of whoever asks, as far as the connection tells. */
+  readonly address: string | null
   readonly params: Readonly<Record<string, string>>
   readonly query: Query
   /** Checked against the route's body schema; undefined without one. */
   readonly body: unknown
+  /** Of a route with `rawBody`. */
+  readonly raw: RawBody | undefined
   /** True when a person's browser asks. */
   readonly wantsHtml: boolean
   /** Where a client that was cut off wants to go on. */
@@ -25,9 +46,9 @@ interface Typed {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** `json` is cut to the route's schema; `text` and `stream` go out as they are. */
+/** `json` is cut to the route's schema, or to the one that is named; `text` and `stream` go out as they are. */
 export type Reply =
-  | { readonly json: unknown }
+  | { readonly json: unknown; readonly schema?: string }
   | ({ readonly text: string } & Typed)
   | ({ readonly stream: Readable } & Typed)
 
@@ -42,8 +63,14 @@ export interface Route {
   /** A description for each `{name}` in the path. */
   readonly pathParameters?: Readonly<Record<string, string>>
   readonly body?: { readonly schema: JsonSchema; readonly maxBytes: number }
+  /** Instead of `body`: the route reads it itself. */
+  readonly rawBody?: RawBodyOptions
+  /** Of a good answer; 200 by default. */
+  readonly status?: 200 | 202
   /** Name of the schema of a JSON answer; absent when it never is JSON. */
   readonly schema?: string
+  /** Names of others that it may answer with. */
+  readonly otherSchemas?: readonly string[]
   /** Other media types it answers in. */
   readonly otherTypes?: readonly string[]
   /** Statuses beside 200 and those every route has. */

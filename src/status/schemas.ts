@@ -1,5 +1,9 @@
 // The shape of everything the control port answers. openapi.json is made of it, and answers are cut to it.
+import { auditSchemas } from './audit-views.js'
+import { channelOperationSchemas } from './channel-operations.js'
 import { deliverySchemas } from './delivery-schemas.js'
+import { type EventProblem, eventSchemas } from './event-views.js'
+import { explanationSchemas } from './explanation-views.js'
 import type { IndexView } from './index-page.js'
 import {
   anyJson,
@@ -16,8 +20,10 @@ import {
   text,
   time,
 } from './json-schema.js'
+import { notificationPages, notificationSchemas } from './notification-views.js'
 import type { ReconcileResult, ResetResult, SuspensionResult } from './operations.js'
 import { resourceStatusSchemas } from './resource-schemas.js'
+import { telegramSchemas } from './telegram-operations.js'
 import type { VerifyResult } from './verify.js'
 import type {
   ChainContentsView,
@@ -112,6 +118,7 @@ export const schemas: Schemas = {
       source: text('Where declarations come from'),
       file,
       line,
+      problems: list('All that is wrong with what was posted', ref('FieldProblem')),
     },
     required: ['type', 'title', 'status', 'detail'],
     additionalProperties: false,
@@ -232,8 +239,20 @@ export const schemas: Schemas = {
     response: nullable(ref('RecordedMessage')),
   }),
   ...deliverySchemas,
+  ...eventSchemas,
+  ...channelOperationSchemas,
+  ...telegramSchemas,
+  FieldProblem: object<EventProblem>('What is wrong with one field', {
+    pointer: text('JSON pointer into what was posted; empty for all of it'),
+    message: text('What was found and what to do'),
+  }),
   ...webhookSchemas,
   DeliveryPage: page('DeliverySummary'),
+  ...auditSchemas,
+  AuditPage: page('AuditEntry'),
+  ...notificationSchemas,
+  ...Object.fromEntries(Object.entries(notificationPages).map(([name, item]) => [name, page(item)])),
+  ...explanationSchemas,
   GlobalStore: object<StoreContentsView>('The global store of a namespace', storeContents),
   ChainStore: object<ChainContentsView>('The store of one chain', { ...storeContents, chainId: text('Chain id') }),
   ExplainCandidate: object<ExplainCandidate>('A mock that was looked at', {

@@ -1,10 +1,11 @@
-// Who may do what. Tokens by purpose; `operate` may read as well.
+// Who may do what. Tokens by purpose; `operate` may read and post events as well.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { HttpProblem } from './problem-details.js'
 import type { Access } from './route.js'
 
 export interface Tokens {
   readonly read?: string
+  readonly events?: string
   readonly operate?: string
 }
 
@@ -18,29 +19,47 @@ export type Authorize = (access: Access, authorization: string | undefined) => v
 
 export function createAuthorize(tokens: Tokens): Authorize {
   const read = digestOf('tokens.read', tokens.read)
+  const events = digestOf('tokens.events', tokens.events)
   const operate = digestOf('tokens.operate', tokens.operate)
   return (access, authorization) => {
     if (access === 'open' || (access === 'read' && read === undefined)) return
-    if (access === 'operate' && operate === undefined) {
-      throw new HttpProblem(
-        403,
-        'operations-disabled',
-        'operations are switched off: set tokens.operate in the settings, or CALLBOARD_TOKENS_OPERATE in the environment, and send it as a bearer token',
-      )
+    if (access === 'operate' && operate === undefined) throw switchedOff('operations are', 'operate')
+    if (access === 'events' && events === undefined && operate === undefined) {
+      throw switchedOff('events from outside are', 'events')
     }
     const given = bearer(authorization)
     if (given === undefined) throw unauthorized(access, authorization)
-    // Both are compared each time, so that the time taken does not tell which one it was not.
+    // All are compared each time, so that the time taken does not tell which one it was not.
     const mayRead = matches(given, read)
+    const mayPost = matches(given, events)
     const mayOperate = matches(given, operate)
-    if (mayOperate || (access === 'read' && mayRead)) return
-    if (mayRead) {
-      throw new HttpProblem(403, 'read-token', 'this token may only read; operations need the one in tokens.operate', {
-        headers: { 'WWW-Authenticate': 'Bearer realm="callboard", error="insufficient_scope"' },
-      })
-    }
+    if (mayOperate || (access === 'read' && mayRead) || (access === 'events' && mayPost)) return
+    if (mayRead) throw notEnough('read-token', 'this token may only read', access)
+    if (mayPost) throw notEnough('events-token', 'this token may only post events', access)
     throw unauthorized(access, authorization)
   }
+}
+
+function switchedOff(what: string, token: 'events' | 'operate'): HttpProblem {
+  const variable = `CALLBOARD_TOKENS_${token.toUpperCase()}`
+  return new HttpProblem(
+    403,
+    'operations-disabled',
+    `${what} switched off: set tokens.${token} in the settings, or ${variable} in the environment, and send it as a bearer token`,
+  )
+}
+
+/** Words for what each needs. */
+const needs: Readonly<Record<Exclude<Access, 'open'>, string>> = {
+  read: 'reading needs the one in tokens.read',
+  events: 'posting events needs the one in tokens.events',
+  operate: 'operations need the one in tokens.operate',
+}
+
+function notEnough(slug: string, found: string, access: Access): HttpProblem {
+  return new HttpProblem(403, slug, `${found}; ${access === 'open' ? '' : needs[access]}`, {
+    headers: { 'WWW-Authenticate': 'Bearer realm="callboard", error="insufficient_scope"' },
+  })
 }
 
 /** Digests have one length, which `timingSafeEqual` needs and which hides that of the token. */
@@ -65,7 +84,7 @@ function bearer(authorization: string | undefined): Buffer | undefined {
 }
 
 function unauthorized(access: Access, authorization: string | undefined): HttpProblem {
-  const setting = access === 'operate' ? 'tokens.operate' : 'tokens.read'
+  const setting = `tokens.${access === 'open' ? 'read' : access}`
   const [found, challenge] =
     authorization === undefined
       ? ['no token was sent', 'Bearer realm="callboard"']

@@ -2,22 +2,18 @@
 // it objects that satisfy these interfaces. What a view returns leaves the process, apart from properties that the
 // response schemas do not name; secrets are masked by whoever provides the view.
 import type { Json } from '../expression/json.js'
+import type { AuditEntry, AuditView } from './audit-views.js'
+import type { ConditionView } from './condition-view.js'
 import type { DeliveriesView, DeliverySummary } from './delivery-views.js'
+import type { ExplainEvent } from './explanation-views.js'
 import type { MockReference } from './mock-reference.js'
+import type { NotificationsView } from './notification-views.js'
 import type { Awaitable, Page, PageRequest } from './page.js'
 import type { ResourceStatus } from './resource-status.js'
 
+export type { ConditionView } from './condition-view.js'
 export type { MockReference } from './mock-reference.js'
 export type { Awaitable, Page, PageRequest } from './page.js'
-
-export interface ConditionView {
-  readonly type: string
-  readonly status: 'True' | 'False' | 'Unknown'
-  readonly reason: string
-  readonly message: string
-  readonly observedGeneration: number
-  readonly lastTransitionTime: string
-}
 
 export interface ProblemView {
   readonly rule: string
@@ -297,6 +293,8 @@ export interface EventsView {
   readonly request: Watch<RequestSummary>
   /** One was looked at. */
   readonly revision: Watch<RevisionSummary>
+  /** Something was changed or done, and is on record. */
+  readonly audit: Watch<AuditEntry>
 }
 
 /** Everything the control port can show. */
@@ -307,10 +305,14 @@ export interface Views {
   readonly mocks: MocksView
   readonly requests: RequestsView
   readonly deliveries: DeliveriesView
+  readonly audit: AuditView
   readonly events: EventsView
   readonly stores: StoresView
   /** Counts nothing and changes nothing. */
   explainRequest(request: ExplainRequest): Awaitable<ExplainView>
+  /** Who would hear of an event. Sends nothing. */
+  readonly explainEvent: ExplainEvent
+  readonly notifications: NotificationsView
   /** Text for Prometheus. */
   metrics(): Awaitable<{ readonly contentType: string; readonly text: string }>
 }

@@ -36,7 +36,7 @@ const chunkBytes = 256 * 1024
 const maxLineBytes = 1024 * 1024
 const maxEntries = 100_000
 /** The only names that are read or written, so none leads out of the directory. */
-const entryName = /^(?:journal\/\d{8,12}\.ndjson|contents\/\d{8,12}\.pack|secrets\/[0-9a-f]{64})$/
+const entryName = /^(?:(?:journal|audit)\/\d{8,12}\.ndjson|contents\/\d{8,12}\.pack|secrets\/[0-9a-f]{64})$/
 
 /** Writes the archive in one step; refuses a file that exists. */
 export async function writeArchive(source: ArchiveSource, file: string): Promise<void> {

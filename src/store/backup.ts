@@ -9,6 +9,7 @@ import { readArchive } from './archive.js'
 import { type DiskFile, nodeDisk, replaceFile } from './disk.js'
 import { documentName, format } from './document.js'
 import {
+  auditFolder,
   contentsFolder,
   type EmbeddedStore,
   journalFolder,
@@ -153,7 +154,7 @@ async function extractInto(
   newEpoch: () => string,
   check: () => void,
 ): Promise<void> {
-  const folders = [journalFolder, contentsFolder, secretsFolder].map((name) => `${dir}/${name}`)
+  const folders = [journalFolder, contentsFolder, secretsFolder, auditFolder].map((name) => `${dir}/${name}`)
   await replaceFile(nodeDisk, dir, restoringName, Buffer.from(`from ${file}\n`))
   try {
     for (const folder of folders) await nodeDisk.makeFolder(folder)

@@ -102,7 +102,7 @@ class StoreDeliveries implements Deliveries {
     const written: [key: string, place: number, delivery: Delivery][] = []
     let slots: [slot: Slot, delivery: Delivery][] = []
     const unreserve = () => {
-      for (const [, , { target }] of written.splice(0)) this.#reserve(target, -1)
+      for (const [, , delivery] of written.splice(0)) this.#reserve(delivery, -1)
     }
     return {
       scopes,
@@ -110,9 +110,9 @@ class StoreDeliveries implements Deliveries {
         deliveries.map((delivery) => {
           const key = deliveryScope + delivery.id
           if (tx.get(key) !== undefined) return 'duplicate'
-          this.#checkBounds(delivery.target)
+          if (delivery.suppressed === undefined) this.#checkBounds(delivery.target)
           this.#lastPlace += 1
-          this.#reserve(delivery.target, 1)
+          this.#reserve(delivery, 1)
           written.push([key, this.#lastPlace, delivery])
           tx.put(key, [this.#lastPlace, delivery as unknown as Json])
           return 'accepted'
@@ -120,7 +120,8 @@ class StoreDeliveries implements Deliveries {
       commit: () => {
         slots = written.map(([key, place, delivery]) => [this.#add(key, place, delivery), delivery])
         unreserve()
-        if (!keepBack) for (const [slot] of slots) this.#queue.enqueue(slot)
+        if (!keepBack) for (const [slot] of slots) if (isWaiting(this.#slots.status(slot))) this.#queue.enqueue(slot)
+        if (slots.some(([, { suppressed }]) => suppressed !== undefined)) this.#sweep()
       },
       abandon: unreserve,
       release: (now) => {
@@ -270,7 +271,9 @@ class StoreDeliveries implements Deliveries {
   #add(key: string, place: number, delivery: Delivery): Slot {
     const { created, delayMs } = delivery
     const slot = this.#slots.add(key, this.#queue.lane(delivery), orderOf(delivery), created + delayMs, place)
+    this.#slots.setStatus(slot, initialState(delivery).status)
     this.#queue.join(slot)
+    if (delivery.suppressed !== undefined) return slot
     const bytes = sizeOf(delivery.payload)
     if (this.#hotBytes + bytes <= maxHotBytes) {
       this.#hotBytes += bytes
@@ -346,7 +349,8 @@ class StoreDeliveries implements Deliveries {
     }
   }
 
-  #reserve(target: string, count: 1 | -1): void {
+  #reserve({ target, suppressed }: Delivery, count: 1 | -1): void {
+    if (suppressed !== undefined) return
     this.#reservedTotal += count
     const sum = (this.#reserved.get(target) ?? 0) + count
     if (sum === 0) this.#reserved.delete(target)

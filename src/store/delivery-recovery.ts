@@ -1,7 +1,7 @@
 // From the journal back to the queue, without reading any delivery twice: hears what is replayed while the store opens.
 
 import type { Json } from '../expression/json.js'
-import { type Delivery, type DeliveryState, isWaiting } from './delivery.js'
+import { type Delivery, type DeliveryState, initialState, isWaiting } from './delivery.js'
 import type { DeliveryQueue } from './delivery-queue.js'
 import type { Slot } from './slots.js'
 
@@ -51,7 +51,8 @@ export class DeliveryRecovery {
     if (delivery.sync === true) this.#sync.add(key)
     const lane = this.#queue.lane(delivery)
     const due = delivery.created + delivery.delayMs
-    this.#queue.slots.add(key, lane, orderOf(delivery), due, place)
+    const slot = this.#queue.slots.add(key, lane, orderOf(delivery), due, place)
+    this.#queue.slots.setStatus(slot, initialState(delivery).status)
   }
 
   /** Fills the queue. Returns what somebody was at work on, and nobody is any more; it is not in the queue's lanes. */
@@ -86,7 +87,7 @@ export class DeliveryRecovery {
   }
 }
 
-/** What somebody waits for does not wait for others. */
-export function orderOf({ order, sync }: Delivery): string | undefined {
-  return sync === true ? undefined : order
+/** What somebody waits for does not wait for others, and neither does what is never sent. */
+export function orderOf({ order, sync, suppressed }: Delivery): string | undefined {
+  return sync === true || suppressed !== undefined ? undefined : order
 }

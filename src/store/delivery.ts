@@ -45,6 +45,8 @@ export interface Delivery {
   readonly breaker: boolean
   /** Sent while somebody waits for it, not by the pool. */
   readonly sync?: boolean
+  /** It is never sent, and only on record: why. */
+  readonly suppressed?: string
   /** What people look it up by: `{mock, namespace, request, chain, revision, …}`. */
   readonly about: Readonly<Record<string, string | number>>
   readonly created: number
@@ -89,6 +91,8 @@ export interface Attempt {
   readonly status?: number
   /** The beginning of what was answered. */
   readonly response?: string
+  /** Of the declarations that it was made by; absent where the delivery says it all itself. */
+  readonly generation?: number
   /** Uses up one of the attempts that the policy allows. */
   readonly counts: boolean
 }
@@ -121,9 +125,9 @@ export interface DeliveryState {
 export const maxAttemptsKept = 100
 
 /** Where every delivery begins. */
-export function initialState({ created, delayMs }: Delivery): DeliveryState {
+export function initialState({ created, delayMs, suppressed }: Delivery): DeliveryState {
   return {
-    status: 'pending',
+    status: suppressed === undefined ? 'pending' : 'suppressed',
     due: created + delayMs,
     round: 1,
     used: 0,
@@ -131,5 +135,6 @@ export function initialState({ created, delayMs }: Delivery): DeliveryState {
     interrupted: 0,
     made: 0,
     attempts: [],
+    ...(suppressed !== undefined && { reason: suppressed }),
   }
 }

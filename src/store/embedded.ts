@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Json } from '../expression/json.js'
+import { logFileName } from './append-log.js'
 import { type ArchiveEntry, writeArchive } from './archive.js'
 import { Compactor } from './compactor.js'
 import { type Disk, nodeDisk } from './disk.js'
@@ -57,7 +58,10 @@ export const journalFolder = 'journal'
 export const contentsFolder = 'contents'
 /** Kept beside the journal for records that name them, each in a file called by its SHA-256. */
 export const secretsFolder = 'secrets'
+const secretName = /^[0-9a-f]{64}$/
 export const cacheFolder = 'cache'
+/** Of an append-only log beside the journal. */
+export const auditFolder = 'audit'
 
 const maxWarnings = 100
 
@@ -284,7 +288,11 @@ class OpenStore implements EmbeddedStore {
           entries = segments.all.map(({ path, length }) => ({ path, length }))
           numbers = segments.numbers
         })
-        entries.push(...(await contents.files()), ...(await secretFiles(disk, dir)))
+        const beside = [
+          ...(await filesIn(disk, `${dir}/${auditFolder}`, logFileName)),
+          ...(await filesIn(disk, `${dir}/${secretsFolder}`, secretName)),
+        ]
+        entries.push(...(await contents.files()), ...beside)
         await writeArchive({ disk, dir, epoch, segments: numbers, entries }, file)
       }),
     )
@@ -362,12 +370,12 @@ class OpenStore implements EmbeddedStore {
   }
 }
 
-/** Unfinished ones are left out: nothing names them yet. */
-async function secretFiles(disk: Disk, dir: string): Promise<ArchiveEntry[]> {
-  const names = (await disk.list(`${dir}/${secretsFolder}`)).filter((name) => /^[0-9a-f]{64}$/.test(name))
+/** Those with such names, with what they hold just now. Unfinished ones are left out: nothing names them yet. */
+async function filesIn(disk: Disk, folder: string, names: RegExp): Promise<ArchiveEntry[]> {
   const entries: ArchiveEntry[] = []
-  for (const name of names) {
-    const path = `${dir}/${secretsFolder}/${name}`
+  for (const name of await disk.list(folder)) {
+    if (!names.test(name)) continue
+    const path = `${folder}/${name}`
     const file = await disk.open(path, 'read')
     entries.push({ path, length: file.length })
     await file.close()

@@ -10,7 +10,7 @@ import {
   targetOf,
   toPayload,
 } from '../../src/callbacks/http.js'
-import { parseRetryAfter } from '../../src/callbacks/http-answer.js'
+import { parseRetryAfter } from '../../src/delivery/http-answer.js'
 import type { Outcome } from '../../src/delivery/transport.js'
 import { delivery } from '../delivery/world.js'
 import { receivers } from './receiver.js'

@@ -19,6 +19,7 @@ const cases: readonly { readonly words: readonly string[]; readonly want: readon
   { words: ['plan', '--base', 'main', '--output', ''], want: ['json', 'markdown', 'text'] },
   { words: ['plan', '--det'], want: ['--detailed-exitcode'] },
   { words: ['explain', 'r'], want: ['request'] },
+  { words: ['explain', 'event', 'x', '--rev'], want: ['--revision'] },
   { words: ['explain', 'request', 'GET', '/x', '--di'], want: ['--dir'] },
   { words: ['status', '--watch', '-o', 'y'], want: ['yaml'] },
   { words: ['get', 'Na'], want: ['Namespace', 'NamespaceWebhook'] },
@@ -58,7 +59,9 @@ describe('fish', () => {
       /^complete -c callboard -n '__fish_seen_subcommand_from validate' -l output -s o -x -a 'text json github sarif junit markdown' -d '.+'$/m,
     )
     expect(text).toMatch(/^complete -c callboard -n '__fish_seen_subcommand_from validate' -l config -r -d /m)
-    expect(text).toMatch(/seen_subcommand_from explain; and not __fish_seen_subcommand_from request' -f -a 'request'/)
+    expect(text).toMatch(
+      /seen_subcommand_from explain; and not __fish_seen_subcommand_from event request' -f -a 'request'/,
+    )
   })
 
   it.runIf(isInstalled('fish'))('is understood by fish, and completes', async () => {

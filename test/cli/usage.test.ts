@@ -47,7 +47,7 @@ describe('wrong usage', () => {
     { line: 'explain request', says: "missing required argument 'METHOD'" },
     { line: 'explain request GET orders', says: 'a path that starts with /' },
     { line: 'explain request GET /orders --header nocolon', says: 'write it as "Name: value"' },
-    { line: 'explain event order.failed', says: "unknown command 'event'" },
+    { line: 'explain events order.failed', says: "unknown command 'events'" },
     { line: 'run --resolver-port 70000', says: 'give a port from 0 to 65535' },
     { line: 'run --control-port x', says: 'give a port from 0 to 65535' },
     { line: 'run --state-dir= .', says: 'stateDir' },

@@ -242,6 +242,26 @@ export function describeDeliveries(name: string, open: Open): void {
       expect(await deliveries.accept([to('a')])).toEqual(['accepted'])
     })
 
+    it('what is never sent is on record at once, holds nobody up, and is kept like what is finished', async () => {
+      const one = await openOne({ limits: { waiting: 1 } })
+      const [sent, ...unsent] = [
+        delivery(),
+        delivery({ suppressed: 'preference' }),
+        delivery({ suppressed: 'silence' }),
+      ]
+      await one.deliveries.accept([...unsent, sent] as Delivery[])
+      const check = async ({ deliveries }: OpenDeliveries) => {
+        expect(deliveries.counts).toMatchObject({ pending: 1, suppressed: 2 })
+        expect(deliveries.get(unsent[0]?.id ?? '')?.state).toMatchObject({ status: 'suppressed', reason: 'preference' })
+        expect(await deliveries.claimOne(unsent[0]?.id ?? '')).toBeUndefined()
+        const { items } = await deliveries.list({ status: ['suppressed'] }, { limit: 10 })
+        expect(items.map(({ delivery: { id } }) => id)).toEqual(unsent.map(({ id }) => id).reverse())
+        expect([...deliveries.lanes].filter(({ nextDue }) => nextDue < Infinity)).toHaveLength(1)
+      }
+      await check(one)
+      await check(await reopen(one))
+    })
+
     it('counts what is on its way to the journal among those that wait', async () => {
       const { deliveries } = await openOne({ limits: { waiting: 5 } })
       const results = await Promise.allSettled(Array.from({ length: 3 }, () => deliveries.accept([delivery()])))

@@ -133,6 +133,19 @@ describe('targets that ask to wait', () => {
     expect(world.state(other.id).status).toBe('delivered')
   })
 
+  it('a target that took what it got and asks to wait is left alone as well', async () => {
+    const world = await World.start()
+    world.behaviours.set(a, () => ({ ...ok, retryAfterMs: 5000 }))
+    const [first, second] = [delivery(), delivery()]
+    await world.accept(first)
+    await world.accept(second)
+    expect(world.state(first.id)).toMatchObject({ status: 'delivered' })
+    await world.clock.pass(4999)
+    expect(world.of(second.id)).toEqual([])
+    await world.clock.pass(2)
+    expect(world.state(second.id)).toMatchObject({ status: 'delivered', made: 1 })
+  })
+
   it('a pause of one recipient leaves the others of the target alone', async () => {
     const world = await World.start()
     world.behaviours.set(a, ({ id }, attempt) =>

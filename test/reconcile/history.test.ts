@@ -168,3 +168,31 @@ describe('a condition', () => {
     })
   })
 })
+
+describe('the files of earlier revisions', () => {
+  it('can be told for fifty generations back, over restarts too', async () => {
+    let world = await World.serving({ ...shop, 'shop/b.yaml': 'mock extra 1' })
+    const told = new Map([[1, world.reconciler.history.files()]])
+    for (let count = 2; count <= 60; count++) {
+      const odd = count % 2 === 1
+      await world.edit({
+        'shop/a.yaml': `mock orders ${count}\nmock carts 1`,
+        'shop/b.yaml': odd ? `mock extra ${count}` : undefined,
+      })
+      told.set(count, world.reconciler.history.files())
+      if (count === 30) {
+        world = world.restart()
+        await world.reconciler.start()
+      }
+    }
+    const { history } = world.reconciler
+    for (const [generation, files] of told) {
+      const expected = generation >= 60 - 50 ? files : undefined
+      expect([generation, history.filesOf(generation)]).toEqual([generation, expected])
+    }
+    expect(history.filesOf(61)).toBeUndefined()
+    const kept = new Set(history.earlierContents())
+    for (const { hash } of told.get(11) ?? [])
+      expect(kept.has(hash) || history.files().some((one) => one.hash === hash)).toBe(true)
+  })
+})

@@ -114,6 +114,17 @@ describe('close', () => {
     await expect(raw(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 
+  it('ends connections that were opened in advance and never used', async () => {
+    const { port, resolver } = await serve([hello])
+    const unused = await raw(port)
+    // Whatever was accepted later has an answer: the server has seen both.
+    const later = await raw(port)
+    later.send('GET /hello HTTP/1.1\r\nHost: x\r\n\r\n')
+    await later.until(/world/)
+    await resolver.close(600_000)
+    expect(await unused.ended).toBe('')
+  })
+
   it('cuts what is not finished in time', async () => {
     const never = mock('never', { http: { route: '/never' }, response: { payload: 'x', delay: 600_000 } })
     const { port, resolver } = await serve([never])

@@ -5,7 +5,12 @@ import { kinds } from '../../src/resources/kinds/index.js'
 import { mask, masked } from '../../src/resources/redact.js'
 import { type Schema, schemaFile } from '../../src/resources/schemas.js'
 
-const names = readdirSync(new URL('../../schemas', import.meta.url)).map((file) => file.replace('.schema.json', ''))
+const folder = new URL('../../schemas/', import.meta.url)
+const ending = '.schema.json'
+const namesIn = (path: string) =>
+  readdirSync(new URL(path, folder)).flatMap((file) => (file.endsWith(ending) ? [file.slice(0, -ending.length)] : []))
+const names = namesIn('.')
+const configNames = namesIn('channel').map((type) => `channel/${type}`)
 
 describe('schemas', () => {
   it('what is generated from them is not stale', () => {
@@ -24,7 +29,7 @@ describe('schemas', () => {
   })
 
   it('every field has a description, and every object of ours refuses unknown fields', () => {
-    for (const name of names) {
+    for (const name of [...names, ...configNames]) {
       visit(schemaFile(name), name, (schema, path) => {
         for (const [field, child] of Object.entries(schema.properties ?? {})) {
           if (isRule(path)) continue
@@ -38,7 +43,7 @@ describe('schemas', () => {
   })
 
   it('every default a description names is the default the schema has', () => {
-    for (const name of names) {
+    for (const name of [...names, ...configNames]) {
       visit(schemaFile(name), name, (schema, path) => {
         const said = /Default: ([\w.-]+)\.$/.exec(schema.description ?? '')?.[1]
         if (said === undefined || schema.default === undefined || /^(none|empty|all)$/.test(said)) return
@@ -49,6 +54,13 @@ describe('schemas', () => {
 })
 
 describe('mask', () => {
+  it('replaces literals in the secret fields of every type of channel', () => {
+    const spec = { type: 'slack', config: { botToken: 'xoxb-1', channel: '#ops' }, events: { '*': true } }
+    expect(mask('Channel', spec)).toEqual({ ...spec, config: { botToken: masked, channel: '#ops' } })
+    const other = { type: 'pagerduty', config: { routing_key: 'k', region: 'eu' } }
+    expect(mask('Channel', other)).toEqual({ ...other, config: { routing_key: masked, region: 'eu' } })
+  })
+
   it('replaces literals in secret fields, whatever the case of a header, and nothing else', () => {
     const spec = {
       http: { route: '/x' },

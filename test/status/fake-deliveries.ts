@@ -48,6 +48,7 @@ export function delivery(number: number, changes: Partial<DeliveryView> = {}): D
     callback: 'notify-shop',
     webhook: null,
     operation: null,
+    notification: null,
     resource: null,
     request: 'r0001',
     chain: null,
@@ -87,6 +88,7 @@ export function delivery(number: number, changes: Partial<DeliveryView> = {}): D
               message: ok ? null : 'answered 503',
               status: ok ? 200 : 503,
               response: ok ? 'thanks' : null,
+              generation: null,
               counts: true,
             },
           ]

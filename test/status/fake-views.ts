@@ -15,7 +15,12 @@ import type {
   StatusView,
   Views,
 } from '../../src/status/views.js'
+import { FakeAudit } from './fake-audit.js'
+import { FakeChannels } from './fake-channels.js'
 import { FakeDeliveries, Happening } from './fake-deliveries.js'
+import { FakeEvents } from './fake-events.js'
+import { FakeNotifications } from './fake-notifications.js'
+import { FakeTelegram } from './fake-telegram.js'
 
 export const noon = '2026-01-31T12:00:00.000Z'
 export const secret = 'sk_live_never_shown'
@@ -124,6 +129,27 @@ function webhook(kind: string, namespace: string, name: string, line: number): R
   return { ...resource(kind, namespace, name, line), spec }
 }
 
+const channelConfig = { botToken: { env: 'SLACK_TOKEN' } }
+const place = (kind: string, namespace: string, name: string, line: number, spec: ResourceView['spec']) => ({
+  ...resource(kind, namespace, name, line),
+  file: 'people.yaml',
+  spec,
+})
+
+const declared = [
+  place('User', '', 'ann', 1, { email: 'ann@example.com', namespaces: ['payments'] }),
+  place('User', '', 'ben', 5, { email: 'ben@example.com', namespaces: ['shop'] }),
+  place('User', '', 'root', 9, { email: 'root@example.com', role: 'admin' }),
+  place('Channel', '', 'ops', 13, { type: 'slack', config: { ...channelConfig, channel: '#ops' }, displayName: 'Ops' }),
+  place('Channel', 'payments', 'alerts', 20, { type: 'slack', config: channelConfig, enabled: false, suspend: true }),
+  place('UserBinding', '', 'ben-lost', 35, { user: 'ben', channel: 'gone', recipient: { email: 'b@example.com' } }),
+  place('UserBinding', 'payments', 'ann-alerts', 30, { user: 'ann', channel: 'alerts' }),
+  place('Preference', '', 'ann-quiet', 40, { user: 'ann', events: { 'deploy.*': false }, minSeverity: 'error' }),
+  place('Preference', '', 'flags', 45, { events: { notify_run_failed: true } }),
+  place('Preference', 'shop', 'shop-flags', 50, { events: { run_failed: false } }),
+  place('Template', '', 'deploys', 60, { event: 'deploy.success', lang: 'de', body: 'Fertig: {{ payload.image }}' }),
+]
+
 const mocks = ['create-payment', 'get-payment', 'list-payments']
 
 function mock(name: string, line: number): MockView {
@@ -182,9 +208,14 @@ export class FakeController {
     resource('Namespace', '', 'payments', 40),
     webhook('NamespaceWebhook', 'payments', 'watch', 50),
     webhook('AdminWebhook', '', 'audit', 60),
+    ...declared,
   ])
   requests: RequestView[] = []
   readonly deliveries = new FakeDeliveries()
+  readonly audit = new FakeAudit()
+  readonly notifications = new FakeNotifications()
+  readonly events = new FakeEvents()
+  readonly channels = new FakeChannels()
   readonly requested = new Happening<RequestView>()
   readonly reconciled = new Happening<RevisionView>()
   complete = true
@@ -245,10 +276,12 @@ export class FakeController {
       count: (filter) => ({ count: this.requests.filter(requestMatches(filter)).length, complete: this.complete }),
     },
     deliveries: this.deliveries.view,
+    audit: this.audit,
     events: {
       delivery: this.deliveries.happening.watch,
       request: this.requested.watch,
       revision: this.reconciled.watch,
+      audit: this.audit.happening.watch,
     },
     stores: {
       global: (namespace) =>
@@ -274,11 +307,17 @@ export class FakeController {
         ],
       }
     },
+    explainEvent: this.notifications.explainEvent,
+    notifications: this.notifications,
     metrics: () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'callboard_build_info 1\n' }),
   }
 
   readonly operations: Operations = {
     deliveries: this.deliveries.operations,
+    audit: this.audit,
+    events: this.events,
+    channels: this.channels,
+    telegram: new FakeTelegram(),
     reconcile: async (options) => {
       this.asked.push(['reconcile', options])
       if (this.fail !== undefined) throw this.fail

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { AuditEntry } from '../../src/status/audit-views.js'
 import { Feed, type FeedLimits, type Subscription, type Wanted } from '../../src/status/feed.js'
 import type { EventsView } from '../../src/status/views.js'
 import { delivery, Happening } from './fake-deliveries.js'
@@ -9,13 +10,19 @@ let sources: {
   delivery: ReturnType<typeof deliveries>
   request: Happening<ReturnType<typeof request>>
   revision: Happening<ReturnType<typeof revision>>
+  audit: Happening<AuditEntry>
 }
 let feed: Feed
 
 function open(limits: Partial<FeedLimits> = {}): Feed {
-  sources = { delivery: deliveries(), request: new Happening(), revision: new Happening() }
-  const { delivery, request, revision } = sources
-  const views: EventsView = { delivery: delivery.watch, request: request.watch, revision: revision.watch }
+  sources = { delivery: deliveries(), request: new Happening(), revision: new Happening(), audit: new Happening() }
+  const { delivery, request, revision, audit } = sources
+  const views: EventsView = {
+    delivery: delivery.watch,
+    request: request.watch,
+    revision: revision.watch,
+    audit: audit.watch,
+  }
   return new Feed(() => views, limits)
 }
 
@@ -49,7 +56,7 @@ function frames(subscription: Subscription): Frame[] {
 const seen = (subscription: Subscription) => frames(subscription).map(({ event, data }) => data.id ?? event)
 
 it('watches nothing while nobody reads, and only what somebody reads', () => {
-  const watched = () => Object.values(sources).map(({ listeners }) => listeners.size)
+  const watched = () => [sources.delivery, sources.request, sources.revision].map(({ listeners }) => listeners.size)
   expect(watched()).toEqual([0, 0, 0])
   const one = read({ types: ['request'] })
   const two = read({ types: ['request', 'revision'] })
@@ -206,6 +213,7 @@ it('a source that fails is not watched, and the others are left again', () => {
       throw new Error('broken')
     },
     revision: sources.revision.watch,
+    audit: sources.audit.watch,
   }))
   expect(() => failing.subscribe(all, () => {})).toThrow('broken')
   vi.advanceTimersByTime(60_000)

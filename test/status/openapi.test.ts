@@ -7,6 +7,7 @@ import type { Views } from '../../src/status/views.js'
 import { StoreUnavailable } from '../../src/store/store.js'
 import { type Answer, type Ask, type ControlPort, openControlPort } from './control-port.js'
 import { delivery } from './fake-deliveries.js'
+import { told } from './fake-notifications.js'
 import { FakeController, noon, problem, request, status } from './fake-views.js'
 
 interface Operation {
@@ -49,7 +50,15 @@ beforeAll(async () => {
     deliveries.put(delivery(index + 1, { status }))
   }
   deliveries.put(delivery(6, { status: 'pending', held: { reason: 'breaker', until: noon }, mock: null, sent: null }))
+  for (const [number, status] of [
+    [7, 'dead_letter'],
+    [8, 'dead_letter'],
+    [9, 'retrying'],
+  ] as const) {
+    deliveries.put(delivery(number, { status, kind: 'notification', notification: told, mock: null, callback: null }))
+  }
   deliveries.busy.add('d0006')
+  deliveries.busy.add('d0008')
   const { json } = await full.ask('/api/v1/openapi.json', { headers: { authorization: `Bearer ${read}` } })
   paths = json.paths
   schemaNames = Object.keys(json.components.schemas)
@@ -70,6 +79,14 @@ const found: Readonly<Record<string, string>> = {
   '/api/v1/namespaces/{namespace}/webhooks': '/api/v1/namespaces/payments/webhooks',
   '/api/v1/namespaces/{namespace}/webhooks/{name}': '/api/v1/namespaces/payments/webhooks/watch',
   '/api/v1/admin/webhooks/{name}': '/api/v1/admin/webhooks/audit',
+  '/api/v1/admin/channels/{id}/test': '/api/v1/admin/channels/payments~alerts/test',
+  '/api/v1/admin/channels/{id}/enable': '/api/v1/admin/channels/payments~alerts/enable',
+  '/api/v1/admin/channels/{id}': '/api/v1/admin/channels/payments~alerts',
+  '/api/v1/admin/channel-templates/{id}': '/api/v1/admin/channel-templates/deploys',
+  '/api/v1/channels/bindings/{id}': '/api/v1/channels/bindings/payments~ann-alerts',
+  '/api/v1/channels/preferences/{id}': '/api/v1/channels/preferences/ann-quiet',
+  '/api/v1/admin/channel-delivery/dlq/{id}/requeue': '/api/v1/admin/channel-delivery/dlq/d0007/requeue',
+  '/api/v1/hooks/telegram/{bot}': '/api/v1/hooks/telegram/42',
   '/api/v1/requests/{id}': '/api/v1/requests/r0002',
   '/api/v1/deliveries/{id}': '/api/v1/deliveries/d0002',
   '/api/v1/deliveries/{id}/requeue': '/api/v1/deliveries/d0002/requeue',
@@ -81,22 +98,46 @@ const found: Readonly<Record<string, string>> = {
 /** Queries without which a route does not answer. */
 const queries: Readonly<Record<string, string>> = {
   'GET /api/v1/explain/request': 'path=/orders',
+  'GET /api/v1/explain/event': 'type=deploy.success',
   'POST /api/v1/deliveries/requeue': 'dryRun=true',
   'POST /api/v1/deliveries/cancel': 'dryRun=true&status=held',
   'POST /api/v1/deliveries/fire': 'dryRun=true&status=pending,retrying',
 }
-/** Paths and queries that a route answers with 409. */
+/** Paths and queries that a route answers with 409, or says of that it cannot. */
 const conflicts: Readonly<Record<string, string>> = {
   '/api/v1/deliveries/{id}/requeue': '/api/v1/deliveries/d0001/requeue',
   '/api/v1/deliveries/{id}/cancel': '/api/v1/deliveries/d0006/cancel',
   '/api/v1/deliveries/{id}/fire': '/api/v1/deliveries/d0001/fire',
+  '/api/v1/admin/channel-delivery/dlq/{id}/requeue': '/api/v1/admin/channel-delivery/dlq/d0008/requeue',
   '/api/v1/deliveries/requeue': '/api/v1/deliveries/requeue?confirm=nothing',
   '/api/v1/deliveries/cancel': '/api/v1/deliveries/cancel?confirm=nothing',
   '/api/v1/deliveries/fire': '/api/v1/deliveries/fire?confirm=nothing',
+  '/api/v1/explain/event': '/api/v1/explain/event?type=deploy.sucess',
 }
 const bodies: Readonly<Record<string, object>> = {
   '/api/v1/explain/request': { path: '/orders' },
+  '/api/v1/explain/event': { event: { type: 'deploy.success' } },
+  '/api/v1/admin/channel-templates/preview': { event: 'deploy.success', body: 'Done' },
   '/api/v1/requests/verify': { method: 'GET', path: '/nothing-like-it' },
+  '/api/v1/events': { type: 'deploy.success' },
+  '/api/v1/channels/telegram/connect': { user: 'ann', channel: 'bot' },
+}
+/** Bodies that a route answers with something else. */
+const refused: Readonly<Record<string, readonly object[]>> = {
+  '/api/v1/explain/event': [
+    { event: { type: 'deploy.sucess' } },
+    { event: { type: 'deploy.success' }, revision: '99' },
+  ],
+  '/api/v1/admin/channels/{id}/test': [{ user: 'ann' }],
+  '/api/v1/channels/telegram/connect': [
+    { user: 'ben', channel: 'bot' },
+    { user: 'ann', channel: 'fixed' },
+  ],
+  '/api/v1/events': [
+    [{ type: 'deploy.success' }, { type: 'deploy.success' }],
+    { type: 'deploy.sucess' },
+    { type: 'deploy.success', id: 'taken' },
+  ],
 }
 
 function pathOf({ path, method }: Route, { missing = false, query = '' } = {}): string {
@@ -178,7 +219,7 @@ describe('openapi.json', () => {
     for (const route of full.api.routes) {
       const path = pathOf(route)
       const good = await full.ask(path, callOf(route))
-      expect(`${route.path} ${good.status}`).toBe(`${route.path} 200`)
+      expect(`${route.path} ${good.status}`).toBe(`${route.path} ${route.status ?? 200}`)
       const answers = [
         good,
         await full.ask(path, callOf(route, { accept: 'text/html' })),
@@ -193,12 +234,16 @@ describe('openapi.json', () => {
         await empty.ask(path, callOf(route)),
         await failed.ask(path, callOf(route)),
       ]
-      if (route.body !== undefined) {
+      const maxBytes = (route.body ?? route.rawBody)?.maxBytes
+      if (maxBytes !== undefined) {
         answers.push(
-          await full.ask(path, callOf(route, {}, `"${' '.repeat(route.body.maxBytes)}"`)),
+          await full.ask(path, callOf(route, {}, `"${' '.repeat(maxBytes)}"`)),
           await full.ask(path, callOf(route, {}, '{"unknown":1}')),
           await full.ask(path, callOf(route, {}, '{')),
         )
+      }
+      for (const body of refused[route.path] ?? []) {
+        answers.push(await full.ask(path, callOf(route, {}, JSON.stringify(body))))
       }
       const conflict = conflicts[route.path]
       if (conflict !== undefined) answers.push(await full.ask(conflict, callOf(route)))

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
-import type { Ajv2020 as Ajv, AnySchemaObject, KeywordDefinition } from 'ajv/dist/2020.js'
+import type { Ajv2020 as Ajv, AnySchemaObject, KeywordDefinition, ValidateFunction } from 'ajv/dist/2020.js'
 import { isObject, type Json, RawNumber, stringifyJson } from '../json.js'
 import { compileRegex, RegexError } from '../regex.js'
-import { type Action, ActionError, type Test } from './action.js'
+import { type Action, ActionError } from './action.js'
 
 /** JSON Schema draft 2020-12, compiled once. Patterns are RE2 syntax, references stay inside the schema. */
 export const jsonSchema: Action = {
@@ -18,25 +18,42 @@ export const jsonSchema: Action = {
         'the value of jsonSchema must be a JSON Schema: an object, true or false',
       )
     }
-    const validate = compile(value)
-    return (found) => {
-      try {
-        return validate(withoutRawNumbers(found))
-      } catch {
-        // A schema that refers to itself without end, or a value too deep for it.
-        return false
-      }
-    }
+    const complaint = compileJsonSchema(value)
+    return (found) => complaint(found) === undefined
   },
+}
+
+/** What is wrong with a value, with a JSON pointer to it; undefined when it fits. */
+export type SchemaCheck = (value: Json) => SchemaComplaint | undefined
+
+export interface SchemaComplaint {
+  readonly pointer: string
+  /** `must be number` */
+  readonly message: string
+}
+
+/** Throws an `ActionError` that says what is wrong with the schema. Equal schemas are compiled once. */
+export function compileJsonSchema(schema: Json): SchemaCheck {
+  const validate = compile(schema)
+  return (value) => {
+    try {
+      if (validate(withoutRawNumbers(value)) === true) return undefined
+    } catch {
+      // A schema that refers to itself without end, or a value too deep for it.
+      return { pointer: '', message: 'cannot be checked: the schema or the value has no end' }
+    }
+    const [first] = validate.errors ?? []
+    return { pointer: first?.instancePath ?? '', message: first?.message ?? 'does not fit' }
+  }
 }
 
 const maxSchemaLength = 256 * 1024
 
 /** Equal schemas of many mocks are compiled once; the oldest leave first. */
-const compiled = new Map<string, Test>()
+const compiled = new Map<string, ValidateFunction>()
 const maxCompiled = 500
 
-function compile(schema: Json): Test {
+function compile(schema: Json): ValidateFunction {
   const text = stringifyJson(schema)
   const known = compiled.get(text)
   if (known !== undefined) return known
@@ -46,7 +63,7 @@ function compile(schema: Json): Test {
       `a JSON Schema of ${text.length} characters; at most ${maxSchemaLength} are allowed`,
     )
   }
-  const validate = toTest(JSON.parse(text) as AnySchemaObject | boolean)
+  const validate = toValidator(JSON.parse(text) as AnySchemaObject | boolean)
   if (compiled.size >= maxCompiled) {
     const [oldest] = compiled.keys()
     if (oldest !== undefined) compiled.delete(oldest)
@@ -55,7 +72,7 @@ function compile(schema: Json): Test {
   return validate
 }
 
-function toTest(schema: AnySchemaObject | boolean): Test {
+function toValidator(schema: AnySchemaObject | boolean): ValidateFunction {
   // Ajv's own extension: the validator would answer with a promise, which is always true.
   if (typeof schema === 'object' && Object.hasOwn(schema, '$async')) {
     throw new ActionError('bad-json-schema', '$async is no keyword of JSON Schema')
@@ -66,8 +83,7 @@ function toTest(schema: AnySchemaObject | boolean): Test {
       const [first] = checker.errors ?? []
       throw new Error(`${first?.instancePath || 'the value'} ${first?.message ?? 'is wrong'}`)
     }
-    const validate = create().compile(schema)
-    return (found) => validate(found) === true
+    return create().compile(schema)
   } catch (error) {
     throw toActionError(error)
   }

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
 
 export const validateAdminWebhook = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"admin-webhook.schema.json","title":"AdminWebhook","description":"Something sent out when namespaces, users or Callboard itself change. Each change fires once, also over a restart.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"AdminWebhook"},"metadata":{"title":"AdminWebhookMetadata","description":"What the webhook is called. It is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/resourceName","description":"Unique among webhooks of this kind. Lower-case letters, digits, '-' and '.'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"AdminWebhookSpec","description":"What is heard of, and what is sent where.","type":"object","additionalProperties":false,"required":["operation"],"properties":{"operation":{"title":"Operations","description":"What it hears of: one of these, or a list. `namespace.*` and `user.*` come from declared Namespaces and Users, `backup.*` from `callboard backup` and `callboard restore`. `user.password.set`, `job.run` and `license.*` belong to other systems.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":64,"uniqueItems":true,"items":{"$ref":"#/$defs/operation"}},"else":{"$ref":"#/$defs/operation"}},"enabled":{"description":"false: nothing is sent. Default: true.","type":"boolean","default":true},"type":{"$ref":"common.schema.json#/$defs/callback/properties/type"},"delay":{"$ref":"common.schema.json#/$defs/callback/properties/delay","description":"Seconds between the change and the first attempt. Kept over a restart. Default: 0."},"timeout":{"$ref":"common.schema.json#/$defs/callback/properties/timeout"},"retryCount":{"$ref":"common.schema.json#/$defs/callback/properties/retryCount"},"retryDelay":{"$ref":"common.schema.json#/$defs/callback/properties/retryDelay"},"retryPolicy":{"$ref":"common.schema.json#/$defs/callback/properties/retryPolicy"},"headers":{"$ref":"common.schema.json#/$defs/callback/properties/headers","description":"Headers of the request or message, expressions over the change allowed. For Kafka, Content-Type is left out."},"body":{"$ref":"common.schema.json#/$defs/callback/properties/body","description":"Any JSON or text, with expressions over the change: `$.change.operation` (`mock.update`), `.kind`, `.namespace` (the one concerned), `.name`, `.from` (before a rename or move), `.before` and `.after` (digests of what was and is declared), `.file`, `.line`, `.revision`, `.generation`, `.commit`, `.author`, `.time`, `.user` (`{name, email, displayName, role}`) and `.details`; null where there is nothing to say. Also `$.namespace`, `$.now`, `$.env` and `$.fake`. Default: all of `$.change` as JSON, but for GET."},"sign":{"$ref":"common.schema.json#/$defs/callback/properties/sign"},"breaker":{"$ref":"common.schema.json#/$defs/callback/properties/breaker"},"url":{"$ref":"common.schema.json#/$defs/callback/properties/url","description":"http: where to send it, expressions over the change allowed; or a secret when the URL itself is the credential."},"method":{"$ref":"common.schema.json#/$defs/callback/properties/method"},"kafkaBrokers":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaBrokers"},"kafkaTopic":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaTopic"},"kafkaKey":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaKey"},"kafkaUseSASL":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseSASL"},"kafkaSaslMechanism":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaSaslMechanism"},"kafkaUsername":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUsername"},"kafkaPassword":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaPassword"},"kafkaUseTLS":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseTLS"},"kafkaCa":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaCa"},"rabbitURL":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitURL"},"rabbitExchange":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitExchange"},"rabbitRoutingKey":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitRoutingKey"},"rabbitQueue":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitQueue"},"rabbitMandatory":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitMandatory"},"rabbitCa":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitCa"}},"allOf":[{"$ref":"common.schema.json#/$defs/callback/allOf/0"},{"$ref":"common.schema.json#/$defs/callback/allOf/1"},{"$ref":"common.schema.json#/$defs/callback/allOf/2"},{"$ref":"common.schema.json#/$defs/callback/allOf/3"}]}},"$defs":{"operation":{"title":"AdminWebhookOperation","description":"One of the operations that a AdminWebhook hears of.","type":"string","enum":["namespace.create","namespace.delete","namespace.update","namespace.user.add","user.create","user.delete","user.update","user.password.set","job.run","backup.create","backup.restore","license.create","license.update","license.delete"],"x-hints":{"mock.create":"it is one for a NamespaceWebhook; write kind: NamespaceWebhook","mock.update":"it is one for a NamespaceWebhook; write kind: NamespaceWebhook","mock.delete":"it is one for a NamespaceWebhook; write kind: NamespaceWebhook","mock.restore":"it is one for a NamespaceWebhook; write kind: NamespaceWebhook","user.add_to_namespace":"it is one for a NamespaceWebhook; write kind: NamespaceWebhook"}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/admin-webhook.schema.json","title":"AdminWebhook","description":"Something sent out when namespaces, users or Callboard itself change. Each change fires once, also over a restart.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"AdminWebhook"},"metadata":{"title":"AdminWebhookMetadata","description":"What the webhook is called. It is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/resourceName","description":"Unique among webhooks of this kind. Lower-case letters, digits, '-' and '.'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"AdminWebhookSpec","description":"What is heard of, and what is sent where.","type":"object","additionalProperties":false,"required":["operation"],"properties":{"operation":{"title":"Operations","description":"What it hears of: one of these, or a list. `namespace.*` and `user.*` come from declared Namespaces and Users, `backup.*` from `callboard backup` and `callboard restore`. `user.password.set`, `job.run` and `license.*` belong to other systems.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":64,"uniqueItems":true,"items":{"$ref":"#/$defs/operation"}},"else":{"$ref":"#/$defs/operation"}},"enabled":{"description":"false: nothing is sent. Default: true.","type":"boolean","default":true},"type":{"$ref":"common.schema.json#/$defs/callback/properties/type"},"delay":{"$ref":"common.schema.json#/$defs/callback/properties/delay","description":"Seconds between the change and the first attempt. Kept over a restart. Default: 0."},"timeout":{"$ref":"common.schema.json#/$defs/callback/properties/timeout"},"retryCount":{"$ref":"common.schema.json#/$defs/callback/properties/retryCount"},"retryDelay":{"$ref":"common.schema.json#/$defs/callback/properties/retryDelay"},"retryPolicy":{"$ref":"common.schema.json#/$defs/callback/properties/retryPolicy"},"headers":{"$ref":"common.schema.json#/$defs/callback/properties/headers","description":"Headers of the request or message, expressions over the change allowed. For Kafka, Content-Type is left out."},"body":{"$ref":"common.schema.json#/$defs/callback/properties/body","description":"Any JSON or text, with expressions over the change: `$.change.operation` (`mock.update`), `.kind`, `.namespace` (the one concerned), `.name`, `.from` (before a rename or move), `.before` and `.after` (digests of what was and is declared), `.file`, `.line`, `.revision`, `.generation`, `.commit`, `.author`, `.time`, `.user` (`{name, email, displayName, role}`) and `.details`; null where there is nothing to say. Also `$.namespace`, `$.now`, `$.env` and `$.fake`. Default: all of `$.change` as JSON, but for GET."},"sign":{"$ref":"common.schema.json#/$defs/callback/properties/sign"},"breaker":{"$ref":"common.schema.json#/$defs/callback/properties/breaker"},"url":{"$ref":"common.schema.json#/$defs/callback/properties/url","description":"http: where to send it, expressions over the change allowed; or a secret when the URL itself is the credential."},"method":{"$ref":"common.schema.json#/$defs/callback/properties/method"},"kafkaBrokers":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaBrokers"},"kafkaTopic":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaTopic"},"kafkaKey":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaKey"},"kafkaUseSASL":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseSASL"},"kafkaSaslMechanism":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaSaslMechanism"},"kafkaUsername":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUsername"},"kafkaPassword":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaPassword"},"kafkaUseTLS":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseTLS"},"kafkaCa":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaCa"},"rabbitURL":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitURL"},"rabbitExchange":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitExchange"},"rabbitRoutingKey":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitRoutingKey"},"rabbitQueue":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitQueue"},"rabbitMandatory":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitMandatory"},"rabbitCa":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitCa"}},"allOf":[{"$ref":"common.schema.json#/$defs/callback/allOf/0"},{"$ref":"common.schema.json#/$defs/callback/allOf/1"},{"$ref":"common.schema.json#/$defs/callback/allOf/2"},{"$ref":"common.schema.json#/$defs/callback/allOf/3"}]}},"$defs":{"operation":{"title":"AdminWebhookOperation","description":"One of the operations that a AdminWebhook hears of.","type":"string","enum":["namespace.create","namespace.delete","namespace.update","namespace.user.add","user.create","user.delete","user.update","user.password.set","job.run","backup.create","backup.restore","license.create","license.update","license.delete"],"x-hints":{"mock.create":"it is one for a NamespaceWebhook; write kind: NamespaceWebhook","mock.update":"it is one for a NamespaceWebhook; write kind: NamespaceWebhook","mock.delete":"it is one for a NamespaceWebhook; write kind: NamespaceWebhook","mock.restore":"it is one for a NamespaceWebhook; write kind: NamespaceWebhook","user.add_to_namespace":"it is one for a NamespaceWebhook; write kind: NamespaceWebhook"}}}};
 const schema33 = {"description":"Marks the document as one of Callboard's. Documents without it are left alone.","const":"callboard/v1"};
 const schema34 = {"description":"Lower-case letters, digits, '-' and '.', at most 253 characters, beginning and ending with a letter or digit.","type":"string","minLength":1,"maxLength":253,"pattern":"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"};
 const schema35 = {"title":"Labels","description":"Names and values for selecting resources. Values are text.","type":"object","maxProperties":64,"propertyNames":{"minLength":1,"maxLength":253},"additionalProperties":{"type":"string","maxLength":1024}};
@@ -1609,7 +1609,7 @@ validate24.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="admin-webhook.schema.json" */;
+/*# sourceURL="https://callboard.invalid/admin-webhook.schema.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate20.evaluated;
@@ -3488,11 +3488,11 @@ return errors === 0;
 validate20.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const validateCallback = validate26;
-const schema76 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"callback.schema.json","title":"Callback","description":"Something sent out after mocks have answered: one declaration, attached to many mocks by a selector. The same fields as an entry of a mock's `webhooks`.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Callback"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the callback is called and where it belongs. `name` is required."},"spec":{"title":"CallbackSpec","description":"What is sent, when, and for which mocks.","type":"object","additionalProperties":false,"required":["selector"],"properties":{"selector":{"title":"CallbackSelector","description":"Which mocks of its namespace it is attached to: those that fit everything given here. `{}` selects them all.","type":"object","additionalProperties":false,"properties":{"mocks":{"description":"Names of mocks; one of them is enough.","type":"array","minItems":1,"maxItems":10000,"items":{"description":"Name of a mock.","$ref":"common.schema.json#/$defs/resourceName"}},"matchLabels":{"$ref":"common.schema.json#/$defs/labels","description":"Labels that a mock has with these values, all of them."},"tags":{"description":"Tags that a mock has, all of them.","type":"array","minItems":1,"maxItems":256,"items":{"description":"A tag.","type":"string","minLength":1}}}},"type":{"$ref":"common.schema.json#/$defs/callback/properties/type"},"trigger":{"$ref":"common.schema.json#/$defs/callback/properties/trigger"},"conditions":{"$ref":"common.schema.json#/$defs/callback/properties/conditions"},"delay":{"$ref":"common.schema.json#/$defs/callback/properties/delay"},"async":{"$ref":"common.schema.json#/$defs/callback/properties/async"},"timeout":{"$ref":"common.schema.json#/$defs/callback/properties/timeout"},"retryCount":{"$ref":"common.schema.json#/$defs/callback/properties/retryCount"},"retryDelay":{"$ref":"common.schema.json#/$defs/callback/properties/retryDelay"},"retryPolicy":{"$ref":"common.schema.json#/$defs/callback/properties/retryPolicy"},"headers":{"$ref":"common.schema.json#/$defs/callback/properties/headers"},"body":{"$ref":"common.schema.json#/$defs/callback/properties/body"},"sign":{"$ref":"common.schema.json#/$defs/callback/properties/sign"},"durability":{"$ref":"common.schema.json#/$defs/callback/properties/durability"},"breaker":{"$ref":"common.schema.json#/$defs/callback/properties/breaker"},"url":{"$ref":"common.schema.json#/$defs/callback/properties/url"},"method":{"$ref":"common.schema.json#/$defs/callback/properties/method"},"kafkaBrokers":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaBrokers"},"kafkaTopic":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaTopic"},"kafkaKey":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaKey"},"kafkaUseSASL":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseSASL"},"kafkaSaslMechanism":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaSaslMechanism"},"kafkaUsername":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUsername"},"kafkaPassword":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaPassword"},"kafkaUseTLS":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseTLS"},"kafkaCa":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaCa"},"rabbitURL":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitURL"},"rabbitExchange":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitExchange"},"rabbitRoutingKey":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitRoutingKey"},"rabbitQueue":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitQueue"},"rabbitMandatory":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitMandatory"},"rabbitCa":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitCa"}},"allOf":[{"$ref":"common.schema.json#/$defs/callback/allOf/0"},{"$ref":"common.schema.json#/$defs/callback/allOf/1"},{"$ref":"common.schema.json#/$defs/callback/allOf/2"},{"$ref":"common.schema.json#/$defs/callback/allOf/3"}]}}};
+const schema76 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/callback.schema.json","title":"Callback","description":"Something sent out after mocks have answered: one declaration, attached to many mocks by a selector. The same fields as an entry of a mock's `webhooks`.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Callback"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the callback is called and where it belongs. `name` is required."},"spec":{"title":"CallbackSpec","description":"What is sent, when, and for which mocks.","type":"object","additionalProperties":false,"required":["selector"],"properties":{"selector":{"title":"CallbackSelector","description":"Which mocks of its namespace it is attached to: those that fit everything given here. `{}` selects them all.","type":"object","additionalProperties":false,"properties":{"mocks":{"description":"Names of mocks; one of them is enough.","type":"array","minItems":1,"maxItems":10000,"items":{"description":"Name of a mock.","$ref":"common.schema.json#/$defs/resourceName"}},"matchLabels":{"$ref":"common.schema.json#/$defs/labels","description":"Labels that a mock has with these values, all of them."},"tags":{"description":"Tags that a mock has, all of them.","type":"array","minItems":1,"maxItems":256,"items":{"description":"A tag.","type":"string","minLength":1}}}},"type":{"$ref":"common.schema.json#/$defs/callback/properties/type"},"trigger":{"$ref":"common.schema.json#/$defs/callback/properties/trigger"},"conditions":{"$ref":"common.schema.json#/$defs/callback/properties/conditions"},"delay":{"$ref":"common.schema.json#/$defs/callback/properties/delay"},"async":{"$ref":"common.schema.json#/$defs/callback/properties/async"},"timeout":{"$ref":"common.schema.json#/$defs/callback/properties/timeout"},"retryCount":{"$ref":"common.schema.json#/$defs/callback/properties/retryCount"},"retryDelay":{"$ref":"common.schema.json#/$defs/callback/properties/retryDelay"},"retryPolicy":{"$ref":"common.schema.json#/$defs/callback/properties/retryPolicy"},"headers":{"$ref":"common.schema.json#/$defs/callback/properties/headers"},"body":{"$ref":"common.schema.json#/$defs/callback/properties/body"},"sign":{"$ref":"common.schema.json#/$defs/callback/properties/sign"},"durability":{"$ref":"common.schema.json#/$defs/callback/properties/durability"},"breaker":{"$ref":"common.schema.json#/$defs/callback/properties/breaker"},"url":{"$ref":"common.schema.json#/$defs/callback/properties/url"},"method":{"$ref":"common.schema.json#/$defs/callback/properties/method"},"kafkaBrokers":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaBrokers"},"kafkaTopic":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaTopic"},"kafkaKey":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaKey"},"kafkaUseSASL":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseSASL"},"kafkaSaslMechanism":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaSaslMechanism"},"kafkaUsername":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUsername"},"kafkaPassword":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaPassword"},"kafkaUseTLS":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseTLS"},"kafkaCa":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaCa"},"rabbitURL":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitURL"},"rabbitExchange":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitExchange"},"rabbitRoutingKey":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitRoutingKey"},"rabbitQueue":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitQueue"},"rabbitMandatory":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitMandatory"},"rabbitCa":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitCa"}},"allOf":[{"$ref":"common.schema.json#/$defs/callback/allOf/0"},{"$ref":"common.schema.json#/$defs/callback/allOf/1"},{"$ref":"common.schema.json#/$defs/callback/allOf/2"},{"$ref":"common.schema.json#/$defs/callback/allOf/3"}]}}};
 const schema90 = {"description":"When it is sent, by the status the mock answered with: `on_success` (200 to 299), `on_error` (400 and up), `always`. Default: always.","enum":["on_success","on_error","always",""],"default":"always"};
 const schema95 = {"description":"true: the answer does not wait, and the callback survives a restart. false: the answer waits for the outcome. Default: true.","type":"boolean","default":true};
 const schema109 = {"description":"`write`: survives a killed process. `sync`: the answer waits until it is on disk, survives power loss too. Default: write.","enum":["write","sync"],"default":"write"};
-const schema78 = {"title":"Metadata","description":"What the resource is called and where it belongs.","type":"object","additionalProperties":false,"properties":{"name":{"$ref":"#/$defs/resourceName","description":"Unique per kind and namespace. Lower-case letters, digits, '-' and '.'."},"namespace":{"$ref":"#/$defs/namespaceName","description":"The namespace it belongs to. Default for mocks: `defaultNamespace` of the settings (`sandbox`)."},"labels":{"$ref":"#/$defs/labels"},"annotations":{"$ref":"#/$defs/annotations"}}};
+const schema78 = {"title":"Metadata","description":"What the resource is called and where it belongs.","type":"object","additionalProperties":false,"properties":{"name":{"$ref":"#/$defs/resourceName","description":"Unique per kind and namespace. Lower-case letters, digits, '-' and '.'."},"namespace":{"$ref":"#/$defs/namespaceName","description":"The namespace it belongs to. Default for Mock and Callback: `defaultNamespace` of the settings (`sandbox`). Channel, UserBinding, Preference, EventType, Template and Silence without one hold everywhere."},"labels":{"$ref":"#/$defs/labels"},"annotations":{"$ref":"#/$defs/annotations"}}};
 const schema80 = {"description":"Lower-case letters, digits and '-', at most 63 characters, beginning and ending with a letter or digit.","type":"string","minLength":1,"maxLength":63,"pattern":"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"};
 const pattern8 = new RegExp("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "u");
 
@@ -5626,7 +5626,7 @@ validate35.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="callback.schema.json" */;
+/*# sourceURL="https://callboard.invalid/callback.schema.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate26.evaluated;
@@ -7346,9 +7346,9 @@ return errors === 0;
 }
 validate26.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateMock = validate37;
-const schema128 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"mock.schema.json","title":"Mock","description":"Answers HTTP requests.","type":"object","additionalProperties":false,"required":["apiVersion","kind","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Mock"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"title":"MockSpec","description":"What the mock answers, and to which requests. Mocks of Mockarty can be pasted here unchanged.","type":"object","additionalProperties":false,"required":["http"],"properties":{"id":{"description":"Name of the mock when `metadata.name` is absent; otherwise it must be the same.","type":"string","minLength":1},"namespace":{"description":"Namespace of the mock when `metadata.namespace` is absent; otherwise it must be the same.","type":"string","minLength":1},"http":{"title":"MockHttp","description":"Which requests the mock answers. All conditions must hold.","type":"object","additionalProperties":false,"properties":{"route":{"description":"Path that begins with `/`. `:name` stands for one segment, `*` at the end for any rest.","type":"string","minLength":1,"maxLength":4096,"pattern":"^/"},"routePattern":{"description":"Regular expression (RE2 syntax) that the whole decoded path must match. With `route`, both must.","type":"string","minLength":1,"maxLength":4096},"httpMethod":{"description":"HTTP method, in capitals. Default: any method.","enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","TRACE","PROPFIND","PROPPATCH","MKCOL","COPY","MOVE","LOCK","UNLOCK","REPORT","SEARCH","PURGE"]},"conditions":{"description":"What the body must be. Paths begin at `$`, the body itself.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/condition"}},"queryParams":{"description":"What query parameters must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"header":{"description":"What request headers must be. Names ignore case.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"cookies":{"description":"What cookies must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"form":{"description":"What form fields (urlencoded or multipart) must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"sortArray":{"description":"Compare lists in all conditions without regard to order. Default: false.","type":"boolean","default":false}},"anyOf":[{"required":["route"]},{"required":["routePattern"]}]},"response":{"$ref":"#/$defs/response","description":"The answer. Exactly one of `response`, `oneOf` and `proxy` is needed."},"oneOf":{"title":"MockOneOf","description":"Several answers, one of which is given each time.","type":"object","additionalProperties":false,"required":["responses"],"properties":{"order":{"description":"`order`: one after the other, again from the first after the last. `random`: drawn each time. Default: order.","enum":["order","random"],"default":"order"},"weights":{"description":"`random`: how often each response is drawn in relation to the others, one number for each. Default: all alike.","type":"array","minItems":1,"maxItems":1024,"items":{"description":"A weight.","type":"number","minimum":0}},"responses":{"description":"The answers.","type":"array","minItems":1,"maxItems":1024,"items":{"$ref":"#/$defs/response"}},"offset":{"description":"Position in the list, kept by Mockarty. Accepted, without meaning here.","deprecated":true}}},"proxy":{"title":"MockProxy","description":"Pass the request on to a real server and its answer back. The network guard applies.","type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"Base URL of the server, `http://` or `https://`. The path and query of the request are appended.","type":"string","pattern":"^https?://[^\\s]+$"}}},"webhooks":{"description":"Callbacks sent when the mock has answered.","type":"array","maxItems":64,"items":{"$ref":"common.schema.json#/$defs/callback"}},"extract":{"title":"MockExtract","description":"Values to keep before the answer is made, so that the answer can use them: key and expression.","type":"object","additionalProperties":false,"properties":{"mStore":{"title":"ExtractMockStore","description":"Into `$.mS`, which lives for this request.","type":"object","maxProperties":1024},"cStore":{"title":"ExtractChainStore","description":"Into `$.cS`, shared by the mocks of one `chainId`.","type":"object","maxProperties":1024},"gStore":{"title":"ExtractGlobalStore","description":"Into `$.gS`, shared by the namespace.","type":"object","maxProperties":1024}}},"extractors":{"description":"The older form of `extract`.","type":"array","maxItems":256,"items":{"title":"Extractor","description":"One value to keep.","type":"object","additionalProperties":false,"required":["toStore","key"],"properties":{"from":{"description":"Part of the request to take it from. Default: body.","enum":["body","header","query","path"],"default":"body"},"jsonPath":{"description":"Where in that part: a JSONPath for a body, else a name. Default: all of it.","type":"string","minLength":1},"toStore":{"description":"The store to put it into.","enum":["mock","chain","global"]},"key":{"description":"The key in the store.","type":"string","minLength":1,"maxLength":1024}}}},"mStore":{"title":"MockStore","description":"What `$.mS` holds when a request begins. Expressions allowed.","type":"object","maxProperties":1024},"chainId":{"description":"Mocks with the same chain id share `$.cS`. May be an expression, such as `$.reqHeader.X-Session[0]`.","type":"string","minLength":1,"maxLength":4096},"priority":{"description":"Of several mocks that match, the one with the higher number answers. Default: 0.","type":"integer","minimum":-1000000000,"maximum":1000000000,"default":0},"ttl":{"description":"Seconds the mock lives, counted from the first time it was applied. 0 or absent: for ever.","type":"number","minimum":0,"default":0},"useLimiter":{"description":"How many requests it answers before it stops matching. 0 or absent: no limit.","type":"integer","minimum":0,"default":0},"tags":{"description":"Words for grouping mocks; callbacks can select by them.","type":"array","maxItems":256,"items":{"description":"A tag.","type":"string","minLength":1}},"faults":{"title":"Faults","description":"Things that go wrong on purpose: one, or a list of which the first that is drawn happens.","type":["object","array"],"if":{"type":"array"},"then":{"maxItems":64,"items":{"$ref":"#/$defs/fault"}},"else":{"$ref":"#/$defs/fault"}},"createdAt":{"description":"Time of creation, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"updatedAt":{"description":"Time of the last change, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"lastUse":{"description":"Time of the last use, kept by Mockarty; see the status API. Accepted, without meaning here.","deprecated":true},"expireAt":{"description":"Time of expiry, kept by Mockarty; use `ttl`. Accepted, without meaning here.","deprecated":true},"closedAt":{"description":"Time of deletion, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"folderId":{"description":"Folder in Mockarty; use labels. Accepted, without meaning here.","deprecated":true},"useCounter":{"description":"Number of uses, kept by Mockarty; see the status API. Accepted, without meaning here.","deprecated":true},"pathPrefix":{"description":"Path prefix of Mockarty; write it into the route. Accepted, without meaning here.","deprecated":true},"serverName":{"description":"Name of a generated server of Mockarty. Accepted, without meaning here.","deprecated":true},"grpc":{"description":"gRPC mock. Accepted, without meaning here.","deprecated":true},"mcp":{"description":"MCP mock. Accepted, without meaning here.","deprecated":true},"socket":{"description":"Socket mock. Accepted, without meaning here.","deprecated":true},"soap":{"description":"SOAP mock. Accepted, without meaning here.","deprecated":true},"graphql":{"description":"GraphQL mock. Accepted, without meaning here.","deprecated":true},"sse":{"description":"Server-sent events mock. Accepted, without meaning here.","deprecated":true},"kafka":{"description":"Kafka mock. Accepted, without meaning here.","deprecated":true},"rabbitmq":{"description":"RabbitMQ mock. Accepted, without meaning here.","deprecated":true},"smtp":{"description":"SMTP mock. Accepted, without meaning here.","deprecated":true},"s3":{"description":"S3 mock. Accepted, without meaning here.","deprecated":true}},"oneOf":[{"required":["response"]},{"required":["oneOf"]},{"required":["proxy"]}]}},"$defs":{"response":{"title":"MockResponse","description":"An answer.","type":"object","additionalProperties":false,"properties":{"statusCode":{"description":"HTTP status. Default: 200.","type":"integer","minimum":200,"maximum":599,"default":200},"headers":{"$ref":"common.schema.json#/$defs/responseHeaders"},"payload":{"description":"The body: any JSON (sent as JSON) or text, expressions allowed. Default: empty."},"payloadTemplatePath":{"description":"File that holds the body, relative to the folder of this document. Expressions in it are evaluated as in `payload`, instead of which it stands.","type":"string","minLength":1},"decode":{"description":"`base64`: the body is base64 and is decoded before it is sent. Default: as it is.","enum":["base64",""]},"delay":{"title":"Delay","description":"Milliseconds to wait before answering, or `{min, max}` to draw from. Default: 0.","type":["number","object"],"minimum":0,"maximum":3600000,"default":0,"additionalProperties":false,"required":["min","max"],"properties":{"min":{"description":"Shortest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000},"max":{"description":"Longest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000}}},"error":{"description":"Text of an error: answered as `{\"error\": text}` with status 500 unless payload and statusCode say otherwise. Expressions allowed.","type":"string"},"errorDetails":{"description":"gRPC error details. Accepted, without meaning here.","deprecated":true},"sseEventChain":{"description":"Server-sent events. Accepted, without meaning here.","deprecated":true},"graphqlErrors":{"description":"GraphQL errors. Accepted, without meaning here.","deprecated":true},"soapFault":{"description":"SOAP fault. Accepted, without meaning here.","deprecated":true},"mcpIsError":{"description":"MCP error mark. Accepted, without meaning here.","deprecated":true}},"not":{"required":["payload","payloadTemplatePath"]}},"fault":{"title":"Fault","description":"Something that goes wrong on purpose.","type":"object","additionalProperties":false,"required":["kind"],"properties":{"kind":{"description":"`status`: answer with `statusCode` and no body. `reset`: cut the connection. `empty`: close it without an answer. `malformed`: send what is no valid answer. `slow`: send the body in pieces over `duration`.","enum":["status","reset","empty","malformed","slow"]},"rate":{"description":"Share of requests it happens to, 0 to 1. Default: 1.","type":"number","minimum":0,"maximum":1,"default":1},"statusCode":{"description":"`status`: the HTTP status. Default: 503.","type":"integer","minimum":200,"maximum":599,"default":503},"duration":{"description":"`slow`: milliseconds over which the body is sent. Default: 1000.","type":"number","minimum":0,"maximum":3600000,"default":1000},"seed":{"description":"Makes the choice of requests repeatable. Default: random.","type":"integer"}}}}};
-const schema151 = {"title":"Fault","description":"Something that goes wrong on purpose.","type":"object","additionalProperties":false,"required":["kind"],"properties":{"kind":{"description":"`status`: answer with `statusCode` and no body. `reset`: cut the connection. `empty`: close it without an answer. `malformed`: send what is no valid answer. `slow`: send the body in pieces over `duration`.","enum":["status","reset","empty","malformed","slow"]},"rate":{"description":"Share of requests it happens to, 0 to 1. Default: 1.","type":"number","minimum":0,"maximum":1,"default":1},"statusCode":{"description":"`status`: the HTTP status. Default: 503.","type":"integer","minimum":200,"maximum":599,"default":503},"duration":{"description":"`slow`: milliseconds over which the body is sent. Default: 1000.","type":"number","minimum":0,"maximum":3600000,"default":1000},"seed":{"description":"Makes the choice of requests repeatable. Default: random.","type":"integer"}}};
+export const validateChannel = validate37;
+const schema128 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel.schema.json","title":"Channel","description":"A place where people hear of events: a Slack workspace, a Telegram bot, a webhook, a mail server. Without a namespace it hears the events of all.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Channel"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the channel is called in references. With a namespace it hears the events of that namespace alone; without one, those of all.","required":["name"]},"spec":{"title":"ChannelSpec","description":"How it is reached, and what it hears of.","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"title":"ChannelTypeName","description":"Whose channel it is. `config` depends on it.","enum":["discord","email","googlechat","mattermost","opsgenie","pagerduty","slack","teams","telegram","webex","webhook"]},"config":{"description":"How the channel is reached: what this has to say depends on `type`.","type":"object"},"displayName":{"description":"What people call it. Default: its name.","type":"string","minLength":1,"maxLength":253},"enabled":{"description":"false: nothing is sent, and what would have been is recorded as not sent. Default: true.","type":"boolean","default":true},"suspend":{"description":"true: what is to be sent waits until this is false again. Default: false.","type":"boolean","default":false},"events":{"title":"ChannelEvents","description":"Which events it hears of, by id or pattern. An id wins over patterns, a longer pattern over a shorter one. What is not named here is decided by preferences and by the event type. Default: none.","type":"object","maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":253},"additionalProperties":{"title":"ChannelEvent","description":"true: it hears of these events. false: it does not. A mapping: it does, and something differs from usual.","type":["boolean","object"],"additionalProperties":false,"properties":{"to":{"description":"Another recipient for these events: an e-mail address, or several with commas between them. For channels of type email.","type":"string","minLength":1,"maxLength":2000},"severity":{"$ref":"common.schema.json#/$defs/severity","description":"How bad these events are on this channel. Default: as the event says."},"channel":{"description":"Another place within the channel for these events, such as a room of the workspace, where the type has such.","type":"string","minLength":1,"maxLength":253}}}},"retry":{"title":"ChannelRetry","description":"How often and when a failed attempt is repeated.","type":"object","additionalProperties":false,"properties":{"maxRetries":{"description":"Further attempts after the first failed one; then it is a dead letter. Default: 5.","type":"integer","minimum":0,"maximum":100,"default":5},"baseDelay":{"description":"Seconds, at most, before the first repetition; doubled each time. Default: 1.","type":"number","minimum":0,"maximum":86400,"default":1,"x-unit":"s"},"maxDelay":{"description":"Seconds that are never exceeded between two attempts. Default: 300.","type":"number","minimum":0,"maximum":86400,"default":300}}},"rateLimit":{"title":"ChannelRateLimit","description":"How much may be sent in a time; what exceeds it waits. Default: the vendor's own limit where one is documented.","type":"object","additionalProperties":false,"required":["count","per"],"properties":{"count":{"description":"So many messages.","type":"integer","minimum":1,"maximum":1000000},"per":{"description":"In so many seconds.","type":"number","exclusiveMinimum":0,"maximum":86400}}},"timeout":{"description":"Seconds an attempt may take. Default: 30.","type":"number","exclusiveMinimum":0,"default":30,"x-unit":"s"}},"allOf":[{"if":{"properties":{"type":{"const":"discord"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/discord.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"email"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/email.schema.json"}}}},{"if":{"properties":{"type":{"const":"googlechat"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/googlechat.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"mattermost"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/mattermost.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"opsgenie"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/opsgenie.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"pagerduty"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/pagerduty.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"slack"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/slack.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"teams"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/teams.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"telegram"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/telegram.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"webex"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/webex.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"webhook"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/webhook.schema.json"}},"required":["config"]}}]}}};
+const schema164 = {"title":"EventSeverity","description":"How bad it is, from the least to the most: info, warning, error, critical.","enum":["info","warning","error","critical"]};
 
 function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -7703,8 +7703,13 @@ return errors === 0;
 }
 validate38.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
+const schema135 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/discord.schema.json","title":"DiscordConfig","description":"A Discord webhook: everybody in its channel sees every message.","x-recipients":{"shared":true,"fields":[]},"x-limits":{"title":256,"body":4096,"unit":"utf16"},"type":"object","additionalProperties":false,"required":["webhookUrl"],"properties":{"webhookUrl":{"$ref":"../common.schema.json#/$defs/secret","description":"The webhook's URL, `https://discord.com/api/webhooks/<id>/<token>`. Its path is the credential."},"threadId":{"description":"Post into this thread of the channel: its id. A forum needs one. Default: the `thread_id` of the URL, else none.","type":"string","pattern":"^[0-9]+$"},"username":{"description":"Name shown as the sender; not with `discord` or `clyde` in it. Default: the webhook's own.","type":"string","minLength":1,"maxLength":80,"not":{"pattern":"[Dd][Ii][Ss][Cc][Oo][Rr][Dd]|[Cc][Ll][Yy][Dd][Ee]"}},"avatarUrl":{"description":"Picture shown beside it. Default: the webhook's own.","type":"string","pattern":"^https?://[^\\s]+$"},"baseUrl":{"description":"Send to this server instead of Discord's own, such as a proxy or a fake for tests. Default: https://discord.com.","type":"string","pattern":"^https?://[^\\s]+$"}}};
+const pattern14 = new RegExp("^[0-9]+$", "u");
+const pattern15 = new RegExp("[Dd][Ii][Ss][Cc][Oo][Rr][Dd]|[Cc][Ll][Yy][Dd][Ee]", "u");
+const pattern16 = new RegExp("^https?://[^\\s]+$", "u");
 
 function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/channel/discord.schema.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate40.evaluated;
@@ -7714,12 +7719,9 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-const _errs1 = errors;
-const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.value === undefined) && (missing0 = "value")) || ((data.valueFromFile === undefined) && (missing0 = "valueFromFile"))){
-const err0 = {};
+if(data.webhookUrl === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "webhookUrl"},message:"must have required property '"+"webhookUrl"+"'",schema:schema135.required,parentSchema:schema135,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7728,10 +7730,9 @@ vErrors.push(err0);
 }
 errors++;
 }
-}
-var valid0 = _errs2 === errors;
-if(valid0){
-const err1 = {instancePath,schemaPath:"#/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema92.not,parentSchema:schema92,data};
+for(const key0 in data){
+if(!(((((key0 === "webhookUrl") || (key0 === "threadId")) || (key0 === "username")) || (key0 === "avatarUrl")) || (key0 === "baseUrl"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema135,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7740,21 +7741,11 @@ vErrors.push(err1);
 }
 errors++;
 }
-else {
-errors = _errs1;
-if(vErrors !== null){
-if(_errs1){
-vErrors.length = _errs1;
 }
-else {
-vErrors = null;
-}
-}
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(!((((((key0 === "path") || (key0 === "assertAction")) || (key0 === "value")) || (key0 === "valueFromFile")) || (key0 === "decode")) || (key0 === "sortArray"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema92,data};
+if(data.webhookUrl !== undefined){
+let data0 = data.webhookUrl;
+if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
+const err2 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7763,12 +7754,11 @@ vErrors.push(err2);
 }
 errors++;
 }
-}
-if(data.path !== undefined){
-let data0 = data.path;
-if(typeof data0 === "string"){
-if(func1(data0) < 1){
-const err3 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema92.properties.path,data:data0};
+const _errs5 = errors;
+let valid2 = true;
+const _errs6 = errors;
+if(!(data0 && typeof data0 == "object" && !Array.isArray(data0))){
+const err3 = {};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7777,9 +7767,25 @@ vErrors.push(err3);
 }
 errors++;
 }
+var _valid0 = _errs6 === errors;
+errors = _errs5;
+if(vErrors !== null){
+if(_errs5){
+vErrors.length = _errs5;
 }
 else {
-const err4 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.properties.path.type,parentSchema:schema92.properties.path,data:data0};
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs8 = errors;
+const _errs9 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs10 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.env === undefined){
+const err4 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7789,10 +7795,15 @@ vErrors.push(err4);
 errors++;
 }
 }
-if(data.assertAction !== undefined){
-let data1 = data.assertAction;
-if(!(((((((((((((data1 === "equals") || (data1 === "not_equals")) || (data1 === "contains")) || (data1 === "not_contains")) || (data1 === "any")) || (data1 === "notEmpty")) || (data1 === "empty")) || (data1 === "matches")) || (data1 === "gt")) || (data1 === "gte")) || (data1 === "lt")) || (data1 === "lte")) || (data1 === "jsonSchema"))){
-const err5 = {instancePath:instancePath+"/assertAction",schemaPath:"#/$defs/assertAction/enum",keyword:"enum",params:{allowedValues: schema93.enum},message:"must be equal to one of the allowed values",schema:schema93.enum,parentSchema:schema93,data:data1};
+var _valid1 = _errs10 === errors;
+if(_valid1){
+valid3 = true;
+passing0 = 0;
+}
+const _errs11 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.file === undefined){
+const err5 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7802,11 +7813,19 @@ vErrors.push(err5);
 errors++;
 }
 }
-if(data.valueFromFile !== undefined){
-let data2 = data.valueFromFile;
-if(typeof data2 === "string"){
-if(func1(data2) < 1){
-const err6 = {instancePath:instancePath+"/valueFromFile",schemaPath:"#/properties/valueFromFile/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema92.properties.valueFromFile,data:data2};
+var _valid1 = _errs11 === errors;
+if(_valid1 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid1){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err6 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7815,9 +7834,22 @@ vErrors.push(err6);
 }
 errors++;
 }
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
 }
 else {
-const err7 = {instancePath:instancePath+"/valueFromFile",schemaPath:"#/properties/valueFromFile/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.properties.valueFromFile.type,parentSchema:schema92.properties.valueFromFile,data:data2};
+vErrors = null;
+}
+}
+}
+var _valid0 = _errs8 === errors;
+valid2 = _valid0;
+}
+if(!valid2){
+const err7 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7826,11 +7858,10 @@ vErrors.push(err7);
 }
 errors++;
 }
-}
-if(data.decode !== undefined){
-let data3 = data.decode;
-if(!((data3 === "base64") || (data3 === ""))){
-const err8 = {instancePath:instancePath+"/decode",schemaPath:"#/properties/decode/enum",keyword:"enum",params:{allowedValues: schema92.properties.decode.enum},message:"must be equal to one of the allowed values",schema:schema92.properties.decode.enum,parentSchema:schema92.properties.decode,data:data3};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key1 in data0){
+if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
+const err8 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data0};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7840,10 +7871,11 @@ vErrors.push(err8);
 errors++;
 }
 }
-if(data.sortArray !== undefined){
-let data4 = data.sortArray;
-if(typeof data4 !== "boolean"){
-const err9 = {instancePath:instancePath+"/sortArray",schemaPath:"#/properties/sortArray/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema92.properties.sortArray.type,parentSchema:schema92.properties.sortArray,data:data4};
+if(data0.env !== undefined){
+let data1 = data0.env;
+if(typeof data1 === "string"){
+if(func1(data1) < 1){
+const err9 = {instancePath:instancePath+"/webhookUrl/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data1};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7853,9 +7885,8 @@ vErrors.push(err9);
 errors++;
 }
 }
-}
 else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema92.type,parentSchema:schema92,data};
+const err10 = {instancePath:instancePath+"/webhookUrl/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data1};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7864,305 +7895,12 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate40.errors = vErrors;
-return errors === 0;
 }
-validate40.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-const schema137 = {"title":"NamedCondition","description":"One thing a header, query parameter, cookie or form field must be.","$ref":"#/$defs/condition","required":["path"]};
-
-function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate42.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(!(validate30(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
-errors = vErrors.length;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.path === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema137.required,parentSchema:schema137,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-validate42.errors = vErrors;
-return errors === 0;
-}
-validate42.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-const schema138 = {"title":"MockResponse","description":"An answer.","type":"object","additionalProperties":false,"properties":{"statusCode":{"description":"HTTP status. Default: 200.","type":"integer","minimum":200,"maximum":599,"default":200},"headers":{"$ref":"common.schema.json#/$defs/responseHeaders"},"payload":{"description":"The body: any JSON (sent as JSON) or text, expressions allowed. Default: empty."},"payloadTemplatePath":{"description":"File that holds the body, relative to the folder of this document. Expressions in it are evaluated as in `payload`, instead of which it stands.","type":"string","minLength":1},"decode":{"description":"`base64`: the body is base64 and is decoded before it is sent. Default: as it is.","enum":["base64",""]},"delay":{"title":"Delay","description":"Milliseconds to wait before answering, or `{min, max}` to draw from. Default: 0.","type":["number","object"],"minimum":0,"maximum":3600000,"default":0,"additionalProperties":false,"required":["min","max"],"properties":{"min":{"description":"Shortest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000},"max":{"description":"Longest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000}}},"error":{"description":"Text of an error: answered as `{\"error\": text}` with status 500 unless payload and statusCode say otherwise. Expressions allowed.","type":"string"},"errorDetails":{"description":"gRPC error details. Accepted, without meaning here.","deprecated":true},"sseEventChain":{"description":"Server-sent events. Accepted, without meaning here.","deprecated":true},"graphqlErrors":{"description":"GraphQL errors. Accepted, without meaning here.","deprecated":true},"soapFault":{"description":"SOAP fault. Accepted, without meaning here.","deprecated":true},"mcpIsError":{"description":"MCP error mark. Accepted, without meaning here.","deprecated":true}},"not":{"required":["payload","payloadTemplatePath"]}};
-const schema139 = {"title":"ResponseHeaders","description":"Header names and their values (one, or a list). Values may hold expressions.","type":"object","maxProperties":256,"propertyNames":{"pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"additionalProperties":{"$ref":"#/$defs/headerValue"}};
-const schema140 = {"title":"HeaderValue","description":"One value, or a list that repeats the header.","type":["string","number","boolean","array"],"items":{"description":"One of the values.","type":["string","number","boolean"]}};
-
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate49.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(Object.keys(data).length > 256){
-const err0 = {instancePath,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit: 256},message:"must NOT have more than 256 properties",schema:256,parentSchema:schema139,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-const _errs1 = errors;
-if(typeof key0 === "string"){
-if(!pattern5.test(key0)){
-const err1 = {instancePath,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema139.propertyNames,data:key0,propertyName:key0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-var valid0 = _errs1 === errors;
-if(!valid0){
-const err2 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema139.propertyNames,parentSchema:schema139,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-for(const key1 in data){
-let data0 = data[key1];
-if((((typeof data0 !== "string") && (!((typeof data0 == "number") && (isFinite(data0))))) && (typeof data0 !== "boolean")) && (!(Array.isArray(data0)))){
-const err3 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/headerValue/type",keyword:"type",params:{type: schema140.type},message:"must be string,number,boolean,array",schema:schema140.type,parentSchema:schema140,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(Array.isArray(data0)){
-const len0 = data0.length;
-for(let i0=0; i0<len0; i0++){
-let data1 = data0[i0];
-if(((typeof data1 !== "string") && (!((typeof data1 == "number") && (isFinite(data1))))) && (typeof data1 !== "boolean")){
-const err4 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/$defs/headerValue/items/type",keyword:"type",params:{type: schema140.items.type},message:"must be string,number,boolean",schema:schema140.items.type,parentSchema:schema140.items,data:data1};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-}
-}
-}
-else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema139.type,parentSchema:schema139,data};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-validate49.errors = vErrors;
-return errors === 0;
-}
-validate49.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate48.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-const _errs1 = errors;
-const _errs2 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.payload === undefined) && (missing0 = "payload")) || ((data.payloadTemplatePath === undefined) && (missing0 = "payloadTemplatePath"))){
-const err0 = {};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-var valid0 = _errs2 === errors;
-if(valid0){
-const err1 = {instancePath,schemaPath:"#/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema138.not,parentSchema:schema138,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-else {
-errors = _errs1;
-if(vErrors !== null){
-if(_errs1){
-vErrors.length = _errs1;
-}
-else {
-vErrors = null;
-}
-}
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(!(func11.call(schema138.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema138,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-if(data.statusCode !== undefined){
-let data0 = data.statusCode;
-if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-const err3 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema138.properties.statusCode.type,parentSchema:schema138.properties.statusCode,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if((typeof data0 == "number") && (isFinite(data0))){
-if(data0 > 599 || isNaN(data0)){
-const err4 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema138.properties.statusCode,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(data0 < 200 || isNaN(data0)){
-const err5 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema138.properties.statusCode,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-}
-if(data.headers !== undefined){
-if(!(validate49(data.headers, {instancePath:instancePath+"/headers",parentData:data,parentDataProperty:"headers",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
-errors = vErrors.length;
-}
-}
-if(data.payloadTemplatePath !== undefined){
-let data2 = data.payloadTemplatePath;
+if(data0.file !== undefined){
+let data2 = data0.file;
 if(typeof data2 === "string"){
 if(func1(data2) < 1){
-const err6 = {instancePath:instancePath+"/payloadTemplatePath",schemaPath:"#/properties/payloadTemplatePath/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema138.properties.payloadTemplatePath,data:data2};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/payloadTemplatePath",schemaPath:"#/properties/payloadTemplatePath/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema138.properties.payloadTemplatePath.type,parentSchema:schema138.properties.payloadTemplatePath,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-if(data.decode !== undefined){
-let data3 = data.decode;
-if(!((data3 === "base64") || (data3 === ""))){
-const err8 = {instancePath:instancePath+"/decode",schemaPath:"#/properties/decode/enum",keyword:"enum",params:{allowedValues: schema138.properties.decode.enum},message:"must be equal to one of the allowed values",schema:schema138.properties.decode.enum,parentSchema:schema138.properties.decode,data:data3};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-if(data.delay !== undefined){
-let data4 = data.delay;
-if((!((typeof data4 == "number") && (isFinite(data4)))) && (!(data4 && typeof data4 == "object" && !Array.isArray(data4)))){
-const err9 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: schema138.properties.delay.type},message:"must be number,object",schema:schema138.properties.delay.type,parentSchema:schema138.properties.delay,data:data4};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-if((typeof data4 == "number") && (isFinite(data4))){
-if(data4 > 3600000 || isNaN(data4)){
-const err10 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema138.properties.delay,data:data4};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema138.properties.delay,data:data4};
+const err11 = {instancePath:instancePath+"/webhookUrl/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data2};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8172,9 +7910,8 @@ vErrors.push(err11);
 errors++;
 }
 }
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if(data4.min === undefined){
-const err12 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/required",keyword:"required",params:{missingProperty: "min"},message:"must have required property '"+"min"+"'",schema:schema138.properties.delay.required,parentSchema:schema138.properties.delay,data:data4};
+else {
+const err12 = {instancePath:instancePath+"/webhookUrl/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data2};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8183,8 +7920,11 @@ vErrors.push(err12);
 }
 errors++;
 }
-if(data4.max === undefined){
-const err13 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'",schema:schema138.properties.delay.required,parentSchema:schema138.properties.delay,data:data4};
+}
+if(data0.prefix !== undefined){
+let data3 = data0.prefix;
+if(typeof data3 !== "string"){
+const err13 = {instancePath:instancePath+"/webhookUrl/prefix",schemaPath:"../common.schema.json#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8193,9 +7933,14 @@ vErrors.push(err13);
 }
 errors++;
 }
-for(const key1 in data4){
-if(!((key1 === "min") || (key1 === "max"))){
-const err14 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema138.properties.delay,data:data4};
+}
+}
+}
+if(data.threadId !== undefined){
+let data4 = data.threadId;
+if(typeof data4 === "string"){
+if(!pattern14.test(data4)){
+const err14 = {instancePath:instancePath+"/threadId",schemaPath:"#/properties/threadId/pattern",keyword:"pattern",params:{pattern: "^[0-9]+$"},message:"must match pattern \""+"^[0-9]+$"+"\"",schema:"^[0-9]+$",parentSchema:schema135.properties.threadId,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8205,11 +7950,8 @@ vErrors.push(err14);
 errors++;
 }
 }
-if(data4.min !== undefined){
-let data5 = data4.min;
-if((typeof data5 == "number") && (isFinite(data5))){
-if(data5 > 3600000 || isNaN(data5)){
-const err15 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema138.properties.delay.properties.min,data:data5};
+else {
+const err15 = {instancePath:instancePath+"/threadId",schemaPath:"#/properties/threadId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema135.properties.threadId.type,parentSchema:schema135.properties.threadId,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8218,8 +7960,14 @@ vErrors.push(err15);
 }
 errors++;
 }
-if(data5 < 0 || isNaN(data5)){
-const err16 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema138.properties.delay.properties.min,data:data5};
+}
+if(data.username !== undefined){
+let data5 = data.username;
+const _errs23 = errors;
+const _errs24 = errors;
+if(typeof data5 === "string"){
+if(!pattern15.test(data5)){
+const err16 = {};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -8229,8 +7977,9 @@ vErrors.push(err16);
 errors++;
 }
 }
-else {
-const err17 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema138.properties.delay.properties.min.type,parentSchema:schema138.properties.delay.properties.min,data:data5};
+var valid5 = _errs24 === errors;
+if(valid5){
+const err17 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema135.properties.username.not,parentSchema:schema135.properties.username,data:data5};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -8239,12 +7988,20 @@ vErrors.push(err17);
 }
 errors++;
 }
+else {
+errors = _errs23;
+if(vErrors !== null){
+if(_errs23){
+vErrors.length = _errs23;
 }
-if(data4.max !== undefined){
-let data6 = data4.max;
-if((typeof data6 == "number") && (isFinite(data6))){
-if(data6 > 3600000 || isNaN(data6)){
-const err18 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema138.properties.delay.properties.max,data:data6};
+else {
+vErrors = null;
+}
+}
+}
+if(typeof data5 === "string"){
+if(func1(data5) > 80){
+const err18 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/maxLength",keyword:"maxLength",params:{limit: 80},message:"must NOT have more than 80 characters",schema:80,parentSchema:schema135.properties.username,data:data5};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -8253,8 +8010,8 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(data6 < 0 || isNaN(data6)){
-const err19 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema138.properties.delay.properties.max,data:data6};
+if(func1(data5) < 1){
+const err19 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema135.properties.username,data:data5};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -8265,7 +8022,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema138.properties.delay.properties.max.type,parentSchema:schema138.properties.delay.properties.max,data:data6};
+const err20 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema135.properties.username.type,parentSchema:schema135.properties.username,data:data5};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -8275,12 +8032,1451 @@ vErrors.push(err20);
 errors++;
 }
 }
+if(data.avatarUrl !== undefined){
+let data6 = data.avatarUrl;
+if(typeof data6 === "string"){
+if(!pattern16.test(data6)){
+const err21 = {instancePath:instancePath+"/avatarUrl",schemaPath:"#/properties/avatarUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema135.properties.avatarUrl,data:data6};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
 }
 }
-if(data.error !== undefined){
-let data7 = data.error;
-if(typeof data7 !== "string"){
-const err21 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema138.properties.error.type,parentSchema:schema138.properties.error,data:data7};
+else {
+const err22 = {instancePath:instancePath+"/avatarUrl",schemaPath:"#/properties/avatarUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema135.properties.avatarUrl.type,parentSchema:schema135.properties.avatarUrl,data:data6};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.baseUrl !== undefined){
+let data7 = data.baseUrl;
+if(typeof data7 === "string"){
+if(!pattern16.test(data7)){
+const err23 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema135.properties.baseUrl,data:data7};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema135.properties.baseUrl.type,parentSchema:schema135.properties.baseUrl,data:data7};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema135.type,parentSchema:schema135,data};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+validate40.errors = vErrors;
+return errors === 0;
+}
+validate40.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema137 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/email.schema.json","title":"EmailConfig","description":"E-mail by a mail server (SMTP). With `to` the same addresses get every message; without it each bound person does, at the address of the user.","x-recipients":{"shared":["to"],"fields":["email"]},"x-overrides":["to"],"x-limits":{"title":200,"body":100000,"unit":"codepoints"},"type":"object","additionalProperties":false,"properties":{"host":{"description":"Name or address of the mail server. Default: that of `smtp` in the settings.","type":"string","minLength":1,"maxLength":253,"pattern":"^[^\\s/@]+$"},"port":{"description":"Port of the mail server: 587, or 465 with TLS from the first byte. Default: 587, or as `tls` says.","type":"integer","minimum":1,"maximum":65535},"tls":{"description":"`starttls`: TLS after STARTTLS, and nothing without it. `implicit`: TLS from the first byte. `none`: in clear text, for a server on the same machine; without a password. Default: implicit on port 465, else starttls.","enum":["starttls","implicit","none"]},"ca":{"description":"File with the certificates (PEM) of the authority that signed the server's, where it is none that everybody trusts.","type":"string","minLength":1},"username":{"description":"Name to log in with. Default: no login.","type":"string","minLength":1},"password":{"$ref":"../common.schema.json#/$defs/secret","description":"Password to log in with."},"from":{"description":"Sender: `alerts@example.com` or `Alerts <alerts@example.com>`. Default: that of `smtp` in the settings.","type":"string","maxLength":500,"pattern":"^([^\\r\\n<>]*<[^\\s@<>]+@[^\\s@<>]+>|[^\\s@<>]+@[^\\s@<>]+)$"},"to":{"description":"Addresses that get every message, with commas between them. Default: each bound person.","type":"string","maxLength":2000,"pattern":"^\\s*[^\\s@<>(),;:]+@[^\\s@<>(),;:]+(\\s*,\\s*[^\\s@<>(),;:]+@[^\\s@<>(),;:]+)*\\s*$"},"replyTo":{"description":"Where answers go. Default: to the sender.","type":"string","maxLength":500,"pattern":"^([^\\r\\n<>]*<[^\\s@<>]+@[^\\s@<>]+>|[^\\s@<>]+@[^\\s@<>]+)$"},"unsubscribe":{"title":"EmailUnsubscribe","description":"How readers ask for no more, as mail programs offer it (List-Unsubscribe). Default: not offered.","type":"object","additionalProperties":false,"anyOf":[{"required":["url"]},{"required":["mail"]}],"properties":{"url":{"description":"Page for it. `{recipient}` stands for the address of the reader, encoded.","type":"string","maxLength":2000,"pattern":"^https://[^\\s<>]+$"},"mail":{"description":"Address to write to for it.","type":"string","maxLength":500,"pattern":"^[^\\s@<>,?]+@[^\\s@<>,?]+$"},"oneClick":{"description":"true: a POST to `url` is enough (RFC 8058), without a login and without a further question. Default: false.","type":"boolean","default":false}}}},"dependentRequired":{"username":["password"],"password":["username"]},"if":{"properties":{"tls":{"const":"none"}},"required":["tls"]},"then":{"not":{"required":["password"],"description":"A password does not go out in clear text."}}};
+const pattern18 = new RegExp("^[^\\s/@]+$", "u");
+const pattern19 = new RegExp("^([^\\r\\n<>]*<[^\\s@<>]+@[^\\s@<>]+>|[^\\s@<>]+@[^\\s@<>]+)$", "u");
+const pattern20 = new RegExp("^\\s*[^\\s@<>(),;:]+@[^\\s@<>(),;:]+(\\s*,\\s*[^\\s@<>(),;:]+@[^\\s@<>(),;:]+)*\\s*$", "u");
+const pattern22 = new RegExp("^https://[^\\s<>]+$", "u");
+const pattern23 = new RegExp("^[^\\s@<>,?]+@[^\\s@<>,?]+$", "u");
+
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/channel/email.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate42.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs1 = errors;
+let valid0 = true;
+const _errs2 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.tls === undefined) && (missing0 = "tls")){
+const err0 = {};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+else {
+if(data.tls !== undefined){
+if("none" !== data.tls){
+const err1 = {};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+}
+}
+var _valid0 = _errs2 === errors;
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+vErrors.length = _errs1;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs4 = errors;
+const _errs5 = errors;
+const _errs6 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing1;
+if((data.password === undefined) && (missing1 = "password")){
+const err2 = {};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+var valid2 = _errs6 === errors;
+if(valid2){
+const err3 = {instancePath,schemaPath:"#/then/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema137.then.not,parentSchema:schema137.then,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+else {
+errors = _errs5;
+if(vErrors !== null){
+if(_errs5){
+vErrors.length = _errs5;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid0 = _errs4 === errors;
+valid0 = _valid0;
+}
+if(!valid0){
+const err4 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema137.if,parentSchema:schema137,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func11.call(schema137.properties, key0))){
+const err5 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema137,data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.host !== undefined){
+let data1 = data.host;
+if(typeof data1 === "string"){
+if(func1(data1) > 253){
+const err6 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema137.properties.host,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err7 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema137.properties.host,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!pattern18.test(data1)){
+const err8 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/pattern",keyword:"pattern",params:{pattern: "^[^\\s/@]+$"},message:"must match pattern \""+"^[^\\s/@]+$"+"\"",schema:"^[^\\s/@]+$",parentSchema:schema137.properties.host,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema137.properties.host.type,parentSchema:schema137.properties.host,data:data1};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.port !== undefined){
+let data2 = data.port;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err10 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema137.properties.port.type,parentSchema:schema137.properties.port,data:data2};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 65535 || isNaN(data2)){
+const err11 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema137.properties.port,data:data2};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data2 < 1 || isNaN(data2)){
+const err12 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema137.properties.port,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+if(data.tls !== undefined){
+let data3 = data.tls;
+if(!(((data3 === "starttls") || (data3 === "implicit")) || (data3 === "none"))){
+const err13 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/enum",keyword:"enum",params:{allowedValues: schema137.properties.tls.enum},message:"must be equal to one of the allowed values",schema:schema137.properties.tls.enum,parentSchema:schema137.properties.tls,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.ca !== undefined){
+let data4 = data.ca;
+if(typeof data4 === "string"){
+if(func1(data4) < 1){
+const err14 = {instancePath:instancePath+"/ca",schemaPath:"#/properties/ca/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema137.properties.ca,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/ca",schemaPath:"#/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema137.properties.ca.type,parentSchema:schema137.properties.ca,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.username !== undefined){
+let data5 = data.username;
+if(typeof data5 === "string"){
+if(func1(data5) < 1){
+const err16 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema137.properties.username,data:data5};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema137.properties.username.type,parentSchema:schema137.properties.username,data:data5};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.password !== undefined){
+let data6 = data.password;
+if((typeof data6 !== "string") && (!(data6 && typeof data6 == "object" && !Array.isArray(data6)))){
+const err18 = {instancePath:instancePath+"/password",schemaPath:"../common.schema.json#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data6};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+const _errs20 = errors;
+let valid5 = true;
+const _errs21 = errors;
+if(!(data6 && typeof data6 == "object" && !Array.isArray(data6))){
+const err19 = {};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+var _valid1 = _errs21 === errors;
+errors = _errs20;
+if(vErrors !== null){
+if(_errs20){
+vErrors.length = _errs20;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid1){
+const _errs23 = errors;
+const _errs24 = errors;
+let valid6 = false;
+let passing0 = null;
+const _errs25 = errors;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.env === undefined){
+const err20 = {instancePath:instancePath+"/password",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data6};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+var _valid2 = _errs25 === errors;
+if(_valid2){
+valid6 = true;
+passing0 = 0;
+}
+const _errs26 = errors;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.file === undefined){
+const err21 = {instancePath:instancePath+"/password",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data6};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+var _valid2 = _errs26 === errors;
+if(_valid2 && valid6){
+valid6 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid2){
+valid6 = true;
+passing0 = 1;
+}
+}
+if(!valid6){
+const err22 = {instancePath:instancePath+"/password",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data6};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+else {
+errors = _errs24;
+if(vErrors !== null){
+if(_errs24){
+vErrors.length = _errs24;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid1 = _errs23 === errors;
+valid5 = _valid1;
+}
+if(!valid5){
+const err23 = {instancePath:instancePath+"/password",schemaPath:"../common.schema.json#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data6};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+for(const key1 in data6){
+if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
+const err24 = {instancePath:instancePath+"/password",schemaPath:"../common.schema.json#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data6};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data6.env !== undefined){
+let data7 = data6.env;
+if(typeof data7 === "string"){
+if(func1(data7) < 1){
+const err25 = {instancePath:instancePath+"/password/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data7};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/password/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data7};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data6.file !== undefined){
+let data8 = data6.file;
+if(typeof data8 === "string"){
+if(func1(data8) < 1){
+const err27 = {instancePath:instancePath+"/password/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data8};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/password/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data8};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data6.prefix !== undefined){
+let data9 = data6.prefix;
+if(typeof data9 !== "string"){
+const err29 = {instancePath:instancePath+"/password/prefix",schemaPath:"../common.schema.json#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data9};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+}
+if(data.from !== undefined){
+let data10 = data.from;
+if(typeof data10 === "string"){
+if(func1(data10) > 500){
+const err30 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters",schema:500,parentSchema:schema137.properties.from,data:data10};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!pattern19.test(data10)){
+const err31 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern: "^([^\\r\\n<>]*<[^\\s@<>]+@[^\\s@<>]+>|[^\\s@<>]+@[^\\s@<>]+)$"},message:"must match pattern \""+"^([^\\r\\n<>]*<[^\\s@<>]+@[^\\s@<>]+>|[^\\s@<>]+@[^\\s@<>]+)$"+"\"",schema:"^([^\\r\\n<>]*<[^\\s@<>]+@[^\\s@<>]+>|[^\\s@<>]+@[^\\s@<>]+)$",parentSchema:schema137.properties.from,data:data10};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema137.properties.from.type,parentSchema:schema137.properties.from,data:data10};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.to !== undefined){
+let data11 = data.to;
+if(typeof data11 === "string"){
+if(func1(data11) > 2000){
+const err33 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters",schema:2000,parentSchema:schema137.properties.to,data:data11};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(!pattern20.test(data11)){
+const err34 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/pattern",keyword:"pattern",params:{pattern: "^\\s*[^\\s@<>(),;:]+@[^\\s@<>(),;:]+(\\s*,\\s*[^\\s@<>(),;:]+@[^\\s@<>(),;:]+)*\\s*$"},message:"must match pattern \""+"^\\s*[^\\s@<>(),;:]+@[^\\s@<>(),;:]+(\\s*,\\s*[^\\s@<>(),;:]+@[^\\s@<>(),;:]+)*\\s*$"+"\"",schema:"^\\s*[^\\s@<>(),;:]+@[^\\s@<>(),;:]+(\\s*,\\s*[^\\s@<>(),;:]+@[^\\s@<>(),;:]+)*\\s*$",parentSchema:schema137.properties.to,data:data11};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema137.properties.to.type,parentSchema:schema137.properties.to,data:data11};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data.replyTo !== undefined){
+let data12 = data.replyTo;
+if(typeof data12 === "string"){
+if(func1(data12) > 500){
+const err36 = {instancePath:instancePath+"/replyTo",schemaPath:"#/properties/replyTo/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters",schema:500,parentSchema:schema137.properties.replyTo,data:data12};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if(!pattern19.test(data12)){
+const err37 = {instancePath:instancePath+"/replyTo",schemaPath:"#/properties/replyTo/pattern",keyword:"pattern",params:{pattern: "^([^\\r\\n<>]*<[^\\s@<>]+@[^\\s@<>]+>|[^\\s@<>]+@[^\\s@<>]+)$"},message:"must match pattern \""+"^([^\\r\\n<>]*<[^\\s@<>]+@[^\\s@<>]+>|[^\\s@<>]+@[^\\s@<>]+)$"+"\"",schema:"^([^\\r\\n<>]*<[^\\s@<>]+@[^\\s@<>]+>|[^\\s@<>]+@[^\\s@<>]+)$",parentSchema:schema137.properties.replyTo,data:data12};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/replyTo",schemaPath:"#/properties/replyTo/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema137.properties.replyTo.type,parentSchema:schema137.properties.replyTo,data:data12};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data.unsubscribe !== undefined){
+let data13 = data.unsubscribe;
+const _errs42 = errors;
+let valid8 = false;
+const _errs43 = errors;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.url === undefined){
+const err39 = {instancePath:instancePath+"/unsubscribe",schemaPath:"#/properties/unsubscribe/anyOf/0/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema137.properties.unsubscribe.anyOf[0].required,parentSchema:schema137.properties.unsubscribe.anyOf[0],data:data13};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+var _valid3 = _errs43 === errors;
+valid8 = valid8 || _valid3;
+const _errs44 = errors;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.mail === undefined){
+const err40 = {instancePath:instancePath+"/unsubscribe",schemaPath:"#/properties/unsubscribe/anyOf/1/required",keyword:"required",params:{missingProperty: "mail"},message:"must have required property '"+"mail"+"'",schema:schema137.properties.unsubscribe.anyOf[1].required,parentSchema:schema137.properties.unsubscribe.anyOf[1],data:data13};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+var _valid3 = _errs44 === errors;
+valid8 = valid8 || _valid3;
+if(!valid8){
+const err41 = {instancePath:instancePath+"/unsubscribe",schemaPath:"#/properties/unsubscribe/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema137.properties.unsubscribe.anyOf,parentSchema:schema137.properties.unsubscribe,data:data13};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+else {
+errors = _errs42;
+if(vErrors !== null){
+if(_errs42){
+vErrors.length = _errs42;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+for(const key2 in data13){
+if(!(((key2 === "url") || (key2 === "mail")) || (key2 === "oneClick"))){
+const err42 = {instancePath:instancePath+"/unsubscribe",schemaPath:"#/properties/unsubscribe/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema137.properties.unsubscribe,data:data13};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+if(data13.url !== undefined){
+let data14 = data13.url;
+if(typeof data14 === "string"){
+if(func1(data14) > 2000){
+const err43 = {instancePath:instancePath+"/unsubscribe/url",schemaPath:"#/properties/unsubscribe/properties/url/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters",schema:2000,parentSchema:schema137.properties.unsubscribe.properties.url,data:data14};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+if(!pattern22.test(data14)){
+const err44 = {instancePath:instancePath+"/unsubscribe/url",schemaPath:"#/properties/unsubscribe/properties/url/pattern",keyword:"pattern",params:{pattern: "^https://[^\\s<>]+$"},message:"must match pattern \""+"^https://[^\\s<>]+$"+"\"",schema:"^https://[^\\s<>]+$",parentSchema:schema137.properties.unsubscribe.properties.url,data:data14};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/unsubscribe/url",schemaPath:"#/properties/unsubscribe/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema137.properties.unsubscribe.properties.url.type,parentSchema:schema137.properties.unsubscribe.properties.url,data:data14};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+if(data13.mail !== undefined){
+let data15 = data13.mail;
+if(typeof data15 === "string"){
+if(func1(data15) > 500){
+const err46 = {instancePath:instancePath+"/unsubscribe/mail",schemaPath:"#/properties/unsubscribe/properties/mail/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters",schema:500,parentSchema:schema137.properties.unsubscribe.properties.mail,data:data15};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+if(!pattern23.test(data15)){
+const err47 = {instancePath:instancePath+"/unsubscribe/mail",schemaPath:"#/properties/unsubscribe/properties/mail/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>,?]+@[^\\s@<>,?]+$"},message:"must match pattern \""+"^[^\\s@<>,?]+@[^\\s@<>,?]+$"+"\"",schema:"^[^\\s@<>,?]+@[^\\s@<>,?]+$",parentSchema:schema137.properties.unsubscribe.properties.mail,data:data15};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+else {
+const err48 = {instancePath:instancePath+"/unsubscribe/mail",schemaPath:"#/properties/unsubscribe/properties/mail/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema137.properties.unsubscribe.properties.mail.type,parentSchema:schema137.properties.unsubscribe.properties.mail,data:data15};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data13.oneClick !== undefined){
+let data16 = data13.oneClick;
+if(typeof data16 !== "boolean"){
+const err49 = {instancePath:instancePath+"/unsubscribe/oneClick",schemaPath:"#/properties/unsubscribe/properties/oneClick/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema137.properties.unsubscribe.properties.oneClick.type,parentSchema:schema137.properties.unsubscribe.properties.oneClick,data:data16};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/unsubscribe",schemaPath:"#/properties/unsubscribe/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema137.properties.unsubscribe.type,parentSchema:schema137.properties.unsubscribe,data:data13};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data.username !== undefined){
+if(data.password === undefined){
+const err51 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "username",
+    missingProperty: "password",
+    depsCount: 1,
+    deps: "password"},message:"must have property password when property username is present",schema:schema137.dependentRequired,parentSchema:schema137,data};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+if(data.password !== undefined){
+if(data.username === undefined){
+const err52 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "password",
+    missingProperty: "username",
+    depsCount: 1,
+    deps: "username"},message:"must have property username when property password is present",schema:schema137.dependentRequired,parentSchema:schema137,data};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+}
+else {
+const err53 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema137.type,parentSchema:schema137,data};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+validate42.errors = vErrors;
+return errors === 0;
+}
+validate42.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema139 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/googlechat.schema.json","title":"GoogleChatConfig","description":"An incoming webhook of a Google Chat space: everybody in the space sees every message.","type":"object","x-recipients":{"shared":true,"fields":[]},"x-limits":{"title":256,"body":24000,"unit":"bytes"},"additionalProperties":false,"required":["webhookUrl"],"properties":{"webhookUrl":{"$ref":"../common.schema.json#/$defs/secret","description":"The space's webhook URL, `https://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…`. Its query is the credential."},"thread":{"description":"`event`: messages about the same matter answer in one thread. `none`: each stands alone. Default: none.","enum":["none","event"],"default":"none"},"baseUrl":{"description":"Send to this server instead of the URL's own, such as a proxy or a fake for tests. Default: the URL's own.","type":"string","pattern":"^https?://[^\\s]+$"}}};
+
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/channel/googlechat.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate44.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.webhookUrl === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "webhookUrl"},message:"must have required property '"+"webhookUrl"+"'",schema:schema139.required,parentSchema:schema139,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((key0 === "webhookUrl") || (key0 === "thread")) || (key0 === "baseUrl"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema139,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.webhookUrl !== undefined){
+let data0 = data.webhookUrl;
+if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
+const err2 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const _errs5 = errors;
+let valid2 = true;
+const _errs6 = errors;
+if(!(data0 && typeof data0 == "object" && !Array.isArray(data0))){
+const err3 = {};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var _valid0 = _errs6 === errors;
+errors = _errs5;
+if(vErrors !== null){
+if(_errs5){
+vErrors.length = _errs5;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs8 = errors;
+const _errs9 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs10 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.env === undefined){
+const err4 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+var _valid1 = _errs10 === errors;
+if(_valid1){
+valid3 = true;
+passing0 = 0;
+}
+const _errs11 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.file === undefined){
+const err5 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+var _valid1 = _errs11 === errors;
+if(_valid1 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid1){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err6 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid0 = _errs8 === errors;
+valid2 = _valid0;
+}
+if(!valid2){
+const err7 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key1 in data0){
+if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
+const err8 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data0.env !== undefined){
+let data1 = data0.env;
+if(typeof data1 === "string"){
+if(func1(data1) < 1){
+const err9 = {instancePath:instancePath+"/webhookUrl/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/webhookUrl/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data0.file !== undefined){
+let data2 = data0.file;
+if(typeof data2 === "string"){
+if(func1(data2) < 1){
+const err11 = {instancePath:instancePath+"/webhookUrl/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/webhookUrl/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data0.prefix !== undefined){
+let data3 = data0.prefix;
+if(typeof data3 !== "string"){
+const err13 = {instancePath:instancePath+"/webhookUrl/prefix",schemaPath:"../common.schema.json#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+}
+if(data.thread !== undefined){
+let data4 = data.thread;
+if(!((data4 === "none") || (data4 === "event"))){
+const err14 = {instancePath:instancePath+"/thread",schemaPath:"#/properties/thread/enum",keyword:"enum",params:{allowedValues: schema139.properties.thread.enum},message:"must be equal to one of the allowed values",schema:schema139.properties.thread.enum,parentSchema:schema139.properties.thread,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.baseUrl !== undefined){
+let data5 = data.baseUrl;
+if(typeof data5 === "string"){
+if(!pattern16.test(data5)){
+const err15 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema139.properties.baseUrl,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema139.properties.baseUrl.type,parentSchema:schema139.properties.baseUrl,data:data5};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema139.type,parentSchema:schema139,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+validate44.errors = vErrors;
+return errors === 0;
+}
+validate44.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema141 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/mattermost.schema.json","title":"MattermostConfig","description":"A Mattermost incoming webhook: one channel of the server hears every message.","type":"object","x-recipients":{"shared":true,"fields":[]},"x-overrides":["channel"],"x-limits":{"title":256,"body":16383,"unit":"codepoints"},"additionalProperties":false,"required":["webhookUrl"],"properties":{"webhookUrl":{"$ref":"../common.schema.json#/$defs/secret","description":"The incoming webhook's URL, `https://mattermost.example.com/hooks/…`. Its path is the credential."},"channel":{"description":"Post to another channel (its name) or person (`@user`) than the webhook's own. Default: the webhook's.","type":"string","minLength":1},"username":{"description":"Name shown as the sender. The server has to allow it.","type":"string","minLength":1},"iconUrl":{"description":"Picture shown beside it. The server has to allow it.","type":"string","pattern":"^https?://[^\\s]+$"},"baseUrl":{"description":"Send to this server instead of the URL's own, such as a proxy or a fake for tests. Default: the URL's own.","type":"string","pattern":"^https?://[^\\s]+$"}}};
+
+function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/channel/mattermost.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate46.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.webhookUrl === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "webhookUrl"},message:"must have required property '"+"webhookUrl"+"'",schema:schema141.required,parentSchema:schema141,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "webhookUrl") || (key0 === "channel")) || (key0 === "username")) || (key0 === "iconUrl")) || (key0 === "baseUrl"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema141,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.webhookUrl !== undefined){
+let data0 = data.webhookUrl;
+if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
+const err2 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const _errs5 = errors;
+let valid2 = true;
+const _errs6 = errors;
+if(!(data0 && typeof data0 == "object" && !Array.isArray(data0))){
+const err3 = {};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var _valid0 = _errs6 === errors;
+errors = _errs5;
+if(vErrors !== null){
+if(_errs5){
+vErrors.length = _errs5;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs8 = errors;
+const _errs9 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs10 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.env === undefined){
+const err4 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+var _valid1 = _errs10 === errors;
+if(_valid1){
+valid3 = true;
+passing0 = 0;
+}
+const _errs11 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.file === undefined){
+const err5 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+var _valid1 = _errs11 === errors;
+if(_valid1 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid1){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err6 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid0 = _errs8 === errors;
+valid2 = _valid0;
+}
+if(!valid2){
+const err7 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key1 in data0){
+if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
+const err8 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data0.env !== undefined){
+let data1 = data0.env;
+if(typeof data1 === "string"){
+if(func1(data1) < 1){
+const err9 = {instancePath:instancePath+"/webhookUrl/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/webhookUrl/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data0.file !== undefined){
+let data2 = data0.file;
+if(typeof data2 === "string"){
+if(func1(data2) < 1){
+const err11 = {instancePath:instancePath+"/webhookUrl/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/webhookUrl/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data0.prefix !== undefined){
+let data3 = data0.prefix;
+if(typeof data3 !== "string"){
+const err13 = {instancePath:instancePath+"/webhookUrl/prefix",schemaPath:"../common.schema.json#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+}
+if(data.channel !== undefined){
+let data4 = data.channel;
+if(typeof data4 === "string"){
+if(func1(data4) < 1){
+const err14 = {instancePath:instancePath+"/channel",schemaPath:"#/properties/channel/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.channel,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/channel",schemaPath:"#/properties/channel/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.channel.type,parentSchema:schema141.properties.channel,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.username !== undefined){
+let data5 = data.username;
+if(typeof data5 === "string"){
+if(func1(data5) < 1){
+const err16 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.username,data:data5};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.username.type,parentSchema:schema141.properties.username,data:data5};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.iconUrl !== undefined){
+let data6 = data.iconUrl;
+if(typeof data6 === "string"){
+if(!pattern16.test(data6)){
+const err18 = {instancePath:instancePath+"/iconUrl",schemaPath:"#/properties/iconUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema141.properties.iconUrl,data:data6};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/iconUrl",schemaPath:"#/properties/iconUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.iconUrl.type,parentSchema:schema141.properties.iconUrl,data:data6};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.baseUrl !== undefined){
+let data7 = data.baseUrl;
+if(typeof data7 === "string"){
+if(!pattern16.test(data7)){
+const err20 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema141.properties.baseUrl,data:data7};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.baseUrl.type,parentSchema:schema141.properties.baseUrl,data:data7};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -8292,7 +9488,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema138.type,parentSchema:schema138,data};
+const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema141.type,parentSchema:schema141,data};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -8301,17 +9497,2247 @@ vErrors.push(err22);
 }
 errors++;
 }
+validate46.errors = vErrors;
+return errors === 0;
+}
+validate46.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema143 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/opsgenie.schema.json","title":"OpsGenieConfig","description":"An OpsGenie team by its Alert API: events open alerts, and close them when the event type says so.","type":"object","x-recipients":{"shared":true,"fields":[]},"x-limits":{"title":130,"body":15000,"unit":"codepoints"},"additionalProperties":false,"required":["apiKey"],"properties":{"apiKey":{"$ref":"../common.schema.json#/$defs/secret","description":"The API key of the team's API integration."},"region":{"description":"Where the account lives: with the wrong one nothing arrives. Default: us.","enum":["us","eu"],"default":"us"},"priority":{"description":"Priority of every alert. Default: by the event's severity, P5 info, P3 warning, P2 error, P1 critical.","enum":["P1","P2","P3","P4","P5"]},"tags":{"description":"Tags of every alert. Default: none.","type":"array","maxItems":20,"items":{"description":"A tag.","type":"string","minLength":1,"maxLength":50}},"team":{"description":"Name of the team that is to respond. Default: the integration's.","type":"string","minLength":1},"pathPrefix":{"description":"What stands before `/v2/alerts`, such as `/jsm/ops/integration` for Jira Service Management. Default: none.","type":"string","pattern":"^(/[A-Za-z0-9._~-]+)*$","default":""},"baseUrl":{"description":"Send to this server instead of OpsGenie's, such as a proxy or a fake for tests. Default: by region.","type":"string","pattern":"^https?://[^\\s]+$"}}};
+const pattern27 = new RegExp("^(/[A-Za-z0-9._~-]+)*$", "u");
+
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/channel/opsgenie.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate48.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.apiKey === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiKey"},message:"must have required property '"+"apiKey"+"'",schema:schema143.required,parentSchema:schema143,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((((key0 === "apiKey") || (key0 === "region")) || (key0 === "priority")) || (key0 === "tags")) || (key0 === "team")) || (key0 === "pathPrefix")) || (key0 === "baseUrl"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema143,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.apiKey !== undefined){
+let data0 = data.apiKey;
+if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
+const err2 = {instancePath:instancePath+"/apiKey",schemaPath:"../common.schema.json#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const _errs5 = errors;
+let valid2 = true;
+const _errs6 = errors;
+if(!(data0 && typeof data0 == "object" && !Array.isArray(data0))){
+const err3 = {};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var _valid0 = _errs6 === errors;
+errors = _errs5;
+if(vErrors !== null){
+if(_errs5){
+vErrors.length = _errs5;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs8 = errors;
+const _errs9 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs10 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.env === undefined){
+const err4 = {instancePath:instancePath+"/apiKey",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+var _valid1 = _errs10 === errors;
+if(_valid1){
+valid3 = true;
+passing0 = 0;
+}
+const _errs11 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.file === undefined){
+const err5 = {instancePath:instancePath+"/apiKey",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+var _valid1 = _errs11 === errors;
+if(_valid1 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid1){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err6 = {instancePath:instancePath+"/apiKey",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid0 = _errs8 === errors;
+valid2 = _valid0;
+}
+if(!valid2){
+const err7 = {instancePath:instancePath+"/apiKey",schemaPath:"../common.schema.json#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key1 in data0){
+if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
+const err8 = {instancePath:instancePath+"/apiKey",schemaPath:"../common.schema.json#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data0.env !== undefined){
+let data1 = data0.env;
+if(typeof data1 === "string"){
+if(func1(data1) < 1){
+const err9 = {instancePath:instancePath+"/apiKey/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/apiKey/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data0.file !== undefined){
+let data2 = data0.file;
+if(typeof data2 === "string"){
+if(func1(data2) < 1){
+const err11 = {instancePath:instancePath+"/apiKey/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/apiKey/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data0.prefix !== undefined){
+let data3 = data0.prefix;
+if(typeof data3 !== "string"){
+const err13 = {instancePath:instancePath+"/apiKey/prefix",schemaPath:"../common.schema.json#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+}
+if(data.region !== undefined){
+let data4 = data.region;
+if(!((data4 === "us") || (data4 === "eu"))){
+const err14 = {instancePath:instancePath+"/region",schemaPath:"#/properties/region/enum",keyword:"enum",params:{allowedValues: schema143.properties.region.enum},message:"must be equal to one of the allowed values",schema:schema143.properties.region.enum,parentSchema:schema143.properties.region,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.priority !== undefined){
+let data5 = data.priority;
+if(!(((((data5 === "P1") || (data5 === "P2")) || (data5 === "P3")) || (data5 === "P4")) || (data5 === "P5"))){
+const err15 = {instancePath:instancePath+"/priority",schemaPath:"#/properties/priority/enum",keyword:"enum",params:{allowedValues: schema143.properties.priority.enum},message:"must be equal to one of the allowed values",schema:schema143.properties.priority.enum,parentSchema:schema143.properties.priority,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.tags !== undefined){
+let data6 = data.tags;
+if(Array.isArray(data6)){
+if(data6.length > 20){
+const err16 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items",schema:20,parentSchema:schema143.properties.tags,data:data6};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+let data7 = data6[i0];
+if(typeof data7 === "string"){
+if(func1(data7) > 50){
+const err17 = {instancePath:instancePath+"/tags/" + i0,schemaPath:"#/properties/tags/items/maxLength",keyword:"maxLength",params:{limit: 50},message:"must NOT have more than 50 characters",schema:50,parentSchema:schema143.properties.tags.items,data:data7};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func1(data7) < 1){
+const err18 = {instancePath:instancePath+"/tags/" + i0,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema143.properties.tags.items,data:data7};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/tags/" + i0,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema143.properties.tags.items.type,parentSchema:schema143.properties.tags.items,data:data7};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema143.properties.tags.type,parentSchema:schema143.properties.tags,data:data6};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.team !== undefined){
+let data8 = data.team;
+if(typeof data8 === "string"){
+if(func1(data8) < 1){
+const err21 = {instancePath:instancePath+"/team",schemaPath:"#/properties/team/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema143.properties.team,data:data8};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/team",schemaPath:"#/properties/team/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema143.properties.team.type,parentSchema:schema143.properties.team,data:data8};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.pathPrefix !== undefined){
+let data9 = data.pathPrefix;
+if(typeof data9 === "string"){
+if(!pattern27.test(data9)){
+const err23 = {instancePath:instancePath+"/pathPrefix",schemaPath:"#/properties/pathPrefix/pattern",keyword:"pattern",params:{pattern: "^(/[A-Za-z0-9._~-]+)*$"},message:"must match pattern \""+"^(/[A-Za-z0-9._~-]+)*$"+"\"",schema:"^(/[A-Za-z0-9._~-]+)*$",parentSchema:schema143.properties.pathPrefix,data:data9};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/pathPrefix",schemaPath:"#/properties/pathPrefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema143.properties.pathPrefix.type,parentSchema:schema143.properties.pathPrefix,data:data9};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.baseUrl !== undefined){
+let data10 = data.baseUrl;
+if(typeof data10 === "string"){
+if(!pattern16.test(data10)){
+const err25 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema143.properties.baseUrl,data:data10};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema143.properties.baseUrl.type,parentSchema:schema143.properties.baseUrl,data:data10};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema143.type,parentSchema:schema143,data};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
 validate48.errors = vErrors;
 return errors === 0;
 }
 validate48.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema141 = {"title":"Callback","description":"Something sent out after the mock has answered: an HTTP request, a Kafka message or a RabbitMQ message.","type":"object","additionalProperties":false,"properties":{"name":{"description":"Name of this callback within the mock, for the delivery log. Default: its number.","type":"string","minLength":1,"maxLength":253},"type":{"description":"How it is sent. Default: http.","enum":["http","kafka","rabbitmq"],"default":"http"},"trigger":{"description":"When it is sent, by the status the mock answered with: `on_success` (200 to 299), `on_error` (400 and up), `always`. Default: always.","enum":["on_success","on_error","always",""],"default":"always"},"conditions":{"description":"Conditions on the request body that must hold as well.","type":"array","maxItems":256,"items":{"$ref":"#/$defs/condition"}},"delay":{"description":"Seconds between the answer and the first attempt. Kept over a restart. Default: 0.","type":"number","minimum":0,"default":0},"async":{"description":"true: the answer does not wait, and the callback survives a restart. false: the answer waits for the outcome. Default: true.","type":"boolean","default":true},"timeout":{"description":"Seconds an attempt may take. Default: 30.","type":"number","exclusiveMinimum":0,"default":30,"x-unit":"s"},"retryCount":{"description":"Further attempts after the first failed one. Default: 0.","type":"integer","minimum":0,"maximum":1000,"default":0},"retryDelay":{"description":"Seconds between two attempts. Default: 1.","type":"number","minimum":0,"default":1,"x-unit":"s"},"retryPolicy":{"description":"`fixed`: the same delay each time. `exponential`: doubled each time. Default: fixed.","enum":["fixed","exponential"],"default":"fixed"},"headers":{"$ref":"#/$defs/requestHeaders","description":"Headers of the request or message. For Kafka, Content-Type is left out; for RabbitMQ it becomes the content type of the message, and Content-Encoding, Correlation-Id and Reply-To become its properties as well."},"body":{"description":"Any JSON or text, expressions allowed. Text is sent as text/plain, anything else as JSON, unless a header says otherwise. Default: empty."},"sign":{"$ref":"#/$defs/signature"},"durability":{"description":"`write`: survives a killed process. `sync`: the answer waits until it is on disk, survives power loss too. Default: write.","enum":["write","sync"],"default":"write"},"breaker":{"description":"Stop trying a target for a while after repeated network failures. Default: true.","type":"boolean","default":true},"url":{"title":"TargetUrl","description":"http: where to send it, expressions allowed; or a secret when the URL itself is the credential.","type":["string","object"],"minLength":1,"x-secret":"password","additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"method":{"description":"http: the method. Default: POST.","enum":["POST","PUT","PATCH","DELETE","GET"],"default":"POST"},"kafkaBrokers":{"description":"kafka: addresses of brokers, separated by commas: `kafka1:9092,kafka2:9092`. One that answers is enough to find the others. Default port: 9092.","type":"string","minLength":1},"kafkaTopic":{"description":"kafka: the topic, expressions allowed.","type":"string","minLength":1},"kafkaKey":{"description":"kafka: the message key, expressions allowed. Messages with one key go to one partition, in the order of the requests. Default: none, any partition.","type":"string","default":""},"kafkaUseSASL":{"description":"kafka: log in with user name and password. Default: false.","type":"boolean","default":false},"kafkaSaslMechanism":{"description":"kafka: how to log in. Default: plain.","enum":["plain","scram-sha-256","scram-sha-512"],"default":"plain"},"kafkaUsername":{"description":"kafka: the user name for SASL.","type":"string","default":""},"kafkaPassword":{"$ref":"#/$defs/secret","description":"kafka: the password for SASL."},"kafkaUseTLS":{"description":"kafka: connect with TLS (1.2 or newer). Default: false.","type":"boolean","default":false},"kafkaCa":{"description":"kafka: path of a PEM file, on the machine that Callboard runs on, with the authority that signed the brokers' certificates. Read whenever a connection is opened. Default: those that Node.js knows.","type":"string","minLength":1},"rabbitURL":{"title":"RabbitUrl","description":"rabbitmq: AMQP address, `amqp://user:password@host:5672/vhost` or `amqps://`, expressions allowed; best as a secret when it has a password. Without a user it is guest, whom brokers accept from their own machine only.","type":["string","object"],"minLength":1,"x-secret":"password","additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"rabbitExchange":{"description":"rabbitmq: the exchange, expressions allowed. Default: the default exchange.","type":"string","default":""},"rabbitRoutingKey":{"description":"rabbitmq: the routing key, expressions allowed. Default: none.","type":"string","default":""},"rabbitQueue":{"description":"rabbitmq: the queue, expressions allowed; used as routing key on the default exchange when exchange and routing key are empty.","type":"string","default":""},"rabbitMandatory":{"description":"rabbitmq: a message that reaches no queue counts as a failed attempt. Default: false.","type":"boolean","default":false},"rabbitCa":{"description":"rabbitmq: path, on the machine that sends, of the PEM file of the authority that signed the broker's certificate, for amqps. Default: the system's.","type":"string","minLength":1}},"allOf":[{"if":{"properties":{"type":{"const":"kafka"}},"required":["type"]},"then":{"required":["kafkaBrokers","kafkaTopic"]}},{"if":{"properties":{"type":{"const":"rabbitmq"}},"required":["type"]},"then":{"required":["rabbitURL"]}},{"if":{"properties":{"type":{"const":"http"}}},"then":{"required":["url"],"x-hints":{"url":"it is sent over HTTP; for a broker, say type: kafka or type: rabbitmq"}}},{"if":{"properties":{"kafkaUseSASL":{"const":true}},"required":["kafkaUseSASL"]},"then":{"required":["kafkaUsername","kafkaPassword"]}}]};
+const schema145 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/pagerduty.schema.json","title":"PagerDutyConfig","description":"A PagerDuty service by its Events API v2: events open incidents, and close them when the event type says so.","type":"object","x-recipients":{"shared":true,"fields":[]},"x-limits":{"title":1024,"body":100000,"unit":"codepoints"},"additionalProperties":false,"required":["routing_key"],"properties":{"routing_key":{"$ref":"../common.schema.json#/$defs/secret","description":"The integration key of the service: 32 characters."},"severity":{"description":"Severity of every alert. Default: the event's.","enum":["critical","error","warning","info"]},"region":{"description":"Where the account lives. Default: us.","enum":["us","eu"],"default":"us"},"baseUrl":{"description":"Send to this server instead of PagerDuty's, such as a proxy or a fake for tests. Default: by region.","type":"string","pattern":"^https?://[^\\s]+$"}}};
 
-function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/channel/pagerduty.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate55.evaluated;
+const evaluated0 = validate50.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.routing_key === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "routing_key"},message:"must have required property '"+"routing_key"+"'",schema:schema145.required,parentSchema:schema145,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "routing_key") || (key0 === "severity")) || (key0 === "region")) || (key0 === "baseUrl"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema145,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.routing_key !== undefined){
+let data0 = data.routing_key;
+if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
+const err2 = {instancePath:instancePath+"/routing_key",schemaPath:"../common.schema.json#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const _errs5 = errors;
+let valid2 = true;
+const _errs6 = errors;
+if(!(data0 && typeof data0 == "object" && !Array.isArray(data0))){
+const err3 = {};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var _valid0 = _errs6 === errors;
+errors = _errs5;
+if(vErrors !== null){
+if(_errs5){
+vErrors.length = _errs5;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs8 = errors;
+const _errs9 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs10 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.env === undefined){
+const err4 = {instancePath:instancePath+"/routing_key",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+var _valid1 = _errs10 === errors;
+if(_valid1){
+valid3 = true;
+passing0 = 0;
+}
+const _errs11 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.file === undefined){
+const err5 = {instancePath:instancePath+"/routing_key",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+var _valid1 = _errs11 === errors;
+if(_valid1 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid1){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err6 = {instancePath:instancePath+"/routing_key",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid0 = _errs8 === errors;
+valid2 = _valid0;
+}
+if(!valid2){
+const err7 = {instancePath:instancePath+"/routing_key",schemaPath:"../common.schema.json#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key1 in data0){
+if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
+const err8 = {instancePath:instancePath+"/routing_key",schemaPath:"../common.schema.json#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data0.env !== undefined){
+let data1 = data0.env;
+if(typeof data1 === "string"){
+if(func1(data1) < 1){
+const err9 = {instancePath:instancePath+"/routing_key/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/routing_key/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data0.file !== undefined){
+let data2 = data0.file;
+if(typeof data2 === "string"){
+if(func1(data2) < 1){
+const err11 = {instancePath:instancePath+"/routing_key/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/routing_key/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data0.prefix !== undefined){
+let data3 = data0.prefix;
+if(typeof data3 !== "string"){
+const err13 = {instancePath:instancePath+"/routing_key/prefix",schemaPath:"../common.schema.json#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+}
+if(data.severity !== undefined){
+let data4 = data.severity;
+if(!((((data4 === "critical") || (data4 === "error")) || (data4 === "warning")) || (data4 === "info"))){
+const err14 = {instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/enum",keyword:"enum",params:{allowedValues: schema145.properties.severity.enum},message:"must be equal to one of the allowed values",schema:schema145.properties.severity.enum,parentSchema:schema145.properties.severity,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.region !== undefined){
+let data5 = data.region;
+if(!((data5 === "us") || (data5 === "eu"))){
+const err15 = {instancePath:instancePath+"/region",schemaPath:"#/properties/region/enum",keyword:"enum",params:{allowedValues: schema145.properties.region.enum},message:"must be equal to one of the allowed values",schema:schema145.properties.region.enum,parentSchema:schema145.properties.region,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.baseUrl !== undefined){
+let data6 = data.baseUrl;
+if(typeof data6 === "string"){
+if(!pattern16.test(data6)){
+const err16 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema145.properties.baseUrl,data:data6};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema145.properties.baseUrl.type,parentSchema:schema145.properties.baseUrl,data:data6};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema145.type,parentSchema:schema145,data};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+validate50.errors = vErrors;
+return errors === 0;
+}
+validate50.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema147 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/slack.schema.json","title":"SlackConfig","description":"Slack: an app's bot, which writes to people or to one channel, or an incoming webhook, which posts to its own channel.","x-recipients":{"shared":["channel","webhookUrl"],"fields":["email","userId"]},"x-overrides":["channel"],"x-limits":{"title":150,"body":3000,"unit":"utf16"},"type":"object","additionalProperties":false,"oneOf":[{"required":["botToken"]},{"required":["webhookUrl"]}],"properties":{"botToken":{"$ref":"../common.schema.json#/$defs/secret","description":"The app's Bot User OAuth Token, `xoxb-…`, with the scopes chat:write, im:write and users:read.email."},"channel":{"description":"The one channel to post to: its id (`C0123456789`) or `#name`. With a bot token: default is a direct message to each person. With a webhook: only webhooks of the older kind heed it, and the default is the webhook's own.","type":"string","minLength":1},"webhookUrl":{"$ref":"../common.schema.json#/$defs/secret","description":"The incoming webhook's URL, `https://hooks.slack.com/services/…`. Its path is the credential."},"baseUrl":{"description":"Send to this server instead of Slack's own, such as a proxy or a fake for tests. Default: https://slack.com, or the webhook's own.","type":"string","pattern":"^https?://[^\\s]+$"}}};
+
+function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/channel/slack.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate52.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs1 = errors;
+let valid0 = false;
+let passing0 = null;
+const _errs2 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.botToken === undefined){
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "botToken"},message:"must have required property '"+"botToken"+"'",schema:schema147.oneOf[0].required,parentSchema:schema147.oneOf[0],data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+var _valid0 = _errs2 === errors;
+if(_valid0){
+valid0 = true;
+passing0 = 0;
+}
+const _errs3 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.webhookUrl === undefined){
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "webhookUrl"},message:"must have required property '"+"webhookUrl"+"'",schema:schema147.oneOf[1].required,parentSchema:schema147.oneOf[1],data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+var _valid0 = _errs3 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 1;
+}
+}
+if(!valid0){
+const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema147.oneOf,parentSchema:schema147,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+vErrors.length = _errs1;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((key0 === "botToken") || (key0 === "channel")) || (key0 === "webhookUrl")) || (key0 === "baseUrl"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema147,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.botToken !== undefined){
+let data0 = data.botToken;
+if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
+const err4 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+const _errs8 = errors;
+let valid3 = true;
+const _errs9 = errors;
+if(!(data0 && typeof data0 == "object" && !Array.isArray(data0))){
+const err5 = {};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+var _valid1 = _errs9 === errors;
+errors = _errs8;
+if(vErrors !== null){
+if(_errs8){
+vErrors.length = _errs8;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid1){
+const _errs11 = errors;
+const _errs12 = errors;
+let valid4 = false;
+let passing1 = null;
+const _errs13 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.env === undefined){
+const err6 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+var _valid2 = _errs13 === errors;
+if(_valid2){
+valid4 = true;
+passing1 = 0;
+}
+const _errs14 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.file === undefined){
+const err7 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data0};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+var _valid2 = _errs14 === errors;
+if(_valid2 && valid4){
+valid4 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid2){
+valid4 = true;
+passing1 = 1;
+}
+}
+if(!valid4){
+const err8 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data0};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+else {
+errors = _errs12;
+if(vErrors !== null){
+if(_errs12){
+vErrors.length = _errs12;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid1 = _errs11 === errors;
+valid3 = _valid1;
+}
+if(!valid3){
+const err9 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key1 in data0){
+if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
+const err10 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data0.env !== undefined){
+let data1 = data0.env;
+if(typeof data1 === "string"){
+if(func1(data1) < 1){
+const err11 = {instancePath:instancePath+"/botToken/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/botToken/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data0.file !== undefined){
+let data2 = data0.file;
+if(typeof data2 === "string"){
+if(func1(data2) < 1){
+const err13 = {instancePath:instancePath+"/botToken/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/botToken/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data0.prefix !== undefined){
+let data3 = data0.prefix;
+if(typeof data3 !== "string"){
+const err15 = {instancePath:instancePath+"/botToken/prefix",schemaPath:"../common.schema.json#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data3};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+}
+if(data.channel !== undefined){
+let data4 = data.channel;
+if(typeof data4 === "string"){
+if(func1(data4) < 1){
+const err16 = {instancePath:instancePath+"/channel",schemaPath:"#/properties/channel/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema147.properties.channel,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/channel",schemaPath:"#/properties/channel/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema147.properties.channel.type,parentSchema:schema147.properties.channel,data:data4};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.webhookUrl !== undefined){
+let data5 = data.webhookUrl;
+if((typeof data5 !== "string") && (!(data5 && typeof data5 == "object" && !Array.isArray(data5)))){
+const err18 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data5};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+const _errs27 = errors;
+let valid7 = true;
+const _errs28 = errors;
+if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
+const err19 = {};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+var _valid3 = _errs28 === errors;
+errors = _errs27;
+if(vErrors !== null){
+if(_errs27){
+vErrors.length = _errs27;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid3){
+const _errs30 = errors;
+const _errs31 = errors;
+let valid8 = false;
+let passing2 = null;
+const _errs32 = errors;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.env === undefined){
+const err20 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data5};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+var _valid4 = _errs32 === errors;
+if(_valid4){
+valid8 = true;
+passing2 = 0;
+}
+const _errs33 = errors;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.file === undefined){
+const err21 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data5};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+var _valid4 = _errs33 === errors;
+if(_valid4 && valid8){
+valid8 = false;
+passing2 = [passing2, 1];
+}
+else {
+if(_valid4){
+valid8 = true;
+passing2 = 1;
+}
+}
+if(!valid8){
+const err22 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data5};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+else {
+errors = _errs31;
+if(vErrors !== null){
+if(_errs31){
+vErrors.length = _errs31;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid3 = _errs30 === errors;
+valid7 = _valid3;
+}
+if(!valid7){
+const err23 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data5};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+for(const key2 in data5){
+if(!(((key2 === "env") || (key2 === "file")) || (key2 === "prefix"))){
+const err24 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data5};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data5.env !== undefined){
+let data6 = data5.env;
+if(typeof data6 === "string"){
+if(func1(data6) < 1){
+const err25 = {instancePath:instancePath+"/webhookUrl/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data6};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/webhookUrl/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data6};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data5.file !== undefined){
+let data7 = data5.file;
+if(typeof data7 === "string"){
+if(func1(data7) < 1){
+const err27 = {instancePath:instancePath+"/webhookUrl/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data7};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/webhookUrl/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data7};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data5.prefix !== undefined){
+let data8 = data5.prefix;
+if(typeof data8 !== "string"){
+const err29 = {instancePath:instancePath+"/webhookUrl/prefix",schemaPath:"../common.schema.json#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data8};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+}
+if(data.baseUrl !== undefined){
+let data9 = data.baseUrl;
+if(typeof data9 === "string"){
+if(!pattern16.test(data9)){
+const err30 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema147.properties.baseUrl,data:data9};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema147.properties.baseUrl.type,parentSchema:schema147.properties.baseUrl,data:data9};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+else {
+const err32 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema147.type,parentSchema:schema147,data};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+validate52.errors = vErrors;
+return errors === 0;
+}
+validate52.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema150 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/teams.schema.json","title":"TeamsConfig","description":"A Microsoft Teams channel, by a Workflow that posts what it receives, or by one of the older connectors: everybody in the channel sees every message.","x-recipients":{"shared":true,"fields":[]},"x-limits":{"title":256,"body":12000,"unit":"utf16"},"type":"object","additionalProperties":false,"required":["webhookUrl"],"properties":{"webhookUrl":{"$ref":"../common.schema.json#/$defs/secret","description":"The Workflow's URL, whole with its query, in which `sig` is the credential; or that of an older connector, `https://….webhook.office.com/webhookb2/…`."},"baseUrl":{"description":"Send to this server instead of the URL's own, such as a proxy or a fake for tests. Default: the URL's own.","type":"string","pattern":"^https?://[^\\s]+$"}}};
+
+function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/channel/teams.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate54.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.webhookUrl === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "webhookUrl"},message:"must have required property '"+"webhookUrl"+"'",schema:schema150.required,parentSchema:schema150,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "webhookUrl") || (key0 === "baseUrl"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema150,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.webhookUrl !== undefined){
+let data0 = data.webhookUrl;
+if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
+const err2 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const _errs5 = errors;
+let valid2 = true;
+const _errs6 = errors;
+if(!(data0 && typeof data0 == "object" && !Array.isArray(data0))){
+const err3 = {};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var _valid0 = _errs6 === errors;
+errors = _errs5;
+if(vErrors !== null){
+if(_errs5){
+vErrors.length = _errs5;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs8 = errors;
+const _errs9 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs10 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.env === undefined){
+const err4 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+var _valid1 = _errs10 === errors;
+if(_valid1){
+valid3 = true;
+passing0 = 0;
+}
+const _errs11 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.file === undefined){
+const err5 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+var _valid1 = _errs11 === errors;
+if(_valid1 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid1){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err6 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid0 = _errs8 === errors;
+valid2 = _valid0;
+}
+if(!valid2){
+const err7 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key1 in data0){
+if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
+const err8 = {instancePath:instancePath+"/webhookUrl",schemaPath:"../common.schema.json#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data0.env !== undefined){
+let data1 = data0.env;
+if(typeof data1 === "string"){
+if(func1(data1) < 1){
+const err9 = {instancePath:instancePath+"/webhookUrl/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/webhookUrl/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data0.file !== undefined){
+let data2 = data0.file;
+if(typeof data2 === "string"){
+if(func1(data2) < 1){
+const err11 = {instancePath:instancePath+"/webhookUrl/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/webhookUrl/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data0.prefix !== undefined){
+let data3 = data0.prefix;
+if(typeof data3 !== "string"){
+const err13 = {instancePath:instancePath+"/webhookUrl/prefix",schemaPath:"../common.schema.json#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+}
+if(data.baseUrl !== undefined){
+let data4 = data.baseUrl;
+if(typeof data4 === "string"){
+if(!pattern16.test(data4)){
+const err14 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema150.properties.baseUrl,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema150.properties.baseUrl.type,parentSchema:schema150.properties.baseUrl,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema150.type,parentSchema:schema150,data};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+validate54.errors = vErrors;
+return errors === 0;
+}
+validate54.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema152 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/telegram.schema.json","title":"TelegramConfig","description":"A Telegram bot. With `chatId` one group, channel or person hears every message; without it each person does, after they have connected by a link.","x-recipients":{"shared":["chatId"],"fields":["chatId"]},"x-overrides":["to"],"x-limits":{"title":256,"body":3200,"unit":"utf16"},"type":"object","additionalProperties":false,"required":["botToken"],"properties":{"botToken":{"$ref":"../common.schema.json#/$defs/secret","description":"The bot's token, as @BotFather gave it: `123456789:ABCdef…`."},"botUsername":{"description":"The bot's name, with or without `@`: links to connect are made from it. Default: Telegram is asked.","type":"string","pattern":"^@?[A-Za-z][A-Za-z0-9_]{3,31}$"},"chatId":{"description":"The one chat to post to: an id such as `-1001234567890`, or `@name` of a public channel. Default: a chat for each person.","type":["string","integer"],"pattern":"^(-?[0-9]+|@[A-Za-z][A-Za-z0-9_]+)$"},"threadId":{"description":"Post into this topic of a group with topics. Default: the general one.","type":"integer","minimum":1},"silent":{"description":"Messages arrive without a sound. Default: false.","type":"boolean","default":false},"parseMode":{"description":"The markup of templates whose format is `native`. Default: HTML.","enum":["HTML","MarkdownV2","Markdown"],"default":"HTML"},"baseUrl":{"description":"Send to this Bot API server instead of Telegram's own, such as one of your own, a proxy, or a fake for tests. Without `/bot…`. Default: https://api.telegram.org.","type":"string","pattern":"^https?://[^\\s]+$","not":{"pattern":"/bot[0-9]+:"}}}};
+const pattern32 = new RegExp("^@?[A-Za-z][A-Za-z0-9_]{3,31}$", "u");
+const pattern33 = new RegExp("^(-?[0-9]+|@[A-Za-z][A-Za-z0-9_]+)$", "u");
+const pattern34 = new RegExp("/bot[0-9]+:", "u");
+
+function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/channel/telegram.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate56.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.botToken === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "botToken"},message:"must have required property '"+"botToken"+"'",schema:schema152.required,parentSchema:schema152,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((((key0 === "botToken") || (key0 === "botUsername")) || (key0 === "chatId")) || (key0 === "threadId")) || (key0 === "silent")) || (key0 === "parseMode")) || (key0 === "baseUrl"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema152,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.botToken !== undefined){
+let data0 = data.botToken;
+if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
+const err2 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const _errs5 = errors;
+let valid2 = true;
+const _errs6 = errors;
+if(!(data0 && typeof data0 == "object" && !Array.isArray(data0))){
+const err3 = {};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var _valid0 = _errs6 === errors;
+errors = _errs5;
+if(vErrors !== null){
+if(_errs5){
+vErrors.length = _errs5;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs8 = errors;
+const _errs9 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs10 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.env === undefined){
+const err4 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+var _valid1 = _errs10 === errors;
+if(_valid1){
+valid3 = true;
+passing0 = 0;
+}
+const _errs11 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.file === undefined){
+const err5 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+var _valid1 = _errs11 === errors;
+if(_valid1 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid1){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err6 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid0 = _errs8 === errors;
+valid2 = _valid0;
+}
+if(!valid2){
+const err7 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key1 in data0){
+if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
+const err8 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data0.env !== undefined){
+let data1 = data0.env;
+if(typeof data1 === "string"){
+if(func1(data1) < 1){
+const err9 = {instancePath:instancePath+"/botToken/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/botToken/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data0.file !== undefined){
+let data2 = data0.file;
+if(typeof data2 === "string"){
+if(func1(data2) < 1){
+const err11 = {instancePath:instancePath+"/botToken/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/botToken/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data0.prefix !== undefined){
+let data3 = data0.prefix;
+if(typeof data3 !== "string"){
+const err13 = {instancePath:instancePath+"/botToken/prefix",schemaPath:"../common.schema.json#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+}
+if(data.botUsername !== undefined){
+let data4 = data.botUsername;
+if(typeof data4 === "string"){
+if(!pattern32.test(data4)){
+const err14 = {instancePath:instancePath+"/botUsername",schemaPath:"#/properties/botUsername/pattern",keyword:"pattern",params:{pattern: "^@?[A-Za-z][A-Za-z0-9_]{3,31}$"},message:"must match pattern \""+"^@?[A-Za-z][A-Za-z0-9_]{3,31}$"+"\"",schema:"^@?[A-Za-z][A-Za-z0-9_]{3,31}$",parentSchema:schema152.properties.botUsername,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/botUsername",schemaPath:"#/properties/botUsername/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema152.properties.botUsername.type,parentSchema:schema152.properties.botUsername,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.chatId !== undefined){
+let data5 = data.chatId;
+if((typeof data5 !== "string") && (!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5))))){
+const err16 = {instancePath:instancePath+"/chatId",schemaPath:"#/properties/chatId/type",keyword:"type",params:{type: schema152.properties.chatId.type},message:"must be string,integer",schema:schema152.properties.chatId.type,parentSchema:schema152.properties.chatId,data:data5};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(typeof data5 === "string"){
+if(!pattern33.test(data5)){
+const err17 = {instancePath:instancePath+"/chatId",schemaPath:"#/properties/chatId/pattern",keyword:"pattern",params:{pattern: "^(-?[0-9]+|@[A-Za-z][A-Za-z0-9_]+)$"},message:"must match pattern \""+"^(-?[0-9]+|@[A-Za-z][A-Za-z0-9_]+)$"+"\"",schema:"^(-?[0-9]+|@[A-Za-z][A-Za-z0-9_]+)$",parentSchema:schema152.properties.chatId,data:data5};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+if(data.threadId !== undefined){
+let data6 = data.threadId;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+const err18 = {instancePath:instancePath+"/threadId",schemaPath:"#/properties/threadId/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema152.properties.threadId.type,parentSchema:schema152.properties.threadId,data:data6};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 < 1 || isNaN(data6)){
+const err19 = {instancePath:instancePath+"/threadId",schemaPath:"#/properties/threadId/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema152.properties.threadId,data:data6};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+if(data.silent !== undefined){
+let data7 = data.silent;
+if(typeof data7 !== "boolean"){
+const err20 = {instancePath:instancePath+"/silent",schemaPath:"#/properties/silent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema152.properties.silent.type,parentSchema:schema152.properties.silent,data:data7};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.parseMode !== undefined){
+let data8 = data.parseMode;
+if(!(((data8 === "HTML") || (data8 === "MarkdownV2")) || (data8 === "Markdown"))){
+const err21 = {instancePath:instancePath+"/parseMode",schemaPath:"#/properties/parseMode/enum",keyword:"enum",params:{allowedValues: schema152.properties.parseMode.enum},message:"must be equal to one of the allowed values",schema:schema152.properties.parseMode.enum,parentSchema:schema152.properties.parseMode,data:data8};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.baseUrl !== undefined){
+let data9 = data.baseUrl;
+const _errs30 = errors;
+const _errs31 = errors;
+if(typeof data9 === "string"){
+if(!pattern34.test(data9)){
+const err22 = {};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+var valid5 = _errs31 === errors;
+if(valid5){
+const err23 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema152.properties.baseUrl.not,parentSchema:schema152.properties.baseUrl,data:data9};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+else {
+errors = _errs30;
+if(vErrors !== null){
+if(_errs30){
+vErrors.length = _errs30;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(typeof data9 === "string"){
+if(!pattern16.test(data9)){
+const err24 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema152.properties.baseUrl,data:data9};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema152.properties.baseUrl.type,parentSchema:schema152.properties.baseUrl,data:data9};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema152.type,parentSchema:schema152,data};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+validate56.errors = vErrors;
+return errors === 0;
+}
+validate56.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema154 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/webex.schema.json","title":"WebexConfig","description":"A Webex bot: writes to a room, or to each bound person.","type":"object","x-recipients":{"shared":["roomId"],"fields":["email","userId","roomId"]},"x-overrides":["channel"],"x-limits":{"title":500,"body":5000,"unit":"bytes"},"additionalProperties":false,"required":["botToken"],"properties":{"botToken":{"$ref":"../common.schema.json#/$defs/secret","description":"The bot's access token."},"roomId":{"description":"The room that hears every message. Default: each bound person, by e-mail, user id or room.","type":"string","minLength":1},"baseUrl":{"description":"Send to this server instead of `https://webexapis.com`, such as a proxy or a fake for tests.","type":"string","pattern":"^https?://[^\\s]+$"}}};
+
+function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/channel/webex.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate58.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.botToken === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "botToken"},message:"must have required property '"+"botToken"+"'",schema:schema154.required,parentSchema:schema154,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((key0 === "botToken") || (key0 === "roomId")) || (key0 === "baseUrl"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema154,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.botToken !== undefined){
+let data0 = data.botToken;
+if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
+const err2 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const _errs5 = errors;
+let valid2 = true;
+const _errs6 = errors;
+if(!(data0 && typeof data0 == "object" && !Array.isArray(data0))){
+const err3 = {};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var _valid0 = _errs6 === errors;
+errors = _errs5;
+if(vErrors !== null){
+if(_errs5){
+vErrors.length = _errs5;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs8 = errors;
+const _errs9 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs10 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.env === undefined){
+const err4 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+var _valid1 = _errs10 === errors;
+if(_valid1){
+valid3 = true;
+passing0 = 0;
+}
+const _errs11 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.file === undefined){
+const err5 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+var _valid1 = _errs11 === errors;
+if(_valid1 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid1){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err6 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid0 = _errs8 === errors;
+valid2 = _valid0;
+}
+if(!valid2){
+const err7 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key1 in data0){
+if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
+const err8 = {instancePath:instancePath+"/botToken",schemaPath:"../common.schema.json#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data0};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data0.env !== undefined){
+let data1 = data0.env;
+if(typeof data1 === "string"){
+if(func1(data1) < 1){
+const err9 = {instancePath:instancePath+"/botToken/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/botToken/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data0.file !== undefined){
+let data2 = data0.file;
+if(typeof data2 === "string"){
+if(func1(data2) < 1){
+const err11 = {instancePath:instancePath+"/botToken/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/botToken/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data0.prefix !== undefined){
+let data3 = data0.prefix;
+if(typeof data3 !== "string"){
+const err13 = {instancePath:instancePath+"/botToken/prefix",schemaPath:"../common.schema.json#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+}
+if(data.roomId !== undefined){
+let data4 = data.roomId;
+if(typeof data4 === "string"){
+if(func1(data4) < 1){
+const err14 = {instancePath:instancePath+"/roomId",schemaPath:"#/properties/roomId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema154.properties.roomId,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/roomId",schemaPath:"#/properties/roomId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema154.properties.roomId.type,parentSchema:schema154.properties.roomId,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.baseUrl !== undefined){
+let data5 = data.baseUrl;
+if(typeof data5 === "string"){
+if(!pattern16.test(data5)){
+const err16 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema154.properties.baseUrl,data:data5};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema154.properties.baseUrl.type,parentSchema:schema154.properties.baseUrl,data:data5};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema154.type,parentSchema:schema154,data};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+validate58.errors = vErrors;
+return errors === 0;
+}
+validate58.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema156 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/webhook.schema.json","title":"WebhookConfig","description":"An HTTP POST to a URL of your own, signed if you like.","type":"object","x-recipients":{"shared":true,"fields":[]},"x-limits":{"title":100000,"body":100000,"unit":"utf16"},"additionalProperties":false,"required":["url"],"properties":{"url":{"title":"WebhookChannelUrl","x-secret":"reference","description":"Where to send it; or a secret when the URL itself is the credential.","type":["string","object"],"minLength":1,"additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"headers":{"$ref":"../common.schema.json#/$defs/requestHeaders","description":"Headers of the request; secrets as `{env: NAME}` or `{file: path}`."},"payload":{"description":"Shape of the JSON: `callboard` has everything known; `ai-admin-panel` is `{event, service, customer, timestamp, message, details}`; `aegisrunner` is `{event, timestamp, …payload}`. Default: callboard.","enum":["callboard","ai-admin-panel","aegisrunner"],"default":"callboard"},"secret":{"$ref":"../common.schema.json#/$defs/secret","description":"Signs every request. Default: unsigned."},"previousSecret":{"$ref":"../common.schema.json#/$defs/secret","description":"The secret before, while rotating: two signatures are sent."},"signature":{"title":"WebhookSignature","description":"How the signature looks. Default: HMAC-SHA256 in hex in X-Signature-256.","type":"object","additionalProperties":false,"properties":{"scheme":{"description":"`hmac`: HMAC-SHA256 of the body, in a header. `standard-webhooks`: webhook-id, webhook-timestamp and webhook-signature; the secret is `whsec_…`. Default: hmac.","enum":["hmac","standard-webhooks"],"default":"hmac"},"header":{"description":"`hmac`: name of the header. Default: X-Signature-256.","type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$","default":"X-Signature-256"},"prefix":{"description":"`hmac`: text before the signature, such as `sha256=`. Default: none.","type":"string","default":""},"eventHeader":{"description":"Name of a header that says the event's id, such as `X-AegisRunner-Event`. Default: none.","type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}}},"baseUrl":{"description":"Send to this server instead of the URL's own, such as a proxy or a fake for tests. Default: the URL's own.","type":"string","pattern":"^https?://[^\\s]+$"}}};
+
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate61.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9338,16 +12764,17 @@ vErrors.push(err63);
 }
 errors++;
 }
-validate55.errors = vErrors;
+validate61.errors = vErrors;
 return errors === 0;
 }
-validate55.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate61.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/channel/webhook.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate57.evaluated;
+const evaluated0 = validate60.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9355,8 +12782,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.scheme === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "scheme"},message:"must have required property '"+"scheme"+"'",schema:schema55.required,parentSchema:schema55,data};
+if(data.url === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema156.required,parentSchema:schema156,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9365,8 +12792,9 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(data.secret === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'",schema:schema55.required,parentSchema:schema55,data};
+for(const key0 in data){
+if(!(((((((key0 === "url") || (key0 === "headers")) || (key0 === "payload")) || (key0 === "secret")) || (key0 === "previousSecret")) || (key0 === "signature")) || (key0 === "baseUrl"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema156,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9375,9 +12803,11 @@ vErrors.push(err1);
 }
 errors++;
 }
-for(const key0 in data){
-if(!(((((((key0 === "scheme") || (key0 === "secret")) || (key0 === "previousSecret")) || (key0 === "header")) || (key0 === "prefix")) || (key0 === "algorithm")) || (key0 === "encoding"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema55,data};
+}
+if(data.url !== undefined){
+let data0 = data.url;
+if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: schema156.properties.url.type},message:"must be string,object",schema:schema156.properties.url.type,parentSchema:schema156.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9386,11 +12816,11 @@ vErrors.push(err2);
 }
 errors++;
 }
-}
-if(data.scheme !== undefined){
-let data0 = data.scheme;
-if(!(((((data0 === "stripe") || (data0 === "github")) || (data0 === "slack")) || (data0 === "standard-webhooks")) || (data0 === "hmac"))){
-const err3 = {instancePath:instancePath+"/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{allowedValues: schema55.properties.scheme.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.scheme.enum,parentSchema:schema55.properties.scheme,data:data0};
+const _errs4 = errors;
+let valid1 = true;
+const _errs5 = errors;
+if(!(data0 && typeof data0 == "object" && !Array.isArray(data0))){
+const err3 = {};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9399,11 +12829,25 @@ vErrors.push(err3);
 }
 errors++;
 }
+var _valid0 = _errs5 === errors;
+errors = _errs4;
+if(vErrors !== null){
+if(_errs4){
+vErrors.length = _errs4;
 }
-if(data.secret !== undefined){
-let data1 = data.secret;
-if((typeof data1 !== "string") && (!(data1 && typeof data1 == "object" && !Array.isArray(data1)))){
-const err4 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data1};
+else {
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs7 = errors;
+const _errs8 = errors;
+let valid2 = false;
+let passing0 = null;
+const _errs9 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.env === undefined){
+const err4 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema156.properties.url.then.oneOf[0].required,parentSchema:schema156.properties.url.then.oneOf[0],data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9412,11 +12856,16 @@ vErrors.push(err4);
 }
 errors++;
 }
-const _errs6 = errors;
-let valid2 = true;
-const _errs7 = errors;
-if(!(data1 && typeof data1 == "object" && !Array.isArray(data1))){
-const err5 = {};
+}
+var _valid1 = _errs9 === errors;
+if(_valid1){
+valid2 = true;
+passing0 = 0;
+}
+const _errs10 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.file === undefined){
+const err5 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema156.properties.url.then.oneOf[1].required,parentSchema:schema156.properties.url.then.oneOf[1],data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9425,25 +12874,20 @@ vErrors.push(err5);
 }
 errors++;
 }
-var _valid0 = _errs7 === errors;
-errors = _errs6;
-if(vErrors !== null){
-if(_errs6){
-vErrors.length = _errs6;
+}
+var _valid1 = _errs10 === errors;
+if(_valid1 && valid2){
+valid2 = false;
+passing0 = [passing0, 1];
 }
 else {
-vErrors = null;
+if(_valid1){
+valid2 = true;
+passing0 = 1;
 }
 }
-if(_valid0){
-const _errs9 = errors;
-const _errs10 = errors;
-let valid3 = false;
-let passing0 = null;
-const _errs11 = errors;
-if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
-if(data1.env === undefined){
-const err6 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data1};
+if(!valid2){
+const err6 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema156.properties.url.then.oneOf,parentSchema:schema156.properties.url.then,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9452,16 +12896,22 @@ vErrors.push(err6);
 }
 errors++;
 }
+else {
+errors = _errs8;
+if(vErrors !== null){
+if(_errs8){
+vErrors.length = _errs8;
 }
-var _valid1 = _errs11 === errors;
-if(_valid1){
-valid3 = true;
-passing0 = 0;
+else {
+vErrors = null;
 }
-const _errs12 = errors;
-if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
-if(data1.file === undefined){
-const err7 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data1};
+}
+}
+var _valid0 = _errs7 === errors;
+valid1 = _valid0;
+}
+if(!valid1){
+const err7 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema156.properties.url.if,parentSchema:schema156.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9470,20 +12920,9 @@ vErrors.push(err7);
 }
 errors++;
 }
-}
-var _valid1 = _errs12 === errors;
-if(_valid1 && valid3){
-valid3 = false;
-passing0 = [passing0, 1];
-}
-else {
-if(_valid1){
-valid3 = true;
-passing0 = 1;
-}
-}
-if(!valid3){
-const err8 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data1};
+if(typeof data0 === "string"){
+if(func1(data0) < 1){
+const err8 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema156.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9492,22 +12931,11 @@ vErrors.push(err8);
 }
 errors++;
 }
-else {
-errors = _errs10;
-if(vErrors !== null){
-if(_errs10){
-vErrors.length = _errs10;
 }
-else {
-vErrors = null;
-}
-}
-}
-var _valid0 = _errs9 === errors;
-valid2 = _valid0;
-}
-if(!valid2){
-const err9 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data1};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key1 in data0){
+if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
+const err9 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema156.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9516,10 +12944,12 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
-for(const key1 in data1){
-if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
-const err10 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data1};
+}
+if(data0.env !== undefined){
+let data1 = data0.env;
+if(typeof data1 === "string"){
+if(func1(data1) < 1){
+const err10 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema156.properties.url.properties.env,data:data1};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9529,11 +12959,8 @@ vErrors.push(err10);
 errors++;
 }
 }
-if(data1.env !== undefined){
-let data2 = data1.env;
-if(typeof data2 === "string"){
-if(func1(data2) < 1){
-const err11 = {instancePath:instancePath+"/secret/env",schemaPath:"#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data2};
+else {
+const err11 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema156.properties.url.properties.env.type,parentSchema:schema156.properties.url.properties.env,data:data1};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9543,8 +12970,11 @@ vErrors.push(err11);
 errors++;
 }
 }
-else {
-const err12 = {instancePath:instancePath+"/secret/env",schemaPath:"#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data2};
+if(data0.file !== undefined){
+let data2 = data0.file;
+if(typeof data2 === "string"){
+if(func1(data2) < 1){
+const err12 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema156.properties.url.properties.file,data:data2};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9554,11 +12984,8 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data1.file !== undefined){
-let data3 = data1.file;
-if(typeof data3 === "string"){
-if(func1(data3) < 1){
-const err13 = {instancePath:instancePath+"/secret/file",schemaPath:"#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data3};
+else {
+const err13 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema156.properties.url.properties.file.type,parentSchema:schema156.properties.url.properties.file,data:data2};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9568,8 +12995,10 @@ vErrors.push(err13);
 errors++;
 }
 }
-else {
-const err14 = {instancePath:instancePath+"/secret/file",schemaPath:"#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data3};
+if(data0.prefix !== undefined){
+let data3 = data0.prefix;
+if(typeof data3 !== "string"){
+const err14 = {instancePath:instancePath+"/url/prefix",schemaPath:"#/properties/url/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema156.properties.url.properties.prefix.type,parentSchema:schema156.properties.url.properties.prefix,data:data3};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9579,10 +13008,18 @@ vErrors.push(err14);
 errors++;
 }
 }
-if(data1.prefix !== undefined){
-let data4 = data1.prefix;
-if(typeof data4 !== "string"){
-const err15 = {instancePath:instancePath+"/secret/prefix",schemaPath:"#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data4};
+}
+}
+if(data.headers !== undefined){
+if(!(validate61(data.headers, {instancePath:instancePath+"/headers",parentData:data,parentDataProperty:"headers",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+errors = vErrors.length;
+}
+}
+if(data.payload !== undefined){
+let data5 = data.payload;
+if(!(((data5 === "callboard") || (data5 === "ai-admin-panel")) || (data5 === "aegisrunner"))){
+const err15 = {instancePath:instancePath+"/payload",schemaPath:"#/properties/payload/enum",keyword:"enum",params:{allowedValues: schema156.properties.payload.enum},message:"must be equal to one of the allowed values",schema:schema156.properties.payload.enum,parentSchema:schema156.properties.payload,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9592,12 +13029,10 @@ vErrors.push(err15);
 errors++;
 }
 }
-}
-}
-if(data.previousSecret !== undefined){
-let data5 = data.previousSecret;
-if((typeof data5 !== "string") && (!(data5 && typeof data5 == "object" && !Array.isArray(data5)))){
-const err16 = {instancePath:instancePath+"/previousSecret",schemaPath:"#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data5};
+if(data.secret !== undefined){
+let data6 = data.secret;
+if((typeof data6 !== "string") && (!(data6 && typeof data6 == "object" && !Array.isArray(data6)))){
+const err16 = {instancePath:instancePath+"/secret",schemaPath:"../common.schema.json#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -9607,9 +13042,9 @@ vErrors.push(err16);
 errors++;
 }
 const _errs23 = errors;
-let valid6 = true;
+let valid5 = true;
 const _errs24 = errors;
-if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
+if(!(data6 && typeof data6 == "object" && !Array.isArray(data6))){
 const err17 = {};
 if(vErrors === null){
 vErrors = [err17];
@@ -9632,12 +13067,12 @@ vErrors = null;
 if(_valid2){
 const _errs26 = errors;
 const _errs27 = errors;
-let valid7 = false;
+let valid6 = false;
 let passing1 = null;
 const _errs28 = errors;
-if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-if(data5.env === undefined){
-const err18 = {instancePath:instancePath+"/previousSecret",schemaPath:"#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data5};
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.env === undefined){
+const err18 = {instancePath:instancePath+"/secret",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data6};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -9649,13 +13084,13 @@ errors++;
 }
 var _valid3 = _errs28 === errors;
 if(_valid3){
-valid7 = true;
+valid6 = true;
 passing1 = 0;
 }
 const _errs29 = errors;
-if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-if(data5.file === undefined){
-const err19 = {instancePath:instancePath+"/previousSecret",schemaPath:"#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data5};
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.file === undefined){
+const err19 = {instancePath:instancePath+"/secret",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -9666,18 +13101,18 @@ errors++;
 }
 }
 var _valid3 = _errs29 === errors;
-if(_valid3 && valid7){
-valid7 = false;
+if(_valid3 && valid6){
+valid6 = false;
 passing1 = [passing1, 1];
 }
 else {
 if(_valid3){
-valid7 = true;
+valid6 = true;
 passing1 = 1;
 }
 }
-if(!valid7){
-const err20 = {instancePath:instancePath+"/previousSecret",schemaPath:"#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data5};
+if(!valid6){
+const err20 = {instancePath:instancePath+"/secret",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -9698,514 +13133,10 @@ vErrors = null;
 }
 }
 var _valid2 = _errs26 === errors;
-valid6 = _valid2;
-}
-if(!valid6){
-const err21 = {instancePath:instancePath+"/previousSecret",schemaPath:"#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data5};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-for(const key2 in data5){
-if(!(((key2 === "env") || (key2 === "file")) || (key2 === "prefix"))){
-const err22 = {instancePath:instancePath+"/previousSecret",schemaPath:"#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data5};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-}
-if(data5.env !== undefined){
-let data6 = data5.env;
-if(typeof data6 === "string"){
-if(func1(data6) < 1){
-const err23 = {instancePath:instancePath+"/previousSecret/env",schemaPath:"#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data6};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-else {
-const err24 = {instancePath:instancePath+"/previousSecret/env",schemaPath:"#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data6};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-if(data5.file !== undefined){
-let data7 = data5.file;
-if(typeof data7 === "string"){
-if(func1(data7) < 1){
-const err25 = {instancePath:instancePath+"/previousSecret/file",schemaPath:"#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data7};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-}
-else {
-const err26 = {instancePath:instancePath+"/previousSecret/file",schemaPath:"#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data7};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-}
-if(data5.prefix !== undefined){
-let data8 = data5.prefix;
-if(typeof data8 !== "string"){
-const err27 = {instancePath:instancePath+"/previousSecret/prefix",schemaPath:"#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data8};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-}
-}
-}
-if(data.header !== undefined){
-let data9 = data.header;
-if(typeof data9 === "string"){
-if(!pattern5.test(data9)){
-const err28 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema55.properties.header,data:data9};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-}
-else {
-const err29 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.header.type,parentSchema:schema55.properties.header,data:data9};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-}
-if(data.prefix !== undefined){
-let data10 = data.prefix;
-if(typeof data10 !== "string"){
-const err30 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.prefix.type,parentSchema:schema55.properties.prefix,data:data10};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-}
-if(data.algorithm !== undefined){
-let data11 = data.algorithm;
-if(!(((data11 === "sha1") || (data11 === "sha256")) || (data11 === "sha512"))){
-const err31 = {instancePath:instancePath+"/algorithm",schemaPath:"#/properties/algorithm/enum",keyword:"enum",params:{allowedValues: schema55.properties.algorithm.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.algorithm.enum,parentSchema:schema55.properties.algorithm,data:data11};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-if(data.encoding !== undefined){
-let data12 = data.encoding;
-if(!((data12 === "hex") || (data12 === "base64"))){
-const err32 = {instancePath:instancePath+"/encoding",schemaPath:"#/properties/encoding/enum",keyword:"enum",params:{allowedValues: schema55.properties.encoding.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.encoding.enum,parentSchema:schema55.properties.encoding,data:data12};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-}
-}
-else {
-const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-validate57.errors = vErrors;
-return errors === 0;
-}
-validate57.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate53.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-const _errs2 = errors;
-let valid1 = true;
-const _errs3 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((data.type === undefined) && (missing0 = "type")){
-const err0 = {};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-else {
-if(data.type !== undefined){
-if("kafka" !== data.type){
-const err1 = {};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-}
-}
-var _valid0 = _errs3 === errors;
-errors = _errs2;
-if(vErrors !== null){
-if(_errs2){
-vErrors.length = _errs2;
-}
-else {
-vErrors = null;
-}
-}
-if(_valid0){
-const _errs5 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.kafkaBrokers === undefined){
-const err2 = {instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: "kafkaBrokers"},message:"must have required property '"+"kafkaBrokers"+"'",schema:schema141.allOf[0].then.required,parentSchema:schema141.allOf[0].then,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.kafkaTopic === undefined){
-const err3 = {instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: "kafkaTopic"},message:"must have required property '"+"kafkaTopic"+"'",schema:schema141.allOf[0].then.required,parentSchema:schema141.allOf[0].then,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-var _valid0 = _errs5 === errors;
-valid1 = _valid0;
-}
-if(!valid1){
-const err4 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema141.allOf[0].if,parentSchema:schema141.allOf[0],data};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-const _errs7 = errors;
-let valid3 = true;
-const _errs8 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing1;
-if((data.type === undefined) && (missing1 = "type")){
-const err5 = {};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-else {
-if(data.type !== undefined){
-if("rabbitmq" !== data.type){
-const err6 = {};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-}
-}
-var _valid1 = _errs8 === errors;
-errors = _errs7;
-if(vErrors !== null){
-if(_errs7){
-vErrors.length = _errs7;
-}
-else {
-vErrors = null;
-}
-}
-if(_valid1){
-const _errs10 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.rabbitURL === undefined){
-const err7 = {instancePath,schemaPath:"#/allOf/1/then/required",keyword:"required",params:{missingProperty: "rabbitURL"},message:"must have required property '"+"rabbitURL"+"'",schema:schema141.allOf[1].then.required,parentSchema:schema141.allOf[1].then,data};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-var _valid1 = _errs10 === errors;
-valid3 = _valid1;
-}
-if(!valid3){
-const err8 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema141.allOf[1].if,parentSchema:schema141.allOf[1],data};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-const _errs12 = errors;
-let valid5 = true;
-const _errs13 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.type !== undefined){
-if("http" !== data.type){
-const err9 = {};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-}
-var _valid2 = _errs13 === errors;
-errors = _errs12;
-if(vErrors !== null){
-if(_errs12){
-vErrors.length = _errs12;
-}
-else {
-vErrors = null;
-}
-}
-if(_valid2){
-const _errs15 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.url === undefined){
-const err10 = {instancePath,schemaPath:"#/allOf/2/then/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema141.allOf[2].then.required,parentSchema:schema141.allOf[2].then,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-var _valid2 = _errs15 === errors;
 valid5 = _valid2;
 }
 if(!valid5){
-const err11 = {instancePath,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema141.allOf[2].if,parentSchema:schema141.allOf[2],data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-const _errs17 = errors;
-let valid7 = true;
-const _errs18 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing2;
-if((data.kafkaUseSASL === undefined) && (missing2 = "kafkaUseSASL")){
-const err12 = {};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-else {
-if(data.kafkaUseSASL !== undefined){
-if(true !== data.kafkaUseSASL){
-const err13 = {};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-}
-}
-var _valid3 = _errs18 === errors;
-errors = _errs17;
-if(vErrors !== null){
-if(_errs17){
-vErrors.length = _errs17;
-}
-else {
-vErrors = null;
-}
-}
-if(_valid3){
-const _errs20 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.kafkaUsername === undefined){
-const err14 = {instancePath,schemaPath:"#/allOf/3/then/required",keyword:"required",params:{missingProperty: "kafkaUsername"},message:"must have required property '"+"kafkaUsername"+"'",schema:schema141.allOf[3].then.required,parentSchema:schema141.allOf[3].then,data};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-if(data.kafkaPassword === undefined){
-const err15 = {instancePath,schemaPath:"#/allOf/3/then/required",keyword:"required",params:{missingProperty: "kafkaPassword"},message:"must have required property '"+"kafkaPassword"+"'",schema:schema141.allOf[3].then.required,parentSchema:schema141.allOf[3].then,data};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-var _valid3 = _errs20 === errors;
-valid7 = _valid3;
-}
-if(!valid7){
-const err16 = {instancePath,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema141.allOf[3].if,parentSchema:schema141.allOf[3],data};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(!(func11.call(schema141.properties, key0))){
-const err17 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema141,data};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-}
-if(data.name !== undefined){
-let data4 = data.name;
-if(typeof data4 === "string"){
-if(func1(data4) > 253){
-const err18 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema141.properties.name,data:data4};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-if(func1(data4) < 1){
-const err19 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.name,data:data4};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-else {
-const err20 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.name.type,parentSchema:schema141.properties.name,data:data4};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-}
-if(data.type !== undefined){
-let data5 = data.type;
-if(!(((data5 === "http") || (data5 === "kafka")) || (data5 === "rabbitmq"))){
-const err21 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema141.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema141.properties.type.enum,parentSchema:schema141.properties.type,data:data5};
+const err21 = {instancePath:instancePath+"/secret",schemaPath:"../common.schema.json#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data6};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -10214,11 +13145,10 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-if(data.trigger !== undefined){
-let data6 = data.trigger;
-if(!((((data6 === "on_success") || (data6 === "on_error")) || (data6 === "always")) || (data6 === ""))){
-const err22 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/enum",keyword:"enum",params:{allowedValues: schema141.properties.trigger.enum},message:"must be equal to one of the allowed values",schema:schema141.properties.trigger.enum,parentSchema:schema141.properties.trigger,data:data6};
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+for(const key2 in data6){
+if(!(((key2 === "env") || (key2 === "file")) || (key2 === "prefix"))){
+const err22 = {instancePath:instancePath+"/secret",schemaPath:"../common.schema.json#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data6};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -10228,11 +13158,11 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data.conditions !== undefined){
-let data7 = data.conditions;
-if(Array.isArray(data7)){
-if(data7.length > 256){
-const err23 = {instancePath:instancePath+"/conditions",schemaPath:"#/properties/conditions/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema141.properties.conditions,data:data7};
+if(data6.env !== undefined){
+let data7 = data6.env;
+if(typeof data7 === "string"){
+if(func1(data7) < 1){
+const err23 = {instancePath:instancePath+"/secret/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data7};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -10241,16 +13171,9 @@ vErrors.push(err23);
 }
 errors++;
 }
-const len0 = data7.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate30(data7[i0], {instancePath:instancePath+"/conditions/" + i0,parentData:data7,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err24 = {instancePath:instancePath+"/conditions",schemaPath:"#/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema141.properties.conditions.type,parentSchema:schema141.properties.conditions,data:data7};
+const err24 = {instancePath:instancePath+"/secret/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data7};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -10260,11 +13183,11 @@ vErrors.push(err24);
 errors++;
 }
 }
-if(data.delay !== undefined){
-let data9 = data.delay;
-if((typeof data9 == "number") && (isFinite(data9))){
-if(data9 < 0 || isNaN(data9)){
-const err25 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema141.properties.delay,data:data9};
+if(data6.file !== undefined){
+let data8 = data6.file;
+if(typeof data8 === "string"){
+if(func1(data8) < 1){
+const err25 = {instancePath:instancePath+"/secret/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data8};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -10275,7 +13198,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema141.properties.delay.type,parentSchema:schema141.properties.delay,data:data9};
+const err26 = {instancePath:instancePath+"/secret/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data8};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -10285,10 +13208,10 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data.async !== undefined){
-let data10 = data.async;
-if(typeof data10 !== "boolean"){
-const err27 = {instancePath:instancePath+"/async",schemaPath:"#/properties/async/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema141.properties.async.type,parentSchema:schema141.properties.async,data:data10};
+if(data6.prefix !== undefined){
+let data9 = data6.prefix;
+if(typeof data9 !== "string"){
+const err27 = {instancePath:instancePath+"/secret/prefix",schemaPath:"../common.schema.json#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data9};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -10298,11 +13221,12 @@ vErrors.push(err27);
 errors++;
 }
 }
-if(data.timeout !== undefined){
-let data11 = data.timeout;
-if((typeof data11 == "number") && (isFinite(data11))){
-if(data11 <= 0 || isNaN(data11)){
-const err28 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema141.properties.timeout,data:data11};
+}
+}
+if(data.previousSecret !== undefined){
+let data10 = data.previousSecret;
+if((typeof data10 !== "string") && (!(data10 && typeof data10 == "object" && !Array.isArray(data10)))){
+const err28 = {instancePath:instancePath+"/previousSecret",schemaPath:"../common.schema.json#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -10311,9 +13235,11 @@ vErrors.push(err28);
 }
 errors++;
 }
-}
-else {
-const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema141.properties.timeout.type,parentSchema:schema141.properties.timeout,data:data11};
+const _errs40 = errors;
+let valid9 = true;
+const _errs41 = errors;
+if(!(data10 && typeof data10 == "object" && !Array.isArray(data10))){
+const err29 = {};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -10322,11 +13248,25 @@ vErrors.push(err29);
 }
 errors++;
 }
+var _valid4 = _errs41 === errors;
+errors = _errs40;
+if(vErrors !== null){
+if(_errs40){
+vErrors.length = _errs40;
 }
-if(data.retryCount !== undefined){
-let data12 = data.retryCount;
-if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err30 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema141.properties.retryCount.type,parentSchema:schema141.properties.retryCount,data:data12};
+else {
+vErrors = null;
+}
+}
+if(_valid4){
+const _errs43 = errors;
+const _errs44 = errors;
+let valid10 = false;
+let passing2 = null;
+const _errs45 = errors;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.env === undefined){
+const err30 = {instancePath:instancePath+"/previousSecret",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data10};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -10335,9 +13275,16 @@ vErrors.push(err30);
 }
 errors++;
 }
-if((typeof data12 == "number") && (isFinite(data12))){
-if(data12 > 1000 || isNaN(data12)){
-const err31 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema141.properties.retryCount,data:data12};
+}
+var _valid5 = _errs45 === errors;
+if(_valid5){
+valid10 = true;
+passing2 = 0;
+}
+const _errs46 = errors;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.file === undefined){
+const err31 = {instancePath:instancePath+"/previousSecret",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data10};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -10346,8 +13293,20 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(data12 < 0 || isNaN(data12)){
-const err32 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema141.properties.retryCount,data:data12};
+}
+var _valid5 = _errs46 === errors;
+if(_valid5 && valid10){
+valid10 = false;
+passing2 = [passing2, 1];
+}
+else {
+if(_valid5){
+valid10 = true;
+passing2 = 1;
+}
+}
+if(!valid10){
+const err32 = {instancePath:instancePath+"/previousSecret",schemaPath:"../common.schema.json#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data10};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -10356,13 +13315,22 @@ vErrors.push(err32);
 }
 errors++;
 }
+else {
+errors = _errs44;
+if(vErrors !== null){
+if(_errs44){
+vErrors.length = _errs44;
+}
+else {
+vErrors = null;
 }
 }
-if(data.retryDelay !== undefined){
-let data13 = data.retryDelay;
-if((typeof data13 == "number") && (isFinite(data13))){
-if(data13 < 0 || isNaN(data13)){
-const err33 = {instancePath:instancePath+"/retryDelay",schemaPath:"#/properties/retryDelay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema141.properties.retryDelay,data:data13};
+}
+var _valid4 = _errs43 === errors;
+valid9 = _valid4;
+}
+if(!valid9){
+const err33 = {instancePath:instancePath+"/previousSecret",schemaPath:"../common.schema.json#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data10};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -10371,9 +13339,10 @@ vErrors.push(err33);
 }
 errors++;
 }
-}
-else {
-const err34 = {instancePath:instancePath+"/retryDelay",schemaPath:"#/properties/retryDelay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema141.properties.retryDelay.type,parentSchema:schema141.properties.retryDelay,data:data13};
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+for(const key3 in data10){
+if(!(((key3 === "env") || (key3 === "file")) || (key3 === "prefix"))){
+const err34 = {instancePath:instancePath+"/previousSecret",schemaPath:"../common.schema.json#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data10};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -10383,10 +13352,11 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data.retryPolicy !== undefined){
-let data14 = data.retryPolicy;
-if(!((data14 === "fixed") || (data14 === "exponential"))){
-const err35 = {instancePath:instancePath+"/retryPolicy",schemaPath:"#/properties/retryPolicy/enum",keyword:"enum",params:{allowedValues: schema141.properties.retryPolicy.enum},message:"must be equal to one of the allowed values",schema:schema141.properties.retryPolicy.enum,parentSchema:schema141.properties.retryPolicy,data:data14};
+if(data10.env !== undefined){
+let data11 = data10.env;
+if(typeof data11 === "string"){
+if(func1(data11) < 1){
+const err35 = {instancePath:instancePath+"/previousSecret/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data11};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -10396,22 +13366,8 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data.headers !== undefined){
-if(!(validate55(data.headers, {instancePath:instancePath+"/headers",parentData:data,parentDataProperty:"headers",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
-errors = vErrors.length;
-}
-}
-if(data.sign !== undefined){
-if(!(validate57(data.sign, {instancePath:instancePath+"/sign",parentData:data,parentDataProperty:"sign",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
-errors = vErrors.length;
-}
-}
-if(data.durability !== undefined){
-let data17 = data.durability;
-if(!((data17 === "write") || (data17 === "sync"))){
-const err36 = {instancePath:instancePath+"/durability",schemaPath:"#/properties/durability/enum",keyword:"enum",params:{allowedValues: schema141.properties.durability.enum},message:"must be equal to one of the allowed values",schema:schema141.properties.durability.enum,parentSchema:schema141.properties.durability,data:data17};
+else {
+const err36 = {instancePath:instancePath+"/previousSecret/env",schemaPath:"../common.schema.json#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data11};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -10421,10 +13377,11 @@ vErrors.push(err36);
 errors++;
 }
 }
-if(data.breaker !== undefined){
-let data18 = data.breaker;
-if(typeof data18 !== "boolean"){
-const err37 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema141.properties.breaker.type,parentSchema:schema141.properties.breaker,data:data18};
+if(data10.file !== undefined){
+let data12 = data10.file;
+if(typeof data12 === "string"){
+if(func1(data12) < 1){
+const err37 = {instancePath:instancePath+"/previousSecret/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data12};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -10434,10 +13391,8 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data.url !== undefined){
-let data19 = data.url;
-if((typeof data19 !== "string") && (!(data19 && typeof data19 == "object" && !Array.isArray(data19)))){
-const err38 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: schema141.properties.url.type},message:"must be string,object",schema:schema141.properties.url.type,parentSchema:schema141.properties.url,data:data19};
+else {
+const err38 = {instancePath:instancePath+"/previousSecret/file",schemaPath:"../common.schema.json#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data12};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -10446,11 +13401,11 @@ vErrors.push(err38);
 }
 errors++;
 }
-const _errs47 = errors;
-let valid12 = true;
-const _errs48 = errors;
-if(!(data19 && typeof data19 == "object" && !Array.isArray(data19))){
-const err39 = {};
+}
+if(data10.prefix !== undefined){
+let data13 = data10.prefix;
+if(typeof data13 !== "string"){
+const err39 = {instancePath:instancePath+"/previousSecret/prefix",schemaPath:"../common.schema.json#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data13};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -10459,25 +13414,15 @@ vErrors.push(err39);
 }
 errors++;
 }
-var _valid4 = _errs48 === errors;
-errors = _errs47;
-if(vErrors !== null){
-if(_errs47){
-vErrors.length = _errs47;
-}
-else {
-vErrors = null;
 }
 }
-if(_valid4){
-const _errs50 = errors;
-const _errs51 = errors;
-let valid13 = false;
-let passing0 = null;
-const _errs52 = errors;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-if(data19.env === undefined){
-const err40 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema141.properties.url.then.oneOf[0].required,parentSchema:schema141.properties.url.then.oneOf[0],data:data19};
+}
+if(data.signature !== undefined){
+let data14 = data.signature;
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+for(const key4 in data14){
+if(!((((key4 === "scheme") || (key4 === "header")) || (key4 === "prefix")) || (key4 === "eventHeader"))){
+const err40 = {instancePath:instancePath+"/signature",schemaPath:"#/properties/signature/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema156.properties.signature,data:data14};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -10487,15 +13432,10 @@ vErrors.push(err40);
 errors++;
 }
 }
-var _valid5 = _errs52 === errors;
-if(_valid5){
-valid13 = true;
-passing0 = 0;
-}
-const _errs53 = errors;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-if(data19.file === undefined){
-const err41 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema141.properties.url.then.oneOf[1].required,parentSchema:schema141.properties.url.then.oneOf[1],data:data19};
+if(data14.scheme !== undefined){
+let data15 = data14.scheme;
+if(!((data15 === "hmac") || (data15 === "standard-webhooks"))){
+const err41 = {instancePath:instancePath+"/signature/scheme",schemaPath:"#/properties/signature/properties/scheme/enum",keyword:"enum",params:{allowedValues: schema156.properties.signature.properties.scheme.enum},message:"must be equal to one of the allowed values",schema:schema156.properties.signature.properties.scheme.enum,parentSchema:schema156.properties.signature.properties.scheme,data:data15};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -10505,19 +13445,11 @@ vErrors.push(err41);
 errors++;
 }
 }
-var _valid5 = _errs53 === errors;
-if(_valid5 && valid13){
-valid13 = false;
-passing0 = [passing0, 1];
-}
-else {
-if(_valid5){
-valid13 = true;
-passing0 = 1;
-}
-}
-if(!valid13){
-const err42 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema141.properties.url.then.oneOf,parentSchema:schema141.properties.url.then,data:data19};
+if(data14.header !== undefined){
+let data16 = data14.header;
+if(typeof data16 === "string"){
+if(!pattern5.test(data16)){
+const err42 = {instancePath:instancePath+"/signature/header",schemaPath:"#/properties/signature/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema156.properties.signature.properties.header,data:data16};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -10526,22 +13458,9 @@ vErrors.push(err42);
 }
 errors++;
 }
-else {
-errors = _errs51;
-if(vErrors !== null){
-if(_errs51){
-vErrors.length = _errs51;
 }
 else {
-vErrors = null;
-}
-}
-}
-var _valid4 = _errs50 === errors;
-valid12 = _valid4;
-}
-if(!valid12){
-const err43 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema141.properties.url.if,parentSchema:schema141.properties.url,data:data19};
+const err43 = {instancePath:instancePath+"/signature/header",schemaPath:"#/properties/signature/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema156.properties.signature.properties.header.type,parentSchema:schema156.properties.signature.properties.header,data:data16};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -10550,9 +13469,11 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(typeof data19 === "string"){
-if(func1(data19) < 1){
-const err44 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.url,data:data19};
+}
+if(data14.prefix !== undefined){
+let data17 = data14.prefix;
+if(typeof data17 !== "string"){
+const err44 = {instancePath:instancePath+"/signature/prefix",schemaPath:"#/properties/signature/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema156.properties.signature.properties.prefix.type,parentSchema:schema156.properties.signature.properties.prefix,data:data17};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -10562,10 +13483,11 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-for(const key1 in data19){
-if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
-const err45 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema141.properties.url,data:data19};
+if(data14.eventHeader !== undefined){
+let data18 = data14.eventHeader;
+if(typeof data18 === "string"){
+if(!pattern5.test(data18)){
+const err45 = {instancePath:instancePath+"/signature/eventHeader",schemaPath:"#/properties/signature/properties/eventHeader/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema156.properties.signature.properties.eventHeader,data:data18};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -10575,11 +13497,8 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data19.env !== undefined){
-let data20 = data19.env;
-if(typeof data20 === "string"){
-if(func1(data20) < 1){
-const err46 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.url.properties.env,data:data20};
+else {
+const err46 = {instancePath:instancePath+"/signature/eventHeader",schemaPath:"#/properties/signature/properties/eventHeader/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema156.properties.signature.properties.eventHeader.type,parentSchema:schema156.properties.signature.properties.eventHeader,data:data18};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -10589,8 +13508,9 @@ vErrors.push(err46);
 errors++;
 }
 }
+}
 else {
-const err47 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.url.properties.env.type,parentSchema:schema141.properties.url.properties.env,data:data20};
+const err47 = {instancePath:instancePath+"/signature",schemaPath:"#/properties/signature/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema156.properties.signature.type,parentSchema:schema156.properties.signature,data:data14};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -10600,11 +13520,11 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data19.file !== undefined){
-let data21 = data19.file;
-if(typeof data21 === "string"){
-if(func1(data21) < 1){
-const err48 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.url.properties.file,data:data21};
+if(data.baseUrl !== undefined){
+let data19 = data.baseUrl;
+if(typeof data19 === "string"){
+if(!pattern16.test(data19)){
+const err48 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema156.properties.baseUrl,data:data19};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -10615,7 +13535,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.url.properties.file.type,parentSchema:schema141.properties.url.properties.file,data:data21};
+const err49 = {instancePath:instancePath+"/baseUrl",schemaPath:"#/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema156.properties.baseUrl.type,parentSchema:schema156.properties.baseUrl,data:data19};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -10625,10 +13545,9 @@ vErrors.push(err49);
 errors++;
 }
 }
-if(data19.prefix !== undefined){
-let data22 = data19.prefix;
-if(typeof data22 !== "string"){
-const err50 = {instancePath:instancePath+"/url/prefix",schemaPath:"#/properties/url/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.url.properties.prefix.type,parentSchema:schema141.properties.url.properties.prefix,data:data22};
+}
+else {
+const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema156.type,parentSchema:schema156,data};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -10637,660 +13556,15 @@ vErrors.push(err50);
 }
 errors++;
 }
-}
-}
-}
-if(data.method !== undefined){
-let data23 = data.method;
-if(!(((((data23 === "POST") || (data23 === "PUT")) || (data23 === "PATCH")) || (data23 === "DELETE")) || (data23 === "GET"))){
-const err51 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema141.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema141.properties.method.enum,parentSchema:schema141.properties.method,data:data23};
-if(vErrors === null){
-vErrors = [err51];
-}
-else {
-vErrors.push(err51);
-}
-errors++;
-}
-}
-if(data.kafkaBrokers !== undefined){
-let data24 = data.kafkaBrokers;
-if(typeof data24 === "string"){
-if(func1(data24) < 1){
-const err52 = {instancePath:instancePath+"/kafkaBrokers",schemaPath:"#/properties/kafkaBrokers/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.kafkaBrokers,data:data24};
-if(vErrors === null){
-vErrors = [err52];
-}
-else {
-vErrors.push(err52);
-}
-errors++;
-}
-}
-else {
-const err53 = {instancePath:instancePath+"/kafkaBrokers",schemaPath:"#/properties/kafkaBrokers/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.kafkaBrokers.type,parentSchema:schema141.properties.kafkaBrokers,data:data24};
-if(vErrors === null){
-vErrors = [err53];
-}
-else {
-vErrors.push(err53);
-}
-errors++;
-}
-}
-if(data.kafkaTopic !== undefined){
-let data25 = data.kafkaTopic;
-if(typeof data25 === "string"){
-if(func1(data25) < 1){
-const err54 = {instancePath:instancePath+"/kafkaTopic",schemaPath:"#/properties/kafkaTopic/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.kafkaTopic,data:data25};
-if(vErrors === null){
-vErrors = [err54];
-}
-else {
-vErrors.push(err54);
-}
-errors++;
-}
-}
-else {
-const err55 = {instancePath:instancePath+"/kafkaTopic",schemaPath:"#/properties/kafkaTopic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.kafkaTopic.type,parentSchema:schema141.properties.kafkaTopic,data:data25};
-if(vErrors === null){
-vErrors = [err55];
-}
-else {
-vErrors.push(err55);
-}
-errors++;
-}
-}
-if(data.kafkaKey !== undefined){
-let data26 = data.kafkaKey;
-if(typeof data26 !== "string"){
-const err56 = {instancePath:instancePath+"/kafkaKey",schemaPath:"#/properties/kafkaKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.kafkaKey.type,parentSchema:schema141.properties.kafkaKey,data:data26};
-if(vErrors === null){
-vErrors = [err56];
-}
-else {
-vErrors.push(err56);
-}
-errors++;
-}
-}
-if(data.kafkaUseSASL !== undefined){
-let data27 = data.kafkaUseSASL;
-if(typeof data27 !== "boolean"){
-const err57 = {instancePath:instancePath+"/kafkaUseSASL",schemaPath:"#/properties/kafkaUseSASL/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema141.properties.kafkaUseSASL.type,parentSchema:schema141.properties.kafkaUseSASL,data:data27};
-if(vErrors === null){
-vErrors = [err57];
-}
-else {
-vErrors.push(err57);
-}
-errors++;
-}
-}
-if(data.kafkaSaslMechanism !== undefined){
-let data28 = data.kafkaSaslMechanism;
-if(!(((data28 === "plain") || (data28 === "scram-sha-256")) || (data28 === "scram-sha-512"))){
-const err58 = {instancePath:instancePath+"/kafkaSaslMechanism",schemaPath:"#/properties/kafkaSaslMechanism/enum",keyword:"enum",params:{allowedValues: schema141.properties.kafkaSaslMechanism.enum},message:"must be equal to one of the allowed values",schema:schema141.properties.kafkaSaslMechanism.enum,parentSchema:schema141.properties.kafkaSaslMechanism,data:data28};
-if(vErrors === null){
-vErrors = [err58];
-}
-else {
-vErrors.push(err58);
-}
-errors++;
-}
-}
-if(data.kafkaUsername !== undefined){
-let data29 = data.kafkaUsername;
-if(typeof data29 !== "string"){
-const err59 = {instancePath:instancePath+"/kafkaUsername",schemaPath:"#/properties/kafkaUsername/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.kafkaUsername.type,parentSchema:schema141.properties.kafkaUsername,data:data29};
-if(vErrors === null){
-vErrors = [err59];
-}
-else {
-vErrors.push(err59);
-}
-errors++;
-}
-}
-if(data.kafkaPassword !== undefined){
-let data30 = data.kafkaPassword;
-if((typeof data30 !== "string") && (!(data30 && typeof data30 == "object" && !Array.isArray(data30)))){
-const err60 = {instancePath:instancePath+"/kafkaPassword",schemaPath:"#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data30};
-if(vErrors === null){
-vErrors = [err60];
-}
-else {
-vErrors.push(err60);
-}
-errors++;
-}
-const _errs76 = errors;
-let valid16 = true;
-const _errs77 = errors;
-if(!(data30 && typeof data30 == "object" && !Array.isArray(data30))){
-const err61 = {};
-if(vErrors === null){
-vErrors = [err61];
-}
-else {
-vErrors.push(err61);
-}
-errors++;
-}
-var _valid6 = _errs77 === errors;
-errors = _errs76;
-if(vErrors !== null){
-if(_errs76){
-vErrors.length = _errs76;
-}
-else {
-vErrors = null;
-}
-}
-if(_valid6){
-const _errs79 = errors;
-const _errs80 = errors;
-let valid17 = false;
-let passing1 = null;
-const _errs81 = errors;
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-if(data30.env === undefined){
-const err62 = {instancePath:instancePath+"/kafkaPassword",schemaPath:"#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data30};
-if(vErrors === null){
-vErrors = [err62];
-}
-else {
-vErrors.push(err62);
-}
-errors++;
-}
-}
-var _valid7 = _errs81 === errors;
-if(_valid7){
-valid17 = true;
-passing1 = 0;
-}
-const _errs82 = errors;
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-if(data30.file === undefined){
-const err63 = {instancePath:instancePath+"/kafkaPassword",schemaPath:"#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data30};
-if(vErrors === null){
-vErrors = [err63];
-}
-else {
-vErrors.push(err63);
-}
-errors++;
-}
-}
-var _valid7 = _errs82 === errors;
-if(_valid7 && valid17){
-valid17 = false;
-passing1 = [passing1, 1];
-}
-else {
-if(_valid7){
-valid17 = true;
-passing1 = 1;
-}
-}
-if(!valid17){
-const err64 = {instancePath:instancePath+"/kafkaPassword",schemaPath:"#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data30};
-if(vErrors === null){
-vErrors = [err64];
-}
-else {
-vErrors.push(err64);
-}
-errors++;
-}
-else {
-errors = _errs80;
-if(vErrors !== null){
-if(_errs80){
-vErrors.length = _errs80;
-}
-else {
-vErrors = null;
-}
-}
-}
-var _valid6 = _errs79 === errors;
-valid16 = _valid6;
-}
-if(!valid16){
-const err65 = {instancePath:instancePath+"/kafkaPassword",schemaPath:"#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data30};
-if(vErrors === null){
-vErrors = [err65];
-}
-else {
-vErrors.push(err65);
-}
-errors++;
-}
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-for(const key2 in data30){
-if(!(((key2 === "env") || (key2 === "file")) || (key2 === "prefix"))){
-const err66 = {instancePath:instancePath+"/kafkaPassword",schemaPath:"#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data30};
-if(vErrors === null){
-vErrors = [err66];
-}
-else {
-vErrors.push(err66);
-}
-errors++;
-}
-}
-if(data30.env !== undefined){
-let data31 = data30.env;
-if(typeof data31 === "string"){
-if(func1(data31) < 1){
-const err67 = {instancePath:instancePath+"/kafkaPassword/env",schemaPath:"#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data31};
-if(vErrors === null){
-vErrors = [err67];
-}
-else {
-vErrors.push(err67);
-}
-errors++;
-}
-}
-else {
-const err68 = {instancePath:instancePath+"/kafkaPassword/env",schemaPath:"#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data31};
-if(vErrors === null){
-vErrors = [err68];
-}
-else {
-vErrors.push(err68);
-}
-errors++;
-}
-}
-if(data30.file !== undefined){
-let data32 = data30.file;
-if(typeof data32 === "string"){
-if(func1(data32) < 1){
-const err69 = {instancePath:instancePath+"/kafkaPassword/file",schemaPath:"#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data32};
-if(vErrors === null){
-vErrors = [err69];
-}
-else {
-vErrors.push(err69);
-}
-errors++;
-}
-}
-else {
-const err70 = {instancePath:instancePath+"/kafkaPassword/file",schemaPath:"#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data32};
-if(vErrors === null){
-vErrors = [err70];
-}
-else {
-vErrors.push(err70);
-}
-errors++;
-}
-}
-if(data30.prefix !== undefined){
-let data33 = data30.prefix;
-if(typeof data33 !== "string"){
-const err71 = {instancePath:instancePath+"/kafkaPassword/prefix",schemaPath:"#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data33};
-if(vErrors === null){
-vErrors = [err71];
-}
-else {
-vErrors.push(err71);
-}
-errors++;
-}
-}
-}
-}
-if(data.kafkaUseTLS !== undefined){
-let data34 = data.kafkaUseTLS;
-if(typeof data34 !== "boolean"){
-const err72 = {instancePath:instancePath+"/kafkaUseTLS",schemaPath:"#/properties/kafkaUseTLS/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema141.properties.kafkaUseTLS.type,parentSchema:schema141.properties.kafkaUseTLS,data:data34};
-if(vErrors === null){
-vErrors = [err72];
-}
-else {
-vErrors.push(err72);
-}
-errors++;
-}
-}
-if(data.kafkaCa !== undefined){
-let data35 = data.kafkaCa;
-if(typeof data35 === "string"){
-if(func1(data35) < 1){
-const err73 = {instancePath:instancePath+"/kafkaCa",schemaPath:"#/properties/kafkaCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.kafkaCa,data:data35};
-if(vErrors === null){
-vErrors = [err73];
-}
-else {
-vErrors.push(err73);
-}
-errors++;
-}
-}
-else {
-const err74 = {instancePath:instancePath+"/kafkaCa",schemaPath:"#/properties/kafkaCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.kafkaCa.type,parentSchema:schema141.properties.kafkaCa,data:data35};
-if(vErrors === null){
-vErrors = [err74];
-}
-else {
-vErrors.push(err74);
-}
-errors++;
-}
-}
-if(data.rabbitURL !== undefined){
-let data36 = data.rabbitURL;
-if((typeof data36 !== "string") && (!(data36 && typeof data36 == "object" && !Array.isArray(data36)))){
-const err75 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/type",keyword:"type",params:{type: schema141.properties.rabbitURL.type},message:"must be string,object",schema:schema141.properties.rabbitURL.type,parentSchema:schema141.properties.rabbitURL,data:data36};
-if(vErrors === null){
-vErrors = [err75];
-}
-else {
-vErrors.push(err75);
-}
-errors++;
-}
-const _errs96 = errors;
-let valid19 = true;
-const _errs97 = errors;
-if(!(data36 && typeof data36 == "object" && !Array.isArray(data36))){
-const err76 = {};
-if(vErrors === null){
-vErrors = [err76];
-}
-else {
-vErrors.push(err76);
-}
-errors++;
-}
-var _valid8 = _errs97 === errors;
-errors = _errs96;
-if(vErrors !== null){
-if(_errs96){
-vErrors.length = _errs96;
-}
-else {
-vErrors = null;
-}
-}
-if(_valid8){
-const _errs99 = errors;
-const _errs100 = errors;
-let valid20 = false;
-let passing2 = null;
-const _errs101 = errors;
-if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
-if(data36.env === undefined){
-const err77 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema141.properties.rabbitURL.then.oneOf[0].required,parentSchema:schema141.properties.rabbitURL.then.oneOf[0],data:data36};
-if(vErrors === null){
-vErrors = [err77];
-}
-else {
-vErrors.push(err77);
-}
-errors++;
-}
-}
-var _valid9 = _errs101 === errors;
-if(_valid9){
-valid20 = true;
-passing2 = 0;
-}
-const _errs102 = errors;
-if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
-if(data36.file === undefined){
-const err78 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema141.properties.rabbitURL.then.oneOf[1].required,parentSchema:schema141.properties.rabbitURL.then.oneOf[1],data:data36};
-if(vErrors === null){
-vErrors = [err78];
-}
-else {
-vErrors.push(err78);
-}
-errors++;
-}
-}
-var _valid9 = _errs102 === errors;
-if(_valid9 && valid20){
-valid20 = false;
-passing2 = [passing2, 1];
-}
-else {
-if(_valid9){
-valid20 = true;
-passing2 = 1;
-}
-}
-if(!valid20){
-const err79 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema141.properties.rabbitURL.then.oneOf,parentSchema:schema141.properties.rabbitURL.then,data:data36};
-if(vErrors === null){
-vErrors = [err79];
-}
-else {
-vErrors.push(err79);
-}
-errors++;
-}
-else {
-errors = _errs100;
-if(vErrors !== null){
-if(_errs100){
-vErrors.length = _errs100;
-}
-else {
-vErrors = null;
-}
-}
-}
-var _valid8 = _errs99 === errors;
-valid19 = _valid8;
-}
-if(!valid19){
-const err80 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema141.properties.rabbitURL.if,parentSchema:schema141.properties.rabbitURL,data:data36};
-if(vErrors === null){
-vErrors = [err80];
-}
-else {
-vErrors.push(err80);
-}
-errors++;
-}
-if(typeof data36 === "string"){
-if(func1(data36) < 1){
-const err81 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.rabbitURL,data:data36};
-if(vErrors === null){
-vErrors = [err81];
-}
-else {
-vErrors.push(err81);
-}
-errors++;
-}
-}
-if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
-for(const key3 in data36){
-if(!(((key3 === "env") || (key3 === "file")) || (key3 === "prefix"))){
-const err82 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema141.properties.rabbitURL,data:data36};
-if(vErrors === null){
-vErrors = [err82];
-}
-else {
-vErrors.push(err82);
-}
-errors++;
-}
-}
-if(data36.env !== undefined){
-let data37 = data36.env;
-if(typeof data37 === "string"){
-if(func1(data37) < 1){
-const err83 = {instancePath:instancePath+"/rabbitURL/env",schemaPath:"#/properties/rabbitURL/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.rabbitURL.properties.env,data:data37};
-if(vErrors === null){
-vErrors = [err83];
-}
-else {
-vErrors.push(err83);
-}
-errors++;
-}
-}
-else {
-const err84 = {instancePath:instancePath+"/rabbitURL/env",schemaPath:"#/properties/rabbitURL/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitURL.properties.env.type,parentSchema:schema141.properties.rabbitURL.properties.env,data:data37};
-if(vErrors === null){
-vErrors = [err84];
-}
-else {
-vErrors.push(err84);
-}
-errors++;
-}
-}
-if(data36.file !== undefined){
-let data38 = data36.file;
-if(typeof data38 === "string"){
-if(func1(data38) < 1){
-const err85 = {instancePath:instancePath+"/rabbitURL/file",schemaPath:"#/properties/rabbitURL/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.rabbitURL.properties.file,data:data38};
-if(vErrors === null){
-vErrors = [err85];
-}
-else {
-vErrors.push(err85);
-}
-errors++;
-}
-}
-else {
-const err86 = {instancePath:instancePath+"/rabbitURL/file",schemaPath:"#/properties/rabbitURL/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitURL.properties.file.type,parentSchema:schema141.properties.rabbitURL.properties.file,data:data38};
-if(vErrors === null){
-vErrors = [err86];
-}
-else {
-vErrors.push(err86);
-}
-errors++;
-}
-}
-if(data36.prefix !== undefined){
-let data39 = data36.prefix;
-if(typeof data39 !== "string"){
-const err87 = {instancePath:instancePath+"/rabbitURL/prefix",schemaPath:"#/properties/rabbitURL/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitURL.properties.prefix.type,parentSchema:schema141.properties.rabbitURL.properties.prefix,data:data39};
-if(vErrors === null){
-vErrors = [err87];
-}
-else {
-vErrors.push(err87);
-}
-errors++;
-}
-}
-}
-}
-if(data.rabbitExchange !== undefined){
-let data40 = data.rabbitExchange;
-if(typeof data40 !== "string"){
-const err88 = {instancePath:instancePath+"/rabbitExchange",schemaPath:"#/properties/rabbitExchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitExchange.type,parentSchema:schema141.properties.rabbitExchange,data:data40};
-if(vErrors === null){
-vErrors = [err88];
-}
-else {
-vErrors.push(err88);
-}
-errors++;
-}
-}
-if(data.rabbitRoutingKey !== undefined){
-let data41 = data.rabbitRoutingKey;
-if(typeof data41 !== "string"){
-const err89 = {instancePath:instancePath+"/rabbitRoutingKey",schemaPath:"#/properties/rabbitRoutingKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitRoutingKey.type,parentSchema:schema141.properties.rabbitRoutingKey,data:data41};
-if(vErrors === null){
-vErrors = [err89];
-}
-else {
-vErrors.push(err89);
-}
-errors++;
-}
-}
-if(data.rabbitQueue !== undefined){
-let data42 = data.rabbitQueue;
-if(typeof data42 !== "string"){
-const err90 = {instancePath:instancePath+"/rabbitQueue",schemaPath:"#/properties/rabbitQueue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitQueue.type,parentSchema:schema141.properties.rabbitQueue,data:data42};
-if(vErrors === null){
-vErrors = [err90];
-}
-else {
-vErrors.push(err90);
-}
-errors++;
-}
-}
-if(data.rabbitMandatory !== undefined){
-let data43 = data.rabbitMandatory;
-if(typeof data43 !== "boolean"){
-const err91 = {instancePath:instancePath+"/rabbitMandatory",schemaPath:"#/properties/rabbitMandatory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema141.properties.rabbitMandatory.type,parentSchema:schema141.properties.rabbitMandatory,data:data43};
-if(vErrors === null){
-vErrors = [err91];
-}
-else {
-vErrors.push(err91);
-}
-errors++;
-}
-}
-if(data.rabbitCa !== undefined){
-let data44 = data.rabbitCa;
-if(typeof data44 === "string"){
-if(func1(data44) < 1){
-const err92 = {instancePath:instancePath+"/rabbitCa",schemaPath:"#/properties/rabbitCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema141.properties.rabbitCa,data:data44};
-if(vErrors === null){
-vErrors = [err92];
-}
-else {
-vErrors.push(err92);
-}
-errors++;
-}
-}
-else {
-const err93 = {instancePath:instancePath+"/rabbitCa",schemaPath:"#/properties/rabbitCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.rabbitCa.type,parentSchema:schema141.properties.rabbitCa,data:data44};
-if(vErrors === null){
-vErrors = [err93];
-}
-else {
-vErrors.push(err93);
-}
-errors++;
-}
-}
-}
-else {
-const err94 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema141.type,parentSchema:schema141,data};
-if(vErrors === null){
-vErrors = [err94];
-}
-else {
-vErrors.push(err94);
-}
-errors++;
-}
-validate53.errors = vErrors;
+validate60.errors = vErrors;
 return errors === 0;
 }
-validate53.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate60.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern14 = new RegExp("^/", "u");
-const pattern16 = new RegExp("^https?://[^\\s]+$", "u");
+const pattern41 = new RegExp("^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$", "u");
 
 function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="mock.schema.json" */;
+/*# sourceURL="https://callboard.invalid/channel.schema.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate37.evaluated;
@@ -11321,8 +13595,8 @@ vErrors.push(err1);
 }
 errors++;
 }
-if(data.spec === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema128.required,parentSchema:schema128,data};
+if(data.metadata === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema128.required,parentSchema:schema128,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11331,9 +13605,8 @@ vErrors.push(err2);
 }
 errors++;
 }
-for(const key0 in data){
-if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema128,data};
+if(data.spec === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema128.required,parentSchema:schema128,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11342,11 +13615,9 @@ vErrors.push(err3);
 }
 errors++;
 }
-}
-if(data.apiVersion !== undefined){
-let data0 = data.apiVersion;
-if("callboard/v1" !== data0){
-const err4 = {instancePath:instancePath+"/apiVersion",schemaPath:"common.schema.json#/$defs/apiVersion/const",keyword:"const",params:{allowedValue: "callboard/v1"},message:"must be equal to constant",schema:"callboard/v1",parentSchema:schema33,data:data0};
+for(const key0 in data){
+if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema128,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11356,10 +13627,10 @@ vErrors.push(err4);
 errors++;
 }
 }
-if(data.kind !== undefined){
-let data1 = data.kind;
-if("Mock" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Mock"},message:"must be equal to constant",schema:"Mock",parentSchema:schema128.properties.kind,data:data1};
+if(data.apiVersion !== undefined){
+let data0 = data.apiVersion;
+if("callboard/v1" !== data0){
+const err5 = {instancePath:instancePath+"/apiVersion",schemaPath:"common.schema.json#/$defs/apiVersion/const",keyword:"const",params:{allowedValue: "callboard/v1"},message:"must be equal to constant",schema:"callboard/v1",parentSchema:schema33,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11369,21 +13640,10 @@ vErrors.push(err5);
 errors++;
 }
 }
-if(data.metadata !== undefined){
-if(!(validate38(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
-errors = vErrors.length;
-}
-}
-if(data.spec !== undefined){
-let data3 = data.spec;
-const _errs8 = errors;
-let valid2 = false;
-let passing0 = null;
-const _errs9 = errors;
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.response === undefined){
-const err6 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/0/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'",schema:schema128.properties.spec.oneOf[0].required,parentSchema:schema128.properties.spec.oneOf[0],data:data3};
+if(data.kind !== undefined){
+let data1 = data.kind;
+if("Channel" !== data1){
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Channel"},message:"must be equal to constant",schema:"Channel",parentSchema:schema128.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11393,15 +13653,15 @@ vErrors.push(err6);
 errors++;
 }
 }
-var _valid0 = _errs9 === errors;
-if(_valid0){
-valid2 = true;
-passing0 = 0;
+if(data.metadata !== undefined){
+let data2 = data.metadata;
+if(!(validate38(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
+errors = vErrors.length;
 }
-const _errs10 = errors;
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.oneOf === undefined){
-const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/1/required",keyword:"required",params:{missingProperty: "oneOf"},message:"must have required property '"+"oneOf"+"'",schema:schema128.properties.spec.oneOf[1].required,parentSchema:schema128.properties.spec.oneOf[1],data:data3};
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.name === undefined){
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema128.properties.metadata.required,parentSchema:schema128.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11411,20 +13671,16 @@ vErrors.push(err7);
 errors++;
 }
 }
-var _valid0 = _errs10 === errors;
-if(_valid0 && valid2){
-valid2 = false;
-passing0 = [passing0, 1];
 }
-else {
-if(_valid0){
-valid2 = true;
-passing0 = 1;
-}
-const _errs11 = errors;
+if(data.spec !== undefined){
+let data3 = data.spec;
+const _errs9 = errors;
+let valid3 = true;
+const _errs10 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.proxy === undefined){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/2/required",keyword:"required",params:{missingProperty: "proxy"},message:"must have required property '"+"proxy"+"'",schema:schema128.properties.spec.oneOf[2].required,parentSchema:schema128.properties.spec.oneOf[2],data:data3};
+let missing0;
+if((data3.type === undefined) && (missing0 = "type")){
+const err8 = {};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11433,21 +13689,10 @@ vErrors.push(err8);
 }
 errors++;
 }
-}
-var _valid0 = _errs11 === errors;
-if(_valid0 && valid2){
-valid2 = false;
-passing0 = [passing0, 2];
-}
 else {
-if(_valid0){
-valid2 = true;
-passing0 = 2;
-}
-}
-}
-if(!valid2){
-const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema128.properties.spec.oneOf,parentSchema:schema128.properties.spec,data:data3};
+if(data3.type !== undefined){
+if("discord" !== data3.type){
+const err9 = {};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11456,20 +13701,24 @@ vErrors.push(err9);
 }
 errors++;
 }
-else {
-errors = _errs8;
+}
+}
+}
+var _valid0 = _errs10 === errors;
+errors = _errs9;
 if(vErrors !== null){
-if(_errs8){
-vErrors.length = _errs8;
+if(_errs9){
+vErrors.length = _errs9;
 }
 else {
 vErrors = null;
 }
 }
-}
+if(_valid0){
+const _errs12 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.http === undefined){
-const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema128.properties.spec.required,parentSchema:schema128.properties.spec,data:data3};
+if(data3.config === undefined){
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/0/then/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'",schema:schema128.properties.spec.allOf[0].then.required,parentSchema:schema128.properties.spec.allOf[0].then,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11478,9 +13727,23 @@ vErrors.push(err10);
 }
 errors++;
 }
-for(const key1 in data3){
-if(!(func11.call(schema128.properties.spec.properties, key1))){
-const err11 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec,data:data3};
+if(data3.config !== undefined){
+if(!(validate40(data3.config, {instancePath:instancePath+"/spec/config",parentData:data3,parentDataProperty:"config",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+errors = vErrors.length;
+}
+}
+}
+var _valid0 = _errs12 === errors;
+valid3 = _valid0;
+if(valid3){
+var props0 = {};
+props0.config = true;
+props0.type = true;
+}
+}
+if(!valid3){
+const err11 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema128.properties.spec.allOf[0].if,parentSchema:schema128.properties.spec.allOf[0],data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11489,12 +13752,13 @@ vErrors.push(err11);
 }
 errors++;
 }
-}
-if(data3.id !== undefined){
-let data4 = data3.id;
-if(typeof data4 === "string"){
-if(func1(data4) < 1){
-const err12 = {instancePath:instancePath+"/spec/id",schemaPath:"#/properties/spec/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema128.properties.spec.properties.id,data:data4};
+const _errs15 = errors;
+let valid6 = true;
+const _errs16 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+let missing1;
+if((data3.type === undefined) && (missing1 = "type")){
+const err12 = {};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11503,9 +13767,10 @@ vErrors.push(err12);
 }
 errors++;
 }
-}
 else {
-const err13 = {instancePath:instancePath+"/spec/id",schemaPath:"#/properties/spec/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.id.type,parentSchema:schema128.properties.spec.properties.id,data:data4};
+if(data3.type !== undefined){
+if("email" !== data3.type){
+const err13 = {};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11515,11 +13780,38 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data3.namespace !== undefined){
-let data5 = data3.namespace;
-if(typeof data5 === "string"){
-if(func1(data5) < 1){
-const err14 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema128.properties.spec.properties.namespace,data:data5};
+}
+}
+var _valid1 = _errs16 === errors;
+errors = _errs15;
+if(vErrors !== null){
+if(_errs15){
+vErrors.length = _errs15;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid1){
+const _errs18 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.config !== undefined){
+if(!(validate42(data3.config, {instancePath:instancePath+"/spec/config",parentData:data3,parentDataProperty:"config",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+errors = vErrors.length;
+}
+}
+}
+var _valid1 = _errs18 === errors;
+valid6 = _valid1;
+if(valid6){
+var props1 = {};
+props1.config = true;
+props1.type = true;
+}
+}
+if(!valid6){
+const err14 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema128.properties.spec.allOf[1].if,parentSchema:schema128.properties.spec.allOf[1],data:data3};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11528,9 +13820,22 @@ vErrors.push(err14);
 }
 errors++;
 }
+if(props0 !== true && props1 !== undefined){
+if(props1 === true){
+props0 = true;
 }
 else {
-const err15 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.namespace.type,parentSchema:schema128.properties.spec.properties.namespace,data:data5};
+props0 = props0 || {};
+Object.assign(props0, props1);
+}
+}
+const _errs21 = errors;
+let valid9 = true;
+const _errs22 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+let missing2;
+if((data3.type === undefined) && (missing2 = "type")){
+const err15 = {};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -11539,15 +13844,10 @@ vErrors.push(err15);
 }
 errors++;
 }
-}
-if(data3.http !== undefined){
-let data6 = data3.http;
-const _errs19 = errors;
-let valid4 = false;
-const _errs20 = errors;
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(data6.route === undefined){
-const err16 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf/0/required",keyword:"required",params:{missingProperty: "route"},message:"must have required property '"+"route"+"'",schema:schema128.properties.spec.properties.http.anyOf[0].required,parentSchema:schema128.properties.spec.properties.http.anyOf[0],data:data6};
+else {
+if(data3.type !== undefined){
+if("googlechat" !== data3.type){
+const err16 = {};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -11557,12 +13857,23 @@ vErrors.push(err16);
 errors++;
 }
 }
-var _valid1 = _errs20 === errors;
-valid4 = valid4 || _valid1;
-const _errs21 = errors;
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(data6.routePattern === undefined){
-const err17 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf/1/required",keyword:"required",params:{missingProperty: "routePattern"},message:"must have required property '"+"routePattern"+"'",schema:schema128.properties.spec.properties.http.anyOf[1].required,parentSchema:schema128.properties.spec.properties.http.anyOf[1],data:data6};
+}
+}
+var _valid2 = _errs22 === errors;
+errors = _errs21;
+if(vErrors !== null){
+if(_errs21){
+vErrors.length = _errs21;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid2){
+const _errs24 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.config === undefined){
+const err17 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/2/then/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'",schema:schema128.properties.spec.allOf[2].then.required,parentSchema:schema128.properties.spec.allOf[2].then,data:data3};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -11571,11 +13882,23 @@ vErrors.push(err17);
 }
 errors++;
 }
+if(data3.config !== undefined){
+if(!(validate44(data3.config, {instancePath:instancePath+"/spec/config",parentData:data3,parentDataProperty:"config",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+errors = vErrors.length;
 }
-var _valid1 = _errs21 === errors;
-valid4 = valid4 || _valid1;
-if(!valid4){
-const err18 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema128.properties.spec.properties.http.anyOf,parentSchema:schema128.properties.spec.properties.http,data:data6};
+}
+}
+var _valid2 = _errs24 === errors;
+valid9 = _valid2;
+if(valid9){
+var props2 = {};
+props2.config = true;
+props2.type = true;
+}
+}
+if(!valid9){
+const err18 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/2/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema128.properties.spec.allOf[2].if,parentSchema:schema128.properties.spec.allOf[2],data:data3};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -11584,21 +13907,22 @@ vErrors.push(err18);
 }
 errors++;
 }
-else {
-errors = _errs19;
-if(vErrors !== null){
-if(_errs19){
-vErrors.length = _errs19;
+if(props0 !== true && props2 !== undefined){
+if(props2 === true){
+props0 = true;
 }
 else {
-vErrors = null;
+props0 = props0 || {};
+Object.assign(props0, props2);
 }
 }
-}
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-for(const key2 in data6){
-if(!(func11.call(schema128.properties.spec.properties.http.properties, key2))){
-const err19 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec.properties.http,data:data6};
+const _errs27 = errors;
+let valid12 = true;
+const _errs28 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+let missing3;
+if((data3.type === undefined) && (missing3 = "type")){
+const err19 = {};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -11607,12 +13931,10 @@ vErrors.push(err19);
 }
 errors++;
 }
-}
-if(data6.route !== undefined){
-let data7 = data6.route;
-if(typeof data7 === "string"){
-if(func1(data7) > 4096){
-const err20 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema128.properties.spec.properties.http.properties.route,data:data7};
+else {
+if(data3.type !== undefined){
+if("mattermost" !== data3.type){
+const err20 = {};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -11621,8 +13943,24 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(func1(data7) < 1){
-const err21 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema128.properties.spec.properties.http.properties.route,data:data7};
+}
+}
+}
+var _valid3 = _errs28 === errors;
+errors = _errs27;
+if(vErrors !== null){
+if(_errs27){
+vErrors.length = _errs27;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid3){
+const _errs30 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.config === undefined){
+const err21 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/3/then/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'",schema:schema128.properties.spec.allOf[3].then.required,parentSchema:schema128.properties.spec.allOf[3].then,data:data3};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -11631,8 +13969,23 @@ vErrors.push(err21);
 }
 errors++;
 }
-if(!pattern14.test(data7)){
-const err22 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema128.properties.spec.properties.http.properties.route,data:data7};
+if(data3.config !== undefined){
+if(!(validate46(data3.config, {instancePath:instancePath+"/spec/config",parentData:data3,parentDataProperty:"config",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
+errors = vErrors.length;
+}
+}
+}
+var _valid3 = _errs30 === errors;
+valid12 = _valid3;
+if(valid12){
+var props3 = {};
+props3.config = true;
+props3.type = true;
+}
+}
+if(!valid12){
+const err22 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/3/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema128.properties.spec.allOf[3].if,parentSchema:schema128.properties.spec.allOf[3],data:data3};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -11641,9 +13994,22 @@ vErrors.push(err22);
 }
 errors++;
 }
+if(props0 !== true && props3 !== undefined){
+if(props3 === true){
+props0 = true;
 }
 else {
-const err23 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.http.properties.route.type,parentSchema:schema128.properties.spec.properties.http.properties.route,data:data7};
+props0 = props0 || {};
+Object.assign(props0, props3);
+}
+}
+const _errs33 = errors;
+let valid15 = true;
+const _errs34 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+let missing4;
+if((data3.type === undefined) && (missing4 = "type")){
+const err23 = {};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -11652,12 +14018,10 @@ vErrors.push(err23);
 }
 errors++;
 }
-}
-if(data6.routePattern !== undefined){
-let data8 = data6.routePattern;
-if(typeof data8 === "string"){
-if(func1(data8) > 4096){
-const err24 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema128.properties.spec.properties.http.properties.routePattern,data:data8};
+else {
+if(data3.type !== undefined){
+if("opsgenie" !== data3.type){
+const err24 = {};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -11666,8 +14030,24 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(func1(data8) < 1){
-const err25 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema128.properties.spec.properties.http.properties.routePattern,data:data8};
+}
+}
+}
+var _valid4 = _errs34 === errors;
+errors = _errs33;
+if(vErrors !== null){
+if(_errs33){
+vErrors.length = _errs33;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid4){
+const _errs36 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.config === undefined){
+const err25 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/4/then/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'",schema:schema128.properties.spec.allOf[4].then.required,parentSchema:schema128.properties.spec.allOf[4].then,data:data3};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -11676,9 +14056,23 @@ vErrors.push(err25);
 }
 errors++;
 }
+if(data3.config !== undefined){
+if(!(validate48(data3.config, {instancePath:instancePath+"/spec/config",parentData:data3,parentDataProperty:"config",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+errors = vErrors.length;
 }
-else {
-const err26 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.http.properties.routePattern.type,parentSchema:schema128.properties.spec.properties.http.properties.routePattern,data:data8};
+}
+}
+var _valid4 = _errs36 === errors;
+valid15 = _valid4;
+if(valid15){
+var props4 = {};
+props4.config = true;
+props4.type = true;
+}
+}
+if(!valid15){
+const err26 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/4/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema128.properties.spec.allOf[4].if,parentSchema:schema128.properties.spec.allOf[4],data:data3};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -11687,11 +14081,22 @@ vErrors.push(err26);
 }
 errors++;
 }
+if(props0 !== true && props4 !== undefined){
+if(props4 === true){
+props0 = true;
 }
-if(data6.httpMethod !== undefined){
-let data9 = data6.httpMethod;
-if(!((((((((((((((((((data9 === "GET") || (data9 === "HEAD")) || (data9 === "POST")) || (data9 === "PUT")) || (data9 === "PATCH")) || (data9 === "DELETE")) || (data9 === "OPTIONS")) || (data9 === "TRACE")) || (data9 === "PROPFIND")) || (data9 === "PROPPATCH")) || (data9 === "MKCOL")) || (data9 === "COPY")) || (data9 === "MOVE")) || (data9 === "LOCK")) || (data9 === "UNLOCK")) || (data9 === "REPORT")) || (data9 === "SEARCH")) || (data9 === "PURGE"))){
-const err27 = {instancePath:instancePath+"/spec/http/httpMethod",schemaPath:"#/properties/spec/properties/http/properties/httpMethod/enum",keyword:"enum",params:{allowedValues: schema128.properties.spec.properties.http.properties.httpMethod.enum},message:"must be equal to one of the allowed values",schema:schema128.properties.spec.properties.http.properties.httpMethod.enum,parentSchema:schema128.properties.spec.properties.http.properties.httpMethod,data:data9};
+else {
+props0 = props0 || {};
+Object.assign(props0, props4);
+}
+}
+const _errs39 = errors;
+let valid18 = true;
+const _errs40 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+let missing5;
+if((data3.type === undefined) && (missing5 = "type")){
+const err27 = {};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -11700,12 +14105,10 @@ vErrors.push(err27);
 }
 errors++;
 }
-}
-if(data6.conditions !== undefined){
-let data10 = data6.conditions;
-if(Array.isArray(data10)){
-if(data10.length > 256){
-const err28 = {instancePath:instancePath+"/spec/http/conditions",schemaPath:"#/properties/spec/properties/http/properties/conditions/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema128.properties.spec.properties.http.properties.conditions,data:data10};
+else {
+if(data3.type !== undefined){
+if("pagerduty" !== data3.type){
+const err28 = {};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -11714,16 +14117,24 @@ vErrors.push(err28);
 }
 errors++;
 }
-const len0 = data10.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate40(data10[i0], {instancePath:instancePath+"/spec/http/conditions/" + i0,parentData:data10,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
-errors = vErrors.length;
 }
 }
+}
+var _valid5 = _errs40 === errors;
+errors = _errs39;
+if(vErrors !== null){
+if(_errs39){
+vErrors.length = _errs39;
 }
 else {
-const err29 = {instancePath:instancePath+"/spec/http/conditions",schemaPath:"#/properties/spec/properties/http/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.spec.properties.http.properties.conditions.type,parentSchema:schema128.properties.spec.properties.http.properties.conditions,data:data10};
+vErrors = null;
+}
+}
+if(_valid5){
+const _errs42 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.config === undefined){
+const err29 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/5/then/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'",schema:schema128.properties.spec.allOf[5].then.required,parentSchema:schema128.properties.spec.allOf[5].then,data:data3};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -11732,12 +14143,23 @@ vErrors.push(err29);
 }
 errors++;
 }
+if(data3.config !== undefined){
+if(!(validate50(data3.config, {instancePath:instancePath+"/spec/config",parentData:data3,parentDataProperty:"config",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
+errors = vErrors.length;
 }
-if(data6.queryParams !== undefined){
-let data12 = data6.queryParams;
-if(Array.isArray(data12)){
-if(data12.length > 256){
-const err30 = {instancePath:instancePath+"/spec/http/queryParams",schemaPath:"#/properties/spec/properties/http/properties/queryParams/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema128.properties.spec.properties.http.properties.queryParams,data:data12};
+}
+}
+var _valid5 = _errs42 === errors;
+valid18 = _valid5;
+if(valid18){
+var props5 = {};
+props5.config = true;
+props5.type = true;
+}
+}
+if(!valid18){
+const err30 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/5/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema128.properties.spec.allOf[5].if,parentSchema:schema128.properties.spec.allOf[5],data:data3};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -11746,16 +14168,22 @@ vErrors.push(err30);
 }
 errors++;
 }
-const len1 = data12.length;
-for(let i1=0; i1<len1; i1++){
-if(!(validate42(data12[i1], {instancePath:instancePath+"/spec/http/queryParams/" + i1,parentData:data12,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
-errors = vErrors.length;
-}
-}
+if(props0 !== true && props5 !== undefined){
+if(props5 === true){
+props0 = true;
 }
 else {
-const err31 = {instancePath:instancePath+"/spec/http/queryParams",schemaPath:"#/properties/spec/properties/http/properties/queryParams/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.spec.properties.http.properties.queryParams.type,parentSchema:schema128.properties.spec.properties.http.properties.queryParams,data:data12};
+props0 = props0 || {};
+Object.assign(props0, props5);
+}
+}
+const _errs45 = errors;
+let valid21 = true;
+const _errs46 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+let missing6;
+if((data3.type === undefined) && (missing6 = "type")){
+const err31 = {};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -11764,12 +14192,10 @@ vErrors.push(err31);
 }
 errors++;
 }
-}
-if(data6.header !== undefined){
-let data14 = data6.header;
-if(Array.isArray(data14)){
-if(data14.length > 256){
-const err32 = {instancePath:instancePath+"/spec/http/header",schemaPath:"#/properties/spec/properties/http/properties/header/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema128.properties.spec.properties.http.properties.header,data:data14};
+else {
+if(data3.type !== undefined){
+if("slack" !== data3.type){
+const err32 = {};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -11778,16 +14204,24 @@ vErrors.push(err32);
 }
 errors++;
 }
-const len2 = data14.length;
-for(let i2=0; i2<len2; i2++){
-if(!(validate42(data14[i2], {instancePath:instancePath+"/spec/http/header/" + i2,parentData:data14,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
-errors = vErrors.length;
 }
 }
+}
+var _valid6 = _errs46 === errors;
+errors = _errs45;
+if(vErrors !== null){
+if(_errs45){
+vErrors.length = _errs45;
 }
 else {
-const err33 = {instancePath:instancePath+"/spec/http/header",schemaPath:"#/properties/spec/properties/http/properties/header/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.spec.properties.http.properties.header.type,parentSchema:schema128.properties.spec.properties.http.properties.header,data:data14};
+vErrors = null;
+}
+}
+if(_valid6){
+const _errs48 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.config === undefined){
+const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/6/then/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'",schema:schema128.properties.spec.allOf[6].then.required,parentSchema:schema128.properties.spec.allOf[6].then,data:data3};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -11796,12 +14230,23 @@ vErrors.push(err33);
 }
 errors++;
 }
+if(data3.config !== undefined){
+if(!(validate52(data3.config, {instancePath:instancePath+"/spec/config",parentData:data3,parentDataProperty:"config",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
+errors = vErrors.length;
 }
-if(data6.cookies !== undefined){
-let data16 = data6.cookies;
-if(Array.isArray(data16)){
-if(data16.length > 256){
-const err34 = {instancePath:instancePath+"/spec/http/cookies",schemaPath:"#/properties/spec/properties/http/properties/cookies/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema128.properties.spec.properties.http.properties.cookies,data:data16};
+}
+}
+var _valid6 = _errs48 === errors;
+valid21 = _valid6;
+if(valid21){
+var props6 = {};
+props6.config = true;
+props6.type = true;
+}
+}
+if(!valid21){
+const err34 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/6/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema128.properties.spec.allOf[6].if,parentSchema:schema128.properties.spec.allOf[6],data:data3};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -11810,16 +14255,22 @@ vErrors.push(err34);
 }
 errors++;
 }
-const len3 = data16.length;
-for(let i3=0; i3<len3; i3++){
-if(!(validate42(data16[i3], {instancePath:instancePath+"/spec/http/cookies/" + i3,parentData:data16,parentDataProperty:i3,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
-errors = vErrors.length;
-}
-}
+if(props0 !== true && props6 !== undefined){
+if(props6 === true){
+props0 = true;
 }
 else {
-const err35 = {instancePath:instancePath+"/spec/http/cookies",schemaPath:"#/properties/spec/properties/http/properties/cookies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.spec.properties.http.properties.cookies.type,parentSchema:schema128.properties.spec.properties.http.properties.cookies,data:data16};
+props0 = props0 || {};
+Object.assign(props0, props6);
+}
+}
+const _errs51 = errors;
+let valid24 = true;
+const _errs52 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+let missing7;
+if((data3.type === undefined) && (missing7 = "type")){
+const err35 = {};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -11828,12 +14279,10 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-if(data6.form !== undefined){
-let data18 = data6.form;
-if(Array.isArray(data18)){
-if(data18.length > 256){
-const err36 = {instancePath:instancePath+"/spec/http/form",schemaPath:"#/properties/spec/properties/http/properties/form/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema128.properties.spec.properties.http.properties.form,data:data18};
+else {
+if(data3.type !== undefined){
+if("teams" !== data3.type){
+const err36 = {};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -11842,16 +14291,24 @@ vErrors.push(err36);
 }
 errors++;
 }
-const len4 = data18.length;
-for(let i4=0; i4<len4; i4++){
-if(!(validate42(data18[i4], {instancePath:instancePath+"/spec/http/form/" + i4,parentData:data18,parentDataProperty:i4,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
-errors = vErrors.length;
 }
 }
+}
+var _valid7 = _errs52 === errors;
+errors = _errs51;
+if(vErrors !== null){
+if(_errs51){
+vErrors.length = _errs51;
 }
 else {
-const err37 = {instancePath:instancePath+"/spec/http/form",schemaPath:"#/properties/spec/properties/http/properties/form/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.spec.properties.http.properties.form.type,parentSchema:schema128.properties.spec.properties.http.properties.form,data:data18};
+vErrors = null;
+}
+}
+if(_valid7){
+const _errs54 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.config === undefined){
+const err37 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/7/then/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'",schema:schema128.properties.spec.allOf[7].then.required,parentSchema:schema128.properties.spec.allOf[7].then,data:data3};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -11860,11 +14317,23 @@ vErrors.push(err37);
 }
 errors++;
 }
+if(data3.config !== undefined){
+if(!(validate54(data3.config, {instancePath:instancePath+"/spec/config",parentData:data3,parentDataProperty:"config",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+errors = vErrors.length;
 }
-if(data6.sortArray !== undefined){
-let data20 = data6.sortArray;
-if(typeof data20 !== "boolean"){
-const err38 = {instancePath:instancePath+"/spec/http/sortArray",schemaPath:"#/properties/spec/properties/http/properties/sortArray/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema128.properties.spec.properties.http.properties.sortArray.type,parentSchema:schema128.properties.spec.properties.http.properties.sortArray,data:data20};
+}
+}
+var _valid7 = _errs54 === errors;
+valid24 = _valid7;
+if(valid24){
+var props7 = {};
+props7.config = true;
+props7.type = true;
+}
+}
+if(!valid24){
+const err38 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/7/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema128.properties.spec.allOf[7].if,parentSchema:schema128.properties.spec.allOf[7],data:data3};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -11873,10 +14342,22 @@ vErrors.push(err38);
 }
 errors++;
 }
-}
+if(props0 !== true && props7 !== undefined){
+if(props7 === true){
+props0 = true;
 }
 else {
-const err39 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.http.type,parentSchema:schema128.properties.spec.properties.http,data:data6};
+props0 = props0 || {};
+Object.assign(props0, props7);
+}
+}
+const _errs57 = errors;
+let valid27 = true;
+const _errs58 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+let missing8;
+if((data3.type === undefined) && (missing8 = "type")){
+const err39 = {};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -11885,18 +14366,10 @@ vErrors.push(err39);
 }
 errors++;
 }
-}
-if(data3.response !== undefined){
-if(!(validate48(data3.response, {instancePath:instancePath+"/spec/response",parentData:data3,parentDataProperty:"response",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
-errors = vErrors.length;
-}
-}
-if(data3.oneOf !== undefined){
-let data22 = data3.oneOf;
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-if(data22.responses === undefined){
-const err40 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/required",keyword:"required",params:{missingProperty: "responses"},message:"must have required property '"+"responses"+"'",schema:schema128.properties.spec.properties.oneOf.required,parentSchema:schema128.properties.spec.properties.oneOf,data:data22};
+else {
+if(data3.type !== undefined){
+if("telegram" !== data3.type){
+const err40 = {};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -11905,9 +14378,24 @@ vErrors.push(err40);
 }
 errors++;
 }
-for(const key3 in data22){
-if(!((((key3 === "order") || (key3 === "weights")) || (key3 === "responses")) || (key3 === "offset"))){
-const err41 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec.properties.oneOf,data:data22};
+}
+}
+}
+var _valid8 = _errs58 === errors;
+errors = _errs57;
+if(vErrors !== null){
+if(_errs57){
+vErrors.length = _errs57;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid8){
+const _errs60 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.config === undefined){
+const err41 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/8/then/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'",schema:schema128.properties.spec.allOf[8].then.required,parentSchema:schema128.properties.spec.allOf[8].then,data:data3};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -11916,11 +14404,23 @@ vErrors.push(err41);
 }
 errors++;
 }
+if(data3.config !== undefined){
+if(!(validate56(data3.config, {instancePath:instancePath+"/spec/config",parentData:data3,parentDataProperty:"config",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
+errors = vErrors.length;
 }
-if(data22.order !== undefined){
-let data23 = data22.order;
-if(!((data23 === "order") || (data23 === "random"))){
-const err42 = {instancePath:instancePath+"/spec/oneOf/order",schemaPath:"#/properties/spec/properties/oneOf/properties/order/enum",keyword:"enum",params:{allowedValues: schema128.properties.spec.properties.oneOf.properties.order.enum},message:"must be equal to one of the allowed values",schema:schema128.properties.spec.properties.oneOf.properties.order.enum,parentSchema:schema128.properties.spec.properties.oneOf.properties.order,data:data23};
+}
+}
+var _valid8 = _errs60 === errors;
+valid27 = _valid8;
+if(valid27){
+var props8 = {};
+props8.config = true;
+props8.type = true;
+}
+}
+if(!valid27){
+const err42 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/8/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema128.properties.spec.allOf[8].if,parentSchema:schema128.properties.spec.allOf[8],data:data3};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -11929,12 +14429,22 @@ vErrors.push(err42);
 }
 errors++;
 }
+if(props0 !== true && props8 !== undefined){
+if(props8 === true){
+props0 = true;
 }
-if(data22.weights !== undefined){
-let data24 = data22.weights;
-if(Array.isArray(data24)){
-if(data24.length > 1024){
-const err43 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/maxItems",keyword:"maxItems",params:{limit: 1024},message:"must NOT have more than 1024 items",schema:1024,parentSchema:schema128.properties.spec.properties.oneOf.properties.weights,data:data24};
+else {
+props0 = props0 || {};
+Object.assign(props0, props8);
+}
+}
+const _errs63 = errors;
+let valid30 = true;
+const _errs64 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+let missing9;
+if((data3.type === undefined) && (missing9 = "type")){
+const err43 = {};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -11943,8 +14453,10 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(data24.length < 1){
-const err44 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema128.properties.spec.properties.oneOf.properties.weights,data:data24};
+else {
+if(data3.type !== undefined){
+if("webex" !== data3.type){
+const err44 = {};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -11953,12 +14465,24 @@ vErrors.push(err44);
 }
 errors++;
 }
-const len5 = data24.length;
-for(let i5=0; i5<len5; i5++){
-let data25 = data24[i5];
-if((typeof data25 == "number") && (isFinite(data25))){
-if(data25 < 0 || isNaN(data25)){
-const err45 = {instancePath:instancePath+"/spec/oneOf/weights/" + i5,schemaPath:"#/properties/spec/properties/oneOf/properties/weights/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema128.properties.spec.properties.oneOf.properties.weights.items,data:data25};
+}
+}
+}
+var _valid9 = _errs64 === errors;
+errors = _errs63;
+if(vErrors !== null){
+if(_errs63){
+vErrors.length = _errs63;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid9){
+const _errs66 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.config === undefined){
+const err45 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/9/then/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'",schema:schema128.properties.spec.allOf[9].then.required,parentSchema:schema128.properties.spec.allOf[9].then,data:data3};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -11967,9 +14491,23 @@ vErrors.push(err45);
 }
 errors++;
 }
+if(data3.config !== undefined){
+if(!(validate58(data3.config, {instancePath:instancePath+"/spec/config",parentData:data3,parentDataProperty:"config",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+errors = vErrors.length;
 }
-else {
-const err46 = {instancePath:instancePath+"/spec/oneOf/weights/" + i5,schemaPath:"#/properties/spec/properties/oneOf/properties/weights/items/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema128.properties.spec.properties.oneOf.properties.weights.items.type,parentSchema:schema128.properties.spec.properties.oneOf.properties.weights.items,data:data25};
+}
+}
+var _valid9 = _errs66 === errors;
+valid30 = _valid9;
+if(valid30){
+var props9 = {};
+props9.config = true;
+props9.type = true;
+}
+}
+if(!valid30){
+const err46 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/9/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema128.properties.spec.allOf[9].if,parentSchema:schema128.properties.spec.allOf[9],data:data3};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -11978,10 +14516,22 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
+if(props0 !== true && props9 !== undefined){
+if(props9 === true){
+props0 = true;
 }
 else {
-const err47 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.spec.properties.oneOf.properties.weights.type,parentSchema:schema128.properties.spec.properties.oneOf.properties.weights,data:data24};
+props0 = props0 || {};
+Object.assign(props0, props9);
+}
+}
+const _errs69 = errors;
+let valid33 = true;
+const _errs70 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+let missing10;
+if((data3.type === undefined) && (missing10 = "type")){
+const err47 = {};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -11990,12 +14540,10 @@ vErrors.push(err47);
 }
 errors++;
 }
-}
-if(data22.responses !== undefined){
-let data26 = data22.responses;
-if(Array.isArray(data26)){
-if(data26.length > 1024){
-const err48 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/maxItems",keyword:"maxItems",params:{limit: 1024},message:"must NOT have more than 1024 items",schema:1024,parentSchema:schema128.properties.spec.properties.oneOf.properties.responses,data:data26};
+else {
+if(data3.type !== undefined){
+if("webhook" !== data3.type){
+const err48 = {};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -12004,8 +14552,24 @@ vErrors.push(err48);
 }
 errors++;
 }
-if(data26.length < 1){
-const err49 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema128.properties.spec.properties.oneOf.properties.responses,data:data26};
+}
+}
+}
+var _valid10 = _errs70 === errors;
+errors = _errs69;
+if(vErrors !== null){
+if(_errs69){
+vErrors.length = _errs69;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid10){
+const _errs72 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.config === undefined){
+const err49 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/10/then/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'",schema:schema128.properties.spec.allOf[10].then.required,parentSchema:schema128.properties.spec.allOf[10].then,data:data3};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -12014,16 +14578,23 @@ vErrors.push(err49);
 }
 errors++;
 }
-const len6 = data26.length;
-for(let i6=0; i6<len6; i6++){
-if(!(validate48(data26[i6], {instancePath:instancePath+"/spec/oneOf/responses/" + i6,parentData:data26,parentDataProperty:i6,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+if(data3.config !== undefined){
+if(!(validate60(data3.config, {instancePath:instancePath+"/spec/config",parentData:data3,parentDataProperty:"config",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
 errors = vErrors.length;
 }
 }
 }
-else {
-const err50 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.spec.properties.oneOf.properties.responses.type,parentSchema:schema128.properties.spec.properties.oneOf.properties.responses,data:data26};
+var _valid10 = _errs72 === errors;
+valid33 = _valid10;
+if(valid33){
+var props10 = {};
+props10.config = true;
+props10.type = true;
+}
+}
+if(!valid33){
+const err50 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/allOf/10/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema128.properties.spec.allOf[10].if,parentSchema:schema128.properties.spec.allOf[10],data:data3};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -12032,10 +14603,18 @@ vErrors.push(err50);
 }
 errors++;
 }
-}
+if(props0 !== true && props10 !== undefined){
+if(props10 === true){
+props0 = true;
 }
 else {
-const err51 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.oneOf.type,parentSchema:schema128.properties.spec.properties.oneOf,data:data22};
+props0 = props0 || {};
+Object.assign(props0, props10);
+}
+}
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.type === undefined){
+const err51 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema128.properties.spec.required,parentSchema:schema128.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -12044,12 +14623,9 @@ vErrors.push(err51);
 }
 errors++;
 }
-}
-if(data3.proxy !== undefined){
-let data28 = data3.proxy;
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.target === undefined){
-const err52 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema128.properties.spec.properties.proxy.required,parentSchema:schema128.properties.spec.properties.proxy,data:data28};
+for(const key1 in data3){
+if(!(func11.call(schema128.properties.spec.properties, key1))){
+const err52 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -12058,9 +14634,11 @@ vErrors.push(err52);
 }
 errors++;
 }
-for(const key4 in data28){
-if(!(key4 === "target")){
-const err53 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec.properties.proxy,data:data28};
+}
+if(data3.type !== undefined){
+let data26 = data3.type;
+if(!(((((((((((data26 === "discord") || (data26 === "email")) || (data26 === "googlechat")) || (data26 === "mattermost")) || (data26 === "opsgenie")) || (data26 === "pagerduty")) || (data26 === "slack")) || (data26 === "teams")) || (data26 === "telegram")) || (data26 === "webex")) || (data26 === "webhook"))){
+const err53 = {instancePath:instancePath+"/spec/type",schemaPath:"#/properties/spec/properties/type/enum",keyword:"enum",params:{allowedValues: schema128.properties.spec.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema128.properties.spec.properties.type.enum,parentSchema:schema128.properties.spec.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -12070,11 +14648,10 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data28.target !== undefined){
-let data29 = data28.target;
-if(typeof data29 === "string"){
-if(!pattern16.test(data29)){
-const err54 = {instancePath:instancePath+"/spec/proxy/target",schemaPath:"#/properties/spec/properties/proxy/properties/target/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema128.properties.spec.properties.proxy.properties.target,data:data29};
+if(data3.config !== undefined){
+let data27 = data3.config;
+if(!(data27 && typeof data27 == "object" && !Array.isArray(data27))){
+const err54 = {instancePath:instancePath+"/spec/config",schemaPath:"#/properties/spec/properties/config/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.config.type,parentSchema:schema128.properties.spec.properties.config,data:data27};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -12084,8 +14661,11 @@ vErrors.push(err54);
 errors++;
 }
 }
-else {
-const err55 = {instancePath:instancePath+"/spec/proxy/target",schemaPath:"#/properties/spec/properties/proxy/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.proxy.properties.target.type,parentSchema:schema128.properties.spec.properties.proxy.properties.target,data:data29};
+if(data3.displayName !== undefined){
+let data28 = data3.displayName;
+if(typeof data28 === "string"){
+if(func1(data28) > 253){
+const err55 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema128.properties.spec.properties.displayName,data:data28};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -12094,10 +14674,8 @@ vErrors.push(err55);
 }
 errors++;
 }
-}
-}
-else {
-const err56 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.proxy.type,parentSchema:schema128.properties.spec.properties.proxy,data:data28};
+if(func1(data28) < 1){
+const err56 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema128.properties.spec.properties.displayName,data:data28};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -12107,11 +14685,8 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data3.webhooks !== undefined){
-let data30 = data3.webhooks;
-if(Array.isArray(data30)){
-if(data30.length > 64){
-const err57 = {instancePath:instancePath+"/spec/webhooks",schemaPath:"#/properties/spec/properties/webhooks/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema128.properties.spec.properties.webhooks,data:data30};
+else {
+const err57 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.displayName.type,parentSchema:schema128.properties.spec.properties.displayName,data:data28};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -12120,16 +14695,11 @@ vErrors.push(err57);
 }
 errors++;
 }
-const len7 = data30.length;
-for(let i7=0; i7<len7; i7++){
-if(!(validate53(data30[i7], {instancePath:instancePath+"/spec/webhooks/" + i7,parentData:data30,parentDataProperty:i7,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err58 = {instancePath:instancePath+"/spec/webhooks",schemaPath:"#/properties/spec/properties/webhooks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.spec.properties.webhooks.type,parentSchema:schema128.properties.spec.properties.webhooks,data:data30};
+if(data3.enabled !== undefined){
+let data29 = data3.enabled;
+if(typeof data29 !== "boolean"){
+const err58 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema128.properties.spec.properties.enabled.type,parentSchema:schema128.properties.spec.properties.enabled,data:data29};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -12139,12 +14709,10 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data3.extract !== undefined){
-let data32 = data3.extract;
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-for(const key5 in data32){
-if(!(((key5 === "mStore") || (key5 === "cStore")) || (key5 === "gStore"))){
-const err59 = {instancePath:instancePath+"/spec/extract",schemaPath:"#/properties/spec/properties/extract/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec.properties.extract,data:data32};
+if(data3.suspend !== undefined){
+let data30 = data3.suspend;
+if(typeof data30 !== "boolean"){
+const err59 = {instancePath:instancePath+"/spec/suspend",schemaPath:"#/properties/spec/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema128.properties.spec.properties.suspend.type,parentSchema:schema128.properties.spec.properties.suspend,data:data30};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -12154,11 +14722,11 @@ vErrors.push(err59);
 errors++;
 }
 }
-if(data32.mStore !== undefined){
-let data33 = data32.mStore;
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-if(Object.keys(data33).length > 1024){
-const err60 = {instancePath:instancePath+"/spec/extract/mStore",schemaPath:"#/properties/spec/properties/extract/properties/mStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema128.properties.spec.properties.extract.properties.mStore,data:data33};
+if(data3.events !== undefined){
+let data31 = data3.events;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+if(Object.keys(data31).length > 1000){
+const err60 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema128.properties.spec.properties.events,data:data31};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -12167,9 +14735,11 @@ vErrors.push(err60);
 }
 errors++;
 }
-}
-else {
-const err61 = {instancePath:instancePath+"/spec/extract/mStore",schemaPath:"#/properties/spec/properties/extract/properties/mStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.extract.properties.mStore.type,parentSchema:schema128.properties.spec.properties.extract.properties.mStore,data:data33};
+for(const key2 in data31){
+const _errs86 = errors;
+if(typeof key2 === "string"){
+if(func1(key2) > 253){
+const err61 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema128.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -12178,12 +14748,8 @@ vErrors.push(err61);
 }
 errors++;
 }
-}
-if(data32.cStore !== undefined){
-let data34 = data32.cStore;
-if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-if(Object.keys(data34).length > 1024){
-const err62 = {instancePath:instancePath+"/spec/extract/cStore",schemaPath:"#/properties/spec/properties/extract/properties/cStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema128.properties.spec.properties.extract.properties.cStore,data:data34};
+if(!pattern41.test(key2)){
+const err62 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema128.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -12193,8 +14759,9 @@ vErrors.push(err62);
 errors++;
 }
 }
-else {
-const err63 = {instancePath:instancePath+"/spec/extract/cStore",schemaPath:"#/properties/spec/properties/extract/properties/cStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.extract.properties.cStore.type,parentSchema:schema128.properties.spec.properties.extract.properties.cStore,data:data34};
+var valid37 = _errs86 === errors;
+if(!valid37){
+const err63 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid",schema:schema128.properties.spec.properties.events.propertyNames,parentSchema:schema128.properties.spec.properties.events,data:data31};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -12204,11 +14771,10 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data32.gStore !== undefined){
-let data35 = data32.gStore;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(Object.keys(data35).length > 1024){
-const err64 = {instancePath:instancePath+"/spec/extract/gStore",schemaPath:"#/properties/spec/properties/extract/properties/gStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema128.properties.spec.properties.extract.properties.gStore,data:data35};
+for(const key3 in data31){
+let data32 = data31[key3];
+if((typeof data32 !== "boolean") && (!(data32 && typeof data32 == "object" && !Array.isArray(data32)))){
+const err64 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/type",keyword:"type",params:{type: schema128.properties.spec.properties.events.additionalProperties.type},message:"must be boolean,object",schema:schema128.properties.spec.properties.events.additionalProperties.type,parentSchema:schema128.properties.spec.properties.events.additionalProperties,data:data32};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -12217,9 +14783,10 @@ vErrors.push(err64);
 }
 errors++;
 }
-}
-else {
-const err65 = {instancePath:instancePath+"/spec/extract/gStore",schemaPath:"#/properties/spec/properties/extract/properties/gStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.extract.properties.gStore.type,parentSchema:schema128.properties.spec.properties.extract.properties.gStore,data:data35};
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+for(const key4 in data32){
+if(!(((key4 === "to") || (key4 === "severity")) || (key4 === "channel"))){
+const err65 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec.properties.events.additionalProperties,data:data32};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -12229,9 +14796,11 @@ vErrors.push(err65);
 errors++;
 }
 }
-}
-else {
-const err66 = {instancePath:instancePath+"/spec/extract",schemaPath:"#/properties/spec/properties/extract/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.extract.type,parentSchema:schema128.properties.spec.properties.extract,data:data32};
+if(data32.to !== undefined){
+let data33 = data32.to;
+if(typeof data33 === "string"){
+if(func1(data33) > 2000){
+const err66 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/to/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters",schema:2000,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.to,data:data33};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -12240,12 +14809,8 @@ vErrors.push(err66);
 }
 errors++;
 }
-}
-if(data3.extractors !== undefined){
-let data36 = data3.extractors;
-if(Array.isArray(data36)){
-if(data36.length > 256){
-const err67 = {instancePath:instancePath+"/spec/extractors",schemaPath:"#/properties/spec/properties/extractors/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema128.properties.spec.properties.extractors,data:data36};
+if(func1(data33) < 1){
+const err67 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/to/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.to,data:data33};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -12254,12 +14819,9 @@ vErrors.push(err67);
 }
 errors++;
 }
-const len8 = data36.length;
-for(let i8=0; i8<len8; i8++){
-let data37 = data36[i8];
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-if(data37.toStore === undefined){
-const err68 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/required",keyword:"required",params:{missingProperty: "toStore"},message:"must have required property '"+"toStore"+"'",schema:schema128.properties.spec.properties.extractors.items.required,parentSchema:schema128.properties.spec.properties.extractors.items,data:data37};
+}
+else {
+const err68 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.events.additionalProperties.properties.to.type,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.to,data:data33};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -12268,8 +14830,11 @@ vErrors.push(err68);
 }
 errors++;
 }
-if(data37.key === undefined){
-const err69 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema128.properties.spec.properties.extractors.items.required,parentSchema:schema128.properties.spec.properties.extractors.items,data:data37};
+}
+if(data32.severity !== undefined){
+let data34 = data32.severity;
+if(!((((data34 === "info") || (data34 === "warning")) || (data34 === "error")) || (data34 === "critical"))){
+const err69 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/severity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema164.enum},message:"must be equal to one of the allowed values",schema:schema164.enum,parentSchema:schema164,data:data34};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -12278,9 +14843,12 @@ vErrors.push(err69);
 }
 errors++;
 }
-for(const key6 in data37){
-if(!((((key6 === "from") || (key6 === "jsonPath")) || (key6 === "toStore")) || (key6 === "key"))){
-const err70 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec.properties.extractors.items,data:data37};
+}
+if(data32.channel !== undefined){
+let data35 = data32.channel;
+if(typeof data35 === "string"){
+if(func1(data35) > 253){
+const err70 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/channel",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/channel/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.channel,data:data35};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -12289,11 +14857,8 @@ vErrors.push(err70);
 }
 errors++;
 }
-}
-if(data37.from !== undefined){
-let data38 = data37.from;
-if(!((((data38 === "body") || (data38 === "header")) || (data38 === "query")) || (data38 === "path"))){
-const err71 = {instancePath:instancePath+"/spec/extractors/" + i8+"/from",schemaPath:"#/properties/spec/properties/extractors/items/properties/from/enum",keyword:"enum",params:{allowedValues: schema128.properties.spec.properties.extractors.items.properties.from.enum},message:"must be equal to one of the allowed values",schema:schema128.properties.spec.properties.extractors.items.properties.from.enum,parentSchema:schema128.properties.spec.properties.extractors.items.properties.from,data:data38};
+if(func1(data35) < 1){
+const err71 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/channel",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/channel/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.channel,data:data35};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -12303,11 +14868,8 @@ vErrors.push(err71);
 errors++;
 }
 }
-if(data37.jsonPath !== undefined){
-let data39 = data37.jsonPath;
-if(typeof data39 === "string"){
-if(func1(data39) < 1){
-const err72 = {instancePath:instancePath+"/spec/extractors/" + i8+"/jsonPath",schemaPath:"#/properties/spec/properties/extractors/items/properties/jsonPath/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema128.properties.spec.properties.extractors.items.properties.jsonPath,data:data39};
+else {
+const err72 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/channel",schemaPath:"#/properties/spec/properties/events/additionalProperties/properties/channel/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.events.additionalProperties.properties.channel.type,parentSchema:schema128.properties.spec.properties.events.additionalProperties.properties.channel,data:data35};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -12317,8 +14879,11 @@ vErrors.push(err72);
 errors++;
 }
 }
+}
+}
+}
 else {
-const err73 = {instancePath:instancePath+"/spec/extractors/" + i8+"/jsonPath",schemaPath:"#/properties/spec/properties/extractors/items/properties/jsonPath/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.extractors.items.properties.jsonPath.type,parentSchema:schema128.properties.spec.properties.extractors.items.properties.jsonPath,data:data39};
+const err73 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.events.type,parentSchema:schema128.properties.spec.properties.events,data:data31};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -12328,10 +14893,12 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data37.toStore !== undefined){
-let data40 = data37.toStore;
-if(!(((data40 === "mock") || (data40 === "chain")) || (data40 === "global"))){
-const err74 = {instancePath:instancePath+"/spec/extractors/" + i8+"/toStore",schemaPath:"#/properties/spec/properties/extractors/items/properties/toStore/enum",keyword:"enum",params:{allowedValues: schema128.properties.spec.properties.extractors.items.properties.toStore.enum},message:"must be equal to one of the allowed values",schema:schema128.properties.spec.properties.extractors.items.properties.toStore.enum,parentSchema:schema128.properties.spec.properties.extractors.items.properties.toStore,data:data40};
+if(data3.retry !== undefined){
+let data36 = data3.retry;
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+for(const key5 in data36){
+if(!(((key5 === "maxRetries") || (key5 === "baseDelay")) || (key5 === "maxDelay"))){
+const err74 = {instancePath:instancePath+"/spec/retry",schemaPath:"#/properties/spec/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec.properties.retry,data:data36};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -12341,11 +14908,10 @@ vErrors.push(err74);
 errors++;
 }
 }
-if(data37.key !== undefined){
-let data41 = data37.key;
-if(typeof data41 === "string"){
-if(func1(data41) > 1024){
-const err75 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema128.properties.spec.properties.extractors.items.properties.key,data:data41};
+if(data36.maxRetries !== undefined){
+let data37 = data36.maxRetries;
+if(!(((typeof data37 == "number") && (!(data37 % 1) && !isNaN(data37))) && (isFinite(data37)))){
+const err75 = {instancePath:instancePath+"/spec/retry/maxRetries",schemaPath:"#/properties/spec/properties/retry/properties/maxRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema128.properties.spec.properties.retry.properties.maxRetries.type,parentSchema:schema128.properties.spec.properties.retry.properties.maxRetries,data:data37};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -12354,8 +14920,9 @@ vErrors.push(err75);
 }
 errors++;
 }
-if(func1(data41) < 1){
-const err76 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema128.properties.spec.properties.extractors.items.properties.key,data:data41};
+if((typeof data37 == "number") && (isFinite(data37))){
+if(data37 > 100 || isNaN(data37)){
+const err76 = {instancePath:instancePath+"/spec/retry/maxRetries",schemaPath:"#/properties/spec/properties/retry/properties/maxRetries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema128.properties.spec.properties.retry.properties.maxRetries,data:data37};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -12364,9 +14931,8 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-else {
-const err77 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.extractors.items.properties.key.type,parentSchema:schema128.properties.spec.properties.extractors.items.properties.key,data:data41};
+if(data37 < 0 || isNaN(data37)){
+const err77 = {instancePath:instancePath+"/spec/retry/maxRetries",schemaPath:"#/properties/spec/properties/retry/properties/maxRetries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema128.properties.spec.properties.retry.properties.maxRetries,data:data37};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -12377,8 +14943,11 @@ errors++;
 }
 }
 }
-else {
-const err78 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.extractors.items.type,parentSchema:schema128.properties.spec.properties.extractors.items,data:data37};
+if(data36.baseDelay !== undefined){
+let data38 = data36.baseDelay;
+if((typeof data38 == "number") && (isFinite(data38))){
+if(data38 > 86400 || isNaN(data38)){
+const err78 = {instancePath:instancePath+"/spec/retry/baseDelay",schemaPath:"#/properties/spec/properties/retry/properties/baseDelay/maximum",keyword:"maximum",params:{comparison: "<=", limit: 86400},message:"must be <= 86400",schema:86400,parentSchema:schema128.properties.spec.properties.retry.properties.baseDelay,data:data38};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -12387,10 +14956,8 @@ vErrors.push(err78);
 }
 errors++;
 }
-}
-}
-else {
-const err79 = {instancePath:instancePath+"/spec/extractors",schemaPath:"#/properties/spec/properties/extractors/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.spec.properties.extractors.type,parentSchema:schema128.properties.spec.properties.extractors,data:data36};
+if(data38 < 0 || isNaN(data38)){
+const err79 = {instancePath:instancePath+"/spec/retry/baseDelay",schemaPath:"#/properties/spec/properties/retry/properties/baseDelay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema128.properties.spec.properties.retry.properties.baseDelay,data:data38};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -12400,11 +14967,8 @@ vErrors.push(err79);
 errors++;
 }
 }
-if(data3.mStore !== undefined){
-let data42 = data3.mStore;
-if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
-if(Object.keys(data42).length > 1024){
-const err80 = {instancePath:instancePath+"/spec/mStore",schemaPath:"#/properties/spec/properties/mStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema128.properties.spec.properties.mStore,data:data42};
+else {
+const err80 = {instancePath:instancePath+"/spec/retry/baseDelay",schemaPath:"#/properties/spec/properties/retry/properties/baseDelay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema128.properties.spec.properties.retry.properties.baseDelay.type,parentSchema:schema128.properties.spec.properties.retry.properties.baseDelay,data:data38};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -12414,8 +14978,11 @@ vErrors.push(err80);
 errors++;
 }
 }
-else {
-const err81 = {instancePath:instancePath+"/spec/mStore",schemaPath:"#/properties/spec/properties/mStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.mStore.type,parentSchema:schema128.properties.spec.properties.mStore,data:data42};
+if(data36.maxDelay !== undefined){
+let data39 = data36.maxDelay;
+if((typeof data39 == "number") && (isFinite(data39))){
+if(data39 > 86400 || isNaN(data39)){
+const err81 = {instancePath:instancePath+"/spec/retry/maxDelay",schemaPath:"#/properties/spec/properties/retry/properties/maxDelay/maximum",keyword:"maximum",params:{comparison: "<=", limit: 86400},message:"must be <= 86400",schema:86400,parentSchema:schema128.properties.spec.properties.retry.properties.maxDelay,data:data39};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -12424,12 +14991,8 @@ vErrors.push(err81);
 }
 errors++;
 }
-}
-if(data3.chainId !== undefined){
-let data43 = data3.chainId;
-if(typeof data43 === "string"){
-if(func1(data43) > 4096){
-const err82 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema128.properties.spec.properties.chainId,data:data43};
+if(data39 < 0 || isNaN(data39)){
+const err82 = {instancePath:instancePath+"/spec/retry/maxDelay",schemaPath:"#/properties/spec/properties/retry/properties/maxDelay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema128.properties.spec.properties.retry.properties.maxDelay,data:data39};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -12438,8 +15001,9 @@ vErrors.push(err82);
 }
 errors++;
 }
-if(func1(data43) < 1){
-const err83 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema128.properties.spec.properties.chainId,data:data43};
+}
+else {
+const err83 = {instancePath:instancePath+"/spec/retry/maxDelay",schemaPath:"#/properties/spec/properties/retry/properties/maxDelay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema128.properties.spec.properties.retry.properties.maxDelay.type,parentSchema:schema128.properties.spec.properties.retry.properties.maxDelay,data:data39};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -12449,8 +15013,9 @@ vErrors.push(err83);
 errors++;
 }
 }
+}
 else {
-const err84 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.chainId.type,parentSchema:schema128.properties.spec.properties.chainId,data:data43};
+const err84 = {instancePath:instancePath+"/spec/retry",schemaPath:"#/properties/spec/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.retry.type,parentSchema:schema128.properties.spec.properties.retry,data:data36};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -12460,10 +15025,11 @@ vErrors.push(err84);
 errors++;
 }
 }
-if(data3.priority !== undefined){
-let data44 = data3.priority;
-if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
-const err85 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema128.properties.spec.properties.priority.type,parentSchema:schema128.properties.spec.properties.priority,data:data44};
+if(data3.rateLimit !== undefined){
+let data40 = data3.rateLimit;
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+if(data40.count === undefined){
+const err85 = {instancePath:instancePath+"/spec/rateLimit",schemaPath:"#/properties/spec/properties/rateLimit/required",keyword:"required",params:{missingProperty: "count"},message:"must have required property '"+"count"+"'",schema:schema128.properties.spec.properties.rateLimit.required,parentSchema:schema128.properties.spec.properties.rateLimit,data:data40};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -12472,9 +15038,8 @@ vErrors.push(err85);
 }
 errors++;
 }
-if((typeof data44 == "number") && (isFinite(data44))){
-if(data44 > 1000000000 || isNaN(data44)){
-const err86 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000},message:"must be <= 1000000000",schema:1000000000,parentSchema:schema128.properties.spec.properties.priority,data:data44};
+if(data40.per === undefined){
+const err86 = {instancePath:instancePath+"/spec/rateLimit",schemaPath:"#/properties/spec/properties/rateLimit/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema128.properties.spec.properties.rateLimit.required,parentSchema:schema128.properties.spec.properties.rateLimit,data:data40};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -12483,8 +15048,9 @@ vErrors.push(err86);
 }
 errors++;
 }
-if(data44 < -1000000000 || isNaN(data44)){
-const err87 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000000000},message:"must be >= -1000000000",schema:-1000000000,parentSchema:schema128.properties.spec.properties.priority,data:data44};
+for(const key6 in data40){
+if(!((key6 === "count") || (key6 === "per"))){
+const err87 = {instancePath:instancePath+"/spec/rateLimit",schemaPath:"#/properties/spec/properties/rateLimit/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec.properties.rateLimit,data:data40};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -12494,12 +15060,10 @@ vErrors.push(err87);
 errors++;
 }
 }
-}
-if(data3.ttl !== undefined){
-let data45 = data3.ttl;
-if((typeof data45 == "number") && (isFinite(data45))){
-if(data45 < 0 || isNaN(data45)){
-const err88 = {instancePath:instancePath+"/spec/ttl",schemaPath:"#/properties/spec/properties/ttl/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema128.properties.spec.properties.ttl,data:data45};
+if(data40.count !== undefined){
+let data41 = data40.count;
+if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
+const err88 = {instancePath:instancePath+"/spec/rateLimit/count",schemaPath:"#/properties/spec/properties/rateLimit/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema128.properties.spec.properties.rateLimit.properties.count.type,parentSchema:schema128.properties.spec.properties.rateLimit.properties.count,data:data41};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -12508,9 +15072,9 @@ vErrors.push(err88);
 }
 errors++;
 }
-}
-else {
-const err89 = {instancePath:instancePath+"/spec/ttl",schemaPath:"#/properties/spec/properties/ttl/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema128.properties.spec.properties.ttl.type,parentSchema:schema128.properties.spec.properties.ttl,data:data45};
+if((typeof data41 == "number") && (isFinite(data41))){
+if(data41 > 1000000 || isNaN(data41)){
+const err89 = {instancePath:instancePath+"/spec/rateLimit/count",schemaPath:"#/properties/spec/properties/rateLimit/properties/count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema128.properties.spec.properties.rateLimit.properties.count,data:data41};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -12519,11 +15083,8 @@ vErrors.push(err89);
 }
 errors++;
 }
-}
-if(data3.useLimiter !== undefined){
-let data46 = data3.useLimiter;
-if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
-const err90 = {instancePath:instancePath+"/spec/useLimiter",schemaPath:"#/properties/spec/properties/useLimiter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema128.properties.spec.properties.useLimiter.type,parentSchema:schema128.properties.spec.properties.useLimiter,data:data46};
+if(data41 < 1 || isNaN(data41)){
+const err90 = {instancePath:instancePath+"/spec/rateLimit/count",schemaPath:"#/properties/spec/properties/rateLimit/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema128.properties.spec.properties.rateLimit.properties.count,data:data41};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -12532,9 +15093,13 @@ vErrors.push(err90);
 }
 errors++;
 }
-if((typeof data46 == "number") && (isFinite(data46))){
-if(data46 < 0 || isNaN(data46)){
-const err91 = {instancePath:instancePath+"/spec/useLimiter",schemaPath:"#/properties/spec/properties/useLimiter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema128.properties.spec.properties.useLimiter,data:data46};
+}
+}
+if(data40.per !== undefined){
+let data42 = data40.per;
+if((typeof data42 == "number") && (isFinite(data42))){
+if(data42 > 86400 || isNaN(data42)){
+const err91 = {instancePath:instancePath+"/spec/rateLimit/per",schemaPath:"#/properties/spec/properties/rateLimit/properties/per/maximum",keyword:"maximum",params:{comparison: "<=", limit: 86400},message:"must be <= 86400",schema:86400,parentSchema:schema128.properties.spec.properties.rateLimit.properties.per,data:data42};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -12543,13 +15108,8 @@ vErrors.push(err91);
 }
 errors++;
 }
-}
-}
-if(data3.tags !== undefined){
-let data47 = data3.tags;
-if(Array.isArray(data47)){
-if(data47.length > 256){
-const err92 = {instancePath:instancePath+"/spec/tags",schemaPath:"#/properties/spec/properties/tags/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema128.properties.spec.properties.tags,data:data47};
+if(data42 <= 0 || isNaN(data42)){
+const err92 = {instancePath:instancePath+"/spec/rateLimit/per",schemaPath:"#/properties/spec/properties/rateLimit/properties/per/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema128.properties.spec.properties.rateLimit.properties.per,data:data42};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -12558,12 +15118,9 @@ vErrors.push(err92);
 }
 errors++;
 }
-const len9 = data47.length;
-for(let i9=0; i9<len9; i9++){
-let data48 = data47[i9];
-if(typeof data48 === "string"){
-if(func1(data48) < 1){
-const err93 = {instancePath:instancePath+"/spec/tags/" + i9,schemaPath:"#/properties/spec/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema128.properties.spec.properties.tags.items,data:data48};
+}
+else {
+const err93 = {instancePath:instancePath+"/spec/rateLimit/per",schemaPath:"#/properties/spec/properties/rateLimit/properties/per/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema128.properties.spec.properties.rateLimit.properties.per.type,parentSchema:schema128.properties.spec.properties.rateLimit.properties.per,data:data42};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -12573,8 +15130,9 @@ vErrors.push(err93);
 errors++;
 }
 }
+}
 else {
-const err94 = {instancePath:instancePath+"/spec/tags/" + i9,schemaPath:"#/properties/spec/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.tags.items.type,parentSchema:schema128.properties.spec.properties.tags.items,data:data48};
+const err94 = {instancePath:instancePath+"/spec/rateLimit",schemaPath:"#/properties/spec/properties/rateLimit/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.rateLimit.type,parentSchema:schema128.properties.spec.properties.rateLimit,data:data40};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -12584,9 +15142,11 @@ vErrors.push(err94);
 errors++;
 }
 }
-}
-else {
-const err95 = {instancePath:instancePath+"/spec/tags",schemaPath:"#/properties/spec/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.spec.properties.tags.type,parentSchema:schema128.properties.spec.properties.tags,data:data47};
+if(data3.timeout !== undefined){
+let data43 = data3.timeout;
+if((typeof data43 == "number") && (isFinite(data43))){
+if(data43 <= 0 || isNaN(data43)){
+const err95 = {instancePath:instancePath+"/spec/timeout",schemaPath:"#/properties/spec/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema128.properties.spec.properties.timeout,data:data43};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -12596,10 +15156,8 @@ vErrors.push(err95);
 errors++;
 }
 }
-if(data3.faults !== undefined){
-let data49 = data3.faults;
-if(!data49 || typeof data49 != "object"){
-const err96 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/type",keyword:"type",params:{type: schema128.properties.spec.properties.faults.type},message:"must be object,array",schema:schema128.properties.spec.properties.faults.type,parentSchema:schema128.properties.spec.properties.faults,data:data49};
+else {
+const err96 = {instancePath:instancePath+"/spec/timeout",schemaPath:"#/properties/spec/properties/timeout/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema128.properties.spec.properties.timeout.type,parentSchema:schema128.properties.spec.properties.timeout,data:data43};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -12608,11 +15166,10 @@ vErrors.push(err96);
 }
 errors++;
 }
-const _errs101 = errors;
-let valid30 = true;
-const _errs102 = errors;
-if(!(Array.isArray(data49))){
-const err97 = {};
+}
+}
+else {
+const err97 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.type,parentSchema:schema128.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -12621,22 +15178,10 @@ vErrors.push(err97);
 }
 errors++;
 }
-var _valid2 = _errs102 === errors;
-errors = _errs101;
-if(vErrors !== null){
-if(_errs101){
-vErrors.length = _errs101;
+}
 }
 else {
-vErrors = null;
-}
-}
-let ifClause0;
-if(_valid2){
-const _errs104 = errors;
-if(Array.isArray(data49)){
-if(data49.length > 64){
-const err98 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/then/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema128.properties.spec.properties.faults.then,data:data49};
+const err98 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.type,parentSchema:schema128,data};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -12645,398 +15190,19 @@ vErrors.push(err98);
 }
 errors++;
 }
-const len10 = data49.length;
-for(let i10=0; i10<len10; i10++){
-let data50 = data49[i10];
-if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
-if(data50.kind === undefined){
-const err99 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema151.required,parentSchema:schema151,data:data50};
-if(vErrors === null){
-vErrors = [err99];
-}
-else {
-vErrors.push(err99);
-}
-errors++;
-}
-for(const key7 in data50){
-if(!(((((key7 === "kind") || (key7 === "rate")) || (key7 === "statusCode")) || (key7 === "duration")) || (key7 === "seed"))){
-const err100 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema151,data:data50};
-if(vErrors === null){
-vErrors = [err100];
-}
-else {
-vErrors.push(err100);
-}
-errors++;
-}
-}
-if(data50.kind !== undefined){
-let data51 = data50.kind;
-if(!(((((data51 === "status") || (data51 === "reset")) || (data51 === "empty")) || (data51 === "malformed")) || (data51 === "slow"))){
-const err101 = {instancePath:instancePath+"/spec/faults/" + i10+"/kind",schemaPath:"#/$defs/fault/properties/kind/enum",keyword:"enum",params:{allowedValues: schema151.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema151.properties.kind.enum,parentSchema:schema151.properties.kind,data:data51};
-if(vErrors === null){
-vErrors = [err101];
-}
-else {
-vErrors.push(err101);
-}
-errors++;
-}
-}
-if(data50.rate !== undefined){
-let data52 = data50.rate;
-if((typeof data52 == "number") && (isFinite(data52))){
-if(data52 > 1 || isNaN(data52)){
-const err102 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema151.properties.rate,data:data52};
-if(vErrors === null){
-vErrors = [err102];
-}
-else {
-vErrors.push(err102);
-}
-errors++;
-}
-if(data52 < 0 || isNaN(data52)){
-const err103 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema151.properties.rate,data:data52};
-if(vErrors === null){
-vErrors = [err103];
-}
-else {
-vErrors.push(err103);
-}
-errors++;
-}
-}
-else {
-const err104 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema151.properties.rate.type,parentSchema:schema151.properties.rate,data:data52};
-if(vErrors === null){
-vErrors = [err104];
-}
-else {
-vErrors.push(err104);
-}
-errors++;
-}
-}
-if(data50.statusCode !== undefined){
-let data53 = data50.statusCode;
-if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
-const err105 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema151.properties.statusCode.type,parentSchema:schema151.properties.statusCode,data:data53};
-if(vErrors === null){
-vErrors = [err105];
-}
-else {
-vErrors.push(err105);
-}
-errors++;
-}
-if((typeof data53 == "number") && (isFinite(data53))){
-if(data53 > 599 || isNaN(data53)){
-const err106 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema151.properties.statusCode,data:data53};
-if(vErrors === null){
-vErrors = [err106];
-}
-else {
-vErrors.push(err106);
-}
-errors++;
-}
-if(data53 < 200 || isNaN(data53)){
-const err107 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema151.properties.statusCode,data:data53};
-if(vErrors === null){
-vErrors = [err107];
-}
-else {
-vErrors.push(err107);
-}
-errors++;
-}
-}
-}
-if(data50.duration !== undefined){
-let data54 = data50.duration;
-if((typeof data54 == "number") && (isFinite(data54))){
-if(data54 > 3600000 || isNaN(data54)){
-const err108 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema151.properties.duration,data:data54};
-if(vErrors === null){
-vErrors = [err108];
-}
-else {
-vErrors.push(err108);
-}
-errors++;
-}
-if(data54 < 0 || isNaN(data54)){
-const err109 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema151.properties.duration,data:data54};
-if(vErrors === null){
-vErrors = [err109];
-}
-else {
-vErrors.push(err109);
-}
-errors++;
-}
-}
-else {
-const err110 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema151.properties.duration.type,parentSchema:schema151.properties.duration,data:data54};
-if(vErrors === null){
-vErrors = [err110];
-}
-else {
-vErrors.push(err110);
-}
-errors++;
-}
-}
-if(data50.seed !== undefined){
-let data55 = data50.seed;
-if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
-const err111 = {instancePath:instancePath+"/spec/faults/" + i10+"/seed",schemaPath:"#/$defs/fault/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema151.properties.seed.type,parentSchema:schema151.properties.seed,data:data55};
-if(vErrors === null){
-vErrors = [err111];
-}
-else {
-vErrors.push(err111);
-}
-errors++;
-}
-}
-}
-else {
-const err112 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema151.type,parentSchema:schema151,data:data50};
-if(vErrors === null){
-vErrors = [err112];
-}
-else {
-vErrors.push(err112);
-}
-errors++;
-}
-}
-}
-var _valid2 = _errs104 === errors;
-valid30 = _valid2;
-ifClause0 = "then";
-}
-else {
-const _errs118 = errors;
-if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
-if(data49.kind === undefined){
-const err113 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema151.required,parentSchema:schema151,data:data49};
-if(vErrors === null){
-vErrors = [err113];
-}
-else {
-vErrors.push(err113);
-}
-errors++;
-}
-for(const key8 in data49){
-if(!(((((key8 === "kind") || (key8 === "rate")) || (key8 === "statusCode")) || (key8 === "duration")) || (key8 === "seed"))){
-const err114 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema151,data:data49};
-if(vErrors === null){
-vErrors = [err114];
-}
-else {
-vErrors.push(err114);
-}
-errors++;
-}
-}
-if(data49.kind !== undefined){
-let data56 = data49.kind;
-if(!(((((data56 === "status") || (data56 === "reset")) || (data56 === "empty")) || (data56 === "malformed")) || (data56 === "slow"))){
-const err115 = {instancePath:instancePath+"/spec/faults/kind",schemaPath:"#/$defs/fault/properties/kind/enum",keyword:"enum",params:{allowedValues: schema151.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema151.properties.kind.enum,parentSchema:schema151.properties.kind,data:data56};
-if(vErrors === null){
-vErrors = [err115];
-}
-else {
-vErrors.push(err115);
-}
-errors++;
-}
-}
-if(data49.rate !== undefined){
-let data57 = data49.rate;
-if((typeof data57 == "number") && (isFinite(data57))){
-if(data57 > 1 || isNaN(data57)){
-const err116 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema151.properties.rate,data:data57};
-if(vErrors === null){
-vErrors = [err116];
-}
-else {
-vErrors.push(err116);
-}
-errors++;
-}
-if(data57 < 0 || isNaN(data57)){
-const err117 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema151.properties.rate,data:data57};
-if(vErrors === null){
-vErrors = [err117];
-}
-else {
-vErrors.push(err117);
-}
-errors++;
-}
-}
-else {
-const err118 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema151.properties.rate.type,parentSchema:schema151.properties.rate,data:data57};
-if(vErrors === null){
-vErrors = [err118];
-}
-else {
-vErrors.push(err118);
-}
-errors++;
-}
-}
-if(data49.statusCode !== undefined){
-let data58 = data49.statusCode;
-if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
-const err119 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema151.properties.statusCode.type,parentSchema:schema151.properties.statusCode,data:data58};
-if(vErrors === null){
-vErrors = [err119];
-}
-else {
-vErrors.push(err119);
-}
-errors++;
-}
-if((typeof data58 == "number") && (isFinite(data58))){
-if(data58 > 599 || isNaN(data58)){
-const err120 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema151.properties.statusCode,data:data58};
-if(vErrors === null){
-vErrors = [err120];
-}
-else {
-vErrors.push(err120);
-}
-errors++;
-}
-if(data58 < 200 || isNaN(data58)){
-const err121 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema151.properties.statusCode,data:data58};
-if(vErrors === null){
-vErrors = [err121];
-}
-else {
-vErrors.push(err121);
-}
-errors++;
-}
-}
-}
-if(data49.duration !== undefined){
-let data59 = data49.duration;
-if((typeof data59 == "number") && (isFinite(data59))){
-if(data59 > 3600000 || isNaN(data59)){
-const err122 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema151.properties.duration,data:data59};
-if(vErrors === null){
-vErrors = [err122];
-}
-else {
-vErrors.push(err122);
-}
-errors++;
-}
-if(data59 < 0 || isNaN(data59)){
-const err123 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema151.properties.duration,data:data59};
-if(vErrors === null){
-vErrors = [err123];
-}
-else {
-vErrors.push(err123);
-}
-errors++;
-}
-}
-else {
-const err124 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema151.properties.duration.type,parentSchema:schema151.properties.duration,data:data59};
-if(vErrors === null){
-vErrors = [err124];
-}
-else {
-vErrors.push(err124);
-}
-errors++;
-}
-}
-if(data49.seed !== undefined){
-let data60 = data49.seed;
-if(!(((typeof data60 == "number") && (!(data60 % 1) && !isNaN(data60))) && (isFinite(data60)))){
-const err125 = {instancePath:instancePath+"/spec/faults/seed",schemaPath:"#/$defs/fault/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema151.properties.seed.type,parentSchema:schema151.properties.seed,data:data60};
-if(vErrors === null){
-vErrors = [err125];
-}
-else {
-vErrors.push(err125);
-}
-errors++;
-}
-}
-}
-else {
-const err126 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema151.type,parentSchema:schema151,data:data49};
-if(vErrors === null){
-vErrors = [err126];
-}
-else {
-vErrors.push(err126);
-}
-errors++;
-}
-var _valid2 = _errs118 === errors;
-valid30 = _valid2;
-ifClause0 = "else";
-}
-if(!valid30){
-const err127 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema128.properties.spec.properties.faults.if,parentSchema:schema128.properties.spec.properties.faults,data:data49};
-if(vErrors === null){
-vErrors = [err127];
-}
-else {
-vErrors.push(err127);
-}
-errors++;
-}
-}
-}
-else {
-const err128 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.type,parentSchema:schema128.properties.spec,data:data3};
-if(vErrors === null){
-vErrors = [err128];
-}
-else {
-vErrors.push(err128);
-}
-errors++;
-}
-}
-}
-else {
-const err129 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.type,parentSchema:schema128,data};
-if(vErrors === null){
-vErrors = [err129];
-}
-else {
-vErrors.push(err129);
-}
-errors++;
-}
 validate37.errors = vErrors;
 return errors === 0;
 }
 validate37.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateNamespaceWebhook = validate60;
-const schema153 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"namespace-webhook.schema.json","title":"NamespaceWebhook","description":"Something sent out when what is declared in a namespace changes. Each change fires once, also over a restart.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"NamespaceWebhook"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the webhook is called and which namespace it hears of. `name` and `namespace` are required.","required":["namespace"]},"spec":{"title":"NamespaceWebhookSpec","description":"What is heard of, and what is sent where.","type":"object","additionalProperties":false,"required":["operation"],"properties":{"operation":{"title":"Operations","description":"What it hears of: one of these, or a list. `mock.restore`: a mock that was deleted returns within 90 days; then there is no `mock.create`. A renamed or moved mock is a `mock.update`. `user.add_to_namespace`: a User names the namespace.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":64,"uniqueItems":true,"items":{"$ref":"#/$defs/operation"}},"else":{"$ref":"#/$defs/operation"}},"enabled":{"description":"false: nothing is sent. Default: true.","type":"boolean","default":true},"type":{"$ref":"common.schema.json#/$defs/callback/properties/type"},"delay":{"$ref":"common.schema.json#/$defs/callback/properties/delay","description":"Seconds between the change and the first attempt. Kept over a restart. Default: 0."},"timeout":{"$ref":"common.schema.json#/$defs/callback/properties/timeout"},"retryCount":{"$ref":"common.schema.json#/$defs/callback/properties/retryCount"},"retryDelay":{"$ref":"common.schema.json#/$defs/callback/properties/retryDelay"},"retryPolicy":{"$ref":"common.schema.json#/$defs/callback/properties/retryPolicy"},"headers":{"$ref":"common.schema.json#/$defs/callback/properties/headers","description":"Headers of the request or message, expressions over the change allowed. For Kafka, Content-Type is left out."},"body":{"$ref":"common.schema.json#/$defs/callback/properties/body","description":"Any JSON or text, with expressions over the change: `$.change.operation` (`mock.update`), `.kind`, `.namespace` (the one concerned), `.name`, `.from` (before a rename or move), `.before` and `.after` (digests of what was and is declared), `.file`, `.line`, `.revision`, `.generation`, `.commit`, `.author`, `.time`, `.user` (`{name, email, displayName, role}`) and `.details`; null where there is nothing to say. Also `$.namespace`, `$.now`, `$.env` and `$.fake`. Default: all of `$.change` as JSON, but for GET."},"sign":{"$ref":"common.schema.json#/$defs/callback/properties/sign"},"breaker":{"$ref":"common.schema.json#/$defs/callback/properties/breaker"},"url":{"$ref":"common.schema.json#/$defs/callback/properties/url","description":"http: where to send it, expressions over the change allowed; or a secret when the URL itself is the credential."},"method":{"$ref":"common.schema.json#/$defs/callback/properties/method"},"kafkaBrokers":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaBrokers"},"kafkaTopic":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaTopic"},"kafkaKey":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaKey"},"kafkaUseSASL":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseSASL"},"kafkaSaslMechanism":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaSaslMechanism"},"kafkaUsername":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUsername"},"kafkaPassword":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaPassword"},"kafkaUseTLS":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseTLS"},"kafkaCa":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaCa"},"rabbitURL":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitURL"},"rabbitExchange":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitExchange"},"rabbitRoutingKey":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitRoutingKey"},"rabbitQueue":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitQueue"},"rabbitMandatory":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitMandatory"},"rabbitCa":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitCa"}},"allOf":[{"$ref":"common.schema.json#/$defs/callback/allOf/0"},{"$ref":"common.schema.json#/$defs/callback/allOf/1"},{"$ref":"common.schema.json#/$defs/callback/allOf/2"},{"$ref":"common.schema.json#/$defs/callback/allOf/3"}]}},"$defs":{"operation":{"title":"NamespaceWebhookOperation","description":"One of the operations that a NamespaceWebhook hears of.","type":"string","enum":["mock.create","mock.update","mock.delete","mock.restore","user.add_to_namespace"],"x-hints":{"namespace.create":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.update":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.user.add":"it is one for an AdminWebhook; write kind: AdminWebhook","user.create":"it is one for an AdminWebhook; write kind: AdminWebhook","user.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","user.update":"it is one for an AdminWebhook; write kind: AdminWebhook","user.password.set":"it is one for an AdminWebhook; write kind: AdminWebhook","job.run":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.create":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.restore":"it is one for an AdminWebhook; write kind: AdminWebhook","license.create":"it is one for an AdminWebhook; write kind: AdminWebhook","license.update":"it is one for an AdminWebhook; write kind: AdminWebhook","license.delete":"it is one for an AdminWebhook; write kind: AdminWebhook"}}}};
-const schema164 = {"title":"NamespaceWebhookOperation","description":"One of the operations that a NamespaceWebhook hears of.","type":"string","enum":["mock.create","mock.update","mock.delete","mock.restore","user.add_to_namespace"],"x-hints":{"namespace.create":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.update":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.user.add":"it is one for an AdminWebhook; write kind: AdminWebhook","user.create":"it is one for an AdminWebhook; write kind: AdminWebhook","user.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","user.update":"it is one for an AdminWebhook; write kind: AdminWebhook","user.password.set":"it is one for an AdminWebhook; write kind: AdminWebhook","job.run":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.create":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.restore":"it is one for an AdminWebhook; write kind: AdminWebhook","license.create":"it is one for an AdminWebhook; write kind: AdminWebhook","license.update":"it is one for an AdminWebhook; write kind: AdminWebhook","license.delete":"it is one for an AdminWebhook; write kind: AdminWebhook"}};
+export const validateEventType = validate64;
+const schema165 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/event-type.schema.json","title":"EventType","description":"A kind of thing that happens and that people may hear of. Wins over the built-in one of the same id.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"EventType"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What it is called. With a namespace it is known to the events of that namespace alone, and wins there over a global one of the same id.","required":["name"]},"spec":{"title":"EventTypeSpec","description":"What it means, and what is said of it.","type":"object","additionalProperties":false,"properties":{"id":{"$ref":"common.schema.json#/$defs/eventId","description":"Its id as events name it. Needed when it has characters that a name cannot have, such as '_'. Default: metadata.name."},"description":{"description":"When it happens, for people. Default: none.","type":"string","maxLength":4096},"default":{"description":"Whether it is sent where nobody says otherwise. Default: true.","type":"boolean","default":true},"severity":{"description":"info, warning, error or critical; or a nunjucks expression over `payload` and `event` that gives one of them: `'error' if payload.failed > 0 else 'info'`. Default: info.","type":"string","minLength":1,"maxLength":4096,"default":"info"},"schema":{"title":"PayloadSchema","description":"JSON Schema (draft 2020-12) of the payload. Events that do not fit are refused. Default: any payload.","type":["object","boolean"]},"sample":{"description":"A payload as it may come: templates are checked against it, and tests of channels show it. Default: {}."},"title":{"description":"Title of messages, one line, in nunjucks: `Deployed {{ payload.version }}`. A Template may say otherwise. Default: the description, else the id.","type":"string","minLength":1,"maxLength":65536},"body":{"description":"Text of messages, in nunjucks. A Template may say otherwise. Default: none.","type":"string","maxLength":65536},"link":{"description":"URL of more about it, in nunjucks. A Template may say otherwise. Default: none.","type":"string","minLength":1,"maxLength":65536},"critical":{"description":"true: preferences and quiet hours do not hold it back; a channel's own `events`, scopes and silences do. Default: false.","type":"boolean","default":false},"includes":{"description":"Ids of event types that are part of this one: whoever hears of this one hears of those too, once for each value of `key`. Default: none.","type":"array","maxItems":100,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventId"}},"key":{"description":"Where the payload says what it is about, such as `run.id`: events with equal values are about the same matter. Default: each is about its own.","type":"string","minLength":1,"maxLength":1024},"resolves":{"description":"Ids of event types that this one ends: an incident that one of them opened is closed. Default: none.","type":"array","maxItems":100,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventId"}}}}}};
+const schema172 = {"title":"EventId","description":"Id of an event type, such as `deploy.failure`: letters, digits, '.', '_', '-', ':' and '/', beginning and ending with a letter or digit.","type":"string","minLength":1,"maxLength":253,"pattern":"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"};
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate61.evaluated;
+const evaluated0 = validate65.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -13381,16 +15547,1577 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate61.errors = vErrors;
+validate65.errors = vErrors;
 return errors === 0;
 }
-validate61.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate65.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
+const pattern44 = new RegExp("^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$", "u");
 
-function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/event-type.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate63.evaluated;
+const evaluated0 = validate64.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.apiVersion === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema165.required,parentSchema:schema165,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema165.required,parentSchema:schema165,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.metadata === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema165.required,parentSchema:schema165,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema165,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.apiVersion !== undefined){
+let data0 = data.apiVersion;
+if("callboard/v1" !== data0){
+const err4 = {instancePath:instancePath+"/apiVersion",schemaPath:"common.schema.json#/$defs/apiVersion/const",keyword:"const",params:{allowedValue: "callboard/v1"},message:"must be equal to constant",schema:"callboard/v1",parentSchema:schema33,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+let data1 = data.kind;
+if("EventType" !== data1){
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "EventType"},message:"must be equal to constant",schema:"EventType",parentSchema:schema165.properties.kind,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data2 = data.metadata;
+if(!(validate65(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+errors = vErrors.length;
+}
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.name === undefined){
+const err6 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema165.properties.metadata.required,parentSchema:schema165.properties.metadata,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+if(data.spec !== undefined){
+let data3 = data.spec;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+for(const key1 in data3){
+if(!(func11.call(schema165.properties.spec.properties, key1))){
+const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema165.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data3.id !== undefined){
+let data4 = data3.id;
+if(typeof data4 === "string"){
+if(func1(data4) > 253){
+const err8 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema172,data:data4};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(func1(data4) < 1){
+const err9 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema172,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(!pattern44.test(data4)){
+const err10 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema172,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.type,parentSchema:schema172,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data3.description !== undefined){
+let data5 = data3.description;
+if(typeof data5 === "string"){
+if(func1(data5) > 4096){
+const err12 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema165.properties.spec.properties.description,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.spec.properties.description.type,parentSchema:schema165.properties.spec.properties.description,data:data5};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data3.default !== undefined){
+let data6 = data3.default;
+if(typeof data6 !== "boolean"){
+const err14 = {instancePath:instancePath+"/spec/default",schemaPath:"#/properties/spec/properties/default/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema165.properties.spec.properties.default.type,parentSchema:schema165.properties.spec.properties.default,data:data6};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data3.severity !== undefined){
+let data7 = data3.severity;
+if(typeof data7 === "string"){
+if(func1(data7) > 4096){
+const err15 = {instancePath:instancePath+"/spec/severity",schemaPath:"#/properties/spec/properties/severity/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema165.properties.spec.properties.severity,data:data7};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(func1(data7) < 1){
+const err16 = {instancePath:instancePath+"/spec/severity",schemaPath:"#/properties/spec/properties/severity/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema165.properties.spec.properties.severity,data:data7};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/spec/severity",schemaPath:"#/properties/spec/properties/severity/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.spec.properties.severity.type,parentSchema:schema165.properties.spec.properties.severity,data:data7};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data3.schema !== undefined){
+let data8 = data3.schema;
+if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
+const err18 = {instancePath:instancePath+"/spec/schema",schemaPath:"#/properties/spec/properties/schema/type",keyword:"type",params:{type: schema165.properties.spec.properties.schema.type},message:"must be object,boolean",schema:schema165.properties.spec.properties.schema.type,parentSchema:schema165.properties.spec.properties.schema,data:data8};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data3.title !== undefined){
+let data9 = data3.title;
+if(typeof data9 === "string"){
+if(func1(data9) > 65536){
+const err19 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema165.properties.spec.properties.title,data:data9};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(func1(data9) < 1){
+const err20 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema165.properties.spec.properties.title,data:data9};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.spec.properties.title.type,parentSchema:schema165.properties.spec.properties.title,data:data9};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data3.body !== undefined){
+let data10 = data3.body;
+if(typeof data10 === "string"){
+if(func1(data10) > 65536){
+const err22 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema165.properties.spec.properties.body,data:data10};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.spec.properties.body.type,parentSchema:schema165.properties.spec.properties.body,data:data10};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data3.link !== undefined){
+let data11 = data3.link;
+if(typeof data11 === "string"){
+if(func1(data11) > 65536){
+const err24 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema165.properties.spec.properties.link,data:data11};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(func1(data11) < 1){
+const err25 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema165.properties.spec.properties.link,data:data11};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.spec.properties.link.type,parentSchema:schema165.properties.spec.properties.link,data:data11};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data3.critical !== undefined){
+let data12 = data3.critical;
+if(typeof data12 !== "boolean"){
+const err27 = {instancePath:instancePath+"/spec/critical",schemaPath:"#/properties/spec/properties/critical/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema165.properties.spec.properties.critical.type,parentSchema:schema165.properties.spec.properties.critical,data:data12};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data3.includes !== undefined){
+let data13 = data3.includes;
+if(Array.isArray(data13)){
+if(data13.length > 100){
+const err28 = {instancePath:instancePath+"/spec/includes",schemaPath:"#/properties/spec/properties/includes/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema165.properties.spec.properties.includes,data:data13};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+const len0 = data13.length;
+for(let i0=0; i0<len0; i0++){
+let data14 = data13[i0];
+if(typeof data14 === "string"){
+if(func1(data14) > 253){
+const err29 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema172,data:data14};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(func1(data14) < 1){
+const err30 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema172,data:data14};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!pattern44.test(data14)){
+const err31 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema172,data:data14};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.type,parentSchema:schema172,data:data14};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+let i1 = data13.length;
+let j0;
+if(i1 > 1){
+outer0:
+for(;i1--;){
+for(j0 = i1; j0--;){
+if(func0(data13[i1], data13[j0])){
+const err33 = {instancePath:instancePath+"/spec/includes",schemaPath:"#/properties/spec/properties/includes/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema165.properties.spec.properties.includes,data:data13};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/spec/includes",schemaPath:"#/properties/spec/properties/includes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema165.properties.spec.properties.includes.type,parentSchema:schema165.properties.spec.properties.includes,data:data13};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data3.key !== undefined){
+let data15 = data3.key;
+if(typeof data15 === "string"){
+if(func1(data15) > 1024){
+const err35 = {instancePath:instancePath+"/spec/key",schemaPath:"#/properties/spec/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema165.properties.spec.properties.key,data:data15};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(func1(data15) < 1){
+const err36 = {instancePath:instancePath+"/spec/key",schemaPath:"#/properties/spec/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema165.properties.spec.properties.key,data:data15};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/spec/key",schemaPath:"#/properties/spec/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.spec.properties.key.type,parentSchema:schema165.properties.spec.properties.key,data:data15};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data3.resolves !== undefined){
+let data16 = data3.resolves;
+if(Array.isArray(data16)){
+if(data16.length > 100){
+const err38 = {instancePath:instancePath+"/spec/resolves",schemaPath:"#/properties/spec/properties/resolves/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema165.properties.spec.properties.resolves,data:data16};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+const len1 = data16.length;
+for(let i2=0; i2<len1; i2++){
+let data17 = data16[i2];
+if(typeof data17 === "string"){
+if(func1(data17) > 253){
+const err39 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema172,data:data17};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+if(func1(data17) < 1){
+const err40 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema172,data:data17};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+if(!pattern44.test(data17)){
+const err41 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema172,data:data17};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+else {
+const err42 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.type,parentSchema:schema172,data:data17};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+let i3 = data16.length;
+let j1;
+if(i3 > 1){
+outer1:
+for(;i3--;){
+for(j1 = i3; j1--;){
+if(func0(data16[i3], data16[j1])){
+const err43 = {instancePath:instancePath+"/spec/resolves",schemaPath:"#/properties/spec/properties/resolves/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema165.properties.spec.properties.resolves,data:data16};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+break outer1;
+}
+}
+}
+}
+}
+else {
+const err44 = {instancePath:instancePath+"/spec/resolves",schemaPath:"#/properties/spec/properties/resolves/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema165.properties.spec.properties.resolves.type,parentSchema:schema165.properties.spec.properties.resolves,data:data16};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema165.properties.spec.type,parentSchema:schema165.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+}
+else {
+const err46 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema165.type,parentSchema:schema165,data};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+validate64.errors = vErrors;
+return errors === 0;
+}
+validate64.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+export const validateMock = validate67;
+const schema175 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/mock.schema.json","title":"Mock","description":"Answers HTTP requests.","type":"object","additionalProperties":false,"required":["apiVersion","kind","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Mock"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"title":"MockSpec","description":"What the mock answers, and to which requests. Mocks of Mockarty can be pasted here unchanged.","type":"object","additionalProperties":false,"required":["http"],"properties":{"id":{"description":"Name of the mock when `metadata.name` is absent; otherwise it must be the same.","type":"string","minLength":1},"namespace":{"description":"Namespace of the mock when `metadata.namespace` is absent; otherwise it must be the same.","type":"string","minLength":1},"http":{"title":"MockHttp","description":"Which requests the mock answers. All conditions must hold.","type":"object","additionalProperties":false,"properties":{"route":{"description":"Path that begins with `/`. `:name` stands for one segment, `*` at the end for any rest.","type":"string","minLength":1,"maxLength":4096,"pattern":"^/"},"routePattern":{"description":"Regular expression (RE2 syntax) that the whole decoded path must match. With `route`, both must.","type":"string","minLength":1,"maxLength":4096},"httpMethod":{"description":"HTTP method, in capitals. Default: any method.","enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","TRACE","PROPFIND","PROPPATCH","MKCOL","COPY","MOVE","LOCK","UNLOCK","REPORT","SEARCH","PURGE"]},"conditions":{"description":"What the body must be. Paths begin at `$`, the body itself.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/condition"}},"queryParams":{"description":"What query parameters must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"header":{"description":"What request headers must be. Names ignore case.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"cookies":{"description":"What cookies must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"form":{"description":"What form fields (urlencoded or multipart) must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"sortArray":{"description":"Compare lists in all conditions without regard to order. Default: false.","type":"boolean","default":false}},"anyOf":[{"required":["route"]},{"required":["routePattern"]}]},"response":{"$ref":"#/$defs/response","description":"The answer. Exactly one of `response`, `oneOf` and `proxy` is needed."},"oneOf":{"title":"MockOneOf","description":"Several answers, one of which is given each time.","type":"object","additionalProperties":false,"required":["responses"],"properties":{"order":{"description":"`order`: one after the other, again from the first after the last. `random`: drawn each time. Default: order.","enum":["order","random"],"default":"order"},"weights":{"description":"`random`: how often each response is drawn in relation to the others, one number for each. Default: all alike.","type":"array","minItems":1,"maxItems":1024,"items":{"description":"A weight.","type":"number","minimum":0}},"responses":{"description":"The answers.","type":"array","minItems":1,"maxItems":1024,"items":{"$ref":"#/$defs/response"}},"offset":{"description":"Position in the list, kept by Mockarty. Accepted, without meaning here.","deprecated":true}}},"proxy":{"title":"MockProxy","description":"Pass the request on to a real server and its answer back. The network guard applies.","type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"Base URL of the server, `http://` or `https://`. The path and query of the request are appended.","type":"string","pattern":"^https?://[^\\s]+$"}}},"webhooks":{"description":"Callbacks sent when the mock has answered.","type":"array","maxItems":64,"items":{"$ref":"common.schema.json#/$defs/callback"}},"extract":{"title":"MockExtract","description":"Values to keep before the answer is made, so that the answer can use them: key and expression.","type":"object","additionalProperties":false,"properties":{"mStore":{"title":"ExtractMockStore","description":"Into `$.mS`, which lives for this request.","type":"object","maxProperties":1024},"cStore":{"title":"ExtractChainStore","description":"Into `$.cS`, shared by the mocks of one `chainId`.","type":"object","maxProperties":1024},"gStore":{"title":"ExtractGlobalStore","description":"Into `$.gS`, shared by the namespace.","type":"object","maxProperties":1024}}},"extractors":{"description":"The older form of `extract`.","type":"array","maxItems":256,"items":{"title":"Extractor","description":"One value to keep.","type":"object","additionalProperties":false,"required":["toStore","key"],"properties":{"from":{"description":"Part of the request to take it from. Default: body.","enum":["body","header","query","path"],"default":"body"},"jsonPath":{"description":"Where in that part: a JSONPath for a body, else a name. Default: all of it.","type":"string","minLength":1},"toStore":{"description":"The store to put it into.","enum":["mock","chain","global"]},"key":{"description":"The key in the store.","type":"string","minLength":1,"maxLength":1024}}}},"mStore":{"title":"MockStore","description":"What `$.mS` holds when a request begins. Expressions allowed.","type":"object","maxProperties":1024},"chainId":{"description":"Mocks with the same chain id share `$.cS`. May be an expression, such as `$.reqHeader.X-Session[0]`.","type":"string","minLength":1,"maxLength":4096},"priority":{"description":"Of several mocks that match, the one with the higher number answers. Default: 0.","type":"integer","minimum":-1000000000,"maximum":1000000000,"default":0},"ttl":{"description":"Seconds the mock lives, counted from the first time it was applied. 0 or absent: for ever.","type":"number","minimum":0,"default":0},"useLimiter":{"description":"How many requests it answers before it stops matching. 0 or absent: no limit.","type":"integer","minimum":0,"default":0},"tags":{"description":"Words for grouping mocks; callbacks can select by them.","type":"array","maxItems":256,"items":{"description":"A tag.","type":"string","minLength":1}},"faults":{"title":"Faults","description":"Things that go wrong on purpose: one, or a list of which the first that is drawn happens.","type":["object","array"],"if":{"type":"array"},"then":{"maxItems":64,"items":{"$ref":"#/$defs/fault"}},"else":{"$ref":"#/$defs/fault"}},"createdAt":{"description":"Time of creation, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"updatedAt":{"description":"Time of the last change, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"lastUse":{"description":"Time of the last use, kept by Mockarty; see the status API. Accepted, without meaning here.","deprecated":true},"expireAt":{"description":"Time of expiry, kept by Mockarty; use `ttl`. Accepted, without meaning here.","deprecated":true},"closedAt":{"description":"Time of deletion, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"folderId":{"description":"Folder in Mockarty; use labels. Accepted, without meaning here.","deprecated":true},"useCounter":{"description":"Number of uses, kept by Mockarty; see the status API. Accepted, without meaning here.","deprecated":true},"pathPrefix":{"description":"Path prefix of Mockarty; write it into the route. Accepted, without meaning here.","deprecated":true},"serverName":{"description":"Name of a generated server of Mockarty. Accepted, without meaning here.","deprecated":true},"grpc":{"description":"gRPC mock. Accepted, without meaning here.","deprecated":true},"mcp":{"description":"MCP mock. Accepted, without meaning here.","deprecated":true},"socket":{"description":"Socket mock. Accepted, without meaning here.","deprecated":true},"soap":{"description":"SOAP mock. Accepted, without meaning here.","deprecated":true},"graphql":{"description":"GraphQL mock. Accepted, without meaning here.","deprecated":true},"sse":{"description":"Server-sent events mock. Accepted, without meaning here.","deprecated":true},"kafka":{"description":"Kafka mock. Accepted, without meaning here.","deprecated":true},"rabbitmq":{"description":"RabbitMQ mock. Accepted, without meaning here.","deprecated":true},"smtp":{"description":"SMTP mock. Accepted, without meaning here.","deprecated":true},"s3":{"description":"S3 mock. Accepted, without meaning here.","deprecated":true}},"oneOf":[{"required":["response"]},{"required":["oneOf"]},{"required":["proxy"]}]}},"$defs":{"response":{"title":"MockResponse","description":"An answer.","type":"object","additionalProperties":false,"properties":{"statusCode":{"description":"HTTP status. Default: 200.","type":"integer","minimum":200,"maximum":599,"default":200},"headers":{"$ref":"common.schema.json#/$defs/responseHeaders"},"payload":{"description":"The body: any JSON (sent as JSON) or text, expressions allowed. Default: empty."},"payloadTemplatePath":{"description":"File that holds the body, relative to the folder of this document. Expressions in it are evaluated as in `payload`, instead of which it stands.","type":"string","minLength":1},"decode":{"description":"`base64`: the body is base64 and is decoded before it is sent. Default: as it is.","enum":["base64",""]},"delay":{"title":"Delay","description":"Milliseconds to wait before answering, or `{min, max}` to draw from. Default: 0.","type":["number","object"],"minimum":0,"maximum":3600000,"default":0,"additionalProperties":false,"required":["min","max"],"properties":{"min":{"description":"Shortest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000},"max":{"description":"Longest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000}}},"error":{"description":"Text of an error: answered as `{\"error\": text}` with status 500 unless payload and statusCode say otherwise. Expressions allowed.","type":"string"},"errorDetails":{"description":"gRPC error details. Accepted, without meaning here.","deprecated":true},"sseEventChain":{"description":"Server-sent events. Accepted, without meaning here.","deprecated":true},"graphqlErrors":{"description":"GraphQL errors. Accepted, without meaning here.","deprecated":true},"soapFault":{"description":"SOAP fault. Accepted, without meaning here.","deprecated":true},"mcpIsError":{"description":"MCP error mark. Accepted, without meaning here.","deprecated":true}},"not":{"required":["payload","payloadTemplatePath"]}},"fault":{"title":"Fault","description":"Something that goes wrong on purpose.","type":"object","additionalProperties":false,"required":["kind"],"properties":{"kind":{"description":"`status`: answer with `statusCode` and no body. `reset`: cut the connection. `empty`: close it without an answer. `malformed`: send what is no valid answer. `slow`: send the body in pieces over `duration`.","enum":["status","reset","empty","malformed","slow"]},"rate":{"description":"Share of requests it happens to, 0 to 1. Default: 1.","type":"number","minimum":0,"maximum":1,"default":1},"statusCode":{"description":"`status`: the HTTP status. Default: 503.","type":"integer","minimum":200,"maximum":599,"default":503},"duration":{"description":"`slow`: milliseconds over which the body is sent. Default: 1000.","type":"number","minimum":0,"maximum":3600000,"default":1000},"seed":{"description":"Makes the choice of requests repeatable. Default: random.","type":"integer"}}}}};
+const schema198 = {"title":"Fault","description":"Something that goes wrong on purpose.","type":"object","additionalProperties":false,"required":["kind"],"properties":{"kind":{"description":"`status`: answer with `statusCode` and no body. `reset`: cut the connection. `empty`: close it without an answer. `malformed`: send what is no valid answer. `slow`: send the body in pieces over `duration`.","enum":["status","reset","empty","malformed","slow"]},"rate":{"description":"Share of requests it happens to, 0 to 1. Default: 1.","type":"number","minimum":0,"maximum":1,"default":1},"statusCode":{"description":"`status`: the HTTP status. Default: 503.","type":"integer","minimum":200,"maximum":599,"default":503},"duration":{"description":"`slow`: milliseconds over which the body is sent. Default: 1000.","type":"number","minimum":0,"maximum":3600000,"default":1000},"seed":{"description":"Makes the choice of requests repeatable. Default: random.","type":"integer"}}};
+
+function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate68.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((key0 === "name") || (key0 === "namespace")) || (key0 === "labels")) || (key0 === "annotations"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 253){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!pattern4.test(data0)){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.namespace !== undefined){
+let data1 = data.namespace;
+if(typeof data1 === "string"){
+if(func1(data1) > 63){
+const err5 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err6 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!pattern8.test(data1)){
+const err7 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.type,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.labels !== undefined){
+let data2 = data.labels;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(Object.keys(data2).length > 64){
+const err9 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+for(const key1 in data2){
+const _errs11 = errors;
+if(typeof key1 === "string"){
+if(func1(key1) > 253){
+const err10 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(key1) < 1){
+const err11 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+var valid4 = _errs11 === errors;
+if(!valid4){
+const err12 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema35.propertyNames,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+for(const key2 in data2){
+let data3 = data2[key2];
+if(typeof data3 === "string"){
+if(func1(data3) > 1024){
+const err13 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.additionalProperties.type,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.annotations !== undefined){
+let data4 = data.annotations;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(Object.keys(data4).length > 64){
+const err16 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+for(const key3 in data4){
+const _errs18 = errors;
+if(typeof key3 === "string"){
+if(func1(key3) > 253){
+const err17 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func1(key3) < 1){
+const err18 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+var valid7 = _errs18 === errors;
+if(!valid7){
+const err19 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema36.propertyNames,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+for(const key4 in data4){
+if(!((key4 === "callboard/renamed-from") || (key4 === "callboard/faker-seed"))){
+let data5 = data4[key4];
+if(typeof data5 === "string"){
+if(func1(data5) > 65536){
+const err20 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.additionalProperties.type,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+if(data4["callboard/renamed-from"] !== undefined){
+let data6 = data4["callboard/renamed-from"];
+if(typeof data6 === "string"){
+if(func1(data6) < 1){
+const err22 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/renamed-from"].type,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data4["callboard/faker-seed"] !== undefined){
+let data7 = data4["callboard/faker-seed"];
+if(typeof data7 === "string"){
+if(func1(data7) < 1){
+const err24 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/faker-seed"].type,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+validate68.errors = vErrors;
+return errors === 0;
+}
+validate68.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate70.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs1 = errors;
+const _errs2 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.value === undefined) && (missing0 = "value")) || ((data.valueFromFile === undefined) && (missing0 = "valueFromFile"))){
+const err0 = {};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+var valid0 = _errs2 === errors;
+if(valid0){
+const err1 = {instancePath,schemaPath:"#/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema92.not,parentSchema:schema92,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+vErrors.length = _errs1;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((((key0 === "path") || (key0 === "assertAction")) || (key0 === "value")) || (key0 === "valueFromFile")) || (key0 === "decode")) || (key0 === "sortArray"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema92,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.path !== undefined){
+let data0 = data.path;
+if(typeof data0 === "string"){
+if(func1(data0) < 1){
+const err3 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema92.properties.path,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.properties.path.type,parentSchema:schema92.properties.path,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.assertAction !== undefined){
+let data1 = data.assertAction;
+if(!(((((((((((((data1 === "equals") || (data1 === "not_equals")) || (data1 === "contains")) || (data1 === "not_contains")) || (data1 === "any")) || (data1 === "notEmpty")) || (data1 === "empty")) || (data1 === "matches")) || (data1 === "gt")) || (data1 === "gte")) || (data1 === "lt")) || (data1 === "lte")) || (data1 === "jsonSchema"))){
+const err5 = {instancePath:instancePath+"/assertAction",schemaPath:"#/$defs/assertAction/enum",keyword:"enum",params:{allowedValues: schema93.enum},message:"must be equal to one of the allowed values",schema:schema93.enum,parentSchema:schema93,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.valueFromFile !== undefined){
+let data2 = data.valueFromFile;
+if(typeof data2 === "string"){
+if(func1(data2) < 1){
+const err6 = {instancePath:instancePath+"/valueFromFile",schemaPath:"#/properties/valueFromFile/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema92.properties.valueFromFile,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/valueFromFile",schemaPath:"#/properties/valueFromFile/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.properties.valueFromFile.type,parentSchema:schema92.properties.valueFromFile,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.decode !== undefined){
+let data3 = data.decode;
+if(!((data3 === "base64") || (data3 === ""))){
+const err8 = {instancePath:instancePath+"/decode",schemaPath:"#/properties/decode/enum",keyword:"enum",params:{allowedValues: schema92.properties.decode.enum},message:"must be equal to one of the allowed values",schema:schema92.properties.decode.enum,parentSchema:schema92.properties.decode,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.sortArray !== undefined){
+let data4 = data.sortArray;
+if(typeof data4 !== "boolean"){
+const err9 = {instancePath:instancePath+"/sortArray",schemaPath:"#/properties/sortArray/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema92.properties.sortArray.type,parentSchema:schema92.properties.sortArray,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema92.type,parentSchema:schema92,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+validate70.errors = vErrors;
+return errors === 0;
+}
+validate70.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema184 = {"title":"NamedCondition","description":"One thing a header, query parameter, cookie or form field must be.","$ref":"#/$defs/condition","required":["path"]};
+
+function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate72.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(!(validate30(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+errors = vErrors.length;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.path === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema184.required,parentSchema:schema184,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+validate72.errors = vErrors;
+return errors === 0;
+}
+validate72.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema185 = {"title":"MockResponse","description":"An answer.","type":"object","additionalProperties":false,"properties":{"statusCode":{"description":"HTTP status. Default: 200.","type":"integer","minimum":200,"maximum":599,"default":200},"headers":{"$ref":"common.schema.json#/$defs/responseHeaders"},"payload":{"description":"The body: any JSON (sent as JSON) or text, expressions allowed. Default: empty."},"payloadTemplatePath":{"description":"File that holds the body, relative to the folder of this document. Expressions in it are evaluated as in `payload`, instead of which it stands.","type":"string","minLength":1},"decode":{"description":"`base64`: the body is base64 and is decoded before it is sent. Default: as it is.","enum":["base64",""]},"delay":{"title":"Delay","description":"Milliseconds to wait before answering, or `{min, max}` to draw from. Default: 0.","type":["number","object"],"minimum":0,"maximum":3600000,"default":0,"additionalProperties":false,"required":["min","max"],"properties":{"min":{"description":"Shortest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000},"max":{"description":"Longest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000}}},"error":{"description":"Text of an error: answered as `{\"error\": text}` with status 500 unless payload and statusCode say otherwise. Expressions allowed.","type":"string"},"errorDetails":{"description":"gRPC error details. Accepted, without meaning here.","deprecated":true},"sseEventChain":{"description":"Server-sent events. Accepted, without meaning here.","deprecated":true},"graphqlErrors":{"description":"GraphQL errors. Accepted, without meaning here.","deprecated":true},"soapFault":{"description":"SOAP fault. Accepted, without meaning here.","deprecated":true},"mcpIsError":{"description":"MCP error mark. Accepted, without meaning here.","deprecated":true}},"not":{"required":["payload","payloadTemplatePath"]}};
+const schema186 = {"title":"ResponseHeaders","description":"Header names and their values (one, or a list). Values may hold expressions.","type":"object","maxProperties":256,"propertyNames":{"pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"additionalProperties":{"$ref":"#/$defs/headerValue"}};
+const schema187 = {"title":"HeaderValue","description":"One value, or a list that repeats the header.","type":["string","number","boolean","array"],"items":{"description":"One of the values.","type":["string","number","boolean"]}};
+
+function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate79.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(Object.keys(data).length > 256){
+const err0 = {instancePath,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit: 256},message:"must NOT have more than 256 properties",schema:256,parentSchema:schema186,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+const _errs1 = errors;
+if(typeof key0 === "string"){
+if(!pattern5.test(key0)){
+const err1 = {instancePath,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema186.propertyNames,data:key0,propertyName:key0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+var valid0 = _errs1 === errors;
+if(!valid0){
+const err2 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema186.propertyNames,parentSchema:schema186,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+for(const key1 in data){
+let data0 = data[key1];
+if((((typeof data0 !== "string") && (!((typeof data0 == "number") && (isFinite(data0))))) && (typeof data0 !== "boolean")) && (!(Array.isArray(data0)))){
+const err3 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/headerValue/type",keyword:"type",params:{type: schema187.type},message:"must be string,number,boolean,array",schema:schema187.type,parentSchema:schema187,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+if(((typeof data1 !== "string") && (!((typeof data1 == "number") && (isFinite(data1))))) && (typeof data1 !== "boolean")){
+const err4 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/$defs/headerValue/items/type",keyword:"type",params:{type: schema187.items.type},message:"must be string,number,boolean",schema:schema187.items.type,parentSchema:schema187.items,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema186.type,parentSchema:schema186,data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate79.errors = vErrors;
+return errors === 0;
+}
+validate79.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate78.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs1 = errors;
+const _errs2 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.payload === undefined) && (missing0 = "payload")) || ((data.payloadTemplatePath === undefined) && (missing0 = "payloadTemplatePath"))){
+const err0 = {};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+var valid0 = _errs2 === errors;
+if(valid0){
+const err1 = {instancePath,schemaPath:"#/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema185.not,parentSchema:schema185,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+vErrors.length = _errs1;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func11.call(schema185.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema185,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.statusCode !== undefined){
+let data0 = data.statusCode;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err3 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema185.properties.statusCode.type,parentSchema:schema185.properties.statusCode,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 599 || isNaN(data0)){
+const err4 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema185.properties.statusCode,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data0 < 200 || isNaN(data0)){
+const err5 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema185.properties.statusCode,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+if(data.headers !== undefined){
+if(!(validate79(data.headers, {instancePath:instancePath+"/headers",parentData:data,parentDataProperty:"headers",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+if(data.payloadTemplatePath !== undefined){
+let data2 = data.payloadTemplatePath;
+if(typeof data2 === "string"){
+if(func1(data2) < 1){
+const err6 = {instancePath:instancePath+"/payloadTemplatePath",schemaPath:"#/properties/payloadTemplatePath/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema185.properties.payloadTemplatePath,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/payloadTemplatePath",schemaPath:"#/properties/payloadTemplatePath/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema185.properties.payloadTemplatePath.type,parentSchema:schema185.properties.payloadTemplatePath,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.decode !== undefined){
+let data3 = data.decode;
+if(!((data3 === "base64") || (data3 === ""))){
+const err8 = {instancePath:instancePath+"/decode",schemaPath:"#/properties/decode/enum",keyword:"enum",params:{allowedValues: schema185.properties.decode.enum},message:"must be equal to one of the allowed values",schema:schema185.properties.decode.enum,parentSchema:schema185.properties.decode,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.delay !== undefined){
+let data4 = data.delay;
+if((!((typeof data4 == "number") && (isFinite(data4)))) && (!(data4 && typeof data4 == "object" && !Array.isArray(data4)))){
+const err9 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: schema185.properties.delay.type},message:"must be number,object",schema:schema185.properties.delay.type,parentSchema:schema185.properties.delay,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if((typeof data4 == "number") && (isFinite(data4))){
+if(data4 > 3600000 || isNaN(data4)){
+const err10 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema185.properties.delay,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data4 < 0 || isNaN(data4)){
+const err11 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema185.properties.delay,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(data4.min === undefined){
+const err12 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/required",keyword:"required",params:{missingProperty: "min"},message:"must have required property '"+"min"+"'",schema:schema185.properties.delay.required,parentSchema:schema185.properties.delay,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data4.max === undefined){
+const err13 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'",schema:schema185.properties.delay.required,parentSchema:schema185.properties.delay,data:data4};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+for(const key1 in data4){
+if(!((key1 === "min") || (key1 === "max"))){
+const err14 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema185.properties.delay,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data4.min !== undefined){
+let data5 = data4.min;
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 > 3600000 || isNaN(data5)){
+const err15 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema185.properties.delay.properties.min,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data5 < 0 || isNaN(data5)){
+const err16 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema185.properties.delay.properties.min,data:data5};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema185.properties.delay.properties.min.type,parentSchema:schema185.properties.delay.properties.min,data:data5};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data4.max !== undefined){
+let data6 = data4.max;
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 > 3600000 || isNaN(data6)){
+const err18 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema185.properties.delay.properties.max,data:data6};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data6 < 0 || isNaN(data6)){
+const err19 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema185.properties.delay.properties.max,data:data6};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema185.properties.delay.properties.max.type,parentSchema:schema185.properties.delay.properties.max,data:data6};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+}
+if(data.error !== undefined){
+let data7 = data.error;
+if(typeof data7 !== "string"){
+const err21 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema185.properties.error.type,parentSchema:schema185.properties.error,data:data7};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+else {
+const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema185.type,parentSchema:schema185,data};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+validate78.errors = vErrors;
+return errors === 0;
+}
+validate78.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema188 = {"title":"Callback","description":"Something sent out after the mock has answered: an HTTP request, a Kafka message or a RabbitMQ message.","type":"object","additionalProperties":false,"properties":{"name":{"description":"Name of this callback within the mock, for the delivery log. Default: its number.","type":"string","minLength":1,"maxLength":253},"type":{"description":"How it is sent. Default: http.","enum":["http","kafka","rabbitmq"],"default":"http"},"trigger":{"description":"When it is sent, by the status the mock answered with: `on_success` (200 to 299), `on_error` (400 and up), `always`. Default: always.","enum":["on_success","on_error","always",""],"default":"always"},"conditions":{"description":"Conditions on the request body that must hold as well.","type":"array","maxItems":256,"items":{"$ref":"#/$defs/condition"}},"delay":{"description":"Seconds between the answer and the first attempt. Kept over a restart. Default: 0.","type":"number","minimum":0,"default":0},"async":{"description":"true: the answer does not wait, and the callback survives a restart. false: the answer waits for the outcome. Default: true.","type":"boolean","default":true},"timeout":{"description":"Seconds an attempt may take. Default: 30.","type":"number","exclusiveMinimum":0,"default":30,"x-unit":"s"},"retryCount":{"description":"Further attempts after the first failed one. Default: 0.","type":"integer","minimum":0,"maximum":1000,"default":0},"retryDelay":{"description":"Seconds between two attempts. Default: 1.","type":"number","minimum":0,"default":1,"x-unit":"s"},"retryPolicy":{"description":"`fixed`: the same delay each time. `exponential`: doubled each time. Default: fixed.","enum":["fixed","exponential"],"default":"fixed"},"headers":{"$ref":"#/$defs/requestHeaders","description":"Headers of the request or message. For Kafka, Content-Type is left out; for RabbitMQ it becomes the content type of the message, and Content-Encoding, Correlation-Id and Reply-To become its properties as well."},"body":{"description":"Any JSON or text, expressions allowed. Text is sent as text/plain, anything else as JSON, unless a header says otherwise. Default: empty."},"sign":{"$ref":"#/$defs/signature"},"durability":{"description":"`write`: survives a killed process. `sync`: the answer waits until it is on disk, survives power loss too. Default: write.","enum":["write","sync"],"default":"write"},"breaker":{"description":"Stop trying a target for a while after repeated network failures. Default: true.","type":"boolean","default":true},"url":{"title":"TargetUrl","description":"http: where to send it, expressions allowed; or a secret when the URL itself is the credential.","type":["string","object"],"minLength":1,"x-secret":"password","additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"method":{"description":"http: the method. Default: POST.","enum":["POST","PUT","PATCH","DELETE","GET"],"default":"POST"},"kafkaBrokers":{"description":"kafka: addresses of brokers, separated by commas: `kafka1:9092,kafka2:9092`. One that answers is enough to find the others. Default port: 9092.","type":"string","minLength":1},"kafkaTopic":{"description":"kafka: the topic, expressions allowed.","type":"string","minLength":1},"kafkaKey":{"description":"kafka: the message key, expressions allowed. Messages with one key go to one partition, in the order of the requests. Default: none, any partition.","type":"string","default":""},"kafkaUseSASL":{"description":"kafka: log in with user name and password. Default: false.","type":"boolean","default":false},"kafkaSaslMechanism":{"description":"kafka: how to log in. Default: plain.","enum":["plain","scram-sha-256","scram-sha-512"],"default":"plain"},"kafkaUsername":{"description":"kafka: the user name for SASL.","type":"string","default":""},"kafkaPassword":{"$ref":"#/$defs/secret","description":"kafka: the password for SASL."},"kafkaUseTLS":{"description":"kafka: connect with TLS (1.2 or newer). Default: false.","type":"boolean","default":false},"kafkaCa":{"description":"kafka: path of a PEM file, on the machine that Callboard runs on, with the authority that signed the brokers' certificates. Read whenever a connection is opened. Default: those that Node.js knows.","type":"string","minLength":1},"rabbitURL":{"title":"RabbitUrl","description":"rabbitmq: AMQP address, `amqp://user:password@host:5672/vhost` or `amqps://`, expressions allowed; best as a secret when it has a password. Without a user it is guest, whom brokers accept from their own machine only.","type":["string","object"],"minLength":1,"x-secret":"password","additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"rabbitExchange":{"description":"rabbitmq: the exchange, expressions allowed. Default: the default exchange.","type":"string","default":""},"rabbitRoutingKey":{"description":"rabbitmq: the routing key, expressions allowed. Default: none.","type":"string","default":""},"rabbitQueue":{"description":"rabbitmq: the queue, expressions allowed; used as routing key on the default exchange when exchange and routing key are empty.","type":"string","default":""},"rabbitMandatory":{"description":"rabbitmq: a message that reaches no queue counts as a failed attempt. Default: false.","type":"boolean","default":false},"rabbitCa":{"description":"rabbitmq: path, on the machine that sends, of the PEM file of the authority that signed the broker's certificate, for amqps. Default: the system's.","type":"string","minLength":1}},"allOf":[{"if":{"properties":{"type":{"const":"kafka"}},"required":["type"]},"then":{"required":["kafkaBrokers","kafkaTopic"]}},{"if":{"properties":{"type":{"const":"rabbitmq"}},"required":["type"]},"then":{"required":["rabbitURL"]}},{"if":{"properties":{"type":{"const":"http"}}},"then":{"required":["url"],"x-hints":{"url":"it is sent over HTTP; for a broker, say type: kafka or type: rabbitmq"}}},{"if":{"properties":{"kafkaUseSASL":{"const":true}},"required":["kafkaUseSASL"]},"then":{"required":["kafkaUsername","kafkaPassword"]}}]};
+
+function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate85.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -14417,16 +18144,16 @@ vErrors.push(err63);
 }
 errors++;
 }
-validate63.errors = vErrors;
+validate85.errors = vErrors;
 return errors === 0;
 }
-validate63.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate85.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate65.evaluated;
+const evaluated0 = validate87.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -14942,17 +18669,1436 @@ vErrors.push(err33);
 }
 errors++;
 }
-validate65.errors = vErrors;
+validate87.errors = vErrors;
 return errors === 0;
 }
-validate65.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate87.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="namespace-webhook.schema.json" */;
+function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate60.evaluated;
+const evaluated0 = validate83.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs2 = errors;
+let valid1 = true;
+const _errs3 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.type === undefined) && (missing0 = "type")){
+const err0 = {};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+else {
+if(data.type !== undefined){
+if("kafka" !== data.type){
+const err1 = {};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+}
+}
+var _valid0 = _errs3 === errors;
+errors = _errs2;
+if(vErrors !== null){
+if(_errs2){
+vErrors.length = _errs2;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs5 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.kafkaBrokers === undefined){
+const err2 = {instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: "kafkaBrokers"},message:"must have required property '"+"kafkaBrokers"+"'",schema:schema188.allOf[0].then.required,parentSchema:schema188.allOf[0].then,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.kafkaTopic === undefined){
+const err3 = {instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: "kafkaTopic"},message:"must have required property '"+"kafkaTopic"+"'",schema:schema188.allOf[0].then.required,parentSchema:schema188.allOf[0].then,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+var _valid0 = _errs5 === errors;
+valid1 = _valid0;
+}
+if(!valid1){
+const err4 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema188.allOf[0].if,parentSchema:schema188.allOf[0],data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+const _errs7 = errors;
+let valid3 = true;
+const _errs8 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing1;
+if((data.type === undefined) && (missing1 = "type")){
+const err5 = {};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+else {
+if(data.type !== undefined){
+if("rabbitmq" !== data.type){
+const err6 = {};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+}
+var _valid1 = _errs8 === errors;
+errors = _errs7;
+if(vErrors !== null){
+if(_errs7){
+vErrors.length = _errs7;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid1){
+const _errs10 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.rabbitURL === undefined){
+const err7 = {instancePath,schemaPath:"#/allOf/1/then/required",keyword:"required",params:{missingProperty: "rabbitURL"},message:"must have required property '"+"rabbitURL"+"'",schema:schema188.allOf[1].then.required,parentSchema:schema188.allOf[1].then,data};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+var _valid1 = _errs10 === errors;
+valid3 = _valid1;
+}
+if(!valid3){
+const err8 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema188.allOf[1].if,parentSchema:schema188.allOf[1],data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+const _errs12 = errors;
+let valid5 = true;
+const _errs13 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.type !== undefined){
+if("http" !== data.type){
+const err9 = {};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+var _valid2 = _errs13 === errors;
+errors = _errs12;
+if(vErrors !== null){
+if(_errs12){
+vErrors.length = _errs12;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid2){
+const _errs15 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.url === undefined){
+const err10 = {instancePath,schemaPath:"#/allOf/2/then/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema188.allOf[2].then.required,parentSchema:schema188.allOf[2].then,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+var _valid2 = _errs15 === errors;
+valid5 = _valid2;
+}
+if(!valid5){
+const err11 = {instancePath,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema188.allOf[2].if,parentSchema:schema188.allOf[2],data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+const _errs17 = errors;
+let valid7 = true;
+const _errs18 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing2;
+if((data.kafkaUseSASL === undefined) && (missing2 = "kafkaUseSASL")){
+const err12 = {};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+else {
+if(data.kafkaUseSASL !== undefined){
+if(true !== data.kafkaUseSASL){
+const err13 = {};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+}
+var _valid3 = _errs18 === errors;
+errors = _errs17;
+if(vErrors !== null){
+if(_errs17){
+vErrors.length = _errs17;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid3){
+const _errs20 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.kafkaUsername === undefined){
+const err14 = {instancePath,schemaPath:"#/allOf/3/then/required",keyword:"required",params:{missingProperty: "kafkaUsername"},message:"must have required property '"+"kafkaUsername"+"'",schema:schema188.allOf[3].then.required,parentSchema:schema188.allOf[3].then,data};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.kafkaPassword === undefined){
+const err15 = {instancePath,schemaPath:"#/allOf/3/then/required",keyword:"required",params:{missingProperty: "kafkaPassword"},message:"must have required property '"+"kafkaPassword"+"'",schema:schema188.allOf[3].then.required,parentSchema:schema188.allOf[3].then,data};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+var _valid3 = _errs20 === errors;
+valid7 = _valid3;
+}
+if(!valid7){
+const err16 = {instancePath,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema188.allOf[3].if,parentSchema:schema188.allOf[3],data};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func11.call(schema188.properties, key0))){
+const err17 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema188,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data4 = data.name;
+if(typeof data4 === "string"){
+if(func1(data4) > 253){
+const err18 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema188.properties.name,data:data4};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(func1(data4) < 1){
+const err19 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.name,data:data4};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.name.type,parentSchema:schema188.properties.name,data:data4};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.type !== undefined){
+let data5 = data.type;
+if(!(((data5 === "http") || (data5 === "kafka")) || (data5 === "rabbitmq"))){
+const err21 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema188.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.type.enum,parentSchema:schema188.properties.type,data:data5};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.trigger !== undefined){
+let data6 = data.trigger;
+if(!((((data6 === "on_success") || (data6 === "on_error")) || (data6 === "always")) || (data6 === ""))){
+const err22 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/enum",keyword:"enum",params:{allowedValues: schema188.properties.trigger.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.trigger.enum,parentSchema:schema188.properties.trigger,data:data6};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.conditions !== undefined){
+let data7 = data.conditions;
+if(Array.isArray(data7)){
+if(data7.length > 256){
+const err23 = {instancePath:instancePath+"/conditions",schemaPath:"#/properties/conditions/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema188.properties.conditions,data:data7};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+const len0 = data7.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate30(data7[i0], {instancePath:instancePath+"/conditions/" + i0,parentData:data7,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/conditions",schemaPath:"#/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema188.properties.conditions.type,parentSchema:schema188.properties.conditions,data:data7};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.delay !== undefined){
+let data9 = data.delay;
+if((typeof data9 == "number") && (isFinite(data9))){
+if(data9 < 0 || isNaN(data9)){
+const err25 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema188.properties.delay,data:data9};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema188.properties.delay.type,parentSchema:schema188.properties.delay,data:data9};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.async !== undefined){
+let data10 = data.async;
+if(typeof data10 !== "boolean"){
+const err27 = {instancePath:instancePath+"/async",schemaPath:"#/properties/async/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema188.properties.async.type,parentSchema:schema188.properties.async,data:data10};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.timeout !== undefined){
+let data11 = data.timeout;
+if((typeof data11 == "number") && (isFinite(data11))){
+if(data11 <= 0 || isNaN(data11)){
+const err28 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema188.properties.timeout,data:data11};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema188.properties.timeout.type,parentSchema:schema188.properties.timeout,data:data11};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.retryCount !== undefined){
+let data12 = data.retryCount;
+if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
+const err30 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema188.properties.retryCount.type,parentSchema:schema188.properties.retryCount,data:data12};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if((typeof data12 == "number") && (isFinite(data12))){
+if(data12 > 1000 || isNaN(data12)){
+const err31 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema188.properties.retryCount,data:data12};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(data12 < 0 || isNaN(data12)){
+const err32 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema188.properties.retryCount,data:data12};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+if(data.retryDelay !== undefined){
+let data13 = data.retryDelay;
+if((typeof data13 == "number") && (isFinite(data13))){
+if(data13 < 0 || isNaN(data13)){
+const err33 = {instancePath:instancePath+"/retryDelay",schemaPath:"#/properties/retryDelay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema188.properties.retryDelay,data:data13};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/retryDelay",schemaPath:"#/properties/retryDelay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema188.properties.retryDelay.type,parentSchema:schema188.properties.retryDelay,data:data13};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.retryPolicy !== undefined){
+let data14 = data.retryPolicy;
+if(!((data14 === "fixed") || (data14 === "exponential"))){
+const err35 = {instancePath:instancePath+"/retryPolicy",schemaPath:"#/properties/retryPolicy/enum",keyword:"enum",params:{allowedValues: schema188.properties.retryPolicy.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.retryPolicy.enum,parentSchema:schema188.properties.retryPolicy,data:data14};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data.headers !== undefined){
+if(!(validate85(data.headers, {instancePath:instancePath+"/headers",parentData:data,parentDataProperty:"headers",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+errors = vErrors.length;
+}
+}
+if(data.sign !== undefined){
+if(!(validate87(data.sign, {instancePath:instancePath+"/sign",parentData:data,parentDataProperty:"sign",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+errors = vErrors.length;
+}
+}
+if(data.durability !== undefined){
+let data17 = data.durability;
+if(!((data17 === "write") || (data17 === "sync"))){
+const err36 = {instancePath:instancePath+"/durability",schemaPath:"#/properties/durability/enum",keyword:"enum",params:{allowedValues: schema188.properties.durability.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.durability.enum,parentSchema:schema188.properties.durability,data:data17};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data.breaker !== undefined){
+let data18 = data.breaker;
+if(typeof data18 !== "boolean"){
+const err37 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema188.properties.breaker.type,parentSchema:schema188.properties.breaker,data:data18};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data.url !== undefined){
+let data19 = data.url;
+if((typeof data19 !== "string") && (!(data19 && typeof data19 == "object" && !Array.isArray(data19)))){
+const err38 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: schema188.properties.url.type},message:"must be string,object",schema:schema188.properties.url.type,parentSchema:schema188.properties.url,data:data19};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+const _errs47 = errors;
+let valid12 = true;
+const _errs48 = errors;
+if(!(data19 && typeof data19 == "object" && !Array.isArray(data19))){
+const err39 = {};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+var _valid4 = _errs48 === errors;
+errors = _errs47;
+if(vErrors !== null){
+if(_errs47){
+vErrors.length = _errs47;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid4){
+const _errs50 = errors;
+const _errs51 = errors;
+let valid13 = false;
+let passing0 = null;
+const _errs52 = errors;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(data19.env === undefined){
+const err40 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema188.properties.url.then.oneOf[0].required,parentSchema:schema188.properties.url.then.oneOf[0],data:data19};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+var _valid5 = _errs52 === errors;
+if(_valid5){
+valid13 = true;
+passing0 = 0;
+}
+const _errs53 = errors;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(data19.file === undefined){
+const err41 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema188.properties.url.then.oneOf[1].required,parentSchema:schema188.properties.url.then.oneOf[1],data:data19};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+var _valid5 = _errs53 === errors;
+if(_valid5 && valid13){
+valid13 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid5){
+valid13 = true;
+passing0 = 1;
+}
+}
+if(!valid13){
+const err42 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema188.properties.url.then.oneOf,parentSchema:schema188.properties.url.then,data:data19};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+else {
+errors = _errs51;
+if(vErrors !== null){
+if(_errs51){
+vErrors.length = _errs51;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid4 = _errs50 === errors;
+valid12 = _valid4;
+}
+if(!valid12){
+const err43 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema188.properties.url.if,parentSchema:schema188.properties.url,data:data19};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+if(typeof data19 === "string"){
+if(func1(data19) < 1){
+const err44 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.url,data:data19};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+for(const key1 in data19){
+if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
+const err45 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema188.properties.url,data:data19};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+if(data19.env !== undefined){
+let data20 = data19.env;
+if(typeof data20 === "string"){
+if(func1(data20) < 1){
+const err46 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.url.properties.env,data:data20};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+else {
+const err47 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.url.properties.env.type,parentSchema:schema188.properties.url.properties.env,data:data20};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data19.file !== undefined){
+let data21 = data19.file;
+if(typeof data21 === "string"){
+if(func1(data21) < 1){
+const err48 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.url.properties.file,data:data21};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.url.properties.file.type,parentSchema:schema188.properties.url.properties.file,data:data21};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+if(data19.prefix !== undefined){
+let data22 = data19.prefix;
+if(typeof data22 !== "string"){
+const err50 = {instancePath:instancePath+"/url/prefix",schemaPath:"#/properties/url/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.url.properties.prefix.type,parentSchema:schema188.properties.url.properties.prefix,data:data22};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+}
+}
+if(data.method !== undefined){
+let data23 = data.method;
+if(!(((((data23 === "POST") || (data23 === "PUT")) || (data23 === "PATCH")) || (data23 === "DELETE")) || (data23 === "GET"))){
+const err51 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema188.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.method.enum,parentSchema:schema188.properties.method,data:data23};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+if(data.kafkaBrokers !== undefined){
+let data24 = data.kafkaBrokers;
+if(typeof data24 === "string"){
+if(func1(data24) < 1){
+const err52 = {instancePath:instancePath+"/kafkaBrokers",schemaPath:"#/properties/kafkaBrokers/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.kafkaBrokers,data:data24};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+else {
+const err53 = {instancePath:instancePath+"/kafkaBrokers",schemaPath:"#/properties/kafkaBrokers/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.kafkaBrokers.type,parentSchema:schema188.properties.kafkaBrokers,data:data24};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+if(data.kafkaTopic !== undefined){
+let data25 = data.kafkaTopic;
+if(typeof data25 === "string"){
+if(func1(data25) < 1){
+const err54 = {instancePath:instancePath+"/kafkaTopic",schemaPath:"#/properties/kafkaTopic/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.kafkaTopic,data:data25};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+else {
+const err55 = {instancePath:instancePath+"/kafkaTopic",schemaPath:"#/properties/kafkaTopic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.kafkaTopic.type,parentSchema:schema188.properties.kafkaTopic,data:data25};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+if(data.kafkaKey !== undefined){
+let data26 = data.kafkaKey;
+if(typeof data26 !== "string"){
+const err56 = {instancePath:instancePath+"/kafkaKey",schemaPath:"#/properties/kafkaKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.kafkaKey.type,parentSchema:schema188.properties.kafkaKey,data:data26};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+if(data.kafkaUseSASL !== undefined){
+let data27 = data.kafkaUseSASL;
+if(typeof data27 !== "boolean"){
+const err57 = {instancePath:instancePath+"/kafkaUseSASL",schemaPath:"#/properties/kafkaUseSASL/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema188.properties.kafkaUseSASL.type,parentSchema:schema188.properties.kafkaUseSASL,data:data27};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+if(data.kafkaSaslMechanism !== undefined){
+let data28 = data.kafkaSaslMechanism;
+if(!(((data28 === "plain") || (data28 === "scram-sha-256")) || (data28 === "scram-sha-512"))){
+const err58 = {instancePath:instancePath+"/kafkaSaslMechanism",schemaPath:"#/properties/kafkaSaslMechanism/enum",keyword:"enum",params:{allowedValues: schema188.properties.kafkaSaslMechanism.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.kafkaSaslMechanism.enum,parentSchema:schema188.properties.kafkaSaslMechanism,data:data28};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+if(data.kafkaUsername !== undefined){
+let data29 = data.kafkaUsername;
+if(typeof data29 !== "string"){
+const err59 = {instancePath:instancePath+"/kafkaUsername",schemaPath:"#/properties/kafkaUsername/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.kafkaUsername.type,parentSchema:schema188.properties.kafkaUsername,data:data29};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data.kafkaPassword !== undefined){
+let data30 = data.kafkaPassword;
+if((typeof data30 !== "string") && (!(data30 && typeof data30 == "object" && !Array.isArray(data30)))){
+const err60 = {instancePath:instancePath+"/kafkaPassword",schemaPath:"#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data30};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+const _errs76 = errors;
+let valid16 = true;
+const _errs77 = errors;
+if(!(data30 && typeof data30 == "object" && !Array.isArray(data30))){
+const err61 = {};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+var _valid6 = _errs77 === errors;
+errors = _errs76;
+if(vErrors !== null){
+if(_errs76){
+vErrors.length = _errs76;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid6){
+const _errs79 = errors;
+const _errs80 = errors;
+let valid17 = false;
+let passing1 = null;
+const _errs81 = errors;
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+if(data30.env === undefined){
+const err62 = {instancePath:instancePath+"/kafkaPassword",schemaPath:"#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data30};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+var _valid7 = _errs81 === errors;
+if(_valid7){
+valid17 = true;
+passing1 = 0;
+}
+const _errs82 = errors;
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+if(data30.file === undefined){
+const err63 = {instancePath:instancePath+"/kafkaPassword",schemaPath:"#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data30};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+var _valid7 = _errs82 === errors;
+if(_valid7 && valid17){
+valid17 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid7){
+valid17 = true;
+passing1 = 1;
+}
+}
+if(!valid17){
+const err64 = {instancePath:instancePath+"/kafkaPassword",schemaPath:"#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data30};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+else {
+errors = _errs80;
+if(vErrors !== null){
+if(_errs80){
+vErrors.length = _errs80;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid6 = _errs79 === errors;
+valid16 = _valid6;
+}
+if(!valid16){
+const err65 = {instancePath:instancePath+"/kafkaPassword",schemaPath:"#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data30};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+for(const key2 in data30){
+if(!(((key2 === "env") || (key2 === "file")) || (key2 === "prefix"))){
+const err66 = {instancePath:instancePath+"/kafkaPassword",schemaPath:"#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data30};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+if(data30.env !== undefined){
+let data31 = data30.env;
+if(typeof data31 === "string"){
+if(func1(data31) < 1){
+const err67 = {instancePath:instancePath+"/kafkaPassword/env",schemaPath:"#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data31};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/kafkaPassword/env",schemaPath:"#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data31};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+if(data30.file !== undefined){
+let data32 = data30.file;
+if(typeof data32 === "string"){
+if(func1(data32) < 1){
+const err69 = {instancePath:instancePath+"/kafkaPassword/file",schemaPath:"#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data32};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+else {
+const err70 = {instancePath:instancePath+"/kafkaPassword/file",schemaPath:"#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data32};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+if(data30.prefix !== undefined){
+let data33 = data30.prefix;
+if(typeof data33 !== "string"){
+const err71 = {instancePath:instancePath+"/kafkaPassword/prefix",schemaPath:"#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data33};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+}
+}
+if(data.kafkaUseTLS !== undefined){
+let data34 = data.kafkaUseTLS;
+if(typeof data34 !== "boolean"){
+const err72 = {instancePath:instancePath+"/kafkaUseTLS",schemaPath:"#/properties/kafkaUseTLS/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema188.properties.kafkaUseTLS.type,parentSchema:schema188.properties.kafkaUseTLS,data:data34};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+if(data.kafkaCa !== undefined){
+let data35 = data.kafkaCa;
+if(typeof data35 === "string"){
+if(func1(data35) < 1){
+const err73 = {instancePath:instancePath+"/kafkaCa",schemaPath:"#/properties/kafkaCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.kafkaCa,data:data35};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/kafkaCa",schemaPath:"#/properties/kafkaCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.kafkaCa.type,parentSchema:schema188.properties.kafkaCa,data:data35};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+if(data.rabbitURL !== undefined){
+let data36 = data.rabbitURL;
+if((typeof data36 !== "string") && (!(data36 && typeof data36 == "object" && !Array.isArray(data36)))){
+const err75 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/type",keyword:"type",params:{type: schema188.properties.rabbitURL.type},message:"must be string,object",schema:schema188.properties.rabbitURL.type,parentSchema:schema188.properties.rabbitURL,data:data36};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+const _errs96 = errors;
+let valid19 = true;
+const _errs97 = errors;
+if(!(data36 && typeof data36 == "object" && !Array.isArray(data36))){
+const err76 = {};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+var _valid8 = _errs97 === errors;
+errors = _errs96;
+if(vErrors !== null){
+if(_errs96){
+vErrors.length = _errs96;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid8){
+const _errs99 = errors;
+const _errs100 = errors;
+let valid20 = false;
+let passing2 = null;
+const _errs101 = errors;
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+if(data36.env === undefined){
+const err77 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema188.properties.rabbitURL.then.oneOf[0].required,parentSchema:schema188.properties.rabbitURL.then.oneOf[0],data:data36};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+var _valid9 = _errs101 === errors;
+if(_valid9){
+valid20 = true;
+passing2 = 0;
+}
+const _errs102 = errors;
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+if(data36.file === undefined){
+const err78 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema188.properties.rabbitURL.then.oneOf[1].required,parentSchema:schema188.properties.rabbitURL.then.oneOf[1],data:data36};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+var _valid9 = _errs102 === errors;
+if(_valid9 && valid20){
+valid20 = false;
+passing2 = [passing2, 1];
+}
+else {
+if(_valid9){
+valid20 = true;
+passing2 = 1;
+}
+}
+if(!valid20){
+const err79 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema188.properties.rabbitURL.then.oneOf,parentSchema:schema188.properties.rabbitURL.then,data:data36};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+else {
+errors = _errs100;
+if(vErrors !== null){
+if(_errs100){
+vErrors.length = _errs100;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid8 = _errs99 === errors;
+valid19 = _valid8;
+}
+if(!valid19){
+const err80 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema188.properties.rabbitURL.if,parentSchema:schema188.properties.rabbitURL,data:data36};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+if(typeof data36 === "string"){
+if(func1(data36) < 1){
+const err81 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.rabbitURL,data:data36};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+}
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+for(const key3 in data36){
+if(!(((key3 === "env") || (key3 === "file")) || (key3 === "prefix"))){
+const err82 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema188.properties.rabbitURL,data:data36};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+}
+if(data36.env !== undefined){
+let data37 = data36.env;
+if(typeof data37 === "string"){
+if(func1(data37) < 1){
+const err83 = {instancePath:instancePath+"/rabbitURL/env",schemaPath:"#/properties/rabbitURL/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.rabbitURL.properties.env,data:data37};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+}
+else {
+const err84 = {instancePath:instancePath+"/rabbitURL/env",schemaPath:"#/properties/rabbitURL/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.rabbitURL.properties.env.type,parentSchema:schema188.properties.rabbitURL.properties.env,data:data37};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+}
+if(data36.file !== undefined){
+let data38 = data36.file;
+if(typeof data38 === "string"){
+if(func1(data38) < 1){
+const err85 = {instancePath:instancePath+"/rabbitURL/file",schemaPath:"#/properties/rabbitURL/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.rabbitURL.properties.file,data:data38};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+}
+else {
+const err86 = {instancePath:instancePath+"/rabbitURL/file",schemaPath:"#/properties/rabbitURL/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.rabbitURL.properties.file.type,parentSchema:schema188.properties.rabbitURL.properties.file,data:data38};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+}
+if(data36.prefix !== undefined){
+let data39 = data36.prefix;
+if(typeof data39 !== "string"){
+const err87 = {instancePath:instancePath+"/rabbitURL/prefix",schemaPath:"#/properties/rabbitURL/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.rabbitURL.properties.prefix.type,parentSchema:schema188.properties.rabbitURL.properties.prefix,data:data39};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+}
+}
+if(data.rabbitExchange !== undefined){
+let data40 = data.rabbitExchange;
+if(typeof data40 !== "string"){
+const err88 = {instancePath:instancePath+"/rabbitExchange",schemaPath:"#/properties/rabbitExchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.rabbitExchange.type,parentSchema:schema188.properties.rabbitExchange,data:data40};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+}
+if(data.rabbitRoutingKey !== undefined){
+let data41 = data.rabbitRoutingKey;
+if(typeof data41 !== "string"){
+const err89 = {instancePath:instancePath+"/rabbitRoutingKey",schemaPath:"#/properties/rabbitRoutingKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.rabbitRoutingKey.type,parentSchema:schema188.properties.rabbitRoutingKey,data:data41};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+}
+if(data.rabbitQueue !== undefined){
+let data42 = data.rabbitQueue;
+if(typeof data42 !== "string"){
+const err90 = {instancePath:instancePath+"/rabbitQueue",schemaPath:"#/properties/rabbitQueue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.rabbitQueue.type,parentSchema:schema188.properties.rabbitQueue,data:data42};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+if(data.rabbitMandatory !== undefined){
+let data43 = data.rabbitMandatory;
+if(typeof data43 !== "boolean"){
+const err91 = {instancePath:instancePath+"/rabbitMandatory",schemaPath:"#/properties/rabbitMandatory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema188.properties.rabbitMandatory.type,parentSchema:schema188.properties.rabbitMandatory,data:data43};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+}
+if(data.rabbitCa !== undefined){
+let data44 = data.rabbitCa;
+if(typeof data44 === "string"){
+if(func1(data44) < 1){
+const err92 = {instancePath:instancePath+"/rabbitCa",schemaPath:"#/properties/rabbitCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.rabbitCa,data:data44};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+}
+else {
+const err93 = {instancePath:instancePath+"/rabbitCa",schemaPath:"#/properties/rabbitCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.rabbitCa.type,parentSchema:schema188.properties.rabbitCa,data:data44};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+}
+}
+else {
+const err94 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema188.type,parentSchema:schema188,data};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+validate83.errors = vErrors;
+return errors === 0;
+}
+validate83.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const pattern49 = new RegExp("^/", "u");
+
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/mock.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate67.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -14961,7 +20107,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema153.required,parentSchema:schema153,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema175.required,parentSchema:schema175,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -14971,7 +20117,3666 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema153.required,parentSchema:schema153,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema175.required,parentSchema:schema175,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.spec === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema175.required,parentSchema:schema175,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema175,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.apiVersion !== undefined){
+let data0 = data.apiVersion;
+if("callboard/v1" !== data0){
+const err4 = {instancePath:instancePath+"/apiVersion",schemaPath:"common.schema.json#/$defs/apiVersion/const",keyword:"const",params:{allowedValue: "callboard/v1"},message:"must be equal to constant",schema:"callboard/v1",parentSchema:schema33,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+let data1 = data.kind;
+if("Mock" !== data1){
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Mock"},message:"must be equal to constant",schema:"Mock",parentSchema:schema175.properties.kind,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+if(!(validate68(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+errors = vErrors.length;
+}
+}
+if(data.spec !== undefined){
+let data3 = data.spec;
+const _errs8 = errors;
+let valid2 = false;
+let passing0 = null;
+const _errs9 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.response === undefined){
+const err6 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/0/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'",schema:schema175.properties.spec.oneOf[0].required,parentSchema:schema175.properties.spec.oneOf[0],data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+var _valid0 = _errs9 === errors;
+if(_valid0){
+valid2 = true;
+passing0 = 0;
+}
+const _errs10 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.oneOf === undefined){
+const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/1/required",keyword:"required",params:{missingProperty: "oneOf"},message:"must have required property '"+"oneOf"+"'",schema:schema175.properties.spec.oneOf[1].required,parentSchema:schema175.properties.spec.oneOf[1],data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+var _valid0 = _errs10 === errors;
+if(_valid0 && valid2){
+valid2 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid2 = true;
+passing0 = 1;
+}
+const _errs11 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.proxy === undefined){
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/2/required",keyword:"required",params:{missingProperty: "proxy"},message:"must have required property '"+"proxy"+"'",schema:schema175.properties.spec.oneOf[2].required,parentSchema:schema175.properties.spec.oneOf[2],data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+var _valid0 = _errs11 === errors;
+if(_valid0 && valid2){
+valid2 = false;
+passing0 = [passing0, 2];
+}
+else {
+if(_valid0){
+valid2 = true;
+passing0 = 2;
+}
+}
+}
+if(!valid2){
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema175.properties.spec.oneOf,parentSchema:schema175.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+else {
+errors = _errs8;
+if(vErrors !== null){
+if(_errs8){
+vErrors.length = _errs8;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.http === undefined){
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema175.properties.spec.required,parentSchema:schema175.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+for(const key1 in data3){
+if(!(func11.call(schema175.properties.spec.properties, key1))){
+const err11 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema175.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data3.id !== undefined){
+let data4 = data3.id;
+if(typeof data4 === "string"){
+if(func1(data4) < 1){
+const err12 = {instancePath:instancePath+"/spec/id",schemaPath:"#/properties/spec/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema175.properties.spec.properties.id,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/spec/id",schemaPath:"#/properties/spec/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.id.type,parentSchema:schema175.properties.spec.properties.id,data:data4};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data3.namespace !== undefined){
+let data5 = data3.namespace;
+if(typeof data5 === "string"){
+if(func1(data5) < 1){
+const err14 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema175.properties.spec.properties.namespace,data:data5};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.namespace.type,parentSchema:schema175.properties.spec.properties.namespace,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data3.http !== undefined){
+let data6 = data3.http;
+const _errs19 = errors;
+let valid4 = false;
+const _errs20 = errors;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.route === undefined){
+const err16 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf/0/required",keyword:"required",params:{missingProperty: "route"},message:"must have required property '"+"route"+"'",schema:schema175.properties.spec.properties.http.anyOf[0].required,parentSchema:schema175.properties.spec.properties.http.anyOf[0],data:data6};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+var _valid1 = _errs20 === errors;
+valid4 = valid4 || _valid1;
+const _errs21 = errors;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.routePattern === undefined){
+const err17 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf/1/required",keyword:"required",params:{missingProperty: "routePattern"},message:"must have required property '"+"routePattern"+"'",schema:schema175.properties.spec.properties.http.anyOf[1].required,parentSchema:schema175.properties.spec.properties.http.anyOf[1],data:data6};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+var _valid1 = _errs21 === errors;
+valid4 = valid4 || _valid1;
+if(!valid4){
+const err18 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema175.properties.spec.properties.http.anyOf,parentSchema:schema175.properties.spec.properties.http,data:data6};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+else {
+errors = _errs19;
+if(vErrors !== null){
+if(_errs19){
+vErrors.length = _errs19;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+for(const key2 in data6){
+if(!(func11.call(schema175.properties.spec.properties.http.properties, key2))){
+const err19 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema175.properties.spec.properties.http,data:data6};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data6.route !== undefined){
+let data7 = data6.route;
+if(typeof data7 === "string"){
+if(func1(data7) > 4096){
+const err20 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema175.properties.spec.properties.http.properties.route,data:data7};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(func1(data7) < 1){
+const err21 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema175.properties.spec.properties.http.properties.route,data:data7};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(!pattern49.test(data7)){
+const err22 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema175.properties.spec.properties.http.properties.route,data:data7};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.http.properties.route.type,parentSchema:schema175.properties.spec.properties.http.properties.route,data:data7};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data6.routePattern !== undefined){
+let data8 = data6.routePattern;
+if(typeof data8 === "string"){
+if(func1(data8) > 4096){
+const err24 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema175.properties.spec.properties.http.properties.routePattern,data:data8};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(func1(data8) < 1){
+const err25 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema175.properties.spec.properties.http.properties.routePattern,data:data8};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.http.properties.routePattern.type,parentSchema:schema175.properties.spec.properties.http.properties.routePattern,data:data8};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data6.httpMethod !== undefined){
+let data9 = data6.httpMethod;
+if(!((((((((((((((((((data9 === "GET") || (data9 === "HEAD")) || (data9 === "POST")) || (data9 === "PUT")) || (data9 === "PATCH")) || (data9 === "DELETE")) || (data9 === "OPTIONS")) || (data9 === "TRACE")) || (data9 === "PROPFIND")) || (data9 === "PROPPATCH")) || (data9 === "MKCOL")) || (data9 === "COPY")) || (data9 === "MOVE")) || (data9 === "LOCK")) || (data9 === "UNLOCK")) || (data9 === "REPORT")) || (data9 === "SEARCH")) || (data9 === "PURGE"))){
+const err27 = {instancePath:instancePath+"/spec/http/httpMethod",schemaPath:"#/properties/spec/properties/http/properties/httpMethod/enum",keyword:"enum",params:{allowedValues: schema175.properties.spec.properties.http.properties.httpMethod.enum},message:"must be equal to one of the allowed values",schema:schema175.properties.spec.properties.http.properties.httpMethod.enum,parentSchema:schema175.properties.spec.properties.http.properties.httpMethod,data:data9};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data6.conditions !== undefined){
+let data10 = data6.conditions;
+if(Array.isArray(data10)){
+if(data10.length > 256){
+const err28 = {instancePath:instancePath+"/spec/http/conditions",schemaPath:"#/properties/spec/properties/http/properties/conditions/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema175.properties.spec.properties.http.properties.conditions,data:data10};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+const len0 = data10.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate70(data10[i0], {instancePath:instancePath+"/spec/http/conditions/" + i0,parentData:data10,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/spec/http/conditions",schemaPath:"#/properties/spec/properties/http/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.http.properties.conditions.type,parentSchema:schema175.properties.spec.properties.http.properties.conditions,data:data10};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data6.queryParams !== undefined){
+let data12 = data6.queryParams;
+if(Array.isArray(data12)){
+if(data12.length > 256){
+const err30 = {instancePath:instancePath+"/spec/http/queryParams",schemaPath:"#/properties/spec/properties/http/properties/queryParams/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema175.properties.spec.properties.http.properties.queryParams,data:data12};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+const len1 = data12.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate72(data12[i1], {instancePath:instancePath+"/spec/http/queryParams/" + i1,parentData:data12,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/spec/http/queryParams",schemaPath:"#/properties/spec/properties/http/properties/queryParams/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.http.properties.queryParams.type,parentSchema:schema175.properties.spec.properties.http.properties.queryParams,data:data12};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data6.header !== undefined){
+let data14 = data6.header;
+if(Array.isArray(data14)){
+if(data14.length > 256){
+const err32 = {instancePath:instancePath+"/spec/http/header",schemaPath:"#/properties/spec/properties/http/properties/header/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema175.properties.spec.properties.http.properties.header,data:data14};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+const len2 = data14.length;
+for(let i2=0; i2<len2; i2++){
+if(!(validate72(data14[i2], {instancePath:instancePath+"/spec/http/header/" + i2,parentData:data14,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/spec/http/header",schemaPath:"#/properties/spec/properties/http/properties/header/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.http.properties.header.type,parentSchema:schema175.properties.spec.properties.http.properties.header,data:data14};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data6.cookies !== undefined){
+let data16 = data6.cookies;
+if(Array.isArray(data16)){
+if(data16.length > 256){
+const err34 = {instancePath:instancePath+"/spec/http/cookies",schemaPath:"#/properties/spec/properties/http/properties/cookies/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema175.properties.spec.properties.http.properties.cookies,data:data16};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+const len3 = data16.length;
+for(let i3=0; i3<len3; i3++){
+if(!(validate72(data16[i3], {instancePath:instancePath+"/spec/http/cookies/" + i3,parentData:data16,parentDataProperty:i3,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/spec/http/cookies",schemaPath:"#/properties/spec/properties/http/properties/cookies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.http.properties.cookies.type,parentSchema:schema175.properties.spec.properties.http.properties.cookies,data:data16};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data6.form !== undefined){
+let data18 = data6.form;
+if(Array.isArray(data18)){
+if(data18.length > 256){
+const err36 = {instancePath:instancePath+"/spec/http/form",schemaPath:"#/properties/spec/properties/http/properties/form/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema175.properties.spec.properties.http.properties.form,data:data18};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+const len4 = data18.length;
+for(let i4=0; i4<len4; i4++){
+if(!(validate72(data18[i4], {instancePath:instancePath+"/spec/http/form/" + i4,parentData:data18,parentDataProperty:i4,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/spec/http/form",schemaPath:"#/properties/spec/properties/http/properties/form/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.http.properties.form.type,parentSchema:schema175.properties.spec.properties.http.properties.form,data:data18};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data6.sortArray !== undefined){
+let data20 = data6.sortArray;
+if(typeof data20 !== "boolean"){
+const err38 = {instancePath:instancePath+"/spec/http/sortArray",schemaPath:"#/properties/spec/properties/http/properties/sortArray/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema175.properties.spec.properties.http.properties.sortArray.type,parentSchema:schema175.properties.spec.properties.http.properties.sortArray,data:data20};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.http.type,parentSchema:schema175.properties.spec.properties.http,data:data6};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data3.response !== undefined){
+if(!(validate78(data3.response, {instancePath:instancePath+"/spec/response",parentData:data3,parentDataProperty:"response",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+errors = vErrors.length;
+}
+}
+if(data3.oneOf !== undefined){
+let data22 = data3.oneOf;
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(data22.responses === undefined){
+const err40 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/required",keyword:"required",params:{missingProperty: "responses"},message:"must have required property '"+"responses"+"'",schema:schema175.properties.spec.properties.oneOf.required,parentSchema:schema175.properties.spec.properties.oneOf,data:data22};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+for(const key3 in data22){
+if(!((((key3 === "order") || (key3 === "weights")) || (key3 === "responses")) || (key3 === "offset"))){
+const err41 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema175.properties.spec.properties.oneOf,data:data22};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data22.order !== undefined){
+let data23 = data22.order;
+if(!((data23 === "order") || (data23 === "random"))){
+const err42 = {instancePath:instancePath+"/spec/oneOf/order",schemaPath:"#/properties/spec/properties/oneOf/properties/order/enum",keyword:"enum",params:{allowedValues: schema175.properties.spec.properties.oneOf.properties.order.enum},message:"must be equal to one of the allowed values",schema:schema175.properties.spec.properties.oneOf.properties.order.enum,parentSchema:schema175.properties.spec.properties.oneOf.properties.order,data:data23};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+if(data22.weights !== undefined){
+let data24 = data22.weights;
+if(Array.isArray(data24)){
+if(data24.length > 1024){
+const err43 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/maxItems",keyword:"maxItems",params:{limit: 1024},message:"must NOT have more than 1024 items",schema:1024,parentSchema:schema175.properties.spec.properties.oneOf.properties.weights,data:data24};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+if(data24.length < 1){
+const err44 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema175.properties.spec.properties.oneOf.properties.weights,data:data24};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+const len5 = data24.length;
+for(let i5=0; i5<len5; i5++){
+let data25 = data24[i5];
+if((typeof data25 == "number") && (isFinite(data25))){
+if(data25 < 0 || isNaN(data25)){
+const err45 = {instancePath:instancePath+"/spec/oneOf/weights/" + i5,schemaPath:"#/properties/spec/properties/oneOf/properties/weights/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema175.properties.spec.properties.oneOf.properties.weights.items,data:data25};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+else {
+const err46 = {instancePath:instancePath+"/spec/oneOf/weights/" + i5,schemaPath:"#/properties/spec/properties/oneOf/properties/weights/items/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema175.properties.spec.properties.oneOf.properties.weights.items.type,parentSchema:schema175.properties.spec.properties.oneOf.properties.weights.items,data:data25};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+}
+else {
+const err47 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.oneOf.properties.weights.type,parentSchema:schema175.properties.spec.properties.oneOf.properties.weights,data:data24};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data22.responses !== undefined){
+let data26 = data22.responses;
+if(Array.isArray(data26)){
+if(data26.length > 1024){
+const err48 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/maxItems",keyword:"maxItems",params:{limit: 1024},message:"must NOT have more than 1024 items",schema:1024,parentSchema:schema175.properties.spec.properties.oneOf.properties.responses,data:data26};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+if(data26.length < 1){
+const err49 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema175.properties.spec.properties.oneOf.properties.responses,data:data26};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+const len6 = data26.length;
+for(let i6=0; i6<len6; i6++){
+if(!(validate78(data26[i6], {instancePath:instancePath+"/spec/oneOf/responses/" + i6,parentData:data26,parentDataProperty:i6,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.oneOf.properties.responses.type,parentSchema:schema175.properties.spec.properties.oneOf.properties.responses,data:data26};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.oneOf.type,parentSchema:schema175.properties.spec.properties.oneOf,data:data22};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+if(data3.proxy !== undefined){
+let data28 = data3.proxy;
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.target === undefined){
+const err52 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema175.properties.spec.properties.proxy.required,parentSchema:schema175.properties.spec.properties.proxy,data:data28};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+for(const key4 in data28){
+if(!(key4 === "target")){
+const err53 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema175.properties.spec.properties.proxy,data:data28};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+if(data28.target !== undefined){
+let data29 = data28.target;
+if(typeof data29 === "string"){
+if(!pattern16.test(data29)){
+const err54 = {instancePath:instancePath+"/spec/proxy/target",schemaPath:"#/properties/spec/properties/proxy/properties/target/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema175.properties.spec.properties.proxy.properties.target,data:data29};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+else {
+const err55 = {instancePath:instancePath+"/spec/proxy/target",schemaPath:"#/properties/spec/properties/proxy/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.proxy.properties.target.type,parentSchema:schema175.properties.spec.properties.proxy.properties.target,data:data29};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+}
+else {
+const err56 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.proxy.type,parentSchema:schema175.properties.spec.properties.proxy,data:data28};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+if(data3.webhooks !== undefined){
+let data30 = data3.webhooks;
+if(Array.isArray(data30)){
+if(data30.length > 64){
+const err57 = {instancePath:instancePath+"/spec/webhooks",schemaPath:"#/properties/spec/properties/webhooks/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema175.properties.spec.properties.webhooks,data:data30};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+const len7 = data30.length;
+for(let i7=0; i7<len7; i7++){
+if(!(validate83(data30[i7], {instancePath:instancePath+"/spec/webhooks/" + i7,parentData:data30,parentDataProperty:i7,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err58 = {instancePath:instancePath+"/spec/webhooks",schemaPath:"#/properties/spec/properties/webhooks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.webhooks.type,parentSchema:schema175.properties.spec.properties.webhooks,data:data30};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+if(data3.extract !== undefined){
+let data32 = data3.extract;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+for(const key5 in data32){
+if(!(((key5 === "mStore") || (key5 === "cStore")) || (key5 === "gStore"))){
+const err59 = {instancePath:instancePath+"/spec/extract",schemaPath:"#/properties/spec/properties/extract/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema175.properties.spec.properties.extract,data:data32};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data32.mStore !== undefined){
+let data33 = data32.mStore;
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+if(Object.keys(data33).length > 1024){
+const err60 = {instancePath:instancePath+"/spec/extract/mStore",schemaPath:"#/properties/spec/properties/extract/properties/mStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema175.properties.spec.properties.extract.properties.mStore,data:data33};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/spec/extract/mStore",schemaPath:"#/properties/spec/properties/extract/properties/mStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.extract.properties.mStore.type,parentSchema:schema175.properties.spec.properties.extract.properties.mStore,data:data33};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+if(data32.cStore !== undefined){
+let data34 = data32.cStore;
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(Object.keys(data34).length > 1024){
+const err62 = {instancePath:instancePath+"/spec/extract/cStore",schemaPath:"#/properties/spec/properties/extract/properties/cStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema175.properties.spec.properties.extract.properties.cStore,data:data34};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/spec/extract/cStore",schemaPath:"#/properties/spec/properties/extract/properties/cStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.extract.properties.cStore.type,parentSchema:schema175.properties.spec.properties.extract.properties.cStore,data:data34};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+if(data32.gStore !== undefined){
+let data35 = data32.gStore;
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+if(Object.keys(data35).length > 1024){
+const err64 = {instancePath:instancePath+"/spec/extract/gStore",schemaPath:"#/properties/spec/properties/extract/properties/gStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema175.properties.spec.properties.extract.properties.gStore,data:data35};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+else {
+const err65 = {instancePath:instancePath+"/spec/extract/gStore",schemaPath:"#/properties/spec/properties/extract/properties/gStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.extract.properties.gStore.type,parentSchema:schema175.properties.spec.properties.extract.properties.gStore,data:data35};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+}
+else {
+const err66 = {instancePath:instancePath+"/spec/extract",schemaPath:"#/properties/spec/properties/extract/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.extract.type,parentSchema:schema175.properties.spec.properties.extract,data:data32};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+if(data3.extractors !== undefined){
+let data36 = data3.extractors;
+if(Array.isArray(data36)){
+if(data36.length > 256){
+const err67 = {instancePath:instancePath+"/spec/extractors",schemaPath:"#/properties/spec/properties/extractors/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema175.properties.spec.properties.extractors,data:data36};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+const len8 = data36.length;
+for(let i8=0; i8<len8; i8++){
+let data37 = data36[i8];
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+if(data37.toStore === undefined){
+const err68 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/required",keyword:"required",params:{missingProperty: "toStore"},message:"must have required property '"+"toStore"+"'",schema:schema175.properties.spec.properties.extractors.items.required,parentSchema:schema175.properties.spec.properties.extractors.items,data:data37};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+if(data37.key === undefined){
+const err69 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema175.properties.spec.properties.extractors.items.required,parentSchema:schema175.properties.spec.properties.extractors.items,data:data37};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+for(const key6 in data37){
+if(!((((key6 === "from") || (key6 === "jsonPath")) || (key6 === "toStore")) || (key6 === "key"))){
+const err70 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema175.properties.spec.properties.extractors.items,data:data37};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+if(data37.from !== undefined){
+let data38 = data37.from;
+if(!((((data38 === "body") || (data38 === "header")) || (data38 === "query")) || (data38 === "path"))){
+const err71 = {instancePath:instancePath+"/spec/extractors/" + i8+"/from",schemaPath:"#/properties/spec/properties/extractors/items/properties/from/enum",keyword:"enum",params:{allowedValues: schema175.properties.spec.properties.extractors.items.properties.from.enum},message:"must be equal to one of the allowed values",schema:schema175.properties.spec.properties.extractors.items.properties.from.enum,parentSchema:schema175.properties.spec.properties.extractors.items.properties.from,data:data38};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+if(data37.jsonPath !== undefined){
+let data39 = data37.jsonPath;
+if(typeof data39 === "string"){
+if(func1(data39) < 1){
+const err72 = {instancePath:instancePath+"/spec/extractors/" + i8+"/jsonPath",schemaPath:"#/properties/spec/properties/extractors/items/properties/jsonPath/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema175.properties.spec.properties.extractors.items.properties.jsonPath,data:data39};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+else {
+const err73 = {instancePath:instancePath+"/spec/extractors/" + i8+"/jsonPath",schemaPath:"#/properties/spec/properties/extractors/items/properties/jsonPath/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.extractors.items.properties.jsonPath.type,parentSchema:schema175.properties.spec.properties.extractors.items.properties.jsonPath,data:data39};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+if(data37.toStore !== undefined){
+let data40 = data37.toStore;
+if(!(((data40 === "mock") || (data40 === "chain")) || (data40 === "global"))){
+const err74 = {instancePath:instancePath+"/spec/extractors/" + i8+"/toStore",schemaPath:"#/properties/spec/properties/extractors/items/properties/toStore/enum",keyword:"enum",params:{allowedValues: schema175.properties.spec.properties.extractors.items.properties.toStore.enum},message:"must be equal to one of the allowed values",schema:schema175.properties.spec.properties.extractors.items.properties.toStore.enum,parentSchema:schema175.properties.spec.properties.extractors.items.properties.toStore,data:data40};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+if(data37.key !== undefined){
+let data41 = data37.key;
+if(typeof data41 === "string"){
+if(func1(data41) > 1024){
+const err75 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema175.properties.spec.properties.extractors.items.properties.key,data:data41};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+if(func1(data41) < 1){
+const err76 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema175.properties.spec.properties.extractors.items.properties.key,data:data41};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+else {
+const err77 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.extractors.items.properties.key.type,parentSchema:schema175.properties.spec.properties.extractors.items.properties.key,data:data41};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.extractors.items.type,parentSchema:schema175.properties.spec.properties.extractors.items,data:data37};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/spec/extractors",schemaPath:"#/properties/spec/properties/extractors/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.extractors.type,parentSchema:schema175.properties.spec.properties.extractors,data:data36};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+if(data3.mStore !== undefined){
+let data42 = data3.mStore;
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+if(Object.keys(data42).length > 1024){
+const err80 = {instancePath:instancePath+"/spec/mStore",schemaPath:"#/properties/spec/properties/mStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema175.properties.spec.properties.mStore,data:data42};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+}
+else {
+const err81 = {instancePath:instancePath+"/spec/mStore",schemaPath:"#/properties/spec/properties/mStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.mStore.type,parentSchema:schema175.properties.spec.properties.mStore,data:data42};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+}
+if(data3.chainId !== undefined){
+let data43 = data3.chainId;
+if(typeof data43 === "string"){
+if(func1(data43) > 4096){
+const err82 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema175.properties.spec.properties.chainId,data:data43};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+if(func1(data43) < 1){
+const err83 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema175.properties.spec.properties.chainId,data:data43};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+}
+else {
+const err84 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.chainId.type,parentSchema:schema175.properties.spec.properties.chainId,data:data43};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+}
+if(data3.priority !== undefined){
+let data44 = data3.priority;
+if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
+const err85 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema175.properties.spec.properties.priority.type,parentSchema:schema175.properties.spec.properties.priority,data:data44};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+if((typeof data44 == "number") && (isFinite(data44))){
+if(data44 > 1000000000 || isNaN(data44)){
+const err86 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000},message:"must be <= 1000000000",schema:1000000000,parentSchema:schema175.properties.spec.properties.priority,data:data44};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+if(data44 < -1000000000 || isNaN(data44)){
+const err87 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000000000},message:"must be >= -1000000000",schema:-1000000000,parentSchema:schema175.properties.spec.properties.priority,data:data44};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+}
+if(data3.ttl !== undefined){
+let data45 = data3.ttl;
+if((typeof data45 == "number") && (isFinite(data45))){
+if(data45 < 0 || isNaN(data45)){
+const err88 = {instancePath:instancePath+"/spec/ttl",schemaPath:"#/properties/spec/properties/ttl/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema175.properties.spec.properties.ttl,data:data45};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+}
+else {
+const err89 = {instancePath:instancePath+"/spec/ttl",schemaPath:"#/properties/spec/properties/ttl/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema175.properties.spec.properties.ttl.type,parentSchema:schema175.properties.spec.properties.ttl,data:data45};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+}
+if(data3.useLimiter !== undefined){
+let data46 = data3.useLimiter;
+if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
+const err90 = {instancePath:instancePath+"/spec/useLimiter",schemaPath:"#/properties/spec/properties/useLimiter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema175.properties.spec.properties.useLimiter.type,parentSchema:schema175.properties.spec.properties.useLimiter,data:data46};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+if((typeof data46 == "number") && (isFinite(data46))){
+if(data46 < 0 || isNaN(data46)){
+const err91 = {instancePath:instancePath+"/spec/useLimiter",schemaPath:"#/properties/spec/properties/useLimiter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema175.properties.spec.properties.useLimiter,data:data46};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+}
+}
+if(data3.tags !== undefined){
+let data47 = data3.tags;
+if(Array.isArray(data47)){
+if(data47.length > 256){
+const err92 = {instancePath:instancePath+"/spec/tags",schemaPath:"#/properties/spec/properties/tags/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema175.properties.spec.properties.tags,data:data47};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+const len9 = data47.length;
+for(let i9=0; i9<len9; i9++){
+let data48 = data47[i9];
+if(typeof data48 === "string"){
+if(func1(data48) < 1){
+const err93 = {instancePath:instancePath+"/spec/tags/" + i9,schemaPath:"#/properties/spec/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema175.properties.spec.properties.tags.items,data:data48};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+}
+else {
+const err94 = {instancePath:instancePath+"/spec/tags/" + i9,schemaPath:"#/properties/spec/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.tags.items.type,parentSchema:schema175.properties.spec.properties.tags.items,data:data48};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+}
+}
+else {
+const err95 = {instancePath:instancePath+"/spec/tags",schemaPath:"#/properties/spec/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.tags.type,parentSchema:schema175.properties.spec.properties.tags,data:data47};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+}
+if(data3.faults !== undefined){
+let data49 = data3.faults;
+if(!data49 || typeof data49 != "object"){
+const err96 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/type",keyword:"type",params:{type: schema175.properties.spec.properties.faults.type},message:"must be object,array",schema:schema175.properties.spec.properties.faults.type,parentSchema:schema175.properties.spec.properties.faults,data:data49};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+const _errs101 = errors;
+let valid30 = true;
+const _errs102 = errors;
+if(!(Array.isArray(data49))){
+const err97 = {};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+var _valid2 = _errs102 === errors;
+errors = _errs101;
+if(vErrors !== null){
+if(_errs101){
+vErrors.length = _errs101;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid2){
+const _errs104 = errors;
+if(Array.isArray(data49)){
+if(data49.length > 64){
+const err98 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/then/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema175.properties.spec.properties.faults.then,data:data49};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+const len10 = data49.length;
+for(let i10=0; i10<len10; i10++){
+let data50 = data49[i10];
+if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+if(data50.kind === undefined){
+const err99 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema198.required,parentSchema:schema198,data:data50};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+for(const key7 in data50){
+if(!(((((key7 === "kind") || (key7 === "rate")) || (key7 === "statusCode")) || (key7 === "duration")) || (key7 === "seed"))){
+const err100 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema198,data:data50};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+}
+if(data50.kind !== undefined){
+let data51 = data50.kind;
+if(!(((((data51 === "status") || (data51 === "reset")) || (data51 === "empty")) || (data51 === "malformed")) || (data51 === "slow"))){
+const err101 = {instancePath:instancePath+"/spec/faults/" + i10+"/kind",schemaPath:"#/$defs/fault/properties/kind/enum",keyword:"enum",params:{allowedValues: schema198.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema198.properties.kind.enum,parentSchema:schema198.properties.kind,data:data51};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+if(data50.rate !== undefined){
+let data52 = data50.rate;
+if((typeof data52 == "number") && (isFinite(data52))){
+if(data52 > 1 || isNaN(data52)){
+const err102 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema198.properties.rate,data:data52};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+if(data52 < 0 || isNaN(data52)){
+const err103 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema198.properties.rate,data:data52};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+}
+else {
+const err104 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema198.properties.rate.type,parentSchema:schema198.properties.rate,data:data52};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+}
+if(data50.statusCode !== undefined){
+let data53 = data50.statusCode;
+if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
+const err105 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema198.properties.statusCode.type,parentSchema:schema198.properties.statusCode,data:data53};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+if((typeof data53 == "number") && (isFinite(data53))){
+if(data53 > 599 || isNaN(data53)){
+const err106 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema198.properties.statusCode,data:data53};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+if(data53 < 200 || isNaN(data53)){
+const err107 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema198.properties.statusCode,data:data53};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+}
+}
+if(data50.duration !== undefined){
+let data54 = data50.duration;
+if((typeof data54 == "number") && (isFinite(data54))){
+if(data54 > 3600000 || isNaN(data54)){
+const err108 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema198.properties.duration,data:data54};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+if(data54 < 0 || isNaN(data54)){
+const err109 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema198.properties.duration,data:data54};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+}
+else {
+const err110 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema198.properties.duration.type,parentSchema:schema198.properties.duration,data:data54};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+}
+if(data50.seed !== undefined){
+let data55 = data50.seed;
+if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
+const err111 = {instancePath:instancePath+"/spec/faults/" + i10+"/seed",schemaPath:"#/$defs/fault/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema198.properties.seed.type,parentSchema:schema198.properties.seed,data:data55};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+}
+}
+else {
+const err112 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema198.type,parentSchema:schema198,data:data50};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+}
+}
+var _valid2 = _errs104 === errors;
+valid30 = _valid2;
+ifClause0 = "then";
+}
+else {
+const _errs118 = errors;
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
+if(data49.kind === undefined){
+const err113 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema198.required,parentSchema:schema198,data:data49};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+for(const key8 in data49){
+if(!(((((key8 === "kind") || (key8 === "rate")) || (key8 === "statusCode")) || (key8 === "duration")) || (key8 === "seed"))){
+const err114 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema198,data:data49};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+}
+if(data49.kind !== undefined){
+let data56 = data49.kind;
+if(!(((((data56 === "status") || (data56 === "reset")) || (data56 === "empty")) || (data56 === "malformed")) || (data56 === "slow"))){
+const err115 = {instancePath:instancePath+"/spec/faults/kind",schemaPath:"#/$defs/fault/properties/kind/enum",keyword:"enum",params:{allowedValues: schema198.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema198.properties.kind.enum,parentSchema:schema198.properties.kind,data:data56};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+}
+if(data49.rate !== undefined){
+let data57 = data49.rate;
+if((typeof data57 == "number") && (isFinite(data57))){
+if(data57 > 1 || isNaN(data57)){
+const err116 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema198.properties.rate,data:data57};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+if(data57 < 0 || isNaN(data57)){
+const err117 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema198.properties.rate,data:data57};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+}
+else {
+const err118 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema198.properties.rate.type,parentSchema:schema198.properties.rate,data:data57};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+}
+if(data49.statusCode !== undefined){
+let data58 = data49.statusCode;
+if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
+const err119 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema198.properties.statusCode.type,parentSchema:schema198.properties.statusCode,data:data58};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+}
+if((typeof data58 == "number") && (isFinite(data58))){
+if(data58 > 599 || isNaN(data58)){
+const err120 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema198.properties.statusCode,data:data58};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
+}
+errors++;
+}
+if(data58 < 200 || isNaN(data58)){
+const err121 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema198.properties.statusCode,data:data58};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+}
+}
+}
+if(data49.duration !== undefined){
+let data59 = data49.duration;
+if((typeof data59 == "number") && (isFinite(data59))){
+if(data59 > 3600000 || isNaN(data59)){
+const err122 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema198.properties.duration,data:data59};
+if(vErrors === null){
+vErrors = [err122];
+}
+else {
+vErrors.push(err122);
+}
+errors++;
+}
+if(data59 < 0 || isNaN(data59)){
+const err123 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema198.properties.duration,data:data59};
+if(vErrors === null){
+vErrors = [err123];
+}
+else {
+vErrors.push(err123);
+}
+errors++;
+}
+}
+else {
+const err124 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema198.properties.duration.type,parentSchema:schema198.properties.duration,data:data59};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
+}
+errors++;
+}
+}
+if(data49.seed !== undefined){
+let data60 = data49.seed;
+if(!(((typeof data60 == "number") && (!(data60 % 1) && !isNaN(data60))) && (isFinite(data60)))){
+const err125 = {instancePath:instancePath+"/spec/faults/seed",schemaPath:"#/$defs/fault/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema198.properties.seed.type,parentSchema:schema198.properties.seed,data:data60};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+}
+}
+else {
+const err126 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema198.type,parentSchema:schema198,data:data49};
+if(vErrors === null){
+vErrors = [err126];
+}
+else {
+vErrors.push(err126);
+}
+errors++;
+}
+var _valid2 = _errs118 === errors;
+valid30 = _valid2;
+ifClause0 = "else";
+}
+if(!valid30){
+const err127 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema175.properties.spec.properties.faults.if,parentSchema:schema175.properties.spec.properties.faults,data:data49};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+}
+}
+else {
+const err128 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.type,parentSchema:schema175.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
+}
+errors++;
+}
+}
+}
+else {
+const err129 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.type,parentSchema:schema175,data};
+if(vErrors === null){
+vErrors = [err129];
+}
+else {
+vErrors.push(err129);
+}
+errors++;
+}
+validate67.errors = vErrors;
+return errors === 0;
+}
+validate67.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+export const validateNamespaceWebhook = validate90;
+const schema200 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/namespace-webhook.schema.json","title":"NamespaceWebhook","description":"Something sent out when what is declared in a namespace changes. Each change fires once, also over a restart.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"NamespaceWebhook"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the webhook is called and which namespace it hears of. `name` and `namespace` are required.","required":["namespace"]},"spec":{"title":"NamespaceWebhookSpec","description":"What is heard of, and what is sent where.","type":"object","additionalProperties":false,"required":["operation"],"properties":{"operation":{"title":"Operations","description":"What it hears of: one of these, or a list. `mock.restore`: a mock that was deleted returns within 90 days; then there is no `mock.create`. A renamed or moved mock is a `mock.update`. `user.add_to_namespace`: a User names the namespace.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":64,"uniqueItems":true,"items":{"$ref":"#/$defs/operation"}},"else":{"$ref":"#/$defs/operation"}},"enabled":{"description":"false: nothing is sent. Default: true.","type":"boolean","default":true},"type":{"$ref":"common.schema.json#/$defs/callback/properties/type"},"delay":{"$ref":"common.schema.json#/$defs/callback/properties/delay","description":"Seconds between the change and the first attempt. Kept over a restart. Default: 0."},"timeout":{"$ref":"common.schema.json#/$defs/callback/properties/timeout"},"retryCount":{"$ref":"common.schema.json#/$defs/callback/properties/retryCount"},"retryDelay":{"$ref":"common.schema.json#/$defs/callback/properties/retryDelay"},"retryPolicy":{"$ref":"common.schema.json#/$defs/callback/properties/retryPolicy"},"headers":{"$ref":"common.schema.json#/$defs/callback/properties/headers","description":"Headers of the request or message, expressions over the change allowed. For Kafka, Content-Type is left out."},"body":{"$ref":"common.schema.json#/$defs/callback/properties/body","description":"Any JSON or text, with expressions over the change: `$.change.operation` (`mock.update`), `.kind`, `.namespace` (the one concerned), `.name`, `.from` (before a rename or move), `.before` and `.after` (digests of what was and is declared), `.file`, `.line`, `.revision`, `.generation`, `.commit`, `.author`, `.time`, `.user` (`{name, email, displayName, role}`) and `.details`; null where there is nothing to say. Also `$.namespace`, `$.now`, `$.env` and `$.fake`. Default: all of `$.change` as JSON, but for GET."},"sign":{"$ref":"common.schema.json#/$defs/callback/properties/sign"},"breaker":{"$ref":"common.schema.json#/$defs/callback/properties/breaker"},"url":{"$ref":"common.schema.json#/$defs/callback/properties/url","description":"http: where to send it, expressions over the change allowed; or a secret when the URL itself is the credential."},"method":{"$ref":"common.schema.json#/$defs/callback/properties/method"},"kafkaBrokers":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaBrokers"},"kafkaTopic":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaTopic"},"kafkaKey":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaKey"},"kafkaUseSASL":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseSASL"},"kafkaSaslMechanism":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaSaslMechanism"},"kafkaUsername":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUsername"},"kafkaPassword":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaPassword"},"kafkaUseTLS":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseTLS"},"kafkaCa":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaCa"},"rabbitURL":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitURL"},"rabbitExchange":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitExchange"},"rabbitRoutingKey":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitRoutingKey"},"rabbitQueue":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitQueue"},"rabbitMandatory":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitMandatory"},"rabbitCa":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitCa"}},"allOf":[{"$ref":"common.schema.json#/$defs/callback/allOf/0"},{"$ref":"common.schema.json#/$defs/callback/allOf/1"},{"$ref":"common.schema.json#/$defs/callback/allOf/2"},{"$ref":"common.schema.json#/$defs/callback/allOf/3"}]}},"$defs":{"operation":{"title":"NamespaceWebhookOperation","description":"One of the operations that a NamespaceWebhook hears of.","type":"string","enum":["mock.create","mock.update","mock.delete","mock.restore","user.add_to_namespace"],"x-hints":{"namespace.create":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.update":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.user.add":"it is one for an AdminWebhook; write kind: AdminWebhook","user.create":"it is one for an AdminWebhook; write kind: AdminWebhook","user.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","user.update":"it is one for an AdminWebhook; write kind: AdminWebhook","user.password.set":"it is one for an AdminWebhook; write kind: AdminWebhook","job.run":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.create":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.restore":"it is one for an AdminWebhook; write kind: AdminWebhook","license.create":"it is one for an AdminWebhook; write kind: AdminWebhook","license.update":"it is one for an AdminWebhook; write kind: AdminWebhook","license.delete":"it is one for an AdminWebhook; write kind: AdminWebhook"}}}};
+const schema211 = {"title":"NamespaceWebhookOperation","description":"One of the operations that a NamespaceWebhook hears of.","type":"string","enum":["mock.create","mock.update","mock.delete","mock.restore","user.add_to_namespace"],"x-hints":{"namespace.create":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.update":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.user.add":"it is one for an AdminWebhook; write kind: AdminWebhook","user.create":"it is one for an AdminWebhook; write kind: AdminWebhook","user.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","user.update":"it is one for an AdminWebhook; write kind: AdminWebhook","user.password.set":"it is one for an AdminWebhook; write kind: AdminWebhook","job.run":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.create":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.restore":"it is one for an AdminWebhook; write kind: AdminWebhook","license.create":"it is one for an AdminWebhook; write kind: AdminWebhook","license.update":"it is one for an AdminWebhook; write kind: AdminWebhook","license.delete":"it is one for an AdminWebhook; write kind: AdminWebhook"}};
+
+function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate91.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((key0 === "name") || (key0 === "namespace")) || (key0 === "labels")) || (key0 === "annotations"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 253){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!pattern4.test(data0)){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.namespace !== undefined){
+let data1 = data.namespace;
+if(typeof data1 === "string"){
+if(func1(data1) > 63){
+const err5 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err6 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!pattern8.test(data1)){
+const err7 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.type,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.labels !== undefined){
+let data2 = data.labels;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(Object.keys(data2).length > 64){
+const err9 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+for(const key1 in data2){
+const _errs11 = errors;
+if(typeof key1 === "string"){
+if(func1(key1) > 253){
+const err10 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(key1) < 1){
+const err11 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+var valid4 = _errs11 === errors;
+if(!valid4){
+const err12 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema35.propertyNames,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+for(const key2 in data2){
+let data3 = data2[key2];
+if(typeof data3 === "string"){
+if(func1(data3) > 1024){
+const err13 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.additionalProperties.type,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.annotations !== undefined){
+let data4 = data.annotations;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(Object.keys(data4).length > 64){
+const err16 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+for(const key3 in data4){
+const _errs18 = errors;
+if(typeof key3 === "string"){
+if(func1(key3) > 253){
+const err17 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func1(key3) < 1){
+const err18 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+var valid7 = _errs18 === errors;
+if(!valid7){
+const err19 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema36.propertyNames,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+for(const key4 in data4){
+if(!((key4 === "callboard/renamed-from") || (key4 === "callboard/faker-seed"))){
+let data5 = data4[key4];
+if(typeof data5 === "string"){
+if(func1(data5) > 65536){
+const err20 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.additionalProperties.type,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+if(data4["callboard/renamed-from"] !== undefined){
+let data6 = data4["callboard/renamed-from"];
+if(typeof data6 === "string"){
+if(func1(data6) < 1){
+const err22 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/renamed-from"].type,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data4["callboard/faker-seed"] !== undefined){
+let data7 = data4["callboard/faker-seed"];
+if(typeof data7 === "string"){
+if(func1(data7) < 1){
+const err24 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/faker-seed"].type,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+validate91.errors = vErrors;
+return errors === 0;
+}
+validate91.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate93.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(Object.keys(data).length > 256){
+const err0 = {instancePath,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit: 256},message:"must NOT have more than 256 properties",schema:256,parentSchema:schema49,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+const _errs1 = errors;
+if(typeof key0 === "string"){
+if(!pattern5.test(key0)){
+const err1 = {instancePath,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema49.propertyNames,data:key0,propertyName:key0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+var valid0 = _errs1 === errors;
+if(!valid0){
+const err2 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema49.propertyNames,parentSchema:schema49,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+for(const key1 in data){
+if(!((((key1 === "Authorization") || (key1 === "Cookie")) || (key1 === "Proxy-Authorization")) || (key1 === "X-Api-Key"))){
+let data0 = data[key1];
+if((((typeof data0 !== "string") && (!((typeof data0 == "number") && (isFinite(data0))))) && (typeof data0 !== "boolean")) && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
+const err3 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: schema49.additionalProperties.type},message:"must be string,number,boolean,object",schema:schema49.additionalProperties.type,parentSchema:schema49.additionalProperties,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+const _errs5 = errors;
+let valid2 = true;
+const _errs6 = errors;
+if(!(data0 && typeof data0 == "object" && !Array.isArray(data0))){
+const err4 = {};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+var _valid0 = _errs6 === errors;
+errors = _errs5;
+if(vErrors !== null){
+if(_errs5){
+vErrors.length = _errs5;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs8 = errors;
+const _errs9 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs10 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.env === undefined){
+const err5 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema49.additionalProperties.then.oneOf[0].required,parentSchema:schema49.additionalProperties.then.oneOf[0],data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+var _valid1 = _errs10 === errors;
+if(_valid1){
+valid3 = true;
+passing0 = 0;
+}
+const _errs11 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.file === undefined){
+const err6 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema49.additionalProperties.then.oneOf[1].required,parentSchema:schema49.additionalProperties.then.oneOf[1],data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+var _valid1 = _errs11 === errors;
+if(_valid1 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid1){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err7 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema49.additionalProperties.then.oneOf,parentSchema:schema49.additionalProperties.then,data:data0};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid0 = _errs8 === errors;
+valid2 = _valid0;
+}
+if(!valid2){
+const err8 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema49.additionalProperties.if,parentSchema:schema49.additionalProperties,data:data0};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key2 in data0){
+if(!(((key2 === "env") || (key2 === "file")) || (key2 === "prefix"))){
+const err9 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema49.additionalProperties,data:data0};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data0.env !== undefined){
+let data1 = data0.env;
+if(typeof data1 === "string"){
+if(func1(data1) < 1){
+const err10 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.additionalProperties.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.additionalProperties.properties.env.type,parentSchema:schema49.additionalProperties.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data0.file !== undefined){
+let data2 = data0.file;
+if(typeof data2 === "string"){
+if(func1(data2) < 1){
+const err12 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/file",schemaPath:"#/additionalProperties/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.additionalProperties.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/file",schemaPath:"#/additionalProperties/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.additionalProperties.properties.file.type,parentSchema:schema49.additionalProperties.properties.file,data:data2};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data0.prefix !== undefined){
+let data3 = data0.prefix;
+if(typeof data3 !== "string"){
+const err14 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/prefix",schemaPath:"#/additionalProperties/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.additionalProperties.properties.prefix.type,parentSchema:schema49.additionalProperties.properties.prefix,data:data3};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+}
+}
+if(data.Authorization !== undefined){
+let data4 = data.Authorization;
+if((typeof data4 !== "string") && (!(data4 && typeof data4 == "object" && !Array.isArray(data4)))){
+const err15 = {instancePath:instancePath+"/Authorization",schemaPath:"#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const _errs22 = errors;
+let valid7 = true;
+const _errs23 = errors;
+if(!(data4 && typeof data4 == "object" && !Array.isArray(data4))){
+const err16 = {};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+var _valid2 = _errs23 === errors;
+errors = _errs22;
+if(vErrors !== null){
+if(_errs22){
+vErrors.length = _errs22;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid2){
+const _errs25 = errors;
+const _errs26 = errors;
+let valid8 = false;
+let passing1 = null;
+const _errs27 = errors;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(data4.env === undefined){
+const err17 = {instancePath:instancePath+"/Authorization",schemaPath:"#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data4};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+var _valid3 = _errs27 === errors;
+if(_valid3){
+valid8 = true;
+passing1 = 0;
+}
+const _errs28 = errors;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(data4.file === undefined){
+const err18 = {instancePath:instancePath+"/Authorization",schemaPath:"#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data4};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+var _valid3 = _errs28 === errors;
+if(_valid3 && valid8){
+valid8 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid3){
+valid8 = true;
+passing1 = 1;
+}
+}
+if(!valid8){
+const err19 = {instancePath:instancePath+"/Authorization",schemaPath:"#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data4};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+else {
+errors = _errs26;
+if(vErrors !== null){
+if(_errs26){
+vErrors.length = _errs26;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid2 = _errs25 === errors;
+valid7 = _valid2;
+}
+if(!valid7){
+const err20 = {instancePath:instancePath+"/Authorization",schemaPath:"#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data4};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+for(const key3 in data4){
+if(!(((key3 === "env") || (key3 === "file")) || (key3 === "prefix"))){
+const err21 = {instancePath:instancePath+"/Authorization",schemaPath:"#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data4};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data4.env !== undefined){
+let data5 = data4.env;
+if(typeof data5 === "string"){
+if(func1(data5) < 1){
+const err22 = {instancePath:instancePath+"/Authorization/env",schemaPath:"#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data5};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/Authorization/env",schemaPath:"#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data5};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data4.file !== undefined){
+let data6 = data4.file;
+if(typeof data6 === "string"){
+if(func1(data6) < 1){
+const err24 = {instancePath:instancePath+"/Authorization/file",schemaPath:"#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data6};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/Authorization/file",schemaPath:"#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data6};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data4.prefix !== undefined){
+let data7 = data4.prefix;
+if(typeof data7 !== "string"){
+const err26 = {instancePath:instancePath+"/Authorization/prefix",schemaPath:"#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data7};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+}
+if(data.Cookie !== undefined){
+let data8 = data.Cookie;
+if((typeof data8 !== "string") && (!(data8 && typeof data8 == "object" && !Array.isArray(data8)))){
+const err27 = {instancePath:instancePath+"/Cookie",schemaPath:"#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data8};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+const _errs39 = errors;
+let valid11 = true;
+const _errs40 = errors;
+if(!(data8 && typeof data8 == "object" && !Array.isArray(data8))){
+const err28 = {};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+var _valid4 = _errs40 === errors;
+errors = _errs39;
+if(vErrors !== null){
+if(_errs39){
+vErrors.length = _errs39;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid4){
+const _errs42 = errors;
+const _errs43 = errors;
+let valid12 = false;
+let passing2 = null;
+const _errs44 = errors;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.env === undefined){
+const err29 = {instancePath:instancePath+"/Cookie",schemaPath:"#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data8};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+var _valid5 = _errs44 === errors;
+if(_valid5){
+valid12 = true;
+passing2 = 0;
+}
+const _errs45 = errors;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.file === undefined){
+const err30 = {instancePath:instancePath+"/Cookie",schemaPath:"#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data8};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+var _valid5 = _errs45 === errors;
+if(_valid5 && valid12){
+valid12 = false;
+passing2 = [passing2, 1];
+}
+else {
+if(_valid5){
+valid12 = true;
+passing2 = 1;
+}
+}
+if(!valid12){
+const err31 = {instancePath:instancePath+"/Cookie",schemaPath:"#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data8};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+else {
+errors = _errs43;
+if(vErrors !== null){
+if(_errs43){
+vErrors.length = _errs43;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid4 = _errs42 === errors;
+valid11 = _valid4;
+}
+if(!valid11){
+const err32 = {instancePath:instancePath+"/Cookie",schemaPath:"#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data8};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+for(const key4 in data8){
+if(!(((key4 === "env") || (key4 === "file")) || (key4 === "prefix"))){
+const err33 = {instancePath:instancePath+"/Cookie",schemaPath:"#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data8};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data8.env !== undefined){
+let data9 = data8.env;
+if(typeof data9 === "string"){
+if(func1(data9) < 1){
+const err34 = {instancePath:instancePath+"/Cookie/env",schemaPath:"#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data9};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/Cookie/env",schemaPath:"#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data9};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data8.file !== undefined){
+let data10 = data8.file;
+if(typeof data10 === "string"){
+if(func1(data10) < 1){
+const err36 = {instancePath:instancePath+"/Cookie/file",schemaPath:"#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data10};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/Cookie/file",schemaPath:"#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data10};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data8.prefix !== undefined){
+let data11 = data8.prefix;
+if(typeof data11 !== "string"){
+const err38 = {instancePath:instancePath+"/Cookie/prefix",schemaPath:"#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data11};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+}
+if(data["Proxy-Authorization"] !== undefined){
+let data12 = data["Proxy-Authorization"];
+if((typeof data12 !== "string") && (!(data12 && typeof data12 == "object" && !Array.isArray(data12)))){
+const err39 = {instancePath:instancePath+"/Proxy-Authorization",schemaPath:"#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data12};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+const _errs56 = errors;
+let valid15 = true;
+const _errs57 = errors;
+if(!(data12 && typeof data12 == "object" && !Array.isArray(data12))){
+const err40 = {};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+var _valid6 = _errs57 === errors;
+errors = _errs56;
+if(vErrors !== null){
+if(_errs56){
+vErrors.length = _errs56;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid6){
+const _errs59 = errors;
+const _errs60 = errors;
+let valid16 = false;
+let passing3 = null;
+const _errs61 = errors;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(data12.env === undefined){
+const err41 = {instancePath:instancePath+"/Proxy-Authorization",schemaPath:"#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data12};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+var _valid7 = _errs61 === errors;
+if(_valid7){
+valid16 = true;
+passing3 = 0;
+}
+const _errs62 = errors;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(data12.file === undefined){
+const err42 = {instancePath:instancePath+"/Proxy-Authorization",schemaPath:"#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data12};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+var _valid7 = _errs62 === errors;
+if(_valid7 && valid16){
+valid16 = false;
+passing3 = [passing3, 1];
+}
+else {
+if(_valid7){
+valid16 = true;
+passing3 = 1;
+}
+}
+if(!valid16){
+const err43 = {instancePath:instancePath+"/Proxy-Authorization",schemaPath:"#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing3},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data12};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+else {
+errors = _errs60;
+if(vErrors !== null){
+if(_errs60){
+vErrors.length = _errs60;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid6 = _errs59 === errors;
+valid15 = _valid6;
+}
+if(!valid15){
+const err44 = {instancePath:instancePath+"/Proxy-Authorization",schemaPath:"#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data12};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+for(const key5 in data12){
+if(!(((key5 === "env") || (key5 === "file")) || (key5 === "prefix"))){
+const err45 = {instancePath:instancePath+"/Proxy-Authorization",schemaPath:"#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data12};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+if(data12.env !== undefined){
+let data13 = data12.env;
+if(typeof data13 === "string"){
+if(func1(data13) < 1){
+const err46 = {instancePath:instancePath+"/Proxy-Authorization/env",schemaPath:"#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data13};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+else {
+const err47 = {instancePath:instancePath+"/Proxy-Authorization/env",schemaPath:"#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data13};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data12.file !== undefined){
+let data14 = data12.file;
+if(typeof data14 === "string"){
+if(func1(data14) < 1){
+const err48 = {instancePath:instancePath+"/Proxy-Authorization/file",schemaPath:"#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data14};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/Proxy-Authorization/file",schemaPath:"#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data14};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+if(data12.prefix !== undefined){
+let data15 = data12.prefix;
+if(typeof data15 !== "string"){
+const err50 = {instancePath:instancePath+"/Proxy-Authorization/prefix",schemaPath:"#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data15};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+}
+}
+if(data["X-Api-Key"] !== undefined){
+let data16 = data["X-Api-Key"];
+if((typeof data16 !== "string") && (!(data16 && typeof data16 == "object" && !Array.isArray(data16)))){
+const err51 = {instancePath:instancePath+"/X-Api-Key",schemaPath:"#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data16};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+const _errs73 = errors;
+let valid19 = true;
+const _errs74 = errors;
+if(!(data16 && typeof data16 == "object" && !Array.isArray(data16))){
+const err52 = {};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+var _valid8 = _errs74 === errors;
+errors = _errs73;
+if(vErrors !== null){
+if(_errs73){
+vErrors.length = _errs73;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid8){
+const _errs76 = errors;
+const _errs77 = errors;
+let valid20 = false;
+let passing4 = null;
+const _errs78 = errors;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if(data16.env === undefined){
+const err53 = {instancePath:instancePath+"/X-Api-Key",schemaPath:"#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data16};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+var _valid9 = _errs78 === errors;
+if(_valid9){
+valid20 = true;
+passing4 = 0;
+}
+const _errs79 = errors;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if(data16.file === undefined){
+const err54 = {instancePath:instancePath+"/X-Api-Key",schemaPath:"#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data16};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+var _valid9 = _errs79 === errors;
+if(_valid9 && valid20){
+valid20 = false;
+passing4 = [passing4, 1];
+}
+else {
+if(_valid9){
+valid20 = true;
+passing4 = 1;
+}
+}
+if(!valid20){
+const err55 = {instancePath:instancePath+"/X-Api-Key",schemaPath:"#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing4},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data16};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+else {
+errors = _errs77;
+if(vErrors !== null){
+if(_errs77){
+vErrors.length = _errs77;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid8 = _errs76 === errors;
+valid19 = _valid8;
+}
+if(!valid19){
+const err56 = {instancePath:instancePath+"/X-Api-Key",schemaPath:"#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data16};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+for(const key6 in data16){
+if(!(((key6 === "env") || (key6 === "file")) || (key6 === "prefix"))){
+const err57 = {instancePath:instancePath+"/X-Api-Key",schemaPath:"#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data16};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+if(data16.env !== undefined){
+let data17 = data16.env;
+if(typeof data17 === "string"){
+if(func1(data17) < 1){
+const err58 = {instancePath:instancePath+"/X-Api-Key/env",schemaPath:"#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data17};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/X-Api-Key/env",schemaPath:"#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data17};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data16.file !== undefined){
+let data18 = data16.file;
+if(typeof data18 === "string"){
+if(func1(data18) < 1){
+const err60 = {instancePath:instancePath+"/X-Api-Key/file",schemaPath:"#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data18};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/X-Api-Key/file",schemaPath:"#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data18};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+if(data16.prefix !== undefined){
+let data19 = data16.prefix;
+if(typeof data19 !== "string"){
+const err62 = {instancePath:instancePath+"/X-Api-Key/prefix",schemaPath:"#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data19};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err63 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.type,parentSchema:schema49,data};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+validate93.errors = vErrors;
+return errors === 0;
+}
+validate93.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate95.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.scheme === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "scheme"},message:"must have required property '"+"scheme"+"'",schema:schema55.required,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.secret === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'",schema:schema55.required,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((((key0 === "scheme") || (key0 === "secret")) || (key0 === "previousSecret")) || (key0 === "header")) || (key0 === "prefix")) || (key0 === "algorithm")) || (key0 === "encoding"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.scheme !== undefined){
+let data0 = data.scheme;
+if(!(((((data0 === "stripe") || (data0 === "github")) || (data0 === "slack")) || (data0 === "standard-webhooks")) || (data0 === "hmac"))){
+const err3 = {instancePath:instancePath+"/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{allowedValues: schema55.properties.scheme.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.scheme.enum,parentSchema:schema55.properties.scheme,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.secret !== undefined){
+let data1 = data.secret;
+if((typeof data1 !== "string") && (!(data1 && typeof data1 == "object" && !Array.isArray(data1)))){
+const err4 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+const _errs6 = errors;
+let valid2 = true;
+const _errs7 = errors;
+if(!(data1 && typeof data1 == "object" && !Array.isArray(data1))){
+const err5 = {};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+var _valid0 = _errs7 === errors;
+errors = _errs6;
+if(vErrors !== null){
+if(_errs6){
+vErrors.length = _errs6;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs9 = errors;
+const _errs10 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs11 = errors;
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(data1.env === undefined){
+const err6 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+var _valid1 = _errs11 === errors;
+if(_valid1){
+valid3 = true;
+passing0 = 0;
+}
+const _errs12 = errors;
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(data1.file === undefined){
+const err7 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+var _valid1 = _errs12 === errors;
+if(_valid1 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid1){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err8 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+else {
+errors = _errs10;
+if(vErrors !== null){
+if(_errs10){
+vErrors.length = _errs10;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid0 = _errs9 === errors;
+valid2 = _valid0;
+}
+if(!valid2){
+const err9 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data1};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+for(const key1 in data1){
+if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
+const err10 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data1.env !== undefined){
+let data2 = data1.env;
+if(typeof data2 === "string"){
+if(func1(data2) < 1){
+const err11 = {instancePath:instancePath+"/secret/env",schemaPath:"#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data2};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/secret/env",schemaPath:"#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data1.file !== undefined){
+let data3 = data1.file;
+if(typeof data3 === "string"){
+if(func1(data3) < 1){
+const err13 = {instancePath:instancePath+"/secret/file",schemaPath:"#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/secret/file",schemaPath:"#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data3};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data1.prefix !== undefined){
+let data4 = data1.prefix;
+if(typeof data4 !== "string"){
+const err15 = {instancePath:instancePath+"/secret/prefix",schemaPath:"#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+}
+if(data.previousSecret !== undefined){
+let data5 = data.previousSecret;
+if((typeof data5 !== "string") && (!(data5 && typeof data5 == "object" && !Array.isArray(data5)))){
+const err16 = {instancePath:instancePath+"/previousSecret",schemaPath:"#/$defs/secret/type",keyword:"type",params:{type: schema50.type},message:"must be string,object",schema:schema50.type,parentSchema:schema50,data:data5};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+const _errs23 = errors;
+let valid6 = true;
+const _errs24 = errors;
+if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
+const err17 = {};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+var _valid2 = _errs24 === errors;
+errors = _errs23;
+if(vErrors !== null){
+if(_errs23){
+vErrors.length = _errs23;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid2){
+const _errs26 = errors;
+const _errs27 = errors;
+let valid7 = false;
+let passing1 = null;
+const _errs28 = errors;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.env === undefined){
+const err18 = {instancePath:instancePath+"/previousSecret",schemaPath:"#/$defs/secret/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema50.then.oneOf[0].required,parentSchema:schema50.then.oneOf[0],data:data5};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+var _valid3 = _errs28 === errors;
+if(_valid3){
+valid7 = true;
+passing1 = 0;
+}
+const _errs29 = errors;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.file === undefined){
+const err19 = {instancePath:instancePath+"/previousSecret",schemaPath:"#/$defs/secret/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema50.then.oneOf[1].required,parentSchema:schema50.then.oneOf[1],data:data5};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+var _valid3 = _errs29 === errors;
+if(_valid3 && valid7){
+valid7 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid3){
+valid7 = true;
+passing1 = 1;
+}
+}
+if(!valid7){
+const err20 = {instancePath:instancePath+"/previousSecret",schemaPath:"#/$defs/secret/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema50.then.oneOf,parentSchema:schema50.then,data:data5};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+else {
+errors = _errs27;
+if(vErrors !== null){
+if(_errs27){
+vErrors.length = _errs27;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid2 = _errs26 === errors;
+valid6 = _valid2;
+}
+if(!valid6){
+const err21 = {instancePath:instancePath+"/previousSecret",schemaPath:"#/$defs/secret/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema50.if,parentSchema:schema50,data:data5};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+for(const key2 in data5){
+if(!(((key2 === "env") || (key2 === "file")) || (key2 === "prefix"))){
+const err22 = {instancePath:instancePath+"/previousSecret",schemaPath:"#/$defs/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data:data5};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data5.env !== undefined){
+let data6 = data5.env;
+if(typeof data6 === "string"){
+if(func1(data6) < 1){
+const err23 = {instancePath:instancePath+"/previousSecret/env",schemaPath:"#/$defs/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.env,data:data6};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/previousSecret/env",schemaPath:"#/$defs/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.env.type,parentSchema:schema50.properties.env,data:data6};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data5.file !== undefined){
+let data7 = data5.file;
+if(typeof data7 === "string"){
+if(func1(data7) < 1){
+const err25 = {instancePath:instancePath+"/previousSecret/file",schemaPath:"#/$defs/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.file,data:data7};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/previousSecret/file",schemaPath:"#/$defs/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.file.type,parentSchema:schema50.properties.file,data:data7};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data5.prefix !== undefined){
+let data8 = data5.prefix;
+if(typeof data8 !== "string"){
+const err27 = {instancePath:instancePath+"/previousSecret/prefix",schemaPath:"#/$defs/secret/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data8};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+}
+if(data.header !== undefined){
+let data9 = data.header;
+if(typeof data9 === "string"){
+if(!pattern5.test(data9)){
+const err28 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema55.properties.header,data:data9};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.header.type,parentSchema:schema55.properties.header,data:data9};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.prefix !== undefined){
+let data10 = data.prefix;
+if(typeof data10 !== "string"){
+const err30 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.prefix.type,parentSchema:schema55.properties.prefix,data:data10};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.algorithm !== undefined){
+let data11 = data.algorithm;
+if(!(((data11 === "sha1") || (data11 === "sha256")) || (data11 === "sha512"))){
+const err31 = {instancePath:instancePath+"/algorithm",schemaPath:"#/properties/algorithm/enum",keyword:"enum",params:{allowedValues: schema55.properties.algorithm.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.algorithm.enum,parentSchema:schema55.properties.algorithm,data:data11};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data.encoding !== undefined){
+let data12 = data.encoding;
+if(!((data12 === "hex") || (data12 === "base64"))){
+const err32 = {instancePath:instancePath+"/encoding",schemaPath:"#/properties/encoding/enum",keyword:"enum",params:{allowedValues: schema55.properties.encoding.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.encoding.enum,parentSchema:schema55.properties.encoding,data:data12};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+validate95.errors = vErrors;
+return errors === 0;
+}
+validate95.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/namespace-webhook.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate90.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.apiVersion === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema200.required,parentSchema:schema200,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema200.required,parentSchema:schema200,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -14981,7 +23786,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema153.required,parentSchema:schema153,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema200.required,parentSchema:schema200,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -14991,7 +23796,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema153.required,parentSchema:schema153,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema200.required,parentSchema:schema200,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -15002,7 +23807,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema153,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema200,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -15028,7 +23833,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("NamespaceWebhook" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "NamespaceWebhook"},message:"must be equal to constant",schema:"NamespaceWebhook",parentSchema:schema153.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "NamespaceWebhook"},message:"must be equal to constant",schema:"NamespaceWebhook",parentSchema:schema200.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -15040,13 +23845,13 @@ errors++;
 }
 if(data.metadata !== undefined){
 let data2 = data.metadata;
-if(!(validate61(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate91(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.namespace === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "namespace"},message:"must have required property '"+"namespace"+"'",schema:schema153.properties.metadata.required,parentSchema:schema153.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "namespace"},message:"must have required property '"+"namespace"+"'",schema:schema200.properties.metadata.required,parentSchema:schema200.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -15336,7 +24141,7 @@ errors++;
 }
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.operation === undefined){
-const err25 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "operation"},message:"must have required property '"+"operation"+"'",schema:schema153.properties.spec.required,parentSchema:schema153.properties.spec,data:data3};
+const err25 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "operation"},message:"must have required property '"+"operation"+"'",schema:schema200.properties.spec.required,parentSchema:schema200.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -15346,8 +24151,8 @@ vErrors.push(err25);
 errors++;
 }
 for(const key1 in data3){
-if(!(func11.call(schema153.properties.spec.properties, key1))){
-const err26 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema153.properties.spec,data:data3};
+if(!(func11.call(schema200.properties.spec.properties, key1))){
+const err26 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema200.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -15360,7 +24165,7 @@ errors++;
 if(data3.operation !== undefined){
 let data8 = data3.operation;
 if((typeof data8 !== "string") && (!(Array.isArray(data8)))){
-const err27 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/type",keyword:"type",params:{type: schema153.properties.spec.properties.operation.type},message:"must be string,array",schema:schema153.properties.spec.properties.operation.type,parentSchema:schema153.properties.spec.properties.operation,data:data8};
+const err27 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/type",keyword:"type",params:{type: schema200.properties.spec.properties.operation.type},message:"must be string,array",schema:schema200.properties.spec.properties.operation.type,parentSchema:schema200.properties.spec.properties.operation,data:data8};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -15397,7 +24202,7 @@ if(_valid4){
 const _errs38 = errors;
 if(Array.isArray(data8)){
 if(data8.length > 64){
-const err29 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema153.properties.spec.properties.operation.then,data:data8};
+const err29 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema200.properties.spec.properties.operation.then,data:data8};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -15407,7 +24212,7 @@ vErrors.push(err29);
 errors++;
 }
 if(data8.length < 1){
-const err30 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema153.properties.spec.properties.operation.then,data:data8};
+const err30 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema200.properties.spec.properties.operation.then,data:data8};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -15420,7 +24225,7 @@ const len0 = data8.length;
 for(let i0=0; i0<len0; i0++){
 let data9 = data8[i0];
 if(typeof data9 !== "string"){
-const err31 = {instancePath:instancePath+"/spec/operation/" + i0,schemaPath:"#/$defs/operation/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema164.type,parentSchema:schema164,data:data9};
+const err31 = {instancePath:instancePath+"/spec/operation/" + i0,schemaPath:"#/$defs/operation/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.type,parentSchema:schema211,data:data9};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -15430,7 +24235,7 @@ vErrors.push(err31);
 errors++;
 }
 if(!(((((data9 === "mock.create") || (data9 === "mock.update")) || (data9 === "mock.delete")) || (data9 === "mock.restore")) || (data9 === "user.add_to_namespace"))){
-const err32 = {instancePath:instancePath+"/spec/operation/" + i0,schemaPath:"#/$defs/operation/enum",keyword:"enum",params:{allowedValues: schema164.enum},message:"must be equal to one of the allowed values",schema:schema164.enum,parentSchema:schema164,data:data9};
+const err32 = {instancePath:instancePath+"/spec/operation/" + i0,schemaPath:"#/$defs/operation/enum",keyword:"enum",params:{allowedValues: schema211.enum},message:"must be equal to one of the allowed values",schema:schema211.enum,parentSchema:schema211,data:data9};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -15447,7 +24252,7 @@ outer0:
 for(;i1--;){
 for(j0 = i1; j0--;){
 if(func0(data8[i1], data8[j0])){
-const err33 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema153.properties.spec.properties.operation.then,data:data8};
+const err33 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema200.properties.spec.properties.operation.then,data:data8};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -15468,7 +24273,7 @@ ifClause0 = "then";
 else {
 const _errs42 = errors;
 if(typeof data8 !== "string"){
-const err34 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/$defs/operation/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema164.type,parentSchema:schema164,data:data8};
+const err34 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/$defs/operation/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.type,parentSchema:schema211,data:data8};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -15478,7 +24283,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!(((((data8 === "mock.create") || (data8 === "mock.update")) || (data8 === "mock.delete")) || (data8 === "mock.restore")) || (data8 === "user.add_to_namespace"))){
-const err35 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/$defs/operation/enum",keyword:"enum",params:{allowedValues: schema164.enum},message:"must be equal to one of the allowed values",schema:schema164.enum,parentSchema:schema164,data:data8};
+const err35 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/$defs/operation/enum",keyword:"enum",params:{allowedValues: schema211.enum},message:"must be equal to one of the allowed values",schema:schema211.enum,parentSchema:schema211,data:data8};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -15492,7 +24297,7 @@ valid16 = _valid4;
 ifClause0 = "else";
 }
 if(!valid16){
-const err36 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema153.properties.spec.properties.operation.if,parentSchema:schema153.properties.spec.properties.operation,data:data8};
+const err36 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema200.properties.spec.properties.operation.if,parentSchema:schema200.properties.spec.properties.operation,data:data8};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -15505,7 +24310,7 @@ errors++;
 if(data3.enabled !== undefined){
 let data10 = data3.enabled;
 if(typeof data10 !== "boolean"){
-const err37 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema153.properties.spec.properties.enabled.type,parentSchema:schema153.properties.spec.properties.enabled,data:data10};
+const err37 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema200.properties.spec.properties.enabled.type,parentSchema:schema200.properties.spec.properties.enabled,data:data10};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -15652,14 +24457,14 @@ errors++;
 }
 }
 if(data3.headers !== undefined){
-if(!(validate63(data3.headers, {instancePath:instancePath+"/spec/headers",parentData:data3,parentDataProperty:"headers",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
+if(!(validate93(data3.headers, {instancePath:instancePath+"/spec/headers",parentData:data3,parentDataProperty:"headers",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
 if(data3.sign !== undefined){
-if(!(validate65(data3.sign, {instancePath:instancePath+"/spec/sign",parentData:data3,parentDataProperty:"sign",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+if(!(validate95(data3.sign, {instancePath:instancePath+"/spec/sign",parentData:data3,parentDataProperty:"sign",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
 errors = vErrors.length;
 }
 }
@@ -16514,7 +25319,7 @@ errors++;
 }
 }
 else {
-const err106 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema153.properties.spec.type,parentSchema:schema153.properties.spec,data:data3};
+const err106 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema200.properties.spec.type,parentSchema:schema200.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -16526,7 +25331,7 @@ errors++;
 }
 }
 else {
-const err107 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema153.type,parentSchema:schema153,data};
+const err107 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema200.type,parentSchema:schema200,data};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -16535,20 +25340,20 @@ vErrors.push(err107);
 }
 errors++;
 }
-validate60.errors = vErrors;
+validate90.errors = vErrors;
 return errors === 0;
 }
-validate60.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate90.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateNamespace = validate67;
-const schema199 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"namespace.schema.json","title":"Namespace","description":"A group of mocks with settings of their own. Need not be declared: an undeclared namespace exists while something is in it.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Namespace"},"metadata":{"title":"NamespaceMetadata","description":"What the namespace is called. A Namespace is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/namespaceName","description":"The namespace's name. Lower-case letters, digits and '-'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"NamespaceSpec","description":"Settings of the namespace.","type":["object","null"],"additionalProperties":false,"properties":{"description":{"description":"What the namespace is for, for people.","type":"string"},"suspend":{"description":"true: its mocks answer 503 and its deliveries are held. Default: false.","type":"boolean","default":false},"cors":{"title":"Cors","description":"Whether browsers on other origins may use its mocks. true (default): preflights are answered and the origin is reflected, without credentials, unless a mock claims OPTIONS. false: nothing is added. Or an object that says more.","type":["boolean","object"],"default":true,"additionalProperties":false,"properties":{"origins":{"description":"Origins that may use its mocks, such as `https://app.example.com`; `*` for all. Default: all.","type":"array","minItems":1,"maxItems":256,"items":{"description":"An origin, or `*`.","type":"string","pattern":"^(\\*|https?://[^/\\s]+)$"}},"credentials":{"description":"Whether browsers may send cookies and authorization. Default: false.","type":"boolean","default":false},"headers":{"description":"Request headers a preflight allows. Default: those asked for.","type":"array","maxItems":256,"items":{"description":"A header's name.","type":"string","minLength":1}},"exposeHeaders":{"description":"Response headers that scripts may read. Default: none beyond the safe ones.","type":"array","maxItems":256,"items":{"description":"A header's name, or `*`.","type":"string","minLength":1}},"maxAge":{"description":"Seconds a browser may keep a preflight's answer. Default: 600.","type":"integer","minimum":0,"default":600}}},"fallback":{"title":"Fallback","description":"What to do with requests that no mock matches. Default: answer 404.","type":"object","additionalProperties":false,"required":["proxy"],"properties":{"proxy":{"title":"FallbackProxy","description":"Pass them on to a real server.","type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"Base URL of the server, `http://` or `https://`. The path of the request is appended.","type":"string","pattern":"^https?://[^\\s]+$"}}}}}}}}};
-const pattern24 = new RegExp("^(\\*|https?://[^/\\s]+)$", "u");
+export const validateNamespace = validate97;
+const schema246 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/namespace.schema.json","title":"Namespace","description":"A group of mocks with settings of their own. Need not be declared: an undeclared namespace exists while something is in it.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Namespace"},"metadata":{"title":"NamespaceMetadata","description":"What the namespace is called. A Namespace is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/namespaceName","description":"The namespace's name. Lower-case letters, digits and '-'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"NamespaceSpec","description":"Settings of the namespace.","type":["object","null"],"additionalProperties":false,"properties":{"description":{"description":"What the namespace is for, for people.","type":"string"},"suspend":{"description":"true: its mocks answer 503 and its deliveries are held. Default: false.","type":"boolean","default":false},"cors":{"title":"Cors","description":"Whether browsers on other origins may use its mocks. true (default): preflights are answered and the origin is reflected, without credentials, unless a mock claims OPTIONS. false: nothing is added. Or an object that says more.","type":["boolean","object"],"default":true,"additionalProperties":false,"properties":{"origins":{"description":"Origins that may use its mocks, such as `https://app.example.com`; `*` for all. Default: all.","type":"array","minItems":1,"maxItems":256,"items":{"description":"An origin, or `*`.","type":"string","pattern":"^(\\*|https?://[^/\\s]+)$"}},"credentials":{"description":"Whether browsers may send cookies and authorization. Default: false.","type":"boolean","default":false},"headers":{"description":"Request headers a preflight allows. Default: those asked for.","type":"array","maxItems":256,"items":{"description":"A header's name.","type":"string","minLength":1}},"exposeHeaders":{"description":"Response headers that scripts may read. Default: none beyond the safe ones.","type":"array","maxItems":256,"items":{"description":"A header's name, or `*`.","type":"string","minLength":1}},"maxAge":{"description":"Seconds a browser may keep a preflight's answer. Default: 600.","type":"integer","minimum":0,"default":600}}},"fallback":{"title":"Fallback","description":"What to do with requests that no mock matches. Default: answer 404.","type":"object","additionalProperties":false,"required":["proxy"],"properties":{"proxy":{"title":"FallbackProxy","description":"Pass them on to a real server.","type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"Base URL of the server, `http://` or `https://`. The path of the request is appended.","type":"string","pattern":"^https?://[^\\s]+$"}}}}}}}}};
+const pattern59 = new RegExp("^(\\*|https?://[^/\\s]+)$", "u");
 
-function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="namespace.schema.json" */;
+function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/namespace.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate67.evaluated;
+const evaluated0 = validate97.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16557,7 +25362,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema199.required,parentSchema:schema199,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema246.required,parentSchema:schema246,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -16567,7 +25372,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema199.required,parentSchema:schema199,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema246.required,parentSchema:schema246,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -16577,7 +25382,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema199.required,parentSchema:schema199,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema246.required,parentSchema:schema246,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -16588,7 +25393,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema199,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema246,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -16614,7 +25419,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("Namespace" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Namespace"},message:"must be equal to constant",schema:"Namespace",parentSchema:schema199.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Namespace"},message:"must be equal to constant",schema:"Namespace",parentSchema:schema246.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -16628,7 +25433,7 @@ if(data.metadata !== undefined){
 let data2 = data.metadata;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err6 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema199.properties.metadata.required,parentSchema:schema199.properties.metadata,data:data2};
+const err6 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema246.properties.metadata.required,parentSchema:schema246.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -16639,7 +25444,7 @@ errors++;
 }
 for(const key1 in data2){
 if(!(((key1 === "name") || (key1 === "labels")) || (key1 === "annotations"))){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema199.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -16920,7 +25725,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema199.properties.metadata.type,parentSchema:schema199.properties.metadata,data:data2};
+const err30 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.metadata.type,parentSchema:schema246.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -16933,7 +25738,7 @@ errors++;
 if(data.spec !== undefined){
 let data10 = data.spec;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err31 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: schema199.properties.spec.type},message:"must be object,null",schema:schema199.properties.spec.type,parentSchema:schema199.properties.spec,data:data10};
+const err31 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: schema246.properties.spec.type},message:"must be object,null",schema:schema246.properties.spec.type,parentSchema:schema246.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -16945,7 +25750,7 @@ errors++;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 for(const key6 in data10){
 if(!((((key6 === "description") || (key6 === "suspend")) || (key6 === "cors")) || (key6 === "fallback"))){
-const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema199.properties.spec,data:data10};
+const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -16958,7 +25763,7 @@ errors++;
 if(data10.description !== undefined){
 let data11 = data10.description;
 if(typeof data11 !== "string"){
-const err33 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.spec.properties.description.type,parentSchema:schema199.properties.spec.properties.description,data:data11};
+const err33 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.description.type,parentSchema:schema246.properties.spec.properties.description,data:data11};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -16971,7 +25776,7 @@ errors++;
 if(data10.suspend !== undefined){
 let data12 = data10.suspend;
 if(typeof data12 !== "boolean"){
-const err34 = {instancePath:instancePath+"/spec/suspend",schemaPath:"#/properties/spec/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema199.properties.spec.properties.suspend.type,parentSchema:schema199.properties.spec.properties.suspend,data:data12};
+const err34 = {instancePath:instancePath+"/spec/suspend",schemaPath:"#/properties/spec/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema246.properties.spec.properties.suspend.type,parentSchema:schema246.properties.spec.properties.suspend,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -16984,7 +25789,7 @@ errors++;
 if(data10.cors !== undefined){
 let data13 = data10.cors;
 if((typeof data13 !== "boolean") && (!(data13 && typeof data13 == "object" && !Array.isArray(data13)))){
-const err35 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/type",keyword:"type",params:{type: schema199.properties.spec.properties.cors.type},message:"must be boolean,object",schema:schema199.properties.spec.properties.cors.type,parentSchema:schema199.properties.spec.properties.cors,data:data13};
+const err35 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/type",keyword:"type",params:{type: schema246.properties.spec.properties.cors.type},message:"must be boolean,object",schema:schema246.properties.spec.properties.cors.type,parentSchema:schema246.properties.spec.properties.cors,data:data13};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -16996,7 +25801,7 @@ errors++;
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 for(const key7 in data13){
 if(!(((((key7 === "origins") || (key7 === "credentials")) || (key7 === "headers")) || (key7 === "exposeHeaders")) || (key7 === "maxAge"))){
-const err36 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema199.properties.spec.properties.cors,data:data13};
+const err36 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec.properties.cors,data:data13};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -17010,7 +25815,7 @@ if(data13.origins !== undefined){
 let data14 = data13.origins;
 if(Array.isArray(data14)){
 if(data14.length > 256){
-const err37 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema199.properties.spec.properties.cors.properties.origins,data:data14};
+const err37 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema246.properties.spec.properties.cors.properties.origins,data:data14};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -17020,7 +25825,7 @@ vErrors.push(err37);
 errors++;
 }
 if(data14.length < 1){
-const err38 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema199.properties.spec.properties.cors.properties.origins,data:data14};
+const err38 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema246.properties.spec.properties.cors.properties.origins,data:data14};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -17033,8 +25838,8 @@ const len0 = data14.length;
 for(let i0=0; i0<len0; i0++){
 let data15 = data14[i0];
 if(typeof data15 === "string"){
-if(!pattern24.test(data15)){
-const err39 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/pattern",keyword:"pattern",params:{pattern: "^(\\*|https?://[^/\\s]+)$"},message:"must match pattern \""+"^(\\*|https?://[^/\\s]+)$"+"\"",schema:"^(\\*|https?://[^/\\s]+)$",parentSchema:schema199.properties.spec.properties.cors.properties.origins.items,data:data15};
+if(!pattern59.test(data15)){
+const err39 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/pattern",keyword:"pattern",params:{pattern: "^(\\*|https?://[^/\\s]+)$"},message:"must match pattern \""+"^(\\*|https?://[^/\\s]+)$"+"\"",schema:"^(\\*|https?://[^/\\s]+)$",parentSchema:schema246.properties.spec.properties.cors.properties.origins.items,data:data15};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -17045,7 +25850,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.spec.properties.cors.properties.origins.items.type,parentSchema:schema199.properties.spec.properties.cors.properties.origins.items,data:data15};
+const err40 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.cors.properties.origins.items.type,parentSchema:schema246.properties.spec.properties.cors.properties.origins.items,data:data15};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -17057,7 +25862,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema199.properties.spec.properties.cors.properties.origins.type,parentSchema:schema199.properties.spec.properties.cors.properties.origins,data:data14};
+const err41 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema246.properties.spec.properties.cors.properties.origins.type,parentSchema:schema246.properties.spec.properties.cors.properties.origins,data:data14};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -17070,7 +25875,7 @@ errors++;
 if(data13.credentials !== undefined){
 let data16 = data13.credentials;
 if(typeof data16 !== "boolean"){
-const err42 = {instancePath:instancePath+"/spec/cors/credentials",schemaPath:"#/properties/spec/properties/cors/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema199.properties.spec.properties.cors.properties.credentials.type,parentSchema:schema199.properties.spec.properties.cors.properties.credentials,data:data16};
+const err42 = {instancePath:instancePath+"/spec/cors/credentials",schemaPath:"#/properties/spec/properties/cors/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema246.properties.spec.properties.cors.properties.credentials.type,parentSchema:schema246.properties.spec.properties.cors.properties.credentials,data:data16};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -17084,7 +25889,7 @@ if(data13.headers !== undefined){
 let data17 = data13.headers;
 if(Array.isArray(data17)){
 if(data17.length > 256){
-const err43 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema199.properties.spec.properties.cors.properties.headers,data:data17};
+const err43 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema246.properties.spec.properties.cors.properties.headers,data:data17};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -17098,7 +25903,7 @@ for(let i1=0; i1<len1; i1++){
 let data18 = data17[i1];
 if(typeof data18 === "string"){
 if(func1(data18) < 1){
-const err44 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema199.properties.spec.properties.cors.properties.headers.items,data:data18};
+const err44 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema246.properties.spec.properties.cors.properties.headers.items,data:data18};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -17109,7 +25914,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.spec.properties.cors.properties.headers.items.type,parentSchema:schema199.properties.spec.properties.cors.properties.headers.items,data:data18};
+const err45 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.cors.properties.headers.items.type,parentSchema:schema246.properties.spec.properties.cors.properties.headers.items,data:data18};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -17121,7 +25926,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema199.properties.spec.properties.cors.properties.headers.type,parentSchema:schema199.properties.spec.properties.cors.properties.headers,data:data17};
+const err46 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema246.properties.spec.properties.cors.properties.headers.type,parentSchema:schema246.properties.spec.properties.cors.properties.headers,data:data17};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -17135,7 +25940,7 @@ if(data13.exposeHeaders !== undefined){
 let data19 = data13.exposeHeaders;
 if(Array.isArray(data19)){
 if(data19.length > 256){
-const err47 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema199.properties.spec.properties.cors.properties.exposeHeaders,data:data19};
+const err47 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema246.properties.spec.properties.cors.properties.exposeHeaders,data:data19};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -17149,7 +25954,7 @@ for(let i2=0; i2<len2; i2++){
 let data20 = data19[i2];
 if(typeof data20 === "string"){
 if(func1(data20) < 1){
-const err48 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema199.properties.spec.properties.cors.properties.exposeHeaders.items,data:data20};
+const err48 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema246.properties.spec.properties.cors.properties.exposeHeaders.items,data:data20};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -17160,7 +25965,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.spec.properties.cors.properties.exposeHeaders.items.type,parentSchema:schema199.properties.spec.properties.cors.properties.exposeHeaders.items,data:data20};
+const err49 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.cors.properties.exposeHeaders.items.type,parentSchema:schema246.properties.spec.properties.cors.properties.exposeHeaders.items,data:data20};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -17172,7 +25977,7 @@ errors++;
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema199.properties.spec.properties.cors.properties.exposeHeaders.type,parentSchema:schema199.properties.spec.properties.cors.properties.exposeHeaders,data:data19};
+const err50 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema246.properties.spec.properties.cors.properties.exposeHeaders.type,parentSchema:schema246.properties.spec.properties.cors.properties.exposeHeaders,data:data19};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -17185,7 +25990,7 @@ errors++;
 if(data13.maxAge !== undefined){
 let data21 = data13.maxAge;
 if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
-const err51 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema199.properties.spec.properties.cors.properties.maxAge.type,parentSchema:schema199.properties.spec.properties.cors.properties.maxAge,data:data21};
+const err51 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema246.properties.spec.properties.cors.properties.maxAge.type,parentSchema:schema246.properties.spec.properties.cors.properties.maxAge,data:data21};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -17196,7 +26001,7 @@ errors++;
 }
 if((typeof data21 == "number") && (isFinite(data21))){
 if(data21 < 0 || isNaN(data21)){
-const err52 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema199.properties.spec.properties.cors.properties.maxAge,data:data21};
+const err52 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema246.properties.spec.properties.cors.properties.maxAge,data:data21};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -17213,7 +26018,7 @@ if(data10.fallback !== undefined){
 let data22 = data10.fallback;
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 if(data22.proxy === undefined){
-const err53 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/required",keyword:"required",params:{missingProperty: "proxy"},message:"must have required property '"+"proxy"+"'",schema:schema199.properties.spec.properties.fallback.required,parentSchema:schema199.properties.spec.properties.fallback,data:data22};
+const err53 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/required",keyword:"required",params:{missingProperty: "proxy"},message:"must have required property '"+"proxy"+"'",schema:schema246.properties.spec.properties.fallback.required,parentSchema:schema246.properties.spec.properties.fallback,data:data22};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -17224,7 +26029,7 @@ errors++;
 }
 for(const key8 in data22){
 if(!(key8 === "proxy")){
-const err54 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema199.properties.spec.properties.fallback,data:data22};
+const err54 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec.properties.fallback,data:data22};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -17238,7 +26043,7 @@ if(data22.proxy !== undefined){
 let data23 = data22.proxy;
 if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
 if(data23.target === undefined){
-const err55 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema199.properties.spec.properties.fallback.properties.proxy.required,parentSchema:schema199.properties.spec.properties.fallback.properties.proxy,data:data23};
+const err55 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema246.properties.spec.properties.fallback.properties.proxy.required,parentSchema:schema246.properties.spec.properties.fallback.properties.proxy,data:data23};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -17249,7 +26054,7 @@ errors++;
 }
 for(const key9 in data23){
 if(!(key9 === "target")){
-const err56 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema199.properties.spec.properties.fallback.properties.proxy,data:data23};
+const err56 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec.properties.fallback.properties.proxy,data:data23};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -17263,7 +26068,7 @@ if(data23.target !== undefined){
 let data24 = data23.target;
 if(typeof data24 === "string"){
 if(!pattern16.test(data24)){
-const err57 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema199.properties.spec.properties.fallback.properties.proxy.properties.target,data:data24};
+const err57 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema246.properties.spec.properties.fallback.properties.proxy.properties.target,data:data24};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -17274,7 +26079,7 @@ errors++;
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.spec.properties.fallback.properties.proxy.properties.target.type,parentSchema:schema199.properties.spec.properties.fallback.properties.proxy.properties.target,data:data24};
+const err58 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.fallback.properties.proxy.properties.target.type,parentSchema:schema246.properties.spec.properties.fallback.properties.proxy.properties.target,data:data24};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -17286,7 +26091,7 @@ errors++;
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema199.properties.spec.properties.fallback.properties.proxy.type,parentSchema:schema199.properties.spec.properties.fallback.properties.proxy,data:data23};
+const err59 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.spec.properties.fallback.properties.proxy.type,parentSchema:schema246.properties.spec.properties.fallback.properties.proxy,data:data23};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -17298,7 +26103,7 @@ errors++;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema199.properties.spec.properties.fallback.type,parentSchema:schema199.properties.spec.properties.fallback,data:data22};
+const err60 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.spec.properties.fallback.type,parentSchema:schema246.properties.spec.properties.fallback,data:data22};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -17312,7 +26117,7 @@ errors++;
 }
 }
 else {
-const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema199.type,parentSchema:schema199,data};
+const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.type,parentSchema:schema246,data};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -17321,20 +26126,377 @@ vErrors.push(err61);
 }
 errors++;
 }
-validate67.errors = vErrors;
+validate97.errors = vErrors;
 return errors === 0;
 }
-validate67.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate97.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateUser = validate68;
-const schema204 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"user.schema.json","title":"User","description":"A person: who they are, what they may hear of, and in which language.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"User"},"metadata":{"title":"UserMetadata","description":"What the user is called in references. A User is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/resourceName","description":"Unique among users. Lower-case letters, digits, '-' and '.'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"UserSpec","description":"Who it is.","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"description":"E-mail address, `name@host`. No two users have the same, whatever its case.","type":"string","minLength":3,"maxLength":254,"pattern":"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},"displayName":{"description":"What people call them. Default: the e-mail address.","type":"string","minLength":1,"maxLength":253},"locale":{"description":"Language of messages to them, as a BCP 47 tag such as `en` or `de-AT`. Default: en.","type":"string","minLength":1,"maxLength":64,"default":"en"},"timezone":{"description":"Time zone of their day, by its IANA name such as `Europe/Berlin`. Default: UTC.","type":"string","minLength":1,"maxLength":64,"default":"UTC"},"role":{"description":"`admin`: hears of everything. `member`: of all services of their namespaces. `customer`: of the services named for them. Default: member.","enum":["admin","member","customer"],"default":"member"},"services":{"description":"Services that are named for them. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a service.","type":"string","minLength":1,"maxLength":253}},"namespaces":{"description":"Namespaces they belong to. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/namespaceName","description":"Name of a namespace."}}}}}};
-const pattern27 = new RegExp("^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$", "u");
+export const validatePreference = validate98;
+const schema251 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/preference.schema.json","title":"Preference","description":"What somebody wants to hear of, and when. With `user` and `channel`: that person on that channel. With `user`: that person. With neither: everybody, or everybody in the namespace.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Preference"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the preference is called. With a namespace it holds for the events of that namespace, and wins over the same without one.","required":["name"]},"spec":{"title":"PreferenceSpec","description":"Whose it is, and what they want. What is not said is left to the next: user and channel, the channel's own `events`, user, namespace, everybody, event type.","type":"object","additionalProperties":false,"properties":{"user":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a User whose preference it is. Default: everybody's."},"channel":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a Channel it holds for; needs `user`. Default: all."},"events":{"title":"PreferenceEvents","description":"Which events are wanted, by id or pattern, also as `notify_<id>`. An id wins over patterns, a longer pattern over a shorter one. What holds for one type of channel alone is written below the name of the type: `slack: {run_failed: true}`. Default: none.","type":"object","maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":260},"additionalProperties":{"title":"PreferenceEvent","description":"true: wanted. false: not wanted. A mapping below the name of a channel type: which events are wanted there.","type":["boolean","object"],"maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":260},"additionalProperties":{"description":"true: wanted on channels of this type. false: not wanted there.","type":"boolean"}}},"minSeverity":{"$ref":"common.schema.json#/$defs/severity","description":"Nothing less severe is sent. Default: everything is."},"quietHours":{"title":"QuietHours","description":"When nothing is sent but what is critical. Default: never.","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"description":"When they begin, as `HH:MM`.","type":"string","pattern":"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"},"to":{"description":"When they end, as `HH:MM`, up to 24:00. When that is not later than `from`, on the next day.","type":"string","pattern":"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"},"timezone":{"description":"Where it is that time, by its IANA name such as `Europe/Berlin`. Default: the user's, else UTC.","type":"string","minLength":1,"maxLength":64},"days":{"title":"QuietDays","description":"Days on which they begin. Default: all.","type":"array","minItems":1,"maxItems":7,"uniqueItems":true,"items":{"description":"A day of the week.","enum":["mon","tue","wed","thu","fri","sat","sun"]}},"mode":{"description":"`defer`: what comes meanwhile is sent when they end. `drop`: it is not sent. Default: defer.","enum":["defer","drop"],"default":"defer"}}},"scope":{"title":"PreferenceScope","description":"Nothing about other services and customers is sent. Events that name none pass. Default: all that the user may hear of.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"services":{"description":"Only events of these services, and those that name no service. Default: all.","type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a service.","type":"string","minLength":1,"maxLength":253}},"customers":{"description":"Only events of these customers, and those that name no customer. Default: all.","type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a customer.","type":"string","minLength":1,"maxLength":253}}}}}}}};
+const schema258 = {"title":"ResourceReference","description":"`name` of a resource in this document's namespace, else of a global one; or `namespace/name`; or `-/name` for a global one.","type":"string","minLength":1,"maxLength":317,"pattern":"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"};
 
-function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="user.schema.json" */;
+function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate68.evaluated;
+const evaluated0 = validate99.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((key0 === "name") || (key0 === "namespace")) || (key0 === "labels")) || (key0 === "annotations"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 253){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!pattern4.test(data0)){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.namespace !== undefined){
+let data1 = data.namespace;
+if(typeof data1 === "string"){
+if(func1(data1) > 63){
+const err5 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err6 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!pattern8.test(data1)){
+const err7 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.type,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.labels !== undefined){
+let data2 = data.labels;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(Object.keys(data2).length > 64){
+const err9 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+for(const key1 in data2){
+const _errs11 = errors;
+if(typeof key1 === "string"){
+if(func1(key1) > 253){
+const err10 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(key1) < 1){
+const err11 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+var valid4 = _errs11 === errors;
+if(!valid4){
+const err12 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema35.propertyNames,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+for(const key2 in data2){
+let data3 = data2[key2];
+if(typeof data3 === "string"){
+if(func1(data3) > 1024){
+const err13 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.additionalProperties.type,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.annotations !== undefined){
+let data4 = data.annotations;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(Object.keys(data4).length > 64){
+const err16 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+for(const key3 in data4){
+const _errs18 = errors;
+if(typeof key3 === "string"){
+if(func1(key3) > 253){
+const err17 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func1(key3) < 1){
+const err18 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+var valid7 = _errs18 === errors;
+if(!valid7){
+const err19 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema36.propertyNames,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+for(const key4 in data4){
+if(!((key4 === "callboard/renamed-from") || (key4 === "callboard/faker-seed"))){
+let data5 = data4[key4];
+if(typeof data5 === "string"){
+if(func1(data5) > 65536){
+const err20 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.additionalProperties.type,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+if(data4["callboard/renamed-from"] !== undefined){
+let data6 = data4["callboard/renamed-from"];
+if(typeof data6 === "string"){
+if(func1(data6) < 1){
+const err22 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/renamed-from"].type,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data4["callboard/faker-seed"] !== undefined){
+let data7 = data4["callboard/faker-seed"];
+if(typeof data7 === "string"){
+if(func1(data7) < 1){
+const err24 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/faker-seed"].type,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+validate99.errors = vErrors;
+return errors === 0;
+}
+validate99.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const pattern63 = new RegExp("^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", "u");
+const pattern67 = new RegExp("^([01]?[0-9]|2[0-3]):[0-5][0-9]$", "u");
+const pattern68 = new RegExp("^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
+
+function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/preference.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate98.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17343,7 +26505,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema204.required,parentSchema:schema204,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema251.required,parentSchema:schema251,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -17353,7 +26515,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema204.required,parentSchema:schema204,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema251.required,parentSchema:schema251,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -17363,7 +26525,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema204.required,parentSchema:schema204,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema251.required,parentSchema:schema251,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -17373,7 +26535,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema204.required,parentSchema:schema204,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema251.required,parentSchema:schema251,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -17384,7 +26546,3503 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema204,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema251,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.apiVersion !== undefined){
+let data0 = data.apiVersion;
+if("callboard/v1" !== data0){
+const err5 = {instancePath:instancePath+"/apiVersion",schemaPath:"common.schema.json#/$defs/apiVersion/const",keyword:"const",params:{allowedValue: "callboard/v1"},message:"must be equal to constant",schema:"callboard/v1",parentSchema:schema33,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+let data1 = data.kind;
+if("Preference" !== data1){
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Preference"},message:"must be equal to constant",schema:"Preference",parentSchema:schema251.properties.kind,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data2 = data.metadata;
+if(!(validate99(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
+errors = vErrors.length;
+}
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.name === undefined){
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema251.properties.metadata.required,parentSchema:schema251.properties.metadata,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+if(data.spec !== undefined){
+let data3 = data.spec;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+for(const key1 in data3){
+if(!((((((key1 === "user") || (key1 === "channel")) || (key1 === "events")) || (key1 === "minSeverity")) || (key1 === "quietHours")) || (key1 === "scope"))){
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema251.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data3.user !== undefined){
+let data4 = data3.user;
+if(typeof data4 === "string"){
+if(func1(data4) > 317){
+const err9 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema258,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(func1(data4) < 1){
+const err10 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema258,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!pattern63.test(data4)){
+const err11 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema258,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.type,parentSchema:schema258,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data3.channel !== undefined){
+let data5 = data3.channel;
+if(typeof data5 === "string"){
+if(func1(data5) > 317){
+const err13 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema258,data:data5};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(func1(data5) < 1){
+const err14 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema258,data:data5};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(!pattern63.test(data5)){
+const err15 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema258,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.type,parentSchema:schema258,data:data5};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data3.events !== undefined){
+let data6 = data3.events;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(Object.keys(data6).length > 1000){
+const err17 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema251.properties.spec.properties.events,data:data6};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+for(const key2 in data6){
+const _errs17 = errors;
+if(typeof key2 === "string"){
+if(func1(key2) > 260){
+const err18 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/maxLength",keyword:"maxLength",params:{limit: 260},message:"must NOT have more than 260 characters",schema:260,parentSchema:schema251.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!pattern41.test(key2)){
+const err19 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema251.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+var valid5 = _errs17 === errors;
+if(!valid5){
+const err20 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid",schema:schema251.properties.spec.properties.events.propertyNames,parentSchema:schema251.properties.spec.properties.events,data:data6};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+for(const key3 in data6){
+let data7 = data6[key3];
+if((typeof data7 !== "boolean") && (!(data7 && typeof data7 == "object" && !Array.isArray(data7)))){
+const err21 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/type",keyword:"type",params:{type: schema251.properties.spec.properties.events.additionalProperties.type},message:"must be boolean,object",schema:schema251.properties.spec.properties.events.additionalProperties.type,parentSchema:schema251.properties.spec.properties.events.additionalProperties,data:data7};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(Object.keys(data7).length > 1000){
+const err22 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema251.properties.spec.properties.events.additionalProperties,data:data7};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+for(const key4 in data7){
+const _errs21 = errors;
+if(typeof key4 === "string"){
+if(func1(key4) > 260){
+const err23 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames/maxLength",keyword:"maxLength",params:{limit: 260},message:"must NOT have more than 260 characters",schema:260,parentSchema:schema251.properties.spec.properties.events.additionalProperties.propertyNames,data:key4,propertyName:key4};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(!pattern41.test(key4)){
+const err24 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema251.properties.spec.properties.events.additionalProperties.propertyNames,data:key4,propertyName:key4};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+var valid7 = _errs21 === errors;
+if(!valid7){
+const err25 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid",schema:schema251.properties.spec.properties.events.additionalProperties.propertyNames,parentSchema:schema251.properties.spec.properties.events.additionalProperties,data:data7};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+for(const key5 in data7){
+let data8 = data7[key5];
+if(typeof data8 !== "boolean"){
+const err26 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/additionalProperties/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema251.properties.spec.properties.events.additionalProperties.additionalProperties.type,parentSchema:schema251.properties.spec.properties.events.additionalProperties.additionalProperties,data:data8};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema251.properties.spec.properties.events.type,parentSchema:schema251.properties.spec.properties.events,data:data6};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data3.minSeverity !== undefined){
+let data9 = data3.minSeverity;
+if(!((((data9 === "info") || (data9 === "warning")) || (data9 === "error")) || (data9 === "critical"))){
+const err28 = {instancePath:instancePath+"/spec/minSeverity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema164.enum},message:"must be equal to one of the allowed values",schema:schema164.enum,parentSchema:schema164,data:data9};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data3.quietHours !== undefined){
+let data10 = data3.quietHours;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.from === undefined){
+const err29 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema251.properties.spec.properties.quietHours.required,parentSchema:schema251.properties.spec.properties.quietHours,data:data10};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data10.to === undefined){
+const err30 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema251.properties.spec.properties.quietHours.required,parentSchema:schema251.properties.spec.properties.quietHours,data:data10};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+for(const key6 in data10){
+if(!(((((key6 === "from") || (key6 === "to")) || (key6 === "timezone")) || (key6 === "days")) || (key6 === "mode"))){
+const err31 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema251.properties.spec.properties.quietHours,data:data10};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data10.from !== undefined){
+let data11 = data10.from;
+if(typeof data11 === "string"){
+if(!pattern67.test(data11)){
+const err32 = {instancePath:instancePath+"/spec/quietHours/from",schemaPath:"#/properties/spec/properties/quietHours/properties/from/pattern",keyword:"pattern",params:{pattern: "^([01]?[0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01]?[0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema251.properties.spec.properties.quietHours.properties.from,data:data11};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/spec/quietHours/from",schemaPath:"#/properties/spec/properties/quietHours/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema251.properties.spec.properties.quietHours.properties.from.type,parentSchema:schema251.properties.spec.properties.quietHours.properties.from,data:data11};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data10.to !== undefined){
+let data12 = data10.to;
+if(typeof data12 === "string"){
+if(!pattern68.test(data12)){
+const err34 = {instancePath:instancePath+"/spec/quietHours/to",schemaPath:"#/properties/spec/properties/quietHours/properties/to/pattern",keyword:"pattern",params:{pattern: "^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"},message:"must match pattern \""+"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"+"\"",schema:"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$",parentSchema:schema251.properties.spec.properties.quietHours.properties.to,data:data12};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/spec/quietHours/to",schemaPath:"#/properties/spec/properties/quietHours/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema251.properties.spec.properties.quietHours.properties.to.type,parentSchema:schema251.properties.spec.properties.quietHours.properties.to,data:data12};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data10.timezone !== undefined){
+let data13 = data10.timezone;
+if(typeof data13 === "string"){
+if(func1(data13) > 64){
+const err36 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema251.properties.spec.properties.quietHours.properties.timezone,data:data13};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if(func1(data13) < 1){
+const err37 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema251.properties.spec.properties.quietHours.properties.timezone,data:data13};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema251.properties.spec.properties.quietHours.properties.timezone.type,parentSchema:schema251.properties.spec.properties.quietHours.properties.timezone,data:data13};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data10.days !== undefined){
+let data14 = data10.days;
+if(Array.isArray(data14)){
+if(data14.length > 7){
+const err39 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/maxItems",keyword:"maxItems",params:{limit: 7},message:"must NOT have more than 7 items",schema:7,parentSchema:schema251.properties.spec.properties.quietHours.properties.days,data:data14};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+if(data14.length < 1){
+const err40 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema251.properties.spec.properties.quietHours.properties.days,data:data14};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+const len0 = data14.length;
+for(let i0=0; i0<len0; i0++){
+let data15 = data14[i0];
+if(!(((((((data15 === "mon") || (data15 === "tue")) || (data15 === "wed")) || (data15 === "thu")) || (data15 === "fri")) || (data15 === "sat")) || (data15 === "sun"))){
+const err41 = {instancePath:instancePath+"/spec/quietHours/days/" + i0,schemaPath:"#/properties/spec/properties/quietHours/properties/days/items/enum",keyword:"enum",params:{allowedValues: schema251.properties.spec.properties.quietHours.properties.days.items.enum},message:"must be equal to one of the allowed values",schema:schema251.properties.spec.properties.quietHours.properties.days.items.enum,parentSchema:schema251.properties.spec.properties.quietHours.properties.days.items,data:data15};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+let i1 = data14.length;
+let j0;
+if(i1 > 1){
+outer0:
+for(;i1--;){
+for(j0 = i1; j0--;){
+if(func0(data14[i1], data14[j0])){
+const err42 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema251.properties.spec.properties.quietHours.properties.days,data:data14};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema251.properties.spec.properties.quietHours.properties.days.type,parentSchema:schema251.properties.spec.properties.quietHours.properties.days,data:data14};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+if(data10.mode !== undefined){
+let data16 = data10.mode;
+if(!((data16 === "defer") || (data16 === "drop"))){
+const err44 = {instancePath:instancePath+"/spec/quietHours/mode",schemaPath:"#/properties/spec/properties/quietHours/properties/mode/enum",keyword:"enum",params:{allowedValues: schema251.properties.spec.properties.quietHours.properties.mode.enum},message:"must be equal to one of the allowed values",schema:schema251.properties.spec.properties.quietHours.properties.mode.enum,parentSchema:schema251.properties.spec.properties.quietHours.properties.mode,data:data16};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema251.properties.spec.properties.quietHours.type,parentSchema:schema251.properties.spec.properties.quietHours,data:data10};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+if(data3.scope !== undefined){
+let data17 = data3.scope;
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+if(Object.keys(data17).length < 1){
+const err46 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema251.properties.spec.properties.scope,data:data17};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+for(const key7 in data17){
+if(!((key7 === "services") || (key7 === "customers"))){
+const err47 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema251.properties.spec.properties.scope,data:data17};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data17.services !== undefined){
+let data18 = data17.services;
+if(Array.isArray(data18)){
+if(data18.length > 1000){
+const err48 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema251.properties.spec.properties.scope.properties.services,data:data18};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+if(data18.length < 1){
+const err49 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema251.properties.spec.properties.scope.properties.services,data:data18};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+const len1 = data18.length;
+for(let i2=0; i2<len1; i2++){
+let data19 = data18[i2];
+if(typeof data19 === "string"){
+if(func1(data19) > 253){
+const err50 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema251.properties.spec.properties.scope.properties.services.items,data:data19};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+if(func1(data19) < 1){
+const err51 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema251.properties.spec.properties.scope.properties.services.items,data:data19};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+else {
+const err52 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema251.properties.spec.properties.scope.properties.services.items.type,parentSchema:schema251.properties.spec.properties.scope.properties.services.items,data:data19};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+let i3 = data18.length;
+let j1;
+if(i3 > 1){
+const indices0 = {};
+for(;i3--;){
+let item0 = data18[i3];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j1 = indices0[item0];
+const err53 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema251.properties.spec.properties.scope.properties.services,data:data18};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+break;
+}
+indices0[item0] = i3;
+}
+}
+}
+else {
+const err54 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema251.properties.spec.properties.scope.properties.services.type,parentSchema:schema251.properties.spec.properties.scope.properties.services,data:data18};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+if(data17.customers !== undefined){
+let data20 = data17.customers;
+if(Array.isArray(data20)){
+if(data20.length > 1000){
+const err55 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema251.properties.spec.properties.scope.properties.customers,data:data20};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+if(data20.length < 1){
+const err56 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema251.properties.spec.properties.scope.properties.customers,data:data20};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+const len2 = data20.length;
+for(let i4=0; i4<len2; i4++){
+let data21 = data20[i4];
+if(typeof data21 === "string"){
+if(func1(data21) > 253){
+const err57 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema251.properties.spec.properties.scope.properties.customers.items,data:data21};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+if(func1(data21) < 1){
+const err58 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema251.properties.spec.properties.scope.properties.customers.items,data:data21};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema251.properties.spec.properties.scope.properties.customers.items.type,parentSchema:schema251.properties.spec.properties.scope.properties.customers.items,data:data21};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+let i5 = data20.length;
+let j2;
+if(i5 > 1){
+const indices1 = {};
+for(;i5--;){
+let item1 = data20[i5];
+if(typeof item1 !== "string"){
+continue;
+}
+if(typeof indices1[item1] == "number"){
+j2 = indices1[item1];
+const err60 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i5+" are identical)",schema:true,parentSchema:schema251.properties.spec.properties.scope.properties.customers,data:data20};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+break;
+}
+indices1[item1] = i5;
+}
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema251.properties.spec.properties.scope.properties.customers.type,parentSchema:schema251.properties.spec.properties.scope.properties.customers,data:data20};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+}
+else {
+const err62 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema251.properties.spec.properties.scope.type,parentSchema:schema251.properties.spec.properties.scope,data:data17};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema251.properties.spec.type,parentSchema:schema251.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+}
+else {
+const err64 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema251.type,parentSchema:schema251,data};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+validate98.errors = vErrors;
+return errors === 0;
+}
+validate98.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+export const validateSilence = validate101;
+const schema261 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/silence.schema.json","title":"Silence","description":"Nobody is told of events that match, for a time: while something is being mended, say. Critical ones too.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Silence"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the silence is called. With a namespace it is for the events of that namespace alone; without one, for all.","required":["name"]},"spec":{"title":"SilenceSpec","description":"Which events, and how long.","type":"object","additionalProperties":false,"required":["match","until"],"properties":{"match":{"title":"SilenceMatch","description":"What an event has to be: all of these. To silence everything write `event: \"*\"`.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"event":{"title":"SilencedEvents","description":"Ids or patterns of event types: one, or a list. Default: all.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventPattern"}},"else":{"$ref":"common.schema.json#/$defs/eventPattern"}},"severity":{"title":"SilencedSeverities","description":"Severities: one, or a list. Default: all.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":4,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/severity"}},"else":{"$ref":"common.schema.json#/$defs/severity"}},"labels":{"title":"SilencedLabels","description":"Labels the event has to have, with these values. Default: any.","type":"object","minProperties":1,"maxProperties":64,"additionalProperties":{"description":"Value of the label.","type":"string","maxLength":1024}}}},"from":{"description":"When it begins: a time with its offset, `2026-03-29T14:30:00Z`. Default: it has begun.","type":"string","minLength":1,"maxLength":64},"until":{"description":"When it ends: a time with its offset, `2026-03-29T16:30:00+02:00`.","type":"string","minLength":1,"maxLength":64},"comment":{"description":"Why, for people. Default: none.","type":"string","maxLength":4096}}}}};
+const schema268 = {"title":"EventPattern","description":"Id of an event type, or a pattern in which `*` stands for any part of it: `deploy.*`, `*.failure`, `*`.","type":"string","minLength":1,"maxLength":253,"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"};
+
+function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate102.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((key0 === "name") || (key0 === "namespace")) || (key0 === "labels")) || (key0 === "annotations"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 253){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!pattern4.test(data0)){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.namespace !== undefined){
+let data1 = data.namespace;
+if(typeof data1 === "string"){
+if(func1(data1) > 63){
+const err5 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err6 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!pattern8.test(data1)){
+const err7 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.type,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.labels !== undefined){
+let data2 = data.labels;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(Object.keys(data2).length > 64){
+const err9 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+for(const key1 in data2){
+const _errs11 = errors;
+if(typeof key1 === "string"){
+if(func1(key1) > 253){
+const err10 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(key1) < 1){
+const err11 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+var valid4 = _errs11 === errors;
+if(!valid4){
+const err12 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema35.propertyNames,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+for(const key2 in data2){
+let data3 = data2[key2];
+if(typeof data3 === "string"){
+if(func1(data3) > 1024){
+const err13 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.additionalProperties.type,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.annotations !== undefined){
+let data4 = data.annotations;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(Object.keys(data4).length > 64){
+const err16 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+for(const key3 in data4){
+const _errs18 = errors;
+if(typeof key3 === "string"){
+if(func1(key3) > 253){
+const err17 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func1(key3) < 1){
+const err18 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+var valid7 = _errs18 === errors;
+if(!valid7){
+const err19 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema36.propertyNames,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+for(const key4 in data4){
+if(!((key4 === "callboard/renamed-from") || (key4 === "callboard/faker-seed"))){
+let data5 = data4[key4];
+if(typeof data5 === "string"){
+if(func1(data5) > 65536){
+const err20 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.additionalProperties.type,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+if(data4["callboard/renamed-from"] !== undefined){
+let data6 = data4["callboard/renamed-from"];
+if(typeof data6 === "string"){
+if(func1(data6) < 1){
+const err22 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/renamed-from"].type,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data4["callboard/faker-seed"] !== undefined){
+let data7 = data4["callboard/faker-seed"];
+if(typeof data7 === "string"){
+if(func1(data7) < 1){
+const err24 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/faker-seed"].type,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+validate102.errors = vErrors;
+return errors === 0;
+}
+validate102.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/silence.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate101.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.apiVersion === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema261.required,parentSchema:schema261,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema261.required,parentSchema:schema261,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.metadata === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema261.required,parentSchema:schema261,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.spec === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema261.required,parentSchema:schema261,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema261,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.apiVersion !== undefined){
+let data0 = data.apiVersion;
+if("callboard/v1" !== data0){
+const err5 = {instancePath:instancePath+"/apiVersion",schemaPath:"common.schema.json#/$defs/apiVersion/const",keyword:"const",params:{allowedValue: "callboard/v1"},message:"must be equal to constant",schema:"callboard/v1",parentSchema:schema33,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+let data1 = data.kind;
+if("Silence" !== data1){
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Silence"},message:"must be equal to constant",schema:"Silence",parentSchema:schema261.properties.kind,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data2 = data.metadata;
+if(!(validate102(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+errors = vErrors.length;
+}
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.name === undefined){
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema261.properties.metadata.required,parentSchema:schema261.properties.metadata,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+if(data.spec !== undefined){
+let data3 = data.spec;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.match === undefined){
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'",schema:schema261.properties.spec.required,parentSchema:schema261.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data3.until === undefined){
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema261.properties.spec.required,parentSchema:schema261.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+for(const key1 in data3){
+if(!((((key1 === "match") || (key1 === "from")) || (key1 === "until")) || (key1 === "comment"))){
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema261.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data3.match !== undefined){
+let data4 = data3.match;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(Object.keys(data4).length < 1){
+const err11 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema261.properties.spec.properties.match,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+for(const key2 in data4){
+if(!(((key2 === "event") || (key2 === "severity")) || (key2 === "labels"))){
+const err12 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema261.properties.spec.properties.match,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data4.event !== undefined){
+let data5 = data4.event;
+if((typeof data5 !== "string") && (!(Array.isArray(data5)))){
+const err13 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/type",keyword:"type",params:{type: schema261.properties.spec.properties.match.properties.event.type},message:"must be string,array",schema:schema261.properties.spec.properties.match.properties.event.type,parentSchema:schema261.properties.spec.properties.match.properties.event,data:data5};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+const _errs14 = errors;
+let valid4 = true;
+const _errs15 = errors;
+if(!(Array.isArray(data5))){
+const err14 = {};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+var _valid0 = _errs15 === errors;
+errors = _errs14;
+if(vErrors !== null){
+if(_errs14){
+vErrors.length = _errs14;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid0){
+const _errs17 = errors;
+if(Array.isArray(data5)){
+if(data5.length > 1000){
+const err15 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema261.properties.spec.properties.match.properties.event.then,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data5.length < 1){
+const err16 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema261.properties.spec.properties.match.properties.event.then,data:data5};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(typeof data6 === "string"){
+if(func1(data6) > 253){
+const err17 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema268,data:data6};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func1(data6) < 1){
+const err18 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema268,data:data6};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!pattern41.test(data6)){
+const err19 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema268,data:data6};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema268.type,parentSchema:schema268,data:data6};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+let i1 = data5.length;
+let j0;
+if(i1 > 1){
+outer0:
+for(;i1--;){
+for(j0 = i1; j0--;){
+if(func0(data5[i1], data5[j0])){
+const err21 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema261.properties.spec.properties.match.properties.event.then,data:data5};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+var _valid0 = _errs17 === errors;
+valid4 = _valid0;
+ifClause0 = "then";
+}
+else {
+const _errs21 = errors;
+if(typeof data5 === "string"){
+if(func1(data5) > 253){
+const err22 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema268,data:data5};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(func1(data5) < 1){
+const err23 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema268,data:data5};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(!pattern41.test(data5)){
+const err24 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema268,data:data5};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema268.type,parentSchema:schema268,data:data5};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+var _valid0 = _errs21 === errors;
+valid4 = _valid0;
+ifClause0 = "else";
+}
+if(!valid4){
+const err26 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema261.properties.spec.properties.match.properties.event.if,parentSchema:schema261.properties.spec.properties.match.properties.event,data:data5};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data4.severity !== undefined){
+let data7 = data4.severity;
+if((typeof data7 !== "string") && (!(Array.isArray(data7)))){
+const err27 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/type",keyword:"type",params:{type: schema261.properties.spec.properties.match.properties.severity.type},message:"must be string,array",schema:schema261.properties.spec.properties.match.properties.severity.type,parentSchema:schema261.properties.spec.properties.match.properties.severity,data:data7};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+const _errs26 = errors;
+let valid10 = true;
+const _errs27 = errors;
+if(!(Array.isArray(data7))){
+const err28 = {};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+var _valid1 = _errs27 === errors;
+errors = _errs26;
+if(vErrors !== null){
+if(_errs26){
+vErrors.length = _errs26;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause1;
+if(_valid1){
+const _errs29 = errors;
+if(Array.isArray(data7)){
+if(data7.length > 4){
+const err29 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/maxItems",keyword:"maxItems",params:{limit: 4},message:"must NOT have more than 4 items",schema:4,parentSchema:schema261.properties.spec.properties.match.properties.severity.then,data:data7};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data7.length < 1){
+const err30 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema261.properties.spec.properties.match.properties.severity.then,data:data7};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+const len1 = data7.length;
+for(let i2=0; i2<len1; i2++){
+let data8 = data7[i2];
+if(!((((data8 === "info") || (data8 === "warning")) || (data8 === "error")) || (data8 === "critical"))){
+const err31 = {instancePath:instancePath+"/spec/match/severity/" + i2,schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema164.enum},message:"must be equal to one of the allowed values",schema:schema164.enum,parentSchema:schema164,data:data8};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+let i3 = data7.length;
+let j1;
+if(i3 > 1){
+outer1:
+for(;i3--;){
+for(j1 = i3; j1--;){
+if(func0(data7[i3], data7[j1])){
+const err32 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema261.properties.spec.properties.match.properties.severity.then,data:data7};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+break outer1;
+}
+}
+}
+}
+}
+var _valid1 = _errs29 === errors;
+valid10 = _valid1;
+ifClause1 = "then";
+}
+else {
+const _errs32 = errors;
+if(!((((data7 === "info") || (data7 === "warning")) || (data7 === "error")) || (data7 === "critical"))){
+const err33 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema164.enum},message:"must be equal to one of the allowed values",schema:schema164.enum,parentSchema:schema164,data:data7};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+var _valid1 = _errs32 === errors;
+valid10 = _valid1;
+ifClause1 = "else";
+}
+if(!valid10){
+const err34 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema261.properties.spec.properties.match.properties.severity.if,parentSchema:schema261.properties.spec.properties.match.properties.severity,data:data7};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data4.labels !== undefined){
+let data9 = data4.labels;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(Object.keys(data9).length > 64){
+const err35 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema261.properties.spec.properties.match.properties.labels,data:data9};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(Object.keys(data9).length < 1){
+const err36 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema261.properties.spec.properties.match.properties.labels,data:data9};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+for(const key3 in data9){
+let data10 = data9[key3];
+if(typeof data10 === "string"){
+if(func1(data10) > 1024){
+const err37 = {instancePath:instancePath+"/spec/match/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/match/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema261.properties.spec.properties.match.properties.labels.additionalProperties,data:data10};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/spec/match/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/match/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema261.properties.spec.properties.match.properties.labels.additionalProperties.type,parentSchema:schema261.properties.spec.properties.match.properties.labels.additionalProperties,data:data10};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema261.properties.spec.properties.match.properties.labels.type,parentSchema:schema261.properties.spec.properties.match.properties.labels,data:data9};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema261.properties.spec.properties.match.type,parentSchema:schema261.properties.spec.properties.match,data:data4};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+if(data3.from !== undefined){
+let data11 = data3.from;
+if(typeof data11 === "string"){
+if(func1(data11) > 64){
+const err41 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema261.properties.spec.properties.from,data:data11};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+if(func1(data11) < 1){
+const err42 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema261.properties.spec.properties.from,data:data11};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema261.properties.spec.properties.from.type,parentSchema:schema261.properties.spec.properties.from,data:data11};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+if(data3.until !== undefined){
+let data12 = data3.until;
+if(typeof data12 === "string"){
+if(func1(data12) > 64){
+const err44 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema261.properties.spec.properties.until,data:data12};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+if(func1(data12) < 1){
+const err45 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema261.properties.spec.properties.until,data:data12};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+else {
+const err46 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema261.properties.spec.properties.until.type,parentSchema:schema261.properties.spec.properties.until,data:data12};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data3.comment !== undefined){
+let data13 = data3.comment;
+if(typeof data13 === "string"){
+if(func1(data13) > 4096){
+const err47 = {instancePath:instancePath+"/spec/comment",schemaPath:"#/properties/spec/properties/comment/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema261.properties.spec.properties.comment,data:data13};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+else {
+const err48 = {instancePath:instancePath+"/spec/comment",schemaPath:"#/properties/spec/properties/comment/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema261.properties.spec.properties.comment.type,parentSchema:schema261.properties.spec.properties.comment,data:data13};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema261.properties.spec.type,parentSchema:schema261.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+}
+else {
+const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema261.type,parentSchema:schema261,data};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+validate101.errors = vErrors;
+return errors === 0;
+}
+validate101.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+export const validateTemplate = validate104;
+const schema272 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/template.schema.json","title":"Template","description":"How messages about an event read. The one that fits best is used: event, channel type and language; event and channel type; event and language; event; each first in the event's namespace, then everywhere.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Template"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the template is called. With a namespace it is for the events of that namespace alone, and wins over the same without one.","required":["name"]},"spec":{"title":"TemplateSpec","description":"Which messages it is for, and how they read. Texts are nunjucks with `payload`, `title`, `body`, `link` (as the event type has them), `event`, `channel` and `user`.","type":"object","additionalProperties":false,"required":["event"],"anyOf":[{"required":["title"]},{"required":["body"]},{"required":["link"]},{"required":["format"]}],"properties":{"event":{"$ref":"common.schema.json#/$defs/eventId","description":"Id of the event type."},"channelType":{"description":"Type of channel it is for, such as `slack`. Default: all.","type":"string","minLength":1,"maxLength":63},"lang":{"description":"Language it is in, as a BCP 47 tag such as `de` or `de-AT`; users hear it by their `locale`. Default: any.","type":"string","minLength":1,"maxLength":64},"title":{"description":"Title of the message, one line. Default: the event type's.","type":"string","minLength":1,"maxLength":65536},"body":{"description":"Text of the message. Default: the event type's.","type":"string","maxLength":65536},"link":{"description":"URL of more about it. Default: the event type's.","type":"string","maxLength":65536},"format":{"description":"`rich`: the channel shows title, text, colour and link as it does best, and everything is escaped. `plain`: text and nothing else. `native`: the body is written in the channel's own markup. Default: rich.","enum":["rich","plain","native"],"default":"rich"}}}}};
+
+function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate105.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((key0 === "name") || (key0 === "namespace")) || (key0 === "labels")) || (key0 === "annotations"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 253){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!pattern4.test(data0)){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.namespace !== undefined){
+let data1 = data.namespace;
+if(typeof data1 === "string"){
+if(func1(data1) > 63){
+const err5 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err6 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!pattern8.test(data1)){
+const err7 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.type,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.labels !== undefined){
+let data2 = data.labels;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(Object.keys(data2).length > 64){
+const err9 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+for(const key1 in data2){
+const _errs11 = errors;
+if(typeof key1 === "string"){
+if(func1(key1) > 253){
+const err10 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(key1) < 1){
+const err11 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+var valid4 = _errs11 === errors;
+if(!valid4){
+const err12 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema35.propertyNames,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+for(const key2 in data2){
+let data3 = data2[key2];
+if(typeof data3 === "string"){
+if(func1(data3) > 1024){
+const err13 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.additionalProperties.type,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.annotations !== undefined){
+let data4 = data.annotations;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(Object.keys(data4).length > 64){
+const err16 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+for(const key3 in data4){
+const _errs18 = errors;
+if(typeof key3 === "string"){
+if(func1(key3) > 253){
+const err17 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func1(key3) < 1){
+const err18 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+var valid7 = _errs18 === errors;
+if(!valid7){
+const err19 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema36.propertyNames,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+for(const key4 in data4){
+if(!((key4 === "callboard/renamed-from") || (key4 === "callboard/faker-seed"))){
+let data5 = data4[key4];
+if(typeof data5 === "string"){
+if(func1(data5) > 65536){
+const err20 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.additionalProperties.type,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+if(data4["callboard/renamed-from"] !== undefined){
+let data6 = data4["callboard/renamed-from"];
+if(typeof data6 === "string"){
+if(func1(data6) < 1){
+const err22 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/renamed-from"].type,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data4["callboard/faker-seed"] !== undefined){
+let data7 = data4["callboard/faker-seed"];
+if(typeof data7 === "string"){
+if(func1(data7) < 1){
+const err24 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/faker-seed"].type,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+validate105.errors = vErrors;
+return errors === 0;
+}
+validate105.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/template.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate104.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.apiVersion === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema272.required,parentSchema:schema272,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema272.required,parentSchema:schema272,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.metadata === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema272.required,parentSchema:schema272,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.spec === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema272.required,parentSchema:schema272,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema272,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.apiVersion !== undefined){
+let data0 = data.apiVersion;
+if("callboard/v1" !== data0){
+const err5 = {instancePath:instancePath+"/apiVersion",schemaPath:"common.schema.json#/$defs/apiVersion/const",keyword:"const",params:{allowedValue: "callboard/v1"},message:"must be equal to constant",schema:"callboard/v1",parentSchema:schema33,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+let data1 = data.kind;
+if("Template" !== data1){
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Template"},message:"must be equal to constant",schema:"Template",parentSchema:schema272.properties.kind,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data2 = data.metadata;
+if(!(validate105(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
+errors = vErrors.length;
+}
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.name === undefined){
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema272.properties.metadata.required,parentSchema:schema272.properties.metadata,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+if(data.spec !== undefined){
+let data3 = data.spec;
+const _errs8 = errors;
+let valid2 = false;
+const _errs9 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.title === undefined){
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/0/required",keyword:"required",params:{missingProperty: "title"},message:"must have required property '"+"title"+"'",schema:schema272.properties.spec.anyOf[0].required,parentSchema:schema272.properties.spec.anyOf[0],data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+var _valid0 = _errs9 === errors;
+valid2 = valid2 || _valid0;
+const _errs10 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.body === undefined){
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/1/required",keyword:"required",params:{missingProperty: "body"},message:"must have required property '"+"body"+"'",schema:schema272.properties.spec.anyOf[1].required,parentSchema:schema272.properties.spec.anyOf[1],data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+var _valid0 = _errs10 === errors;
+valid2 = valid2 || _valid0;
+const _errs11 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.link === undefined){
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/2/required",keyword:"required",params:{missingProperty: "link"},message:"must have required property '"+"link"+"'",schema:schema272.properties.spec.anyOf[2].required,parentSchema:schema272.properties.spec.anyOf[2],data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+var _valid0 = _errs11 === errors;
+valid2 = valid2 || _valid0;
+const _errs12 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.format === undefined){
+const err11 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/3/required",keyword:"required",params:{missingProperty: "format"},message:"must have required property '"+"format"+"'",schema:schema272.properties.spec.anyOf[3].required,parentSchema:schema272.properties.spec.anyOf[3],data:data3};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+var _valid0 = _errs12 === errors;
+valid2 = valid2 || _valid0;
+if(!valid2){
+const err12 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema272.properties.spec.anyOf,parentSchema:schema272.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+else {
+errors = _errs8;
+if(vErrors !== null){
+if(_errs8){
+vErrors.length = _errs8;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.event === undefined){
+const err13 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "event"},message:"must have required property '"+"event"+"'",schema:schema272.properties.spec.required,parentSchema:schema272.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+for(const key1 in data3){
+if(!(((((((key1 === "event") || (key1 === "channelType")) || (key1 === "lang")) || (key1 === "title")) || (key1 === "body")) || (key1 === "link")) || (key1 === "format"))){
+const err14 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema272.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data3.event !== undefined){
+let data4 = data3.event;
+if(typeof data4 === "string"){
+if(func1(data4) > 253){
+const err15 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema172,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(func1(data4) < 1){
+const err16 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema172,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(!pattern44.test(data4)){
+const err17 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema172,data:data4};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.type,parentSchema:schema172,data:data4};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data3.channelType !== undefined){
+let data5 = data3.channelType;
+if(typeof data5 === "string"){
+if(func1(data5) > 63){
+const err19 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema272.properties.spec.properties.channelType,data:data5};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(func1(data5) < 1){
+const err20 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema272.properties.spec.properties.channelType,data:data5};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema272.properties.spec.properties.channelType.type,parentSchema:schema272.properties.spec.properties.channelType,data:data5};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data3.lang !== undefined){
+let data6 = data3.lang;
+if(typeof data6 === "string"){
+if(func1(data6) > 64){
+const err22 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema272.properties.spec.properties.lang,data:data6};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(func1(data6) < 1){
+const err23 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema272.properties.spec.properties.lang,data:data6};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema272.properties.spec.properties.lang.type,parentSchema:schema272.properties.spec.properties.lang,data:data6};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data3.title !== undefined){
+let data7 = data3.title;
+if(typeof data7 === "string"){
+if(func1(data7) > 65536){
+const err25 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema272.properties.spec.properties.title,data:data7};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(func1(data7) < 1){
+const err26 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema272.properties.spec.properties.title,data:data7};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema272.properties.spec.properties.title.type,parentSchema:schema272.properties.spec.properties.title,data:data7};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data3.body !== undefined){
+let data8 = data3.body;
+if(typeof data8 === "string"){
+if(func1(data8) > 65536){
+const err28 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema272.properties.spec.properties.body,data:data8};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema272.properties.spec.properties.body.type,parentSchema:schema272.properties.spec.properties.body,data:data8};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data3.link !== undefined){
+let data9 = data3.link;
+if(typeof data9 === "string"){
+if(func1(data9) > 65536){
+const err30 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema272.properties.spec.properties.link,data:data9};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema272.properties.spec.properties.link.type,parentSchema:schema272.properties.spec.properties.link,data:data9};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data3.format !== undefined){
+let data10 = data3.format;
+if(!(((data10 === "rich") || (data10 === "plain")) || (data10 === "native"))){
+const err32 = {instancePath:instancePath+"/spec/format",schemaPath:"#/properties/spec/properties/format/enum",keyword:"enum",params:{allowedValues: schema272.properties.spec.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema272.properties.spec.properties.format.enum,parentSchema:schema272.properties.spec.properties.format,data:data10};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema272.properties.spec.type,parentSchema:schema272.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
+else {
+const err34 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema272.type,parentSchema:schema272,data};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+validate104.errors = vErrors;
+return errors === 0;
+}
+validate104.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+export const validateUserBinding = validate107;
+const schema280 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/user-binding.schema.json","title":"UserBinding","description":"Connects a person to a channel, and says under which address they are reached there. Channels that are one recipient themselves, such as a webhook, need none.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"UserBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the binding is called. Its namespace says where `channel` is looked for first; none: among the global ones.","required":["name"]},"spec":{"title":"UserBindingSpec","description":"Who is reached where.","type":"object","additionalProperties":false,"required":["user","channel"],"properties":{"user":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a User."},"channel":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a Channel: in this namespace, else a global one; or `namespace/name`."},"recipient":{"title":"BindingRecipient","description":"Their address there. Default: for email, slack and webex, the user's e-mail address; for telegram, the chat that opens when they press Start.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"email":{"description":"email: where mail goes. slack, webex: the address their account has there.","type":"string","minLength":3,"maxLength":254,"pattern":"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},"chatId":{"description":"telegram: number of the chat, in quotes, or `@channelname`.","type":"string","pattern":"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"},"userId":{"description":"slack, webex: id of the person, such as `U012AB3CD`.","type":"string","minLength":1,"maxLength":253},"roomId":{"description":"webex: id of a room. slack: id of a channel.","type":"string","minLength":1,"maxLength":253}}},"enabled":{"description":"false: nothing is sent to them here. Default: true.","type":"boolean","default":true}}}}};
+
+function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate108.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((key0 === "name") || (key0 === "namespace")) || (key0 === "labels")) || (key0 === "annotations"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 253){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!pattern4.test(data0)){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.namespace !== undefined){
+let data1 = data.namespace;
+if(typeof data1 === "string"){
+if(func1(data1) > 63){
+const err5 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err6 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!pattern8.test(data1)){
+const err7 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.type,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.labels !== undefined){
+let data2 = data.labels;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(Object.keys(data2).length > 64){
+const err9 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+for(const key1 in data2){
+const _errs11 = errors;
+if(typeof key1 === "string"){
+if(func1(key1) > 253){
+const err10 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(key1) < 1){
+const err11 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+var valid4 = _errs11 === errors;
+if(!valid4){
+const err12 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema35.propertyNames,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+for(const key2 in data2){
+let data3 = data2[key2];
+if(typeof data3 === "string"){
+if(func1(data3) > 1024){
+const err13 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.additionalProperties.type,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.annotations !== undefined){
+let data4 = data.annotations;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(Object.keys(data4).length > 64){
+const err16 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+for(const key3 in data4){
+const _errs18 = errors;
+if(typeof key3 === "string"){
+if(func1(key3) > 253){
+const err17 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func1(key3) < 1){
+const err18 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+var valid7 = _errs18 === errors;
+if(!valid7){
+const err19 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema36.propertyNames,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+for(const key4 in data4){
+if(!((key4 === "callboard/renamed-from") || (key4 === "callboard/faker-seed"))){
+let data5 = data4[key4];
+if(typeof data5 === "string"){
+if(func1(data5) > 65536){
+const err20 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.additionalProperties.type,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+if(data4["callboard/renamed-from"] !== undefined){
+let data6 = data4["callboard/renamed-from"];
+if(typeof data6 === "string"){
+if(func1(data6) < 1){
+const err22 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/renamed-from"].type,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data4["callboard/faker-seed"] !== undefined){
+let data7 = data4["callboard/faker-seed"];
+if(typeof data7 === "string"){
+if(func1(data7) < 1){
+const err24 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/faker-seed"].type,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+validate108.errors = vErrors;
+return errors === 0;
+}
+validate108.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const pattern80 = new RegExp("^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$", "u");
+const pattern81 = new RegExp("^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$", "u");
+
+function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/user-binding.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate107.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.apiVersion === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema280.required,parentSchema:schema280,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema280.required,parentSchema:schema280,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.metadata === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema280.required,parentSchema:schema280,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.spec === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema280.required,parentSchema:schema280,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema280,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.apiVersion !== undefined){
+let data0 = data.apiVersion;
+if("callboard/v1" !== data0){
+const err5 = {instancePath:instancePath+"/apiVersion",schemaPath:"common.schema.json#/$defs/apiVersion/const",keyword:"const",params:{allowedValue: "callboard/v1"},message:"must be equal to constant",schema:"callboard/v1",parentSchema:schema33,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+let data1 = data.kind;
+if("UserBinding" !== data1){
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "UserBinding"},message:"must be equal to constant",schema:"UserBinding",parentSchema:schema280.properties.kind,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data2 = data.metadata;
+if(!(validate108(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+errors = vErrors.length;
+}
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.name === undefined){
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema280.properties.metadata.required,parentSchema:schema280.properties.metadata,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+if(data.spec !== undefined){
+let data3 = data.spec;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.user === undefined){
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "user"},message:"must have required property '"+"user"+"'",schema:schema280.properties.spec.required,parentSchema:schema280.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data3.channel === undefined){
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "channel"},message:"must have required property '"+"channel"+"'",schema:schema280.properties.spec.required,parentSchema:schema280.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+for(const key1 in data3){
+if(!((((key1 === "user") || (key1 === "channel")) || (key1 === "recipient")) || (key1 === "enabled"))){
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema280.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data3.user !== undefined){
+let data4 = data3.user;
+if(typeof data4 === "string"){
+if(func1(data4) > 317){
+const err11 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema258,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(func1(data4) < 1){
+const err12 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema258,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(!pattern63.test(data4)){
+const err13 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema258,data:data4};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.type,parentSchema:schema258,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data3.channel !== undefined){
+let data5 = data3.channel;
+if(typeof data5 === "string"){
+if(func1(data5) > 317){
+const err15 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema258,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(func1(data5) < 1){
+const err16 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema258,data:data5};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(!pattern63.test(data5)){
+const err17 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema258,data:data5};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.type,parentSchema:schema258,data:data5};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data3.recipient !== undefined){
+let data6 = data3.recipient;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(Object.keys(data6).length < 1){
+const err19 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema280.properties.spec.properties.recipient,data:data6};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+for(const key2 in data6){
+if(!((((key2 === "email") || (key2 === "chatId")) || (key2 === "userId")) || (key2 === "roomId"))){
+const err20 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema280.properties.spec.properties.recipient,data:data6};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data6.email !== undefined){
+let data7 = data6.email;
+if(typeof data7 === "string"){
+if(func1(data7) > 254){
+const err21 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters",schema:254,parentSchema:schema280.properties.spec.properties.recipient.properties.email,data:data7};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(func1(data7) < 3){
+const err22 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema280.properties.spec.properties.recipient.properties.email,data:data7};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!pattern80.test(data7)){
+const err23 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},message:"must match pattern \""+"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"+"\"",schema:"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$",parentSchema:schema280.properties.spec.properties.recipient.properties.email,data:data7};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema280.properties.spec.properties.recipient.properties.email.type,parentSchema:schema280.properties.spec.properties.recipient.properties.email,data:data7};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data6.chatId !== undefined){
+let data8 = data6.chatId;
+if(typeof data8 === "string"){
+if(!pattern81.test(data8)){
+const err25 = {instancePath:instancePath+"/spec/recipient/chatId",schemaPath:"#/properties/spec/properties/recipient/properties/chatId/pattern",keyword:"pattern",params:{pattern: "^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"},message:"must match pattern \""+"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"+"\"",schema:"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$",parentSchema:schema280.properties.spec.properties.recipient.properties.chatId,data:data8};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/spec/recipient/chatId",schemaPath:"#/properties/spec/properties/recipient/properties/chatId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema280.properties.spec.properties.recipient.properties.chatId.type,parentSchema:schema280.properties.spec.properties.recipient.properties.chatId,data:data8};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data6.userId !== undefined){
+let data9 = data6.userId;
+if(typeof data9 === "string"){
+if(func1(data9) > 253){
+const err27 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema280.properties.spec.properties.recipient.properties.userId,data:data9};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(func1(data9) < 1){
+const err28 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema280.properties.spec.properties.recipient.properties.userId,data:data9};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema280.properties.spec.properties.recipient.properties.userId.type,parentSchema:schema280.properties.spec.properties.recipient.properties.userId,data:data9};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data6.roomId !== undefined){
+let data10 = data6.roomId;
+if(typeof data10 === "string"){
+if(func1(data10) > 253){
+const err30 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema280.properties.spec.properties.recipient.properties.roomId,data:data10};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(func1(data10) < 1){
+const err31 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema280.properties.spec.properties.recipient.properties.roomId,data:data10};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema280.properties.spec.properties.recipient.properties.roomId.type,parentSchema:schema280.properties.spec.properties.recipient.properties.roomId,data:data10};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema280.properties.spec.properties.recipient.type,parentSchema:schema280.properties.spec.properties.recipient,data:data6};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data3.enabled !== undefined){
+let data11 = data3.enabled;
+if(typeof data11 !== "boolean"){
+const err34 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema280.properties.spec.properties.enabled.type,parentSchema:schema280.properties.spec.properties.enabled,data:data11};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema280.properties.spec.type,parentSchema:schema280.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+}
+else {
+const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema280.type,parentSchema:schema280,data};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+validate107.errors = vErrors;
+return errors === 0;
+}
+validate107.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+export const validateUser = validate110;
+const schema289 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/user.schema.json","title":"User","description":"A person: who they are, what they may hear of, and in which language.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"User"},"metadata":{"title":"UserMetadata","description":"What the user is called in references. A User is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/resourceName","description":"Unique among users. Lower-case letters, digits, '-' and '.'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"UserSpec","description":"Who it is.","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"description":"E-mail address, `name@host`. No two users have the same, whatever its case.","type":"string","minLength":3,"maxLength":254,"pattern":"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},"displayName":{"description":"What people call them. Default: the e-mail address.","type":"string","minLength":1,"maxLength":253},"locale":{"description":"Language of messages to them, as a BCP 47 tag such as `en` or `de-AT`. Default: en.","type":"string","minLength":1,"maxLength":64,"default":"en"},"timezone":{"description":"Time zone of their day, by its IANA name such as `Europe/Berlin`. Default: UTC.","type":"string","minLength":1,"maxLength":64,"default":"UTC"},"role":{"description":"`admin`: hears of everything. `member`: of all services of their namespaces. `customer`: of the services named for them. Default: member.","enum":["admin","member","customer"],"default":"member"},"services":{"description":"Services that are named for them. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a service.","type":"string","minLength":1,"maxLength":253}},"namespaces":{"description":"Namespaces they belong to. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/namespaceName","description":"Name of a namespace."}}}}}};
+
+function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/user.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate110.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.apiVersion === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema289.required,parentSchema:schema289,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema289.required,parentSchema:schema289,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.metadata === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema289.required,parentSchema:schema289,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.spec === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema289.required,parentSchema:schema289,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema289,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -17410,7 +30068,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("User" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "User"},message:"must be equal to constant",schema:"User",parentSchema:schema204.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "User"},message:"must be equal to constant",schema:"User",parentSchema:schema289.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -17424,7 +30082,7 @@ if(data.metadata !== undefined){
 let data2 = data.metadata;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema204.properties.metadata.required,parentSchema:schema204.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema289.properties.metadata.required,parentSchema:schema289.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -17435,7 +30093,7 @@ errors++;
 }
 for(const key1 in data2){
 if(!(((key1 === "name") || (key1 === "labels")) || (key1 === "annotations"))){
-const err8 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema204.properties.metadata,data:data2};
+const err8 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema289.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -17716,7 +30374,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema204.properties.metadata.type,parentSchema:schema204.properties.metadata,data:data2};
+const err31 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema289.properties.metadata.type,parentSchema:schema289.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -17730,7 +30388,7 @@ if(data.spec !== undefined){
 let data10 = data.spec;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 if(data10.email === undefined){
-const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema204.properties.spec.required,parentSchema:schema204.properties.spec,data:data10};
+const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema289.properties.spec.required,parentSchema:schema289.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -17741,7 +30399,7 @@ errors++;
 }
 for(const key6 in data10){
 if(!(((((((key6 === "email") || (key6 === "displayName")) || (key6 === "locale")) || (key6 === "timezone")) || (key6 === "role")) || (key6 === "services")) || (key6 === "namespaces"))){
-const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema204.properties.spec,data:data10};
+const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema289.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -17755,7 +30413,7 @@ if(data10.email !== undefined){
 let data11 = data10.email;
 if(typeof data11 === "string"){
 if(func1(data11) > 254){
-const err34 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters",schema:254,parentSchema:schema204.properties.spec.properties.email,data:data11};
+const err34 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters",schema:254,parentSchema:schema289.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -17765,7 +30423,7 @@ vErrors.push(err34);
 errors++;
 }
 if(func1(data11) < 3){
-const err35 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema204.properties.spec.properties.email,data:data11};
+const err35 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema289.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -17774,8 +30432,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!pattern27.test(data11)){
-const err36 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},message:"must match pattern \""+"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"+"\"",schema:"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$",parentSchema:schema204.properties.spec.properties.email,data:data11};
+if(!pattern80.test(data11)){
+const err36 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},message:"must match pattern \""+"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"+"\"",schema:"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$",parentSchema:schema289.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -17786,7 +30444,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.spec.properties.email.type,parentSchema:schema204.properties.spec.properties.email,data:data11};
+const err37 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema289.properties.spec.properties.email.type,parentSchema:schema289.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -17800,7 +30458,7 @@ if(data10.displayName !== undefined){
 let data12 = data10.displayName;
 if(typeof data12 === "string"){
 if(func1(data12) > 253){
-const err38 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema204.properties.spec.properties.displayName,data:data12};
+const err38 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema289.properties.spec.properties.displayName,data:data12};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -17810,7 +30468,7 @@ vErrors.push(err38);
 errors++;
 }
 if(func1(data12) < 1){
-const err39 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema204.properties.spec.properties.displayName,data:data12};
+const err39 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema289.properties.spec.properties.displayName,data:data12};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -17821,7 +30479,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.spec.properties.displayName.type,parentSchema:schema204.properties.spec.properties.displayName,data:data12};
+const err40 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema289.properties.spec.properties.displayName.type,parentSchema:schema289.properties.spec.properties.displayName,data:data12};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -17835,7 +30493,7 @@ if(data10.locale !== undefined){
 let data13 = data10.locale;
 if(typeof data13 === "string"){
 if(func1(data13) > 64){
-const err41 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema204.properties.spec.properties.locale,data:data13};
+const err41 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema289.properties.spec.properties.locale,data:data13};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -17845,7 +30503,7 @@ vErrors.push(err41);
 errors++;
 }
 if(func1(data13) < 1){
-const err42 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema204.properties.spec.properties.locale,data:data13};
+const err42 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema289.properties.spec.properties.locale,data:data13};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -17856,7 +30514,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.spec.properties.locale.type,parentSchema:schema204.properties.spec.properties.locale,data:data13};
+const err43 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema289.properties.spec.properties.locale.type,parentSchema:schema289.properties.spec.properties.locale,data:data13};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -17870,7 +30528,7 @@ if(data10.timezone !== undefined){
 let data14 = data10.timezone;
 if(typeof data14 === "string"){
 if(func1(data14) > 64){
-const err44 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema204.properties.spec.properties.timezone,data:data14};
+const err44 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema289.properties.spec.properties.timezone,data:data14};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -17880,7 +30538,7 @@ vErrors.push(err44);
 errors++;
 }
 if(func1(data14) < 1){
-const err45 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema204.properties.spec.properties.timezone,data:data14};
+const err45 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema289.properties.spec.properties.timezone,data:data14};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -17891,7 +30549,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.spec.properties.timezone.type,parentSchema:schema204.properties.spec.properties.timezone,data:data14};
+const err46 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema289.properties.spec.properties.timezone.type,parentSchema:schema289.properties.spec.properties.timezone,data:data14};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -17904,7 +30562,7 @@ errors++;
 if(data10.role !== undefined){
 let data15 = data10.role;
 if(!(((data15 === "admin") || (data15 === "member")) || (data15 === "customer"))){
-const err47 = {instancePath:instancePath+"/spec/role",schemaPath:"#/properties/spec/properties/role/enum",keyword:"enum",params:{allowedValues: schema204.properties.spec.properties.role.enum},message:"must be equal to one of the allowed values",schema:schema204.properties.spec.properties.role.enum,parentSchema:schema204.properties.spec.properties.role,data:data15};
+const err47 = {instancePath:instancePath+"/spec/role",schemaPath:"#/properties/spec/properties/role/enum",keyword:"enum",params:{allowedValues: schema289.properties.spec.properties.role.enum},message:"must be equal to one of the allowed values",schema:schema289.properties.spec.properties.role.enum,parentSchema:schema289.properties.spec.properties.role,data:data15};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -17918,7 +30576,7 @@ if(data10.services !== undefined){
 let data16 = data10.services;
 if(Array.isArray(data16)){
 if(data16.length > 1000){
-const err48 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema204.properties.spec.properties.services,data:data16};
+const err48 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema289.properties.spec.properties.services,data:data16};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -17932,7 +30590,7 @@ for(let i0=0; i0<len0; i0++){
 let data17 = data16[i0];
 if(typeof data17 === "string"){
 if(func1(data17) > 253){
-const err49 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema204.properties.spec.properties.services.items,data:data17};
+const err49 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema289.properties.spec.properties.services.items,data:data17};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -17942,7 +30600,7 @@ vErrors.push(err49);
 errors++;
 }
 if(func1(data17) < 1){
-const err50 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema204.properties.spec.properties.services.items,data:data17};
+const err50 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema289.properties.spec.properties.services.items,data:data17};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -17953,7 +30611,7 @@ errors++;
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.spec.properties.services.items.type,parentSchema:schema204.properties.spec.properties.services.items,data:data17};
+const err51 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema289.properties.spec.properties.services.items.type,parentSchema:schema289.properties.spec.properties.services.items,data:data17};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -17974,7 +30632,7 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err52 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema204.properties.spec.properties.services,data:data16};
+const err52 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema289.properties.spec.properties.services,data:data16};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -17989,7 +30647,7 @@ indices0[item0] = i1;
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema204.properties.spec.properties.services.type,parentSchema:schema204.properties.spec.properties.services,data:data16};
+const err53 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema289.properties.spec.properties.services.type,parentSchema:schema289.properties.spec.properties.services,data:data16};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -18003,7 +30661,7 @@ if(data10.namespaces !== undefined){
 let data18 = data10.namespaces;
 if(Array.isArray(data18)){
 if(data18.length > 1000){
-const err54 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema204.properties.spec.properties.namespaces,data:data18};
+const err54 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema289.properties.spec.properties.namespaces,data:data18};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -18065,7 +30723,7 @@ outer0:
 for(;i3--;){
 for(j1 = i3; j1--;){
 if(func0(data18[i3], data18[j1])){
-const err59 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema204.properties.spec.properties.namespaces,data:data18};
+const err59 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema289.properties.spec.properties.namespaces,data:data18};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -18080,7 +30738,7 @@ break outer0;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema204.properties.spec.properties.namespaces.type,parentSchema:schema204.properties.spec.properties.namespaces,data:data18};
+const err60 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema289.properties.spec.properties.namespaces.type,parentSchema:schema289.properties.spec.properties.namespaces,data:data18};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -18092,7 +30750,7 @@ errors++;
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema204.properties.spec.type,parentSchema:schema204.properties.spec,data:data10};
+const err61 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema289.properties.spec.type,parentSchema:schema289.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -18104,7 +30762,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema204.type,parentSchema:schema204,data};
+const err62 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema289.type,parentSchema:schema289,data};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -18113,8 +30771,8 @@ vErrors.push(err62);
 }
 errors++;
 }
-validate68.errors = vErrors;
+validate110.errors = vErrors;
 return errors === 0;
 }
-validate68.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate110.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 

@@ -1,5 +1,7 @@
 import type { Json } from '../../expression/json.js'
 import type { Finding } from '../problem.js'
+import type { Resource } from '../resource.js'
+import type { EventTypeProgram, WrittenReference } from './notification-program.js'
 
 /** What linking may know besides the document itself. */
 export interface LinkContext {
@@ -51,4 +53,30 @@ export interface UniqueValue {
 /** A file is named that may not be read: the message says why. */
 export class ReferenceRefused extends Error {
   override readonly name = 'ReferenceRefused'
+}
+
+/** All other resources, as one of them is compared with them. What is asked for here is looked at again when it changes. */
+export interface Surroundings {
+  /** What a document in `namespace` means by a reference. */
+  find(kind: string, reference: WrittenReference, namespace: string): Resource | undefined
+  /** Whether a document claims to be it that has errors of its own: that it is missing need not be said as well. */
+  isFaulty(kind: string, reference: WrittenReference, namespace: string): boolean
+  /** Every resource of a kind as a document in `namespace` would refer to it: for saying what was meant. */
+  names(kind: string, namespace: string): readonly string[]
+  /** Every resource whose kind gives it this topic, in order of file and line. */
+  sharing(topic: string): readonly Resource[]
+  /** What documents in a namespace may call an event; of a global one, those of all namespaces. */
+  events(namespace: string): KnownEvents
+}
+
+export interface KnownEvents {
+  has(id: string): boolean
+  readonly ids: Iterable<string>
+  get(id: string): EventTypeProgram | undefined
+  /** What the event of this id includes. */
+  includes(id: string): readonly string[]
+  /** Some event types have errors of their own, so that it is not known what there is. */
+  readonly isUncertain: boolean
+  /** The built-in catalogue that has the event and is not switched on. */
+  switchedOff(id: string): string | undefined
 }

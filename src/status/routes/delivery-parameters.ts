@@ -10,12 +10,16 @@ const status = patternParameter(
   (text) => text.split(',') as WantedStatus[],
 )
 const kind = textParameter('kind', 'Only what is for this', 'callback')
-const transport = textParameter('transport', 'Only what is sent this way: http, kafka, rabbitmq', 'kafka')
+const transport = textParameter('transport', 'Only what is sent this way: http, kafka, rabbitmq, notification', 'kafka')
 const mock = textParameter('mock', 'Only what this mock fired: `name`, `namespace/name` or `namespace~name`')
 const callback = textParameter('callback', 'Only what this callback declares')
 const webhook = textParameter('webhook', 'Only what this webhook on changes declares')
 const operation = textParameter('operation', 'Only what is sent because of this', 'mock.update')
 const resource = textParameter('resource', 'Only of this resource: Kind/namespace/name', 'Mock/shop/order')
+const event = textParameter('event', 'Only what tells of events of this type', 'deploy.failure')
+const eventId = textParameter('eventId', 'Only what tells of the event with this id')
+const channel = textParameter('channel', 'Only over this channel: `name`, `namespace/name` or `namespace~name`')
+const user = textParameter('user', 'Only to this User')
 const target = textParameter('target', 'Only to this target', 'https://shop.example.com')
 const request = textParameter('request', 'Only what this request led to: its id')
 const chain = textParameter('chain', 'Only of this chain')
@@ -32,6 +36,10 @@ export const deliveryFilterParameters = [
   webhook,
   operation,
   resource,
+  event,
+  eventId,
+  channel,
+  user,
   namespaceParameter,
   target,
   request,
@@ -52,6 +60,10 @@ export function deliveryFilter(query: Query): DeliveryFilter {
     webhook: query.get(webhook),
     operation: query.get(operation),
     resource: query.get(resource),
+    event: query.get(event),
+    eventId: query.get(eventId),
+    channel: query.get(channel),
+    user: query.get(user),
     namespace: query.get(namespaceParameter),
     target: query.get(target),
     request: query.get(request),

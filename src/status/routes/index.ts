@@ -1,14 +1,22 @@
+import { audited } from '../audited-operations.js'
 import type { Feed } from '../feed.js'
 import type { Operations } from '../operations.js'
 import type { Route } from '../route.js'
 import type { Views } from '../views.js'
+import { auditRoutes } from './audit.js'
+import { channelDeliveryRoutes } from './channel-deliveries.js'
+import { channelOperationRoutes } from './channel-operations.js'
 import { declaredRoutes } from './declared.js'
 import { deliveryRoutes } from './deliveries.js'
+import { eventRoutes } from './events.js'
 import { explainRoutes } from './explain.js'
+import { explainEventRoutes } from './explain-event.js'
+import { notificationRoutes } from './notifications.js'
 import { observedRoutes } from './observed.js'
 import { operationRoutes } from './operations.js'
 import { serviceRoutes } from './service.js'
 import { streamRoutes } from './stream.js'
+import { telegramRoutes } from './telegram.js'
 import { webhookRoutes } from './webhooks.js'
 
 export interface RouteContext {
@@ -19,19 +27,29 @@ export interface RouteContext {
   readonly feed: Feed
   /** How often a stream says that it is still there. */
   readonly heartbeatMs: number
+  /** Of a body with events. */
+  readonly eventBytes: number
 }
 
 /** Every path of the control port. The router, openapi.json and the page at `/` are made of this table. */
-export function createRoutes({ views, operations, version, now, feed, heartbeatMs }: RouteContext): readonly Route[] {
+export function createRoutes(context: RouteContext): readonly Route[] {
+  const { views, operations, version, now, feed, heartbeatMs, eventBytes } = context
   const routes: Route[] = [
     ...serviceRoutes(views, version, () => routes),
     ...declaredRoutes(views, version),
     ...webhookRoutes(views),
     ...observedRoutes(views),
+    ...auditRoutes(views.audit),
     ...deliveryRoutes(views, operations, now),
+    ...eventRoutes(operations.events, eventBytes),
+    ...channelOperationRoutes(views, operations.channels),
+    ...telegramRoutes(operations.telegram),
     ...streamRoutes(feed, heartbeatMs),
     ...explainRoutes(views),
+    ...explainEventRoutes(views.explainEvent),
+    ...notificationRoutes(views),
+    ...channelDeliveryRoutes(views, operations),
     ...operationRoutes(views, operations, now),
-  ]
+  ].map((route) => audited(route, operations.audit))
   return routes
 }

@@ -31,7 +31,7 @@ export function streamRoutes(feed: Feed, heartbeatMs: number): Route[] {
       path: '/api/v1/stream',
       id: 'stream',
       summary:
-        'Server-sent events `delivery`, `request`, `revision`, each a summary as in its list; `lost` when some were missed',
+        'Server-sent events `delivery`, `request`, `revision`, `audit`, each a summary as in its list; `lost` when some were missed',
       access: 'read',
       parameters: [typesParameter, namespaceParameter, afterParameter],
       otherTypes: ['text/event-stream'],

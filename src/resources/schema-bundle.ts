@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { posix } from 'node:path'
 
 const folder = new URL('../../schemas/', import.meta.url)
 
@@ -30,7 +31,7 @@ function withLocalReferences(node: Node, file: string, root: string, parts: Map<
 
 function local(reference: string, file: string, root: string, parts: Map<string, Node>): string {
   const [named = '', pointer = ''] = reference.split('#')
-  const target = named === '' ? file : named
+  const target = named === '' ? file : posix.join(posix.dirname(file), named)
   if (target === root) return `#${pointer}`
   if (!parts.has(target)) {
     // Before it is filled: two files may refer to one another.
@@ -38,7 +39,7 @@ function local(reference: string, file: string, root: string, parts: Map<string,
     const { $id: _id, $schema: _schema, ...part } = read(target)
     parts.set(target, withLocalReferences(part, target, root, parts))
   }
-  return `#/$defs/${target}${pointer}`
+  return `#/$defs/${target.replaceAll('/', '~1')}${pointer}`
 }
 
 function read(file: string): Node {

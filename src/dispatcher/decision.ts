@@ -1,0 +1,46 @@
+// Who hears of an event and who does not: every answer is a value with its reason.
+
+import type { BindingRecipient, EventOverride, Reference, Severity } from '../resources/kinds/notification-program.js'
+
+/** Why something is not sent, or not yet. */
+export type Reason =
+  | 'preference'
+  | 'global_flag'
+  | 'event_default'
+  | 'channel_filter'
+  | 'min_severity'
+  | 'quiet_hours'
+  | 'silence'
+  | 'scope'
+  | 'no_binding'
+  | 'binding_disabled'
+  | 'binding_pending'
+  | 'channel_disabled'
+  | 'duplicate'
+  | 'quota'
+
+/** For one channel and, unless the channel is one recipient itself, one user. */
+export interface Decision {
+  readonly channel: Reference & { readonly type: string }
+  /** Absent as well where nobody is bound to the channel. */
+  readonly user?: Reference
+  readonly outcome: 'send' | 'hold' | 'suppress'
+  /** Absent when it is sent. */
+  readonly reason?: Reason
+  /** Held until then, milliseconds since 1970. */
+  readonly until?: number
+  /** For people: which declaration says so, with its file and line, and what it says. */
+  readonly because: string
+  /** Id of that resource; absent for defaults. */
+  readonly decidedBy?: string
+  /** Empty for a channel that is one recipient itself, and for a person whose address is not known yet. */
+  readonly recipient: BindingRecipient
+  readonly override: EventOverride
+  /** As this channel takes it. */
+  readonly severity: Severity
+  /**
+   * Equal for events that are one matter, such as a failed run and a completed one: of these the channel and recipient
+   * get the first, the others are `duplicate`. Absent: each occurrence stands for itself.
+   */
+  readonly key?: string
+}

@@ -1,0 +1,136 @@
+// "Why did I get that, and why not?": what routing says of an event, for people and programs to read. Nothing is sent, and
+// nothing is decided here that is not decided by `route`.
+
+import { writeReference } from '../resources/kinds/reference.js'
+import type { Decision } from './decision.js'
+import { placed } from './reason-text.js'
+import { type ReceiptDecision, shown } from './receipt.js'
+import { type Known, type RoutedEvent, route } from './routing.js'
+import type { Tables } from './tables.js'
+
+export interface EventExplanation {
+  readonly event: ExplainedEvent
+  readonly eventType: ExplainedType
+  /** ISO 8601; quiet hours and silences depend on it. */
+  readonly at: string
+  readonly counts: Readonly<Record<Decision['outcome'], number>>
+  /** How many are not sent, or not yet, by reason. */
+  readonly reasons: Readonly<Record<string, number>>
+  /** What is sent, then what waits, then what is not sent; each in order of channels and users. */
+  readonly decisions: readonly ReceiptDecision[]
+  readonly moreDecisions: boolean
+  /** Channels that hear other namespaces than the event's. */
+  readonly unconcerned: readonly { readonly channel: string; readonly channelType: string; readonly because: string }[]
+  /** People of whom nothing was decided, because no channel that hears of the event knows them. */
+  readonly unreached: readonly { readonly user: string; readonly because: string }[]
+}
+
+export interface ExplainedEvent {
+  readonly type: string
+  readonly source: string
+  readonly severity: string
+  readonly namespace: string | null
+  readonly service: string | null
+  readonly customer: string | null
+  readonly labels: Readonly<Record<string, string>>
+}
+
+export interface ExplainedType {
+  readonly description: string
+  /** Whether it is sent where nobody says otherwise. */
+  readonly default: boolean
+  readonly critical: boolean
+  /** Id of the EventType; null for a built-in one. */
+  readonly declaredBy: string | null
+  /** Name of the catalogue; null for a declared one. */
+  readonly catalogue: string | null
+  /** Events that include it: whoever hears of one of them hears of this one. */
+  readonly includedIn: readonly string[]
+}
+
+export interface ExplainOptions {
+  readonly known?: Known
+  /** Name of a User: what was decided of others is left out. */
+  readonly user?: string
+  /** More decisions than these are counted, not listed. Default: 1000. */
+  readonly limit?: number
+}
+
+const order: readonly Decision['outcome'][] = ['send', 'hold', 'suppress']
+
+/** Undefined for a type of event that there is not. `now`: milliseconds since 1970. */
+export function explainEvent(
+  event: RoutedEvent,
+  tables: Tables,
+  now: number,
+  { known, user, limit = 1000 }: ExplainOptions = {},
+): EventExplanation | undefined {
+  const { namespace = '' } = event
+  const family = tables.eventTypes.family(event.type, namespace)
+  const [type, ...including] = family?.members ?? []
+  if (type === undefined) return undefined
+  const all = route(event, tables, now, known)
+  const decisions = all.filter((one) => user === undefined || one.user === undefined || one.user.name === user)
+  const counts = { send: 0, hold: 0, suppress: 0 }
+  const reasons: Record<string, number> = {}
+  for (const { outcome, reason } of decisions) {
+    counts[outcome] += 1
+    if (reason !== undefined) reasons[reason] = (reasons[reason] ?? 0) + 1
+  }
+  const sorted = order.flatMap((outcome) => decisions.filter((one) => one.outcome === outcome))
+  return {
+    event: eventOf(event),
+    eventType: {
+      description: type.program.description,
+      default: type.program.default,
+      critical: type.program.critical,
+      declaredBy: typeof type.by === 'string' ? null : type.by.id,
+      catalogue: typeof type.by === 'string' ? type.by : null,
+      includedIn: including.map(({ program }) => program.id),
+    },
+    at: new Date(now).toISOString(),
+    counts,
+    reasons,
+    decisions: sorted.slice(0, limit).map((one) => shown(one, null)),
+    moreDecisions: sorted.length > limit,
+    unconcerned: unconcerned(namespace, tables),
+    unreached: unreached(all, user, tables).slice(0, limit),
+  }
+}
+
+function eventOf({ type, source, severity, namespace, service, customer, labels }: RoutedEvent): ExplainedEvent {
+  return {
+    type,
+    source,
+    severity,
+    namespace: namespace ?? null,
+    service: service ?? null,
+    customer: customer ?? null,
+    labels: labels ?? {},
+  }
+}
+
+function unconcerned(namespace: string, { channels }: Tables): EventExplanation['unconcerned'] {
+  const where = namespace === '' ? 'and the event belongs to no namespace' : `and the event is of ${namespace}`
+  return channels
+    .filter(({ channel }) => channel.namespace !== '' && channel.namespace !== namespace)
+    .map(({ channel }) => ({
+      channel: writeReference(channel),
+      channelType: channel.program.type,
+      because: `${placed(channel)} hears the events of namespace ${channel.namespace}, ${where}`,
+    }))
+}
+
+function unreached(
+  decisions: readonly Decision[],
+  user: string | undefined,
+  { users }: Tables,
+): EventExplanation['unreached'] {
+  const reached = new Set(decisions.map((one) => one.user?.name))
+  return [...users.values()]
+    .filter(({ user: one }) => !reached.has(one.name) && (user === undefined || one.name === user))
+    .map(({ user: one }) => ({
+      user: one.name,
+      because: `no UserBinding connects ${placed(one)} to a channel that hears of this and writes to people`,
+    }))
+}

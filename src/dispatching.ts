@@ -1,0 +1,143 @@
+// Everything between an event and its deliveries: what is known of channels and people, the dispatcher, and the transport.
+
+import { randomUUID } from 'node:crypto'
+import type { Engine } from './delivery/engine.js'
+import type { DeliveryObserver } from './delivery/observer.js'
+import type { SecretSources } from './delivery/secrets.js'
+import type { Transport } from './delivery/transport.js'
+import { Addresses } from './dispatcher/addresses.js'
+import { AppliedRules } from './dispatcher/applied-rules.js'
+import { ChannelStates } from './dispatcher/channel-states.js'
+import { ChannelTests } from './dispatcher/channel-tests.js'
+import { channelTypes } from './dispatcher/channels/index.js'
+import { Dispatcher, type DispatcherOptions } from './dispatcher/dispatcher.js'
+import { InternalEvents } from './dispatcher/internal-events.js'
+import { messageWriter, readershipOf } from './dispatcher/message-writer.js'
+import { notificationLog, only } from './dispatcher/notification-log.js'
+import type { Known } from './dispatcher/routing.js'
+import { TelegramBots } from './dispatcher/telegram/bots.js'
+import { createNotificationTransport } from './dispatcher/transport.js'
+import type { Logger } from './log.js'
+import type { Guard } from './network/guard.js'
+import { createHttpClient } from './network/http-client.js'
+import type { Settings } from './settings.js'
+import type { Store } from './store/store.js'
+import type { Timer } from './store/timer.js'
+import { createRenderer, type Renderer } from './template/renderer.js'
+
+export interface DispatchingParts extends SecretSources {
+  readonly settings: Pick<Settings, 'delivery' | 'catalogues' | 'customers' | 'smtp' | 'telegram'>
+  readonly store: Store
+  readonly guard: Guard
+  /** Which has the transport that is made here, and so comes after it. */
+  readonly engine: () => Engine
+  readonly fireOperation: DispatcherOptions['fireOperation']
+  readonly isSuspended: (namespace: string) => boolean
+  /** Takes a lease or prolongs it. */
+  readonly lease: (name: string, ttlMs: number) => Promise<boolean>
+  readonly revisionOf: (generation: number) => string | undefined
+  readonly log: Logger
+  readonly userAgent: string
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly timer: Timer
+}
+
+export interface Dispatching {
+  readonly transport: Transport
+  readonly observers: readonly DeliveryObserver[]
+  /** The target that keeps it in step with what is applied. */
+  readonly applied: AppliedRules
+  readonly dispatcher: Dispatcher
+  readonly internal: InternalEvents
+  readonly states: ChannelStates
+  readonly tests: ChannelTests
+  readonly bots: TelegramBots
+  readonly known: Known
+  /** To be closed after the dispatcher. */
+  readonly renderer: Renderer
+  /** Stops listening and rendering; after the dispatcher's end. */
+  close(): Promise<void>
+}
+
+export function createDispatching(parts: DispatchingParts): Dispatching {
+  const { settings, store, guard, engine, log, userAgent, now, timer, isSuspended, revisionOf, fireOperation } = parts
+  const onWarning = (message: string) => log.warn(message)
+  const newId = () => randomUUID()
+  const renderer = createRenderer()
+  const addresses = new Addresses({ store, now, onWarning })
+  const http = createHttpClient(guard)
+  const secretSources = { env: parts.env, ...(parts.readFile !== undefined && { readFile: parts.readFile }) }
+  const bots = new TelegramBots({
+    ...secretSources,
+    store,
+    addresses,
+    http,
+    webhookUrl: settings.telegram.webhookUrl,
+    lease: parts.lease,
+    now,
+    timer,
+    random: Math.random,
+    onWarning,
+  })
+  const known: Known = { recipientOf: (channel, user) => bots.recipientOf(channel, user) }
+  const states = new ChannelStates({ store, onWarning, onEnabled: () => engine().recheck() })
+  const applied = new AppliedRules({
+    tables: { catalogues: settings.catalogues, customersEnabled: settings.customers.enabled },
+    known,
+    revisionOf,
+    writer: (resources, tables) => messageWriter({ renderer, onWarning }, resources, readershipOf(tables)),
+    onApplied: (resources) => {
+      states.retain(resources)
+      addresses.retain(resources)
+      bots.apply(resources)
+      engine().recheck()
+    },
+  })
+  // The engine is there before anything of this is asked.
+  const laterEngine: Pick<Engine, 'prepare' | 'operations' | 'sendNow'> = {
+    prepare: (records, options) => engine().prepare(records, options),
+    sendNow: (id, deadline, signal) => engine().sendNow(id, deadline, signal),
+    get operations() {
+      return engine().operations
+    },
+  }
+  const shared = { engine: laterEngine, store, types: channelTypes, rules: () => applied.rules, now, newId, onWarning }
+  const dispatcher = new Dispatcher({
+    ...shared,
+    fireOperation,
+    timer,
+    maxAgeMs: settings.delivery.maxAge * 1000,
+  })
+  const internal = new InternalEvents({ ...shared, accept: (events, options) => dispatcher.accept(events, options) })
+  const transport = createNotificationTransport({
+    ...secretSources,
+    channel: (id) => applied.find(id),
+    types: channelTypes,
+    http,
+    lookup: guard.lookup,
+    smtp: settings.smtp,
+    addresses,
+    states,
+    isSuspended,
+    reconsider: ({ channel, user, recipient, message, severity }) =>
+      message === undefined
+        ? undefined
+        : applied.rules.reconsider(
+            { ...message.event, severity },
+            { channel, recipient, ...(user !== undefined && { user }) },
+            now(),
+          ),
+    onDisabled: (channel, why, delivery) => internal.channelDisabled(channel, why, delivery),
+    generation: () => applied.rules.generation,
+    now,
+    userAgent,
+  })
+  const observers = [only(true, notificationLog(log)), internal]
+  const tests = new ChannelTests(shared)
+  const close = async () => {
+    await bots.close()
+    await renderer.close()
+  }
+  return { transport, observers, applied, dispatcher, internal, states, tests, bots, known, renderer, close }
+}

@@ -1,0 +1,120 @@
+import type { EventTypeProgram } from '../kinds/notification-program.js'
+import { error, event, info, warning } from './event.js'
+
+const title = (words: string) => `${words}: {{ event.service or event.customer or 'unknown' }}`
+const body = '{{ payload.message }}'
+
+/** Events of deployments, services, backups and quotas; service and customer are fields of the event. */
+export const aiAdminPanel: readonly EventTypeProgram[] = [
+  event({
+    id: 'deploy.success',
+    description: 'Service deployed successfully',
+    default: true,
+    severity: info,
+    sample: {
+      message: 'Service my-app deployed successfully',
+      details: { image: 'myapp:latest', duration_seconds: 45 },
+    },
+    title: title('Deployed'),
+    body,
+  }),
+  event({
+    id: 'deploy.failure',
+    description: 'Service deployment failed',
+    default: true,
+    severity: error,
+    sample: {
+      message: 'Service my-app could not be deployed',
+      details: { image: 'myapp:latest', error: 'image not found' },
+    },
+    title: title('Deployment failed'),
+    body,
+  }),
+  event({
+    id: 'service.health.down',
+    description: 'Service health check failing',
+    default: true,
+    severity: error,
+    sample: { message: 'Health check of my-app fails', details: { check: 'GET /healthz', status: 503 } },
+    title: title('Service down'),
+    body,
+  }),
+  event({
+    id: 'service.health.recovered',
+    description: 'Service health recovered',
+    default: true,
+    severity: info,
+    sample: { message: 'my-app is healthy again', details: { down_seconds: 120 } },
+    title: title('Service recovered'),
+    body,
+    resolves: ['service.health.down'],
+  }),
+  event({
+    id: 'service.stopped',
+    description: 'Service stopped (manual or crash)',
+    default: false,
+    severity: warning,
+    sample: { message: 'my-app stopped', details: { exit_code: 137 } },
+    title: title('Service stopped'),
+    body,
+  }),
+  event({
+    id: 'service.started',
+    description: 'Service started',
+    default: false,
+    severity: info,
+    sample: { message: 'my-app started', details: {} },
+    title: title('Service started'),
+    body,
+    resolves: ['service.stopped'],
+  }),
+  event({
+    id: 'backup.success',
+    description: 'Backup completed successfully',
+    default: false,
+    severity: info,
+    sample: { message: 'Backup of my-app completed', details: { size_mb: 512 } },
+    title: title('Backup completed'),
+    body,
+    resolves: ['backup.failure'],
+  }),
+  event({
+    id: 'backup.failure',
+    description: 'Backup failed',
+    default: true,
+    severity: error,
+    sample: { message: 'Backup of my-app failed', details: { error: 'no space left' } },
+    title: title('Backup failed'),
+    body,
+  }),
+  event({
+    id: 'quota.warning',
+    description: 'Customer approaching quota limit (80%)',
+    default: true,
+    severity: warning,
+    sample: { message: 'Acme Corp has used 80% of its storage', details: { quota: 'storage', used_percent: 80 } },
+    title: title('Quota almost used up'),
+    body,
+  }),
+  event({
+    id: 'quota.exceeded',
+    description: 'Customer exceeded quota',
+    default: true,
+    severity: error,
+    sample: { message: 'Acme Corp has exceeded its storage', details: { quota: 'storage', used_percent: 104 } },
+    title: title('Quota exceeded'),
+    body,
+  }),
+  event({
+    id: 'ssl.expiring',
+    description: 'SSL certificate expiring within 7 days',
+    default: true,
+    severity: warning,
+    sample: {
+      message: 'The certificate of app.example.com expires in 6 days',
+      details: { host: 'app.example.com', days: 6 },
+    },
+    title: title('Certificate expiring'),
+    body,
+  }),
+]

@@ -1,0 +1,2 @@
+// A rendering thread that does not begin.
+setInterval(() => {}, 1000)
