@@ -16,12 +16,13 @@ import { isPinned, pathOf } from './harness/child.mjs'
 import { table, writeResults } from './harness/report.mjs'
 import * as edit from './scenarios/edit.mjs'
 import * as kafka from './scenarios/kafka.mjs'
+import * as notifications from './scenarios/notifications.mjs'
 import * as rabbitmq from './scenarios/rabbitmq.mjs'
 import * as scaling from './scenarios/scaling.mjs'
 import * as serving from './scenarios/serving.mjs'
 import * as start from './scenarios/start.mjs'
 
-const scenarios = { serving, scaling, start, edit, kafka, rabbitmq }
+const scenarios = { serving, scaling, start, edit, kafka, rabbitmq, notifications }
 
 const efforts = {
   full: {
@@ -32,6 +33,7 @@ const efforts = {
     checkouts: 10,
     kafka: { rounds: 7, messages: 10_000 },
     rabbitmq: { rounds: 7, messages: 10_000 },
+    notifications: { rounds: 10, events: 10_000, limitMs: 60_000 },
   },
   quick: {
     serving: { rounds: 5, requests: 3_000, warmup: 8_000, longestMs: 6_000 },
@@ -41,6 +43,7 @@ const efforts = {
     checkouts: 3,
     kafka: { rounds: 3, messages: 4_000 },
     rabbitmq: { rounds: 3, messages: 4_000 },
+    notifications: { rounds: 5, events: 2_000, limitMs: 5_000 },
   },
 }
 

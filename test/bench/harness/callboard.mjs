@@ -8,12 +8,12 @@ const program = pathOf('../../../dist/cli/index.js', import.meta.url)
 const operateToken = 'bench'
 const startLimitMs = 120_000
 
-/** @returns {Promise<Callboard>} once it serves `directory`. `profile`: a folder for CPU profiles. */
-export async function startCallboard({ directory, stateDir, workspace, profile }) {
+/** @returns {Promise<Callboard>} once it serves `directory`. `profile`: a folder for CPU profiles; `settings`: YAML. */
+export async function startCallboard({ directory, stateDir, workspace, profile, settings = '' }) {
   const home = mkdtempSync(join(workspace, 'callboard-'))
   const readyFile = join(home, 'ready.json')
   const config = join(home, 'settings.yaml')
-  writeFileSync(config, `tokens: {operate: ${operateToken}}\nlog: {level: warn}\n`)
+  writeFileSync(config, `tokens: {operate: ${operateToken}}\nlog: {level: error}\n${settings}`)
   const args = ['run', directory, '--resolver-port', '0', '--control-port', '0']
   args.push('--state-dir', stateDir ?? join(home, 'state'), '--ready-file', readyFile, '--config', config)
   const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`, '--cpu-prof-interval=200']
@@ -44,6 +44,7 @@ export class Callboard {
     this.child = child
     this.url = resolver
     this.control = control
+    this.token = operateToken
     /** From the start of the process to the ready file. */
     this.readyMs = readyMs
   }
