@@ -3,6 +3,7 @@ import { Agent } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { seededRandom } from '../../src/expression/random.js'
+import type { EventReceipt } from '../../src/status/event-views.js'
 import { ask } from './ask.js'
 import { eventually } from './eventually.js'
 import { Folder } from './folder.js'
@@ -11,7 +12,7 @@ import { RunningProgram } from './process.js'
 import { operateToken } from './running.js'
 import { Sink } from './sink.js'
 
-const kills = 15
+const kills = 20
 const wanted = 600
 const clients = 6
 const channels = 3
@@ -91,10 +92,15 @@ it('killed again and again, every event that was accepted arrives on every chann
       everyMs: 50,
       found: () => missing().slice(0, 20),
     })
-    // What is not sent is on record, as often as it was accepted.
-    const { json } = await ask(`${control}/api/v1/deliveries?status=suppressed&channel=off&limit=500`)
-    const { items } = json as { items: { notification: { eventId: string } }[] }
-    expect(new Set(items.map(({ notification }) => notification.eventId)).size).toBe(items.length)
+    // What is not sent is on record too, once for each that was accepted.
+    const off = await recorded(control, 'status=suppressed&channel=off')
+    const suppressed = new Set(off.map(({ notification }) => notification.eventId))
+    expect(suppressed.size).toBe(off.length)
+    expect([...answered.keys()].filter((n) => !suppressed.has(`e${n}`))).toEqual([])
+    for (const { id, notification } of off) {
+      const n = Number(notification.eventId.slice(1))
+      if (answered.has(n)) expect(id).toBe(deliveriesOf(answered.get(n)).get('off'))
+    }
     agent.destroy()
     expect(await running.kill('SIGTERM')).toEqual({ code: 0, signal: null })
   }
@@ -111,8 +117,36 @@ it('killed again and again, every event that was accepted arrives on every chann
     expect((json as { title: string }).title).toBe(`Number ${numberIn(json)}`)
   }
   expect(new Set(ids.values()).size).toBe(ids.size)
+  // The ids are those that were answered when it was accepted.
+  for (const [n, receipt] of answered) {
+    const promised = deliveriesOf(receipt)
+    for (let index = 0; index < channels; index += 1) expect(ids.get(`/c${index} ${n}`)).toBe(promised.get(`c${index}`))
+  }
   expect(sink.received.some(({ path }) => path === '/off')).toBe(false)
 })
+
+/** Ids of deliveries by channel. */
+function deliveriesOf(receipt: string | undefined): ReadonlyMap<string, string | null> {
+  const { decisions } = JSON.parse(receipt ?? '{"decisions": []}') as EventReceipt
+  return new Map(decisions.map(({ channel, delivery }) => [channel, delivery]))
+}
+
+interface Recorded {
+  readonly id: string
+  readonly notification: { readonly eventId: string }
+}
+
+async function recorded(control: string, query: string): Promise<readonly Recorded[]> {
+  const items: Recorded[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const from: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
+    const { json } = await ask(`${control}/api/v1/deliveries?${query}&limit=500${from}`)
+    const page = json as { readonly items: readonly Recorded[]; readonly nextCursor: string | null }
+    items.push(...page.items)
+    cursor = page.nextCursor
+  }
+  return items
+}
 
 function numberIn(json: unknown): number {
   return (json as { payload: { n: number } }).payload.n
