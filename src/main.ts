@@ -1,5 +1,6 @@
 // Where the parts meet: source → resources → reconcile → resolver, with store, guard and control port around them.
 
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AuditLog } from './audit-log.js'
 import { DeliveryOutcomes } from './delivery-outcomes.js'
@@ -26,7 +27,7 @@ import { createSending, shownBy } from './sending.js'
 import { type Settings, SettingsError } from './settings.js'
 import { openDirectory } from './source/directory.js'
 import { createStatusApi } from './status/api.js'
-import { createMetrics } from './status/metrics.js'
+import { createDeferredMetrics } from './status/deferred-metrics.js'
 import { StatusSettingsError } from './status/tokens.js'
 import { DeliveryReplay } from './store/deliveries.js'
 import { type EmbeddedStore, openStore } from './store/embedded.js'
@@ -97,6 +98,8 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     const store = await openStateDirectory(settings.stateDir, replay, log)
     undo.push(() => store.close())
     const source = openDirectory(settings.source.url, {
+      indexFile: join(settings.stateDir, 'read-files'),
+      onFound: (files) => loader.expect(files),
       maxFileBytes: limits.fileBytes,
       maxReferenceBytes: limits.referenceBytes,
       maxFiles: limits.files,
@@ -189,7 +192,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     })
     const audit = await openAuditLog(settings.stateDir, store, reconciler.history, log)
     undo.push(() => audit.close())
-    const metrics = createMetrics(metricSources({ reconciler, resolver, store, engine, watch }))
+    const metrics = createDeferredMetrics(metricSources({ reconciler, resolver, store, engine, watch }))
     const outcomes = new Set<(outcome: Outcome) => void>()
     let warning: NodeJS.Timeout | undefined
     undo.push(async () => clearTimeout(warning))
@@ -258,6 +261,8 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       now,
       version,
     })
+    // What is under way then is given up without a word.
+    signal?.addEventListener('abort', () => void reconciler.close(), { once: true })
     await unlessAborted(reconciler.start(), signal)
     ports.resolver = await listening('resolver', settings, (address) => resolver.listen(address))
     ports.control = await listening('control', settings, (address) => control.listen(address))
@@ -274,6 +279,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       const giveUp = collectOnceIdle({ utilization, collect: collectGarbage, setInterval: systemInterval })
       undo.push(async () => giveUp())
     }
+    setImmediate(() => void metrics.load())
     // First of all: what has not begun waits for the next start, however long the rest takes to close.
     undo.push(async () => void drain())
     return {

@@ -200,7 +200,8 @@ export class Reconciler {
   async #keepContents(snapshot: Snapshot): Promise<void> {
     const { store, log } = this.#parts
     try {
-      await store.contents.putAll(contentsOf(snapshot, fileChanges([], fileList(snapshot.files))))
+      const lacking = fileList(snapshot.files).filter(({ hash }) => !store.contents.has(hash))
+      await store.contents.putAll(contentsOf(snapshot, fileChanges([], lacking)))
     } catch (error) {
       log.warn({ err: error }, 'contents of the applied revision could not be kept')
     }
@@ -258,6 +259,8 @@ export class Reconciler {
       const reading = pending === undefined ? await this.#read(hint, first) : await this.#read(joinHints(hint, pending))
       return await this.#judge(reading, attempt)
     } catch (error) {
+      // What it needs may have been closed as well.
+      if (this.#closed) return this.#closedOutcome()
       const { unexpected, ...facts } = failureFacts(error)
       if (unexpected && facts.message !== this.#last?.message) {
         this.#parts.log.error({ err: error }, 'reconciling failed unexpectedly')

@@ -10,7 +10,7 @@ import { Locator } from './locator.js'
 import { OverlapFinder } from './overlap.js'
 import { isDocumentPath, parseFile } from './parse.js'
 import { type ParseCache, ParseKeys, takeCached, toCached } from './parse-cache.js'
-import { type ParseMany, parseHere, parseInWorkers } from './parse-pool.js'
+import { createParseMany, type ParseMany, parseHere } from './parse-pool.js'
 import { decodeParsedFile, type ParsedFile } from './parsed-file.js'
 import type { Finding, Problem } from './problem.js'
 import { Relations } from './relations.js'
@@ -18,7 +18,7 @@ import type { Resource, ResourceId, ResourceSet } from './resource.js'
 import { Slices } from './slices.js'
 import { compareSnapshots } from './snapshot-changes.js'
 
-/** From this many files on, parsing is left to worker threads. */
+/** From this many files on, parsing is left to other processes. */
 const manyFiles = 200
 /** From this many files on, the cache is asked and progress told: for fewer, asking takes as long as parsing. */
 const someFiles = 8
@@ -106,7 +106,7 @@ export class Loader {
     this.#link = { defaultNamespace: options.defaultNamespace, env: options.env ?? {} }
     this.#cache = options.cache
     this.#keys = new ParseKeys(this.#limits)
-    this.#parseMany = options.parseMany ?? parseInWorkers
+    this.#parseMany = options.parseMany ?? createParseMany()
     this.#onProgress = options.onProgress ?? (() => {})
     this.#relations = new Relations({
       catalogues: options.catalogues ?? (Object.keys(catalogues) as CatalogueName[]),
@@ -143,9 +143,15 @@ export class Loader {
     return this.#result(snapshot, applied)
   }
 
+  /** So many files are being read that nothing is known of: what it takes to parse them is begun meanwhile. */
+  expect(files: number): void {
+    if (files >= manyFiles) this.#parseMany.prepare?.()
+  }
+
   /** Resolves once what was parsed is in the cache. */
-  settled(): Promise<void> {
-    return this.#keeping
+  async settled(): Promise<void> {
+    await this.#parseMany.release?.()
+    await this.#keeping
   }
 
   /**

@@ -1,8 +1,11 @@
-// Runs in a worker thread: parses a batch of files, so that the main thread's heap and event loop stay as they are.
+// Runs in a process of its own: parses a batch of files, so that the main thread's heap and event loop stay as they are.
 
 import type { Limits } from './limits.js'
 import { parseFile } from './parse.js'
 import { encodeParsedFile } from './parsed-file.js'
+
+// A terminal's Ctrl-C and its end reach all processes: the one that began this ends it.
+for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {})
 
 export interface ParseBatch {
   readonly paths: readonly string[]

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.js'
 import { type Disk, parallel, type Stat, sameStat } from './disk.js'
 import { readFile, tooLarge } from './read.js'
+import { FileReadEarlier, type ReadFile, ReadIndex } from './read-index.js'
 import type { SourceFile } from './source.js'
 import type { Found, Tree } from './tree.js'
 import type { Bounds } from './walk.js'
@@ -24,6 +25,9 @@ export class Contents {
   readonly #bounds: Bounds
   readonly #contents = new Map<string, Content>()
   readonly #refusals = new Map<string, string>()
+  #earlier: ReadIndex | undefined
+  #recalled = 0
+  #isNewer = false
 
   constructor(disk: Disk, clock: Clock, bounds: Bounds) {
     this.#disk = disk
@@ -38,6 +42,36 @@ export class Contents {
 
   get(path: string): SourceFile | undefined {
     return this.#contents.get(path)?.file
+  }
+
+  /** Takes up what an earlier process has read, until `forgetEarlier`. False when that is not known. */
+  remember(indexFile: string, root: string): boolean {
+    this.#earlier = ReadIndex.load(indexFile, root)
+    return this.#earlier !== undefined
+  }
+
+  /** Whether the tree is, file by file, what the earlier process has read: of one moment, then. */
+  isAsEarlier(tree: Tree): boolean {
+    const count = tree.files.size
+    const isWhole = this.#earlier?.size === count && this.#recalled === count
+    return isWhole && tree.refusals.size === 0 && this.#refusals.size === 0
+  }
+
+  forgetEarlier(): void {
+    this.#earlier = undefined
+  }
+
+  /** Whether something was read that no index has. */
+  get isNewer(): boolean {
+    return this.#isNewer
+  }
+
+  /** Notes what need not be read again as long as it looks the same. */
+  async saveIndex(indexFile: string, root: string): Promise<void> {
+    this.#isNewer = false
+    const files: ReadFile[] = []
+    for (const [path, { file, stat, racy }] of this.#contents) if (!racy) files.push({ path, hash: file.hash, stat })
+    await ReadIndex.save(indexFile, root, files)
   }
 
   /** Forgets all but what was found, and holds the stats that are held there anyway. */
@@ -65,7 +99,7 @@ export class Contents {
         this.#refusals.delete(path)
       } else if (found.stat.size > limitOf(path)) {
         this.#refuse(path, tooLarge(found.stat.size, limitOf(path)))
-      } else if (force || this.#isDue(found)) due.push(found)
+      } else if (force || (this.#isDue(found) && !this.#recall(found))) due.push(found)
     }
     const torn: string[] = []
     await parallel(due, async (found) => {
@@ -89,6 +123,16 @@ export class Contents {
     return content === undefined || content.racy || !sameStat(content.stat, stat)
   }
 
+  #recall({ path, real, stat }: Found): boolean {
+    if (this.#earlier === undefined || this.#contents.has(path)) return false
+    const hash = this.#earlier.hashOf(path, stat)
+    if (hash === undefined) return false
+    this.#contents.set(path, { file: new FileReadEarlier(path, hash, { real, size: stat.size }), stat, racy: false })
+    this.#refusals.delete(path)
+    this.#recalled += 1
+    return true
+  }
+
   async #readOne(tree: Tree, found: Found, limit: number): Promise<boolean> {
     const { path, real, stat } = found
     const startedNs = BigInt(this.#clock.now()) * 1_000_000n
@@ -101,6 +145,7 @@ export class Contents {
     const { bytes, hash } = reading
     const known = this.#contents.get(path)?.file
     const file = known?.hash === hash ? known : { path, hash, bytes }
+    this.#isNewer = true
     this.#contents.set(path, { file, stat: reading.stat, racy: isRacy(reading.stat, startedNs) })
     this.#refusals.delete(path)
     // The tree is to say what was read, so that a later walk that agrees with it agrees with the bytes.

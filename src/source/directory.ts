@@ -6,6 +6,7 @@ import { type OpenFolderWatch, watchFolders } from './folder-watch.js'
 import { GitLock } from './git-lock.js'
 import { lookAgain } from './look.js'
 import { realOf } from './paths.js'
+import { isEmptyFile } from './read-index.js'
 import { Snapshots } from './snapshot.js'
 import { type Hint, type Snapshot, type Source, SourceError, type SourceFile } from './source.js'
 import { StartDisk } from './start-disk.js'
@@ -18,11 +19,17 @@ export interface DirectoryOptions extends Partial<Bounds> {
   readonly onWarning?: (message: string) => void
   /** How often to look where changes cannot be watched. */
   readonly pollMs?: number
+  /** Where to keep how files looked when they were read, for the next process. */
+  readonly indexFile?: string
+  /** Hears how many files are about to be read for the first time. */
+  readonly onFound?: (files: number) => void
   readonly clock?: Clock
   readonly disk?: Disk
   readonly watchFolders?: OpenFolderWatch
 }
 
+/** How long after a look what was read is noted for the next process. */
+const indexDelayMs = 5_000
 const quietMs = 20
 const maxQuietMs = 250
 const stepMs = 5
@@ -57,6 +64,7 @@ class DirectorySource implements Source {
   #known: Tree | undefined
   #references: ReadonlySet<string> = new Set()
   #watch: RootWatch | undefined
+  #saving: NodeJS.Timeout | undefined
   /** Fetches run one after another. */
   #queue: Promise<unknown> = Promise.resolve()
   #closed = false
@@ -86,7 +94,9 @@ class DirectorySource implements Source {
   fetch(references: ReadonlySet<string>, hint: Hint = 'anywhere'): Promise<Snapshot> {
     return this.#enqueue(async () => {
       try {
-        return await this.#fetch(references, hint)
+        const snapshot = await this.#fetch(references, hint)
+        this.#saving ??= setTimeout(() => void this.#saveIndex(), indexDelayMs).unref()
+        return snapshot
       } catch (error) {
         this.#tree = undefined
         // Other errors end by themselves, and then what was known is to be watched.
@@ -134,8 +144,22 @@ class DirectorySource implements Source {
 
   async close(): Promise<void> {
     this.#closed = true
+    clearTimeout(this.#saving)
     await this.#queue
     await this.#watch?.close()
+    await this.#saveIndex()
+  }
+
+  /** A later process that finds none reads everything. */
+  async #saveIndex(): Promise<void> {
+    const { indexFile } = this.#options
+    const tree = this.#tree
+    if (indexFile === undefined || tree === undefined || !this.#contents.isNewer) return
+    try {
+      await this.#contents.saveIndex(indexFile, tree.root)
+    } catch (error) {
+      this.#warn(`how files looked cannot be kept, so that the next start takes longer: ${explain(error)}`)
+    }
   }
 
   #enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -175,12 +199,18 @@ class DirectorySource implements Source {
     const until = this.#clock.now() + maxSettleMs
     const patience: Patience = { ms: maxQuietMs, again: new Set() }
     let tree = await walk(this.#disk, root, this.#references, this.#bounds)
+    const { indexFile, onFound } = this.#options
+    if (this.#tree === undefined && this.#snapshots.files.size === 0) {
+      const isKnown = indexFile !== undefined && this.#contents.remember(indexFile, root)
+      if (!isKnown) onFound?.(tree.files.size)
+    }
     // Two walks that agree, with all that was read between them: as it is after most looks at everything.
     if (named === this.#references && this.#tree?.root === root && this.#isCurrent(this.#tree, tree)) return []
     for (;;) {
       this.#known = tree
       const torn = await this.#contents.read(tree, tree.files.keys(), this.#references, false)
       const busy = await this.#git.settled(root, true)
+      if (!busy && this.#contents.isAsEarlier(tree)) break
       const again = await walk(this.#disk, root, this.#references, this.#bounds)
       const moved = [...torn, ...differences(tree, again)]
       tree = again
@@ -191,6 +221,7 @@ class DirectorySource implements Source {
         tree = await walk(this.#disk, root, this.#references, this.#bounds)
       }
     }
+    this.#contents.forgetEarlier()
     this.#tree = tree
     this.#known = tree
     void this.#watch?.sync()
@@ -267,9 +298,9 @@ class DirectorySource implements Source {
 
   #isEmptied(path: string): boolean {
     const before = this.#snapshots.files.get(path)
-    if (before === undefined || before.bytes.length === 0 || this.#contents.refusals.has(path)) return false
+    if (before === undefined || isEmptyFile(before) || this.#contents.refusals.has(path)) return false
     const file = this.#contents.get(path)
-    return file === undefined || file.bytes.length === 0
+    return file === undefined || isEmptyFile(file)
   }
 
   async #pause(until: number, moving: readonly string[]): Promise<void> {

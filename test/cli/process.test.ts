@@ -253,3 +253,34 @@ it('backup and restore carry what happened to another directory, and overwrite n
     expect([status, stderr]).toEqual([4, expect.stringContaining(says)])
   }
 })
+
+describe('many files', () => {
+  const many = (count: number) => {
+    for (let i = 0; i < count; i++) folder.write({ [`mocks/m${i}.yaml`]: mock(`m${i}`) })
+  }
+  /** Of processes that a process has begun; those that have ended are not among them. */
+  const childrenOf = (pid: number | undefined): number[] =>
+    readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+
+  it('are parsed by other processes, with every problem in its place', () => {
+    many(250)
+    folder.write({ 'mocks/bad.yaml': `${mock('bad')}  colour: red\n` })
+    const { status, stdout } = runSync('validate', 'mocks')
+    expect(stdout).toContain('bad.yaml')
+    expect(stdout).toContain('unknown field "colour"')
+    expect(status).toBe(1)
+  })
+
+  it.runIf(process.platform === 'linux')('are given up without a word, and nothing is left behind', async () => {
+    many(1_500)
+    const controller = serve()
+    const parsers = () => childrenOf(controller.child.pid)
+    await until(() => parsers().length > 0, controller)
+    const left = parsers()
+    for (const pid of left) process.kill(pid, 'SIGINT')
+    controller.child.kill('SIGINT')
+    expect(await controller.ended).toEqual({ code: 0, signal: null })
+    expect(controller.stdout() + controller.stderr()).not.toMatch(/error/i)
+    expect(left.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([])
+  })
+})
