@@ -128,6 +128,7 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
             { channel, recipient, ...(user !== undefined && { user }) },
             now(),
           ),
+    standingOf: (addressee) => applied.rules.standingOf(addressee),
     onDisabled: (channel, why, delivery) => internal.channelDisabled(channel, why, delivery),
     generation: () => applied.rules.generation,
     now,
