@@ -56,10 +56,7 @@ export class RevisionRules implements Rules {
   }
 
   switchedOff(id: string): string | undefined {
-    const { options } = this.#options.tables
-    return (Object.keys(catalogues) as CatalogueName[]).find(
-      (name) => !options.catalogues.includes(name) && catalogues[name].some((type) => type.id === id),
-    )
+    return switchedOff(id, this.#options.tables.options.catalogues)
   }
 
   channel({ namespace, name }: Pick<Decision['channel'], 'namespace' | 'name'>): ChannelProgram | undefined {
@@ -108,6 +105,13 @@ export class RevisionRules implements Rules {
     const { severity } = type.program
     return 'fixed' in severity ? severity.fixed : this.#options.writer.severityOf(event, type)
   }
+}
+
+/** The built-in catalogue that has the event type, and is not among those that are `on`. */
+export function switchedOff(id: string, on: readonly CatalogueName[]): CatalogueName | undefined {
+  return (Object.keys(catalogues) as CatalogueName[]).find(
+    (name) => !on.includes(name) && catalogues[name].some((type) => type.id === id),
+  )
 }
 
 /** Equal for what begins a matter and what ends it, so that a vendor's incident is closed by the second. */
