@@ -54,11 +54,14 @@ export interface Dispatching {
   readonly tests: ChannelTests
   readonly bots: TelegramBots
   readonly known: Known
+  readonly addresses: Addresses
   /** To be closed after the dispatcher. */
   readonly renderer: Renderer
   /** Stops listening and rendering; after the dispatcher's end. */
   close(): Promise<void>
 }
+
+const dayMs = 24 * 3600 * 1000
 
 export function createDispatching(parts: DispatchingParts): Dispatching {
   const { settings, store, guard, engine, log, userAgent, now, timer, isSuspended, revisionOf, fireOperation } = parts
@@ -89,7 +92,7 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     writer: (resources, tables) => messageWriter({ renderer, onWarning }, resources, readershipOf(tables)),
     onApplied: (resources) => {
       states.retain(resources)
-      addresses.retain(resources)
+      addresses.retain(applied.rules.tables)
       bots.apply(resources)
       engine().recheck()
     },
@@ -134,11 +137,20 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     now,
     userAgent,
   })
+  let stopSweeping = (): void => {}
+  const sweepDaily = (): void => {
+    stopSweeping = timer(dayMs, () => {
+      addresses.sweep()
+      sweepDaily()
+    })
+  }
+  sweepDaily()
   const observers = [only(true, notificationLog(log)), internal]
   const tests = new ChannelTests(shared)
   const close = async () => {
+    stopSweeping()
     await bots.close()
     await renderer.close()
   }
-  return { transport, observers, applied, dispatcher, internal, states, tests, bots, known, renderer, close }
+  return { transport, observers, applied, dispatcher, internal, states, tests, bots, known, addresses, renderer, close }
 }
