@@ -11,6 +11,7 @@ import { ChannelStates } from './dispatcher/channel-states.js'
 import { ChannelTests } from './dispatcher/channel-tests.js'
 import { channelTypes } from './dispatcher/channels/index.js'
 import { Dispatcher, type DispatcherOptions } from './dispatcher/dispatcher.js'
+import { MailConnections } from './dispatcher/email/mail-connections.js'
 import { InternalEvents } from './dispatcher/internal-events.js'
 import { messageWriter, readershipOf } from './dispatcher/message-writer.js'
 import { notificationLog, only } from './dispatcher/notification-log.js'
@@ -113,6 +114,7 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     maxAgeMs: settings.delivery.maxAge * 1000,
   })
   const internal = new InternalEvents({ ...shared, accept: (events, options) => dispatcher.accept(events, options) })
+  const mail = new MailConnections({ timer })
   const transport = createNotificationTransport({
     ...secretSources,
     channel: (id) => applied.find(id),
@@ -120,6 +122,7 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     http,
     lookup: guard.lookup,
     smtp: settings.smtp,
+    mail,
     addresses,
     states,
     isSuspended,
@@ -149,6 +152,7 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
   const tests = new ChannelTests(shared)
   const close = async () => {
     stopSweeping()
+    mail.close()
     await bots.close()
     await renderer.close()
   }

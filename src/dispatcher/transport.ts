@@ -13,6 +13,7 @@ import { resolveConfig } from './channel-config.js'
 import type { ChannelStates, Unusable } from './channel-states.js'
 import type { Outcome as ChannelOutcome, ChannelType, ResolvedConfig, SmtpDefaults } from './channel-type.js'
 import type { Decision } from './decision.js'
+import type { MailConnections } from './email/mail-connections.js'
 import { type NotificationPayload, payloadOf } from './notification.js'
 import type { Addressee, Standing } from './standing.js'
 
@@ -24,6 +25,7 @@ export interface NotificationTransportOptions extends SecretSources {
   readonly lookup: Guard['lookup']
   /** Of the settings. */
   readonly smtp: SmtpDefaults
+  readonly mail: MailConnections
   readonly addresses: Addresses
   readonly states: ChannelStates
   readonly isSuspended: (namespace: string) => boolean
@@ -117,6 +119,7 @@ async function send(
       http: options.http,
       lookup: options.lookup,
       smtp: options.smtp,
+      mail: options.mail,
       addresses: options.addresses.of(channel.id),
       now: options.now,
       signal: cut,

@@ -4,6 +4,7 @@ import { Addresses } from '../../src/dispatcher/addresses.js'
 import { ChannelStates } from '../../src/dispatcher/channel-states.js'
 import type { Outcome as ChannelOutcome, ChannelType, Send } from '../../src/dispatcher/channel-type.js'
 import type { Decision } from '../../src/dispatcher/decision.js'
+import { MailConnections } from '../../src/dispatcher/email/mail-connections.js'
 import { type NotificationPayload, toPayload } from '../../src/dispatcher/notification.js'
 import type { Standing } from '../../src/dispatcher/standing.js'
 import { createNotificationTransport } from '../../src/dispatcher/transport.js'
@@ -82,6 +83,7 @@ class World {
     http: () => Promise.reject(new Error('nothing is asked here')),
     lookup: () => () => {},
     smtp: {},
+    mail: new MailConnections({ timer: () => () => {} }),
     addresses: new Addresses({ store: this.store, now: () => now, onWarning: () => {} }),
     states: this.states,
     isSuspended: (namespace) => this.suspended.has(namespace),
