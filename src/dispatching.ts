@@ -11,6 +11,7 @@ import { ChannelStates } from './dispatcher/channel-states.js'
 import { ChannelTests } from './dispatcher/channel-tests.js'
 import { channelTypes } from './dispatcher/channels/index.js'
 import { Dispatcher, type DispatcherOptions } from './dispatcher/dispatcher.js'
+import { MailConnections } from './dispatcher/email/mail-connections.js'
 import { InternalEvents } from './dispatcher/internal-events.js'
 import { messageWriter, readershipOf } from './dispatcher/message-writer.js'
 import { notificationLog, only } from './dispatcher/notification-log.js'
@@ -54,11 +55,14 @@ export interface Dispatching {
   readonly tests: ChannelTests
   readonly bots: TelegramBots
   readonly known: Known
+  readonly addresses: Addresses
   /** To be closed after the dispatcher. */
   readonly renderer: Renderer
   /** Stops listening and rendering; after the dispatcher's end. */
   close(): Promise<void>
 }
+
+const dayMs = 24 * 3600 * 1000
 
 export function createDispatching(parts: DispatchingParts): Dispatching {
   const { settings, store, guard, engine, log, userAgent, now, timer, isSuspended, revisionOf, fireOperation } = parts
@@ -89,7 +93,7 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     writer: (resources, tables) => messageWriter({ renderer, onWarning }, resources, readershipOf(tables)),
     onApplied: (resources) => {
       states.retain(resources)
-      addresses.retain(resources)
+      addresses.retain(applied.rules.tables)
       bots.apply(resources)
       engine().recheck()
     },
@@ -110,6 +114,7 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     maxAgeMs: settings.delivery.maxAge * 1000,
   })
   const internal = new InternalEvents({ ...shared, accept: (events, options) => dispatcher.accept(events, options) })
+  const mail = new MailConnections({ timer })
   const transport = createNotificationTransport({
     ...secretSources,
     channel: (id) => applied.find(id),
@@ -117,6 +122,7 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     http,
     lookup: guard.lookup,
     smtp: settings.smtp,
+    mail,
     addresses,
     states,
     isSuspended,
@@ -128,16 +134,27 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
             { channel, recipient, ...(user !== undefined && { user }) },
             now(),
           ),
+    standingOf: (addressee) => applied.rules.standingOf(addressee),
     onDisabled: (channel, why, delivery) => internal.channelDisabled(channel, why, delivery),
     generation: () => applied.rules.generation,
     now,
     userAgent,
   })
+  let stopSweeping = (): void => {}
+  const sweepDaily = (): void => {
+    stopSweeping = timer(dayMs, () => {
+      addresses.sweep()
+      sweepDaily()
+    })
+  }
+  sweepDaily()
   const observers = [only(true, notificationLog(log)), internal]
   const tests = new ChannelTests(shared)
   const close = async () => {
+    stopSweeping()
+    mail.close()
     await bots.close()
     await renderer.close()
   }
-  return { transport, observers, applied, dispatcher, internal, states, tests, bots, known, renderer, close }
+  return { transport, observers, applied, dispatcher, internal, states, tests, bots, known, addresses, renderer, close }
 }

@@ -1,33 +1,39 @@
 // How a message would read, made by what makes the real ones, and sent to nobody.
 
+import type { EventTypeEntry } from './dispatcher/event-types.js'
 import type { Message, Severity } from './dispatcher/message.js'
-import { messageWriter, type Reader } from './dispatcher/message-writer.js'
-import { buildTables } from './dispatcher/tables.js'
+import { messageWriter, type Reader, readershipOf } from './dispatcher/message-writer.js'
+import type { Tables } from './dispatcher/tables.js'
 import type { Json } from './expression/json.js'
-import { nearest } from './expression/suggest.js'
-import type { Resource, ResourceSet } from './resources/resource.js'
-import type { Settings } from './settings.js'
-import { type Rendered, type RenderJob, renderJob, TemplateCache } from './template/render-job.js'
+import type { TemplateProgram } from './resources/kinds/notification-program.js'
+import { type ResourceSet, resourceId } from './resources/resource.js'
+import type { Renderer } from './template/renderer.js'
+
+/** The declarations that it is made by, and when, in milliseconds since 1970. */
+export interface PreviewedBy {
+  readonly tables: Pick<Tables, 'users' | 'channels'>
+  readonly resources: ResourceSet
+  readonly renderer: Pick<Renderer, 'render'>
+  readonly now: number
+}
 
 export interface PreviewRequest {
-  /** Id of the event type. */
-  readonly event: string
+  readonly type: EventTypeEntry
   /** Of the event; empty: none. */
   readonly namespace: string
   /** Whose template is looked for; empty: one for any. */
   readonly channelType: string
-  /** As in BCP 47; undefined: of nobody in particular, as on channels that are one recipient themselves. */
-  readonly lang: string | undefined
+  /** Undefined: nobody in particular, as on channels that are one recipient themselves. */
+  readonly reader: Reader | undefined
   /** Undefined: the sample of the event type. */
   readonly payload: Json | undefined
+  /** In place of the templates that are declared. */
+  readonly texts?: Pick<TemplateProgram, 'title' | 'body' | 'link' | 'format'>
 }
 
 export interface MessagePreview {
-  readonly event: string
-  /** Id of the EventType, or the built-in catalogue that has it. */
-  readonly eventType: string
-  /** Id of the Template; null where the words of the event type are used. */
-  readonly template: string | null
+  /** Id of the Template; undefined where the words of the event type, or those of the request, are used. */
+  readonly template: string | undefined
   readonly severity: Severity
   readonly title: string
   readonly body: string
@@ -35,73 +41,11 @@ export interface MessagePreview {
   readonly format: Message['format']
   /** What could not be made as it is declared. */
   readonly failure: string | null
-  /** What the texts ask for, and the payload does not have. */
-  readonly missing: readonly string[]
 }
 
-/** There is no such event type; the message says what was meant. */
-export class UnknownEventType extends Error {
-  override readonly name = 'UnknownEventType'
-}
-
-export async function previewMessage(
-  resources: ResourceSet,
-  settings: Pick<Settings, 'catalogues'>,
-  { event: id, namespace, channelType, lang, payload }: PreviewRequest,
-): Promise<MessagePreview> {
-  const tables = buildTables(resources, { catalogues: settings.catalogues, customersEnabled: false })
-  const type = tables.eventTypes.get(id, namespace)
-  if (type === undefined) throw new UnknownEventType(unknown(id, tables.eventTypes.ids(namespace)))
-  const missing = new Set<string>()
-  const cache = new TemplateCache()
-  const render = async (job: RenderJob): Promise<Rendered> =>
-    renderJob(job, cache, {
-      missing: (_part, all) => {
-        for (const { path } of all) missing.add(path)
-      },
-    })
-  const warnings: string[] = []
-  const reader = lang === undefined ? undefined : { ...somebody, locale: lang }
-  const writer = messageWriter({ renderer: { render }, onWarning: (message) => warnings.push(message) }, resources, {
-    person: () => reader,
-    displayName: () => undefined,
-  })
-  const posted = {
-    id: 'preview',
-    type: id,
-    time: new Date(Date.UTC(2026, 0, 31, 12)).toISOString(),
-    source: 'callboard',
-    ...(namespace !== '' && { namespace }),
-    payload: payload ?? type.program.sample,
-  }
-  const { severity: declared } = type.program
-  const severity = 'fixed' in declared ? declared.fixed : await writer.severityOf(posted, type)
-  const [written] = await writer.write({ ...posted, severity }, type, [
-    {
-      channel: { namespace: '', name: 'preview', type: channelType },
-      ...(reader !== undefined && { user: { namespace: '', name: somebody.name } }),
-      outcome: 'send',
-      because: '',
-      recipient: {},
-      override: {},
-      severity,
-    },
-  ])
-  if (written === undefined) throw new Error('no message was written')
-  const { title, body, link = null, format } = written.message
-  const failures = [...warnings, ...(written.failure === undefined ? [] : [written.failure])]
-  return {
-    event: id,
-    eventType: typeof type.by === 'string' ? `catalogue ${type.by}` : placeOf(type.by),
-    template: written.template === undefined ? null : placeOf(resources.get(written.template)),
-    severity,
-    title,
-    body,
-    link,
-    format,
-    failure: failures.length === 0 ? null : failures.join('; '),
-    missing: [...missing],
-  }
+/** `reader` in another language; without one, somebody who reads it. */
+export function readerIn(lang: string | undefined, reader?: Reader): Reader | undefined {
+  return lang === undefined ? reader : { ...(reader ?? somebody), locale: lang }
 }
 
 const somebody: Reader = {
@@ -112,12 +56,55 @@ const somebody: Reader = {
   timezone: 'UTC',
 }
 
-function placeOf(resource: Resource | undefined): string {
-  return resource === undefined ? '' : `${resource.id} (${resource.file}:${resource.line})`
+export async function previewMessage(
+  { tables, resources, renderer, now }: PreviewedBy,
+  { type, namespace, channelType, reader, payload, texts }: PreviewRequest,
+): Promise<MessagePreview> {
+  const { id } = type.program
+  const failures: string[] = []
+  const readers = readershipOf(tables)
+  const writer = messageWriter(
+    { renderer, onWarning: (message) => failures.push(message) },
+    texts === undefined ? resources : onlyTemplate({ event: id, channelType: '', lang: '', ...texts }),
+    { person: () => reader, displayName: (channel) => readers.displayName(channel) },
+  )
+  const posted = {
+    id: 'preview',
+    type: id,
+    time: new Date(now).toISOString(),
+    source: 'callboard',
+    ...(namespace !== '' && { namespace }),
+    payload: payload ?? type.program.sample,
+  }
+  const { severity: declared } = type.program
+  const severity = 'fixed' in declared ? declared.fixed : await writer.severityOf(posted, type)
+  const [written] = await writer.write({ ...posted, severity }, type, [
+    {
+      channel: { namespace: '', name: 'preview', type: channelType },
+      ...(reader !== undefined && { user: { namespace: '', name: reader.name } }),
+      outcome: 'send',
+      because: '',
+      recipient: {},
+      override: {},
+      severity,
+    },
+  ])
+  if (written === undefined) throw new Error('no message was written')
+  const { message, template, failure } = written
+  if (failure !== undefined) failures.push(failure)
+  return {
+    template: texts === undefined ? template : undefined,
+    severity,
+    title: message.title,
+    body: message.body,
+    link: message.link ?? null,
+    format: message.format,
+    failure: failures.length === 0 ? null : failures.join('; '),
+  }
 }
 
-function unknown(id: string, known: Iterable<string>): string {
-  const meant = nearest(id, known)
-  const hint = meant === undefined ? 'declare an EventType' : `did you mean ${JSON.stringify(meant)}?`
-  return `there is no event type ${JSON.stringify(id)}; ${hint}`
+function onlyTemplate(program: TemplateProgram): ResourceSet {
+  const id = resourceId('Template', '', 'preview')
+  const nowhere = { labels: {}, annotations: {}, spec: {}, digest: '', file: '', line: 0 }
+  return new Map([[id, { id, kind: 'Template', namespace: '', name: 'preview', ...nowhere, program }]])
 }

@@ -1,18 +1,17 @@
 // What there is to know of notifications besides what is declared: types of channels, event types, how a message reads.
 
 import { channelTypes } from './dispatcher/channels/index.js'
-import type { Decision } from './dispatcher/decision.js'
-import type { PostedEvent } from './dispatcher/events/event.js'
 import { unknownType } from './dispatcher/events/event-check.js'
-import { messageWriter, type Reader, readershipOf } from './dispatcher/message-writer.js'
+import { readershipOf } from './dispatcher/message-writer.js'
 import type { RevisionRules } from './dispatcher/revision-rules.js'
 import type { Json } from './expression/json.js'
 import { nearest } from './expression/suggest.js'
+import { previewMessage, readerIn } from './message-preview.js'
 import { channelTypeFacts, channelTypeNames } from './resources/channel-types.js'
 import { canonicalLocale } from './resources/kinds/locale.js'
 import { inText } from './resources/kinds/message-texts.js'
-import type { EventTypeProgram, TemplateProgram } from './resources/kinds/notification-program.js'
-import { type Resource, type ResourceSet, resourceId } from './resources/resource.js'
+import type { EventTypeProgram } from './resources/kinds/notification-program.js'
+import type { Resource, ResourceSet } from './resources/resource.js'
 import { bundleSchema } from './resources/schema-bundle.js'
 import type {
   CatalogEntry,
@@ -119,74 +118,26 @@ async function preview(wish: PreviewWish, { applied, renderer, now }: Notificati
   if (wish.lang !== undefined && lang === undefined) {
     return refused('lang', `${JSON.stringify(wish.lang)} is no language tag; write en, de or de-AT`)
   }
-  const readers = readershipOf(rules.tables)
-  const declared = wish.user === undefined ? undefined : readers.person(wish.user)
+  const declared = wish.user === undefined ? undefined : readershipOf(rules.tables).person(wish.user)
   if (wish.user !== undefined && declared === undefined) {
     const meant = nearest(wish.user, [...rules.tables.users.keys()])
     const hint = meant === undefined ? '' : `, did you mean ${JSON.stringify(meant)}?`
     return refused('user', `no User ${JSON.stringify(wish.user)} is applied${hint}`)
   }
-  const reader = lang === undefined ? declared : { ...(declared ?? somebody), locale: lang }
   const texts = { title, body, link }
   const isOwn = Object.values(texts).some((text) => text !== undefined)
-  const failures: string[] = []
-  const writer = messageWriter(
-    { renderer, onWarning: (message) => failures.push(message) },
-    isOwn ? onlyTemplate({ event: id, channelType: '', lang: '', ...texts, format }) : resources,
-    { person: () => reader, displayName: (channel) => readers.displayName(channel) },
-  )
-  const event: PostedEvent = {
-    id: 'preview',
-    type: id,
-    time: new Date(now()).toISOString(),
-    source: 'callboard',
-    ...(namespace !== '' && { namespace }),
-    payload: wish.payload ?? type.program.sample,
-  }
-  const { severity: rule } = type.program
-  const severity = 'fixed' in rule ? rule.fixed : await writer.severityOf(event, type)
-  const decision: Decision = {
-    channel: { namespace: '', name: 'preview', type: channelType },
-    ...(reader !== undefined && { user: { namespace: '', name: reader.name } }),
-    outcome: 'send',
-    because: '',
-    recipient: {},
-    override: {},
-    severity,
-  }
-  const [rendered] = await writer.write({ ...event, severity }, type, [decision])
-  if (rendered === undefined) return refused('event', 'there is nothing to say of it')
-  const { message, template, failure } = rendered
-  if (failure !== undefined) failures.push(failure)
-  return {
-    outcome: 'rendered',
-    preview: {
-      event: id,
-      template: isOwn ? null : (template ?? null),
-      severity,
-      title: message.title,
-      body: message.body,
-      link: message.link ?? null,
-      format: message.format,
-      failure: failures.length === 0 ? null : failures.join('; '),
-      problems: problemsIn(texts),
+  const { template = null, ...read } = await previewMessage(
+    { tables: rules.tables, resources, renderer, now: now() },
+    {
+      type,
+      namespace,
+      channelType,
+      reader: readerIn(lang, declared),
+      payload: wish.payload,
+      ...(isOwn && { texts: { ...texts, format } }),
     },
-  }
-}
-
-/** Reads what is for nobody in particular. */
-const somebody: Reader = {
-  name: 'reader',
-  email: 'reader@example.com',
-  displayName: 'Reader',
-  locale: 'en',
-  timezone: 'UTC',
-}
-
-function onlyTemplate(program: TemplateProgram): ResourceSet {
-  const id = resourceId('Template', '', 'preview')
-  const nowhere = { labels: {}, annotations: {}, spec: {}, digest: '', file: '', line: 0 }
-  return new Map([[id, { id, kind: 'Template', namespace: '', name: 'preview', ...nowhere, program }]])
+  )
+  return { outcome: 'rendered', preview: { event: id, template, ...read, problems: problemsIn(texts) } }
 }
 
 function problemsIn(texts: Readonly<Record<string, string | undefined>>): PreviewProblem[] {

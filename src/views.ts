@@ -21,6 +21,7 @@ import type { Outcome as RequestFate } from './resolver/recorded.js'
 import type { Resolver } from './resolver/resolver.js'
 import type { ResourceStatuses } from './resource-status.js'
 import { kinds } from './resources/kinds/index.js'
+import { parseReference } from './resources/kinds/reference.js'
 import { mask } from './resources/redact.js'
 import { apiId, type Resource, resourceId } from './resources/resource.js'
 import type { RunningBackup } from './running-backup.js'
@@ -190,10 +191,14 @@ export function createOperations(parts: ShownParts): Operations {
 type CountedParts = Pick<ShownParts, 'reconciler' | 'resolver' | 'store' | 'engine' | 'watch'>
 
 export function metricSources({ reconciler, resolver, store, engine, watch }: CountedParts): MetricSources {
+  const isDeclared = (channel: string) => {
+    const { namespace = '', name } = parseReference(channel)
+    return reconciler.applied.has(resourceId('Channel', namespace, name))
+  }
   return {
     version,
-    deliveries: () => watch.states(),
-    attempts: () => watch.attempts(),
+    deliveries: () => watch.states(isDeclared),
+    attempts: () => watch.attempts(isDeclared),
     delivering: () => deliveryGauges(engine),
     namespaces: () =>
       new Set(

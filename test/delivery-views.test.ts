@@ -226,6 +226,25 @@ it('counts by kind, transport and what became of it', async () => {
   )
 })
 
+it('counts notifications by channel, and those of channels that are not declared as one', async () => {
+  const { world, watch } = await open()
+  const told = (channel: string) =>
+    delivery({ kind: 'notification', about: { ...about, channel, channelType: 'slack' } })
+  await world.accept(told('shop/ops'), told('shop/ops'), told('old'), told('older'))
+  const isDeclared = (channel: string) => channel === 'shop/ops'
+  const shared = { kind: 'notification', transport: 'test', channelType: 'slack' }
+  expect([...watch.states(isDeclared)]).toEqual([
+    { ...shared, channel: 'shop/ops', state: 'accepted', count: 2 },
+    { ...shared, channel: 'shop/ops', state: 'delivered', count: 2 },
+    { ...shared, channel: 'other', state: 'accepted', count: 2 },
+    { ...shared, channel: 'other', state: 'delivered', count: 2 },
+  ])
+  expect([...watch.attempts(isDeclared)]).toEqual([
+    { ...shared, channel: 'shop/ops', class: 'ok', count: 2 },
+    { ...shared, channel: 'other', class: 'ok', count: 2 },
+  ])
+})
+
 it('knows when the oldest of those that wait was accepted', async () => {
   const { world } = await open()
   expect(world.engine.oldestWaiting).toBeUndefined()

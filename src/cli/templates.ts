@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Json, parseJson } from '../expression/json.js'
-import { type MessagePreview, previewMessage, UnknownEventType } from '../message-preview.js'
 import { channelTypeNames } from '../resources/channel-types.js'
 import { canonicalLocale } from '../resources/kinds/locale.js'
 import type { Settings } from '../settings.js'
@@ -9,6 +8,7 @@ import { SourceError } from '../source/source.js'
 import { type CliCommand, exitCodes, type Io } from './command.js'
 import { printJson } from './lossless.js'
 import { DeclarationReader } from './offline.js'
+import { type OfflinePreview, previewOffline, UnknownEventType } from './offline-preview.js'
 import { type SettingsOptions, settingsOptions, withSettings } from './settings-options.js'
 import { printable } from './view.js'
 
@@ -70,7 +70,7 @@ async function render(
     io.stderr(`warning: ${dir} has ${errors === 1 ? 'an error' : `${errors} errors`}; see callboard validate\n`)
   }
   const request = { event, namespace, channelType, lang, payload: given }
-  const preview = await previewMessage(resources, settings, request)
+  const preview = await previewOffline(resources, settings, request)
   io.stdout(output === 'json' ? printJson(preview, 2) : text(preview))
   return preview.failure === null && errors === 0 ? exitCodes.clean : exitCodes.problems
 }
@@ -83,7 +83,7 @@ function readPayload(file: string): Json {
   }
 }
 
-function text({ template, eventType, severity, title, body, link, format, failure, missing }: MessagePreview): string {
+function text({ template, eventType, severity, title, body, link, format, failure, missing }: OfflinePreview): string {
   const lines = [
     `made by   ${template ?? eventType}`,
     `severity  ${severity}`,

@@ -2,10 +2,10 @@
 // They belong to no declaration and are kept in the store, by the bot or workspace that they are good for and the person.
 
 import type { Json } from '../expression/json.js'
-import type { UserProgram } from '../resources/kinds/user.js'
-import type { ResourceId, ResourceSet } from '../resources/resource.js'
+import type { ResourceId } from '../resources/resource.js'
 import type { Store, Transaction } from '../store/store.js'
 import type { AddressBook } from './channel-type.js'
+import type { Tables } from './tables.js'
 
 export interface LearnedAddress {
   readonly address: string
@@ -13,7 +13,7 @@ export interface LearnedAddress {
   readonly channel: ResourceId
   /** Milliseconds since 1970. */
   readonly learned: number
-  /** Since when its channel or its person is not declared any more. */
+  /** Since when its channel, its person, or what binds them is not declared any more. */
   readonly unusedSince?: number
 }
 
@@ -44,7 +44,7 @@ export class Addresses {
     return {
       find: (workspace, person) => {
         const key = keyOf(workspace, person)
-        const known = this.#known.get(key)
+        const known = this.#fresh(key)
         // A channel that was renamed, or another one with the same bot, takes it over.
         if (known !== undefined && (known.channel !== channel || known.unusedSince !== undefined)) {
           this.#keep(key, { address: known.address, channel, learned: known.learned })
@@ -53,7 +53,7 @@ export class Addresses {
       },
       learn: (workspace, person, address) => {
         const key = keyOf(workspace, person)
-        if (this.#known.get(key)?.address === address) return
+        if (this.#fresh(key)?.address === address) return
         this.#keep(key, { address, channel, learned: this.#options.now() })
       },
       forget: (workspace, person) => {
@@ -65,13 +65,15 @@ export class Addresses {
 
   /** The address, for those who only look. */
   look(workspace: string, person: string): string | undefined {
-    return this.#known.get(keyOf(workspace, person))?.address
+    return this.#fresh(keyOf(workspace, person))?.address
   }
 
   /** Whether anything is known of a person on a channel, whichever bot or workspace it is good for. */
   knows(channel: ResourceId, person: string): boolean {
     const end = `/${encodeURIComponent(person.toLowerCase())}`
-    for (const [key, known] of this.#known) if (known.channel === channel && key.endsWith(end)) return true
+    for (const [key, known] of this.#known) {
+      if (known.channel === channel && key.endsWith(end) && this.#isFresh(known)) return true
+    }
     return false
   }
 
@@ -91,23 +93,42 @@ export class Addresses {
     return () => this.#known.set(key, value)
   }
 
-  /** What nobody declared needs is forgotten after 30 days. */
-  retain(resources: ResourceSet): void {
+  /** What nobody needs by what is declared is forgotten after 30 days. */
+  retain(tables: Pick<Tables, 'channels'>): void {
     if (this.#known.size === 0) return
     const now = this.#options.now()
-    const people = new Set<string>()
-    for (const { kind, program } of resources.values()) {
-      if (kind === 'User') people.add((program as UserProgram).email.toLowerCase())
+    const types = new Map<string, string>(tables.channels.map(({ channel }) => [channel.id, channel.program.type]))
+    const bound = new Set<string>()
+    for (const { channel, bindings } of tables.channels) {
+      for (const { user, recipient } of bindings) {
+        for (const person of [user.user.program.email, recipient.userId ?? '']) {
+          bound.add(`${channel.program.type} ${person.toLowerCase()}`)
+        }
+      }
     }
     for (const [key, known] of this.#known) {
       const person = personOf(key)
-      // What is no e-mail address is a group that has moved: whoever declared it still names the old one.
-      const isUsed = person.includes('@') ? resources.has(known.channel) && people.has(person) : true
+      // Of a group that has moved whoever declared it still names the old id.
+      const isUsed = person.startsWith('chat:') || bound.has(`${types.get(known.channel)} ${person}`)
       const { unusedSince, ...rest } = known
-      if (isUsed && unusedSince !== undefined) this.#keep(key, rest)
+      if (!this.#isFresh(known)) this.#keep(key, undefined)
+      else if (isUsed && unusedSince !== undefined) this.#keep(key, rest)
       else if (!isUsed && unusedSince === undefined) this.#keep(key, { ...rest, unusedSince: now })
-      else if (unusedSince !== undefined && now - unusedSince > keptUnusedMs) this.#keep(key, undefined)
     }
+  }
+
+  /** Forgets what has been of no use for too long. Due now and then, also when nothing is applied. */
+  sweep(): void {
+    for (const [key, known] of this.#known) if (!this.#isFresh(known)) this.#keep(key, undefined)
+  }
+
+  #fresh(key: string): LearnedAddress | undefined {
+    const known = this.#known.get(key)
+    return known !== undefined && this.#isFresh(known) ? known : undefined
+  }
+
+  #isFresh({ unusedSince }: LearnedAddress): boolean {
+    return unusedSince === undefined || this.#options.now() - unusedSince <= keptUnusedMs
   }
 
   #keep(key: string, value: LearnedAddress | undefined): void {

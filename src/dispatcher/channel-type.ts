@@ -1,8 +1,12 @@
-import type { Outcome as DeliveryOutcome } from '../delivery/transport.js'
 import type { Guard } from '../network/guard.js'
 import type { HttpClient } from '../network/http-client.js'
 import type { BindingRecipient, EventOverride } from '../resources/kinds/notification-program.js'
+import type { MailConnections } from './email/mail-connections.js'
+import type { SmtpDefaults } from './email/smtp-server.js'
 import type { Message } from './message.js'
+import type { Outcome } from './outcome.js'
+
+export type { Outcome, SmtpDefaults }
 
 /** The address of one person on a channel; which of them counts is the channel type's to say. */
 export type Recipient = BindingRecipient
@@ -20,17 +24,6 @@ export interface AddressBook {
 /** The configuration of a channel with secrets put in. Values are as the type's schema declares them. */
 export type ResolvedConfig = Readonly<Record<string, unknown>>
 
-/** `smtp` of the settings: the mail server of channels that name none. */
-export interface SmtpDefaults {
-  readonly host?: string
-  readonly port?: number
-  readonly tls?: 'starttls' | 'implicit' | 'none'
-  readonly ca?: string
-  readonly username?: string
-  readonly password?: string
-  readonly from?: string
-}
-
 /** What a channel type is given besides the message. */
 export interface SendContext<Config extends object> {
   readonly config: Config
@@ -39,6 +32,8 @@ export interface SendContext<Config extends object> {
   /** For what is not HTTP: the look-up to dial with, which goes through the network guard. */
   readonly lookup: Guard['lookup']
   readonly smtp: SmtpDefaults
+  /** Connections to mail servers that are there already. */
+  readonly mail: MailConnections
   readonly addresses: AddressBook
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -57,12 +52,6 @@ export interface Send<Config extends object> extends SendContext<Config> {
   /** Counts from 1. */
   readonly attempt: number
 }
-
-/**
- * What came of an attempt. On failure `unusable` says that no later message can arrive either until a person mends it:
- * the whole `channel` (its credential or destination is gone), or this `recipient` alone.
- */
-export type Outcome = DeliveryOutcome & { readonly unusable?: 'channel' | 'recipient' }
 
 /** How one type of channel is spoken to. A new type is this, a schema, and a line in `channels/index.ts`. */
 export interface ChannelType<Config extends object = ResolvedConfig> {

@@ -24,6 +24,8 @@ export interface Decision {
   readonly channel: Reference & { readonly type: string }
   /** Absent as well where nobody is bound to the channel. */
   readonly user?: Reference
+  /** Id of the UserBinding that connects them. */
+  readonly binding?: string
   readonly outcome: 'send' | 'hold' | 'suppress'
   /** Absent when it is sent. */
   readonly reason?: Reason

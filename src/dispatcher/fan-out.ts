@@ -46,7 +46,8 @@ export function toDelivery(
   rendered: RenderedMessage | undefined,
   { rules, types, now, maxAgeMs }: FanOutContext,
 ): Delivery {
-  const { channel, user, outcome, reason = 'preference', until, recipient, override, because, decidedBy } = decision
+  const { channel, user, binding, outcome, reason = 'preference', until } = decision
+  const { recipient, override, because, decidedBy } = decision
   const program = rules.channel(channel)
   const type = types.get(channel.type)
   const target = targetOf(channel)
@@ -87,6 +88,7 @@ export function toDelivery(
     payload: toPayload({
       channel,
       ...(user !== undefined && { user: user.name }),
+      ...(binding !== undefined && { binding }),
       recipient,
       override,
       because,

@@ -16,6 +16,8 @@ export interface NotificationPayload {
   readonly channel: Decision['channel']
   /** Name of the User; absent where the channel is one recipient itself. */
   readonly user?: string
+  /** Id of the UserBinding by which they were told. */
+  readonly binding?: string
   readonly recipient: Recipient
   readonly override: Decision['override']
   /** Why, for people, and the resource that says so. */

@@ -9,6 +9,7 @@ import type { PostedEvent } from './events/event.js'
 import type { Severity } from './message.js'
 import { type Known, reconsider, route } from './routing.js'
 import type { RatedEvent, RenderedMessage, Rules } from './rules.js'
+import { type Addressee, type Standing, Standings } from './standing.js'
 import type { Tables } from './tables.js'
 
 /** Makes words of events, by the templates of one revision. */
@@ -31,10 +32,12 @@ export class RevisionRules implements Rules {
   readonly generation: number
   readonly #options: RevisionRulesOptions
   readonly #channels: ReadonlyMap<string, ChannelProgram>
+  readonly #standings: Standings
 
   constructor(options: RevisionRulesOptions) {
     this.#options = options
     this.generation = options.generation
+    this.#standings = new Standings(options.tables)
     this.#channels = new Map(
       options.tables.channels.map(({ channel }) => [`${channel.namespace}/${channel.name}`, channel.program]),
     )
@@ -53,10 +56,7 @@ export class RevisionRules implements Rules {
   }
 
   switchedOff(id: string): string | undefined {
-    const { options } = this.#options.tables
-    return (Object.keys(catalogues) as CatalogueName[]).find(
-      (name) => !options.catalogues.includes(name) && catalogues[name].some((type) => type.id === id),
-    )
+    return switchedOff(id, this.#options.tables.options.catalogues)
   }
 
   channel({ namespace, name }: Pick<Decision['channel'], 'namespace' | 'name'>): ChannelProgram | undefined {
@@ -83,10 +83,15 @@ export class RevisionRules implements Rules {
     return reconsider(event, about, tables, now, known)
   }
 
+  /** Whether somebody is to be told still of what was accepted for them. */
+  standingOf(addressee: Addressee): Standing {
+    return this.#standings.of(addressee)
+  }
+
   async render(event: RatedEvent, decisions: readonly Decision[]): Promise<readonly RenderedMessage[]> {
     const type = this.#typeOf(event)
     // It was known when the event was accepted; what is declared may have changed before the rest of it is made.
-    if (type === undefined) return decisions.map(() => ({ message: gone(event) }))
+    if (type === undefined) return decisions.map(({ severity }) => ({ message: gone({ ...event, severity }) }))
     const messages = await this.#options.writer.write(event, type, decisions)
     const key = keyOf(event, type.program, this.eventTypes)
     return messages.map((rendered) => ({ ...rendered, message: { ...rendered.message, key } }))
@@ -100,6 +105,13 @@ export class RevisionRules implements Rules {
     const { severity } = type.program
     return 'fixed' in severity ? severity.fixed : this.#options.writer.severityOf(event, type)
   }
+}
+
+/** The built-in catalogue that has the event type, and is not among those that are `on`. */
+export function switchedOff(id: string, on: readonly CatalogueName[]): CatalogueName | undefined {
+  return (Object.keys(catalogues) as CatalogueName[]).find(
+    (name) => !on.includes(name) && catalogues[name].some((type) => type.id === id),
+  )
 }
 
 /** Equal for what begins a matter and what ends it, so that a vendor's incident is closed by the second. */

@@ -174,7 +174,7 @@ class ChannelRouting {
   #bound({ binding, user, levels, recipient }: BindingEntry): Decision {
     if (!binding.program.enabled) {
       const because = say(binding, 'has enabled: false')
-      return this.#suppressed(user, { reason: 'binding_disabled', because, by: binding }, recipient)
+      return this.#suppressed(user, { reason: 'binding_disabled', because, by: binding }, recipient, binding)
     }
     const { namespace, known } = this.#context
     const own = levels.of(namespace)
@@ -193,14 +193,14 @@ class ChannelRouting {
   #decide(listener: Listener, binding?: Resource): Decision {
     const { user, recipient = {} } = listener
     const verdict = this.#verdict(listener)
-    if (!verdict.wanted) return this.#suppressed(user, verdict, recipient)
+    if (!verdict.wanted) return this.#suppressed(user, verdict, recipient, binding)
     const obstacle =
       this.#scope(listener) ?? this.#minSeverity(listener) ?? this.#silence() ?? this.#address(listener, binding)
-    if (obstacle !== undefined) return this.#suppressed(user, obstacle, recipient)
+    if (obstacle !== undefined) return this.#suppressed(user, obstacle, recipient, binding)
     const quiet = this.#quietHours(listener)
-    if (quiet === undefined) return this.#answer(user, 'send', verdict, recipient)
+    if (quiet === undefined) return this.#answer(user, 'send', verdict, recipient, binding)
     const outcome = quiet.until === undefined ? 'suppress' : 'hold'
-    return { ...this.#answer(user, outcome, quiet, recipient), reason: quiet.reason }
+    return { ...this.#answer(user, outcome, quiet, recipient, binding), reason: quiet.reason }
   }
 
   /** Whoever wants an event that includes this one wants this one; when nobody wants any, it is this one that is told. */
@@ -288,8 +288,13 @@ class ChannelRouting {
     return hours.value.mode === 'drop' ? obstacle : { ...obstacle, until }
   }
 
-  #suppressed(user: UserEntry | undefined, obstacle: Obstacle, recipient: BindingRecipient = {}): Decision {
-    return { ...this.#answer(user, 'suppress', obstacle, recipient), reason: obstacle.reason }
+  #suppressed(
+    user: UserEntry | undefined,
+    obstacle: Obstacle,
+    recipient: BindingRecipient = {},
+    binding?: Resource,
+  ): Decision {
+    return { ...this.#answer(user, 'suppress', obstacle, recipient, binding), reason: obstacle.reason }
   }
 
   #answer(
@@ -297,12 +302,14 @@ class ChannelRouting {
     outcome: Decision['outcome'],
     { because, by, until }: { because: string; by?: Resource | undefined; until?: number },
     recipient: BindingRecipient,
+    binding: Resource | undefined,
   ): Decision {
     const { channel } = this.#entry
     const { key } = this.#context
     return {
       channel: { namespace: channel.namespace, name: channel.name, type: channel.program.type },
       ...(user === undefined ? {} : { user: { namespace: '', name: user.user.name } }),
+      ...(binding === undefined ? {} : { binding: binding.id }),
       outcome,
       ...(until === undefined ? {} : { until }),
       because,

@@ -13,7 +13,9 @@ import { resolveConfig } from './channel-config.js'
 import type { ChannelStates, Unusable } from './channel-states.js'
 import type { Outcome as ChannelOutcome, ChannelType, ResolvedConfig, SmtpDefaults } from './channel-type.js'
 import type { Decision } from './decision.js'
+import type { MailConnections } from './email/mail-connections.js'
 import { type NotificationPayload, payloadOf } from './notification.js'
+import type { Addressee, Standing } from './standing.js'
 
 export interface NotificationTransportOptions extends SecretSources {
   /** What is applied. */
@@ -23,11 +25,14 @@ export interface NotificationTransportOptions extends SecretSources {
   readonly lookup: Guard['lookup']
   /** Of the settings. */
   readonly smtp: SmtpDefaults
+  readonly mail: MailConnections
   readonly addresses: Addresses
   readonly states: ChannelStates
   readonly isSuspended: (namespace: string) => boolean
   /** What is decided now about something that was to wait; undefined when nobody can say. */
   readonly reconsider: (payload: NotificationPayload) => Pick<Decision, 'outcome' | 'reason' | 'until'> | undefined
+  /** Whether the person is to be told still. */
+  readonly standingOf: (addressee: Addressee) => Standing
   /** A channel was found to be of no use, just now. */
   readonly onDisabled: (channel: Resource, why: Unusable, delivery: Delivery) => void
   /** Of what is applied. */
@@ -52,6 +57,9 @@ function admit(delivery: Delivery, options: NotificationTransportOptions): Admis
   // Whoever tries a channel out wants to know whether it works, not whether it is in use.
   if (payload.message?.isTest === true) return passing(program, options)
   if (!program.enabled) return { go: false, suppress: 'channel_disabled' }
+  const standing = standingOf(payload, options)
+  if (standing === 'binding_disabled') return { go: false, suppress: standing }
+  if (standing !== 'bound') return { go: false, cancel: standing }
   const namespace = payload.message?.event.namespace
   const isSuspended = [namespace, channel.namespace].some((one) => one !== undefined && options.isSuspended(one))
   if (program.suspend || isSuspended) return { go: false, hold: 'suspend' }
@@ -62,6 +70,14 @@ function admit(delivery: Delivery, options: NotificationTransportOptions): Admis
     if (outcome === 'hold' && until !== undefined) return { go: false, hold: reason, until }
   }
   return passing(program, options)
+}
+
+/** A channel that is one recipient itself is told whoever is bound to it. */
+function standingOf(
+  { channel, user, binding, recipient }: NotificationPayload,
+  options: NotificationTransportOptions,
+): Standing {
+  return user === undefined ? 'bound' : options.standingOf({ channel, user, binding, recipient })
 }
 
 function passing({ type, rateLimit }: ChannelProgram, { types }: NotificationTransportOptions): Admission {
@@ -103,6 +119,7 @@ async function send(
       http: options.http,
       lookup: options.lookup,
       smtp: options.smtp,
+      mail: options.mail,
       addresses: options.addresses.of(channel.id),
       now: options.now,
       signal: cut,

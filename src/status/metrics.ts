@@ -28,6 +28,9 @@ export interface EvictionCount {
 export interface DeliveryCount {
   readonly kind: string
   readonly transport: string
+  /** Of notifications: the declared channel as it is referred to, or `other`, and its type. */
+  readonly channel?: string
+  readonly channelType?: string
   /** A status, or `accepted`. */
   readonly state: string
   readonly count: number
@@ -36,6 +39,8 @@ export interface DeliveryCount {
 export interface AttemptCount {
   readonly kind: string
   readonly transport: string
+  readonly channel?: string
+  readonly channelType?: string
   /** `ok`, or what went wrong. */
   readonly class: string
   readonly count: number
@@ -176,25 +181,30 @@ function registerRequests(sources: MetricSources, registers: Registry[]): void {
   })
 }
 
+/** Labels have no capitals in Prometheus; what has no channel has no such label. */
+function labelsOf<Rest extends object>({ channelType, ...rest }: Rest & { readonly channelType?: string }) {
+  return { ...rest, ...(channelType !== undefined && { channel_type: channelType }) }
+}
+
 function registerDeliveries(sources: MetricSources, registers: Registry[]): void {
   new Counter({
     name: `${prefix}deliveries_total`,
     help: 'Deliveries accepted, and ended, since the start',
-    labelNames: ['kind', 'transport', 'state'],
+    labelNames: ['kind', 'transport', 'channel', 'channel_type', 'state'],
     registers,
     collect() {
       this.reset()
-      for (const { count, ...labels } of sources.deliveries()) this.inc(labels, count)
+      for (const { count, ...one } of sources.deliveries()) this.inc(labelsOf(one), count)
     },
   })
   new Counter({
     name: `${prefix}delivery_attempts_total`,
     help: 'Attempts by what came of them: ok, or the class of the error',
-    labelNames: ['kind', 'transport', 'class'],
+    labelNames: ['kind', 'transport', 'channel', 'channel_type', 'class'],
     registers,
     collect() {
       this.reset()
-      for (const { count, ...labels } of sources.attempts()) this.inc(labels, count)
+      for (const { count, ...one } of sources.attempts()) this.inc(labelsOf(one), count)
     },
   })
   new Gauge({

@@ -15,6 +15,8 @@ import { format } from './document.js'
 export interface ArchiveEntry {
   readonly path: string
   readonly length: number
+  /** It may be gone by now, as the oldest file of a log is at any time; then it is left out. */
+  readonly mayGo?: boolean
 }
 
 export interface ArchiveSource {
@@ -64,11 +66,14 @@ export async function writeArchive(source: ArchiveSource, file: string): Promise
 
 async function* partsOf({ disk, dir, epoch, segments, entries }: ArchiveSource): AsyncGenerator<Buffer> {
   yield line({ callboard: 'backup', format, epoch, segments })
-  for (const { path, length } of entries) {
-    yield line({ name: path.slice(dir.length + 1), length })
+  let count = 0
+  for (const { path, length, mayGo } of entries) {
+    const file = await disk.open(path, 'read').catch(unlessGone(mayGo === true))
+    if (file === undefined) continue
+    count += 1
     const hash = createHash('sha256')
-    const file = await disk.open(path, 'read')
     try {
+      yield line({ name: path.slice(dir.length + 1), length })
       for (let at = 0; at < length; ) {
         const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, length - at))
         const read = await file.read(chunk, at)
@@ -83,7 +88,15 @@ async function* partsOf({ disk, dir, epoch, segments, entries }: ArchiveSource):
     }
     yield line({ sha256: hash.digest('hex') })
   }
-  yield line({ end: true, entries: entries.length })
+  yield line({ end: true, entries: count })
+}
+
+/** For a file that is opened: undefined when it is not there, and need not be. */
+export function unlessGone(mayGo: boolean): (error: NodeJS.ErrnoException) => undefined {
+  return (error) => {
+    if (mayGo && error.code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 function line(value: unknown): Buffer {
@@ -106,12 +119,25 @@ export async function readArchive(compressed: Readable, options: ExtractOptions)
       extracting = extract(new ByteReader(bytes), options)
       await extracting
     })
+  } catch (error) {
+    throw inWords(error)
   } finally {
     // A pipeline that fails does not wait for its end, which may be writing a file at that moment.
     await extracting?.catch(() => {})
   }
   if (extracting === undefined) throw new Error('it is empty')
   return extracting
+}
+
+/** What zlib says, for people. */
+function inWords(error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'Z_BUF_ERROR')
+    return new Error('it ends too early, as a file does that was not copied whole', { cause: error })
+  if (code === undefined || !code.startsWith('Z_')) return error
+  return message === 'incorrect header check'
+    ? new Error('it is no backup: backups are compressed by gzip, and this is not', { cause: error })
+    : new Error(`it is damaged: what is compressed in it cannot be read (${message})`, { cause: error })
 }
 
 async function extract(reader: ByteReader, { create, maxBytes }: ExtractOptions): Promise<ArchiveHeader> {

@@ -2,8 +2,8 @@
 
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { lstat, rm } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { lstat, rm, rmdir, stat } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
 import { noteAnnouncement } from './announcements.js'
 import { readArchive } from './archive.js'
 import { type DiskFile, nodeDisk, replaceFile } from './disk.js'
@@ -78,7 +78,7 @@ class UnreadNumber {
 }
 
 /**
- * Makes the state directory `dir` from a file that `backup` wrote. `dir` must be empty or missing, and stays empty when
+ * Makes the state directory `dir` from a file that `backup` wrote. `dir` must be empty or missing, and stays so when
  * the file turns out to be damaged. The restored state is of a new epoch, and it is noted in it that it was restored.
  */
 export async function restore(file: string, dir: string, options: RestoreOptions = {}): Promise<void> {
@@ -87,7 +87,27 @@ export async function restore(file: string, dir: string, options: RestoreOptions
     throw error.code === 'ENOENT' ? new Error(`there is no file ${file}`) : error
   })
   if (!stats.isFile()) throw new Error(`${file} is not a regular file`)
+  const made = await firstMissing(dir)
   await nodeDisk.makeFolder(dir)
+  try {
+    await fill(file, dir, maxBytes, newEpoch)
+  } catch (error) {
+    if (made !== undefined) await removeEmpty(dir, made)
+    throw error
+  }
+  const store = await openStore(dir, {
+    rawNumber: UnreadNumber,
+    onDisk: [''],
+    ...(options.onWarning && { onWarning: options.onWarning }),
+  })
+  try {
+    await note(store, 'backup.restore', file, options)
+  } finally {
+    await store.close()
+  }
+}
+
+async function fill(file: string, dir: string, maxBytes: number, newEpoch: () => string): Promise<void> {
   let lost: Error | undefined
   const held = await lock(dir, {
     disk: nodeDisk,
@@ -103,15 +123,24 @@ export async function restore(file: string, dir: string, options: RestoreOptions
   } finally {
     await held.release()
   }
-  const store = await openStore(dir, {
-    rawNumber: UnreadNumber,
-    onDisk: [''],
-    ...(options.onWarning && { onWarning: options.onWarning }),
-  })
+}
+
+/** The folder itself or the first above it that is not there; undefined when all are. */
+async function firstMissing(dir: string): Promise<string | undefined> {
+  let missing: string | undefined
+  for (let at = resolve(dir); (await stat(at).catch(() => undefined)) === undefined; at = dirname(at)) {
+    missing = at
+    if (dirname(at) === at) break
+  }
+  return missing
+}
+
+/** Folders from `dir` up to `top`, as long as nothing is in them. */
+async function removeEmpty(dir: string, top: string): Promise<void> {
   try {
-    await note(store, 'backup.restore', file, options)
-  } finally {
-    await store.close()
+    for (let at = resolve(dir); at.length >= top.length; at = dirname(at)) await rmdir(at)
+  } catch {
+    // Somebody has put something there.
   }
 }
 

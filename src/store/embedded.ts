@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Json } from '../expression/json.js'
 import { logFileName } from './append-log.js'
-import { type ArchiveEntry, writeArchive } from './archive.js'
+import { type ArchiveEntry, unlessGone, writeArchive } from './archive.js'
 import { Compactor } from './compactor.js'
 import { type Disk, nodeDisk } from './disk.js'
 import { documentName, format, StateDocument } from './document.js'
@@ -289,7 +289,7 @@ class OpenStore implements EmbeddedStore {
           numbers = segments.numbers
         })
         const beside = [
-          ...(await filesIn(disk, `${dir}/${auditFolder}`, logFileName)),
+          ...(await filesIn(disk, `${dir}/${auditFolder}`, logFileName, true)),
           ...(await filesIn(disk, `${dir}/${secretsFolder}`, secretName)),
         ]
         entries.push(...(await contents.files()), ...beside)
@@ -371,13 +371,14 @@ class OpenStore implements EmbeddedStore {
 }
 
 /** Those with such names, with what they hold just now. Unfinished ones are left out: nothing names them yet. */
-async function filesIn(disk: Disk, folder: string, names: RegExp): Promise<ArchiveEntry[]> {
+async function filesIn(disk: Disk, folder: string, names: RegExp, mayGo = false): Promise<ArchiveEntry[]> {
   const entries: ArchiveEntry[] = []
   for (const name of await disk.list(folder)) {
     if (!names.test(name)) continue
     const path = `${folder}/${name}`
-    const file = await disk.open(path, 'read')
-    entries.push({ path, length: file.length })
+    const file = await disk.open(path, 'read').catch(unlessGone(mayGo))
+    if (file === undefined) continue
+    entries.push({ path, length: file.length, mayGo })
     await file.close()
   }
   return entries

@@ -66,6 +66,14 @@ describe('templates render', () => {
     expect(stdout).not.toContain('\u001b')
   })
 
+  it('says which catalogue has an event type that is switched off', async () => {
+    const config = join(mkdtempSync(join(tmpdir(), 'callboard-settings-')), 'settings.yaml')
+    writeFileSync(config, 'catalogues: []')
+    const { code, stderr } = await render('deploy.failure', all, '--config', config)
+    expect(code).toBe(3)
+    expect(stderr).toContain('is in the catalogue "ai-admin-panel", which is switched off')
+  })
+
   it('fails when the words cannot be made', async () => {
     const dir = folder(
       declared('EventType', 'busy', {

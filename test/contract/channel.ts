@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ChannelType, Recipient } from '../../src/dispatcher/channel-type.js'
 import type { Answering } from '../callbacks/receiver.js'
-import { vendors } from '../dispatcher/channels/vendor.js'
+import { noon, vendors } from '../dispatcher/channels/vendor.js'
 
 export interface ChannelCase<Config extends object> {
   readonly type: ChannelType<Config>
@@ -12,9 +12,17 @@ export interface ChannelCase<Config extends object> {
   readonly recipient?: Recipient
   /** The vendor on a good day. */
   readonly accepts: Answering
+  /** How long is waited where a limit names no time: nothing said means as long as the engine likes. */
+  readonly waitsMs?: number
 }
 
-export function describeChannel<Config extends object>({ type, config, recipient = {}, accepts }: ChannelCase<Config>) {
+export function describeChannel<Config extends object>({
+  type,
+  config,
+  recipient = {},
+  accepts,
+  waitsMs,
+}: ChannelCase<Config>) {
   describe(`channel type ${type.type}, as every channel,`, () => {
     const vendor = vendors()
     const attempt = async (answer: Answering, signal = new AbortController().signal) => {
@@ -38,16 +46,65 @@ export function describeChannel<Config extends object>({ type, config, recipient
       expect(outcome).not.toHaveProperty('unusable')
     })
 
-    it('follows no redirect, and takes none for success', async () => {
-      const other = await vendor.open()
-      const { outcome } = await attempt((_, res) => res.writeHead(302, { location: other.url }).end())
-      expect(outcome.ok).toBe(false)
+    it.each([301, 302, 303, 307, 308])('follows no redirect, and takes no %i for success', async (status) => {
+      const other = await vendor.open(accepts)
+      const { outcome, received } = await attempt((_, res) => res.writeHead(status, { location: other.url }).end())
+      expect(outcome).toMatchObject({ ok: false, class: 'rejected', status })
+      expect(outcome).not.toHaveProperty('unusable')
+      expect(received).toHaveLength(1)
       expect(other.received).toEqual([])
     })
 
+    it.each([
+      ['12', 12_000],
+      ['0', 0],
+      ['1.5', 1500],
+      [new Date(noon + 90_000).toUTCString(), 90_000],
+      [new Date(noon - 90_000).toUTCString(), 0],
+      ['soon', waitsMs],
+      ['-5', waitsMs],
+      [undefined, waitsMs],
+    ])('waits as a limit with Retry-After %s says', async (header, wait) => {
+      const headers = header === undefined ? {} : { 'retry-after': header }
+      const { outcome } = await attempt((_, res) => res.writeHead(429, headers).end('<html>slow down</html>'))
+      expect(outcome).toMatchObject({ ok: false, class: 'rate_limited', status: 429 })
+      expect(outcome).not.toHaveProperty('unusable')
+      expect('retryAfterMs' in outcome ? outcome.retryAfterMs : undefined).toBe(wait)
+    })
+
+    it('waits as long as a vendor asks that is down', async () => {
+      const { outcome } = await attempt((_, res) => res.writeHead(503, { 'retry-after': '40' }).end())
+      expect(outcome).toMatchObject({ ok: false, class: 'server', retryAfterMs: 40_000 })
+    })
+
+    it('takes an answer for a failure of the network that breaks in the middle', async () => {
+      const { outcome } = await attempt((_, res, req) => {
+        res.writeHead(200, { 'content-length': '1000' }).write('{"ok":true,')
+        setImmediate(() => req.socket.destroy())
+      })
+      expect(outcome).toMatchObject({ ok: false, class: 'network' })
+    })
+
+    it('is timed out by a server that says so', async () => {
+      const { outcome } = await attempt((_, res) => res.writeHead(408).end())
+      expect(outcome).toMatchObject({ ok: false, class: 'timeout', status: 408 })
+      expect(outcome).not.toHaveProperty('unusable')
+    })
+
+    it.each(['', '\u0000\u0001 not what was promised', '[]', 'null', '"ok', '{"ok":1}', '<html>hello</html>'])(
+      'is not thrown off by %j with any status',
+      async (text) => {
+        for (const status of [200, 202, 204, 400, 403, 404, 410, 418, 429, 501]) {
+          const { outcome } = await attempt((_, res) => res.writeHead(status).end(status === 204 ? '' : text))
+          if (status >= 400) expect(outcome).toMatchObject({ ok: false, status })
+        }
+      },
+    )
+
     it('does not take garbage with a 200 for success where the vendor says more than a status', async () => {
       const { outcome } = await attempt((_, res) => res.end('\u0000\u0001 not what was promised'))
-      if (type.type !== 'webhook' && type.type !== 'teams' && type.type !== 'discord') expect(outcome.ok).toBe(false)
+      if (type.type !== 'webhook' && type.type !== 'teams')
+        expect(outcome).toMatchObject({ ok: false, class: 'rejected' })
     })
 
     it('reports a connection that breaks as a failure of the network', async () => {

@@ -217,6 +217,26 @@ describe('words that cannot be made', () => {
   })
 })
 
+it.each(['slack', 'discord', 'teams', 'mattermost', 'googlechat', 'opsgenie', 'pagerduty', 'webhook', 'email'])(
+  'is as severe as the channel takes the event to be, for %s as for all',
+  async (type) => {
+    const config: Readonly<Record<string, object>> = {
+      opsgenie: { apiKey: { env: 'KEY' } },
+      pagerduty: { routing_key: { env: 'KEY' } },
+      webhook: { url: 'https://example.com' },
+      email: { host: 'mail.example.com', from: 'a@example.com', to: 'b@example.com' },
+    }
+    const events = { 'run.*': { severity: 'critical' } }
+    const spec = { type, config: config[type] ?? { webhookUrl: { env: 'URL' } }, events }
+    const { written } = await messages([
+      declared('Channel', 'loud', spec),
+      eventType({ title: '{{ event.severity }}' }),
+      declared('Preference', 'all', { minSeverity: 'critical' }),
+    ])
+    expect(written.map(({ message }) => [message.severity, message.title])).toEqual([['critical', 'critical']])
+  },
+)
+
 describe('the severity of an event', () => {
   it.each([
     ["'critical' if payload.run.failed > 1 else 'info'", 'critical'],

@@ -4,7 +4,9 @@ import { Addresses } from '../../src/dispatcher/addresses.js'
 import { ChannelStates } from '../../src/dispatcher/channel-states.js'
 import type { Outcome as ChannelOutcome, ChannelType, Send } from '../../src/dispatcher/channel-type.js'
 import type { Decision } from '../../src/dispatcher/decision.js'
+import { MailConnections } from '../../src/dispatcher/email/mail-connections.js'
 import { type NotificationPayload, toPayload } from '../../src/dispatcher/notification.js'
+import type { Standing } from '../../src/dispatcher/standing.js'
 import { createNotificationTransport } from '../../src/dispatcher/transport.js'
 import type { ChannelProgram } from '../../src/resources/kinds/notification-program.js'
 import { type Resource, resourceId } from '../../src/resources/resource.js'
@@ -62,6 +64,7 @@ class World {
   sent: Send<object>[] = []
   outcome: ChannelOutcome | Error = { ok: true, status: 200 }
   reconsidered: Pick<Decision, 'outcome' | 'reason' | 'until'> | undefined
+  standing: Standing = 'bound'
   disabled: string[] = []
   enabled = 0
   readonly store = memoryStore()
@@ -80,10 +83,12 @@ class World {
     http: () => Promise.reject(new Error('nothing is asked here')),
     lookup: () => () => {},
     smtp: {},
+    mail: new MailConnections({ timer: () => () => {} }),
     addresses: new Addresses({ store: this.store, now: () => now, onWarning: () => {} }),
     states: this.states,
     isSuspended: (namespace) => this.suspended.has(namespace),
     reconsider: () => this.reconsidered,
+    standingOf: () => this.standing,
     onDisabled: (one) => this.disabled.push(one.id),
     generation: () => 9,
     now: () => now,
@@ -200,6 +205,25 @@ describe('whether a notification may go', () => {
       {},
       { go: true },
     ],
+    [
+      'the person is not declared any more',
+      (world) => (world.standing = 'user_pruned'),
+      { user: 'ann' },
+      { go: false, cancel: 'user_pruned' },
+    ],
+    [
+      'nothing connects the person any more, though it was held',
+      (world) => (world.standing = 'binding_pruned'),
+      { user: 'ann', held: true },
+      { go: false, cancel: 'binding_pruned' },
+    ],
+    [
+      'the binding is off',
+      (world) => (world.standing = 'binding_disabled'),
+      { user: 'ann' },
+      { go: false, suppress: 'binding_disabled' },
+    ],
+    ['nobody in particular is told', (world) => (world.standing = 'user_pruned'), {}, { go: true }],
     [
       'somebody tries a channel out that is off',
       (world) => (world.declared = channel({ enabled: false })),

@@ -232,6 +232,46 @@ describe('a channel', () => {
   })
 })
 
+describe('somebody for whom something waits', () => {
+  const people = doc('Channel', 'people', {
+    type: 'email',
+    config: { host: '127.0.0.1', port: 1, tls: 'none', from: 'a@example.com' },
+    suspend: true,
+  })
+  const ann = doc('User', 'ann', { email: 'ann@example.com' })
+  const binding = (more = {}) => doc('UserBinding', 'ann', { user: 'ann', channel: 'people', ...more })
+  const waiting = async () => {
+    const world = await NotifyingWorld.start(() => ({
+      'ops.yaml': people,
+      'ann.yaml': ann,
+      'binding.yaml': binding(),
+      'n1.yaml': doc('Namespace', 'n1', {}),
+      'n2.yaml': doc('Namespace', 'n2', {}),
+    }))
+    const { decisions } = await world.accepted({ type: 'deploy.failure' })
+    const id = decisions[0]?.delivery as string
+    await eventually('it is held', async () => (await world.delivery(id)).held?.reason === 'suspend')
+    return { world, id, awake: people.replace(',"suspend":true', '') }
+  }
+
+  it.each([
+    ['is not declared any more', ['ann.yaml', 'binding.yaml'], 'user_pruned'],
+    ['is not bound any more', ['binding.yaml'], 'binding_pruned'],
+  ])('and who %s hears nothing later', async (_, pruned, reason) => {
+    const { world, id, awake } = await waiting()
+    for (const file of pruned) world.running.folder.remove(file)
+    world.running.folder.replace('ops.yaml', awake)
+    expect(await world.ended(id, 'cancelled')).toMatchObject({ reason, attemptsMade: 0 })
+  })
+
+  it('and whose binding is off hears nothing later', async () => {
+    const { world, id, awake } = await waiting()
+    world.running.folder.replace('binding.yaml', binding({ enabled: false }))
+    world.running.folder.replace('ops.yaml', awake)
+    expect(await world.ended(id, 'suppressed')).toMatchObject({ reason: 'binding_disabled', attemptsMade: 0 })
+  })
+})
+
 it('a revision that cannot be applied is told once, and so is the one that mends it', async () => {
   const events = { '*': false, 'callboard.sync.*': true }
   const world = await NotifyingWorld.start((url) => ({ 'ops.yaml': webhook(url, { events }) }))

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { TelegramFake } from '../dispatcher/channels/fakes/telegram.js'
+import { ask } from './ask.js'
 import { eventually } from './eventually.js'
 import { doc, NotifyingWorld } from './notifying.js'
 
@@ -105,4 +106,46 @@ it('a person who has blocked the bot is a condition of their binding, until some
     status: 'True',
     reason: 'Declared',
   })
+})
+
+it('over a webhook, what people do is posted here, and taken with the secret alone', async () => {
+  const fake = new TelegramFake()
+  fake.chats.set('4711', { type: 'private' })
+  const baseUrl = await open(fake)
+  const files = {
+    'bot.yaml': doc('Channel', 'bot', { type: 'telegram', config: { botToken: fake.token, baseUrl } }),
+    'ann.yaml': user('ann'),
+    'a.yaml': binding('ann'),
+  }
+  const settings = { network: { allow: ['127.0.0.1'] }, telegram: { webhookUrl: 'https://callboard.example.com' } }
+  const world = await NotifyingWorld.start(() => files, undefined, settings)
+  const { url, secret_token: secret = '' } = await eventually('the webhook is set', () => fake.webhook)
+  expect(url).toBe('https://callboard.example.com/api/v1/hooks/telegram/123456789')
+  await eventually(
+    'it is said',
+    async () => (await world.condition('Channel', 'bot', 'Connected'))?.reason === 'Webhook',
+  )
+  const { json } = await world.running.operate('/api/v1/channels/telegram/connect', { user: 'ann', channel: 'bot' })
+  const payload = new URL((json as { url: string }).url).searchParams.get('start') ?? ''
+  const update = {
+    update_id: 1,
+    message: {
+      message_id: 1,
+      from: { id: 4711, is_bot: false, first_name: 'Ann' },
+      chat: { id: 4711, type: 'private', first_name: 'Ann' },
+      date: 1700000001,
+      text: `/start ${payload}`,
+    },
+  }
+  const post = (headers: Readonly<Record<string, string>>) =>
+    ask(world.running.control + new URL(url).pathname, { body: update, headers })
+  expect((await post({})).status).toBe(401)
+  expect((await post({ 'x-telegram-bot-api-secret-token': 'wrong' })).status).toBe(401)
+  expect(fake.sent).toEqual([])
+  const taken = await post({ 'x-telegram-bot-api-secret-token': secret })
+  expect([taken.status, taken.text]).toEqual([200, ''])
+  await eventually('she is greeted', () => fake.sent.find(({ text }) => text.includes('You are connected')))
+  const { deliveries } = await world.accepted({ type: 'deploy.failure', title: 'news' })
+  expect(deliveries).toEqual({ send: 1, hold: 0, suppress: 0 })
+  await eventually('it arrives', () => fake.sent.find(({ text }) => text.includes('news')))
 })

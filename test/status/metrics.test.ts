@@ -21,6 +21,14 @@ const sources: MetricSources = {
   deliveries: () => [
     { kind: 'callback', transport: 'http', state: 'accepted', count: 12 },
     { kind: 'callback', transport: 'http', state: 'delivered', count: 9 },
+    {
+      kind: 'notification',
+      transport: 'notification',
+      channel: 'shop/ops',
+      channelType: 'slack',
+      state: 'delivered',
+      count: 3,
+    },
   ],
   attempts: () => [{ kind: 'callback', transport: 'http', class: 'timeout', count: 4 }],
   delivering: () => ({
@@ -53,6 +61,7 @@ it('shows what the sources count, the same at every scrape', async () => {
         'callboard_suspended 1',
         'callboard_deliveries_total{kind="callback",transport="http",state="accepted"} 12',
         'callboard_deliveries_total{kind="callback",transport="http",state="delivered"} 9',
+        'callboard_deliveries_total{kind="notification",transport="notification",channel="shop/ops",state="delivered",channel_type="slack"} 3',
         'callboard_delivery_attempts_total{kind="callback",transport="http",class="timeout"} 4',
         'callboard_deliveries{status="retrying"} 1',
         'callboard_delivery_queue_depth 3',

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { RawNumber } from '../../src/expression/json.js'
 import { backup, restore } from '../../src/store/backup.js'
+import { type Disk, nodeDisk } from '../../src/store/disk.js'
 import { type EmbeddedStore, openStore } from '../../src/store/embedded.js'
 import { StoreLocked } from '../../src/store/store.js'
 import { increment } from '../contract/store.js'
@@ -209,10 +210,55 @@ describe('a backup', () => {
       writeFileSync(file, gzipSync(`${lines.join('\n')}\n`))
       const parent = temporaryFolder()
       await expect(restore(file, join(parent, 'state'))).rejects.toThrow(message)
-      expect(readdirSync(parent)).toEqual(['state'])
-      expect(readdirSync(join(parent, 'state'))).toEqual([])
+      expect(readdirSync(parent)).toEqual([])
     })
   }
+
+  it.each([
+    ['Hello', 'it is no backup: backups are compressed by gzip, and this is not'],
+    ['', 'it ends too early, as a file does that was not copied whole'],
+    [gzipSync('{"callboard":"backup"').subarray(0, 20), 'it ends too early, as a file does that was not copied whole'],
+    [
+      Buffer.concat([gzipSync(head).subarray(0, 10), Buffer.alloc(40, 0xff)]),
+      'it is damaged: what is compressed in it',
+    ],
+  ])('that is none is refused in plain words, and leaves no folder (%#)', async (bytes, message) => {
+    const parent = temporaryFolder()
+    const file = join(temporaryFolder(), 'backup')
+    writeFileSync(file, bytes)
+    await expect(restore(file, join(parent, 'one', 'two'))).rejects.toThrow(`${file} cannot be restored: ${message}`)
+    expect(readdirSync(parent)).toEqual([])
+  })
+
+  it('is made all the same when the oldest file of the audit log goes meanwhile', async () => {
+    const folder = temporaryFolder()
+    const dir = join(folder, 'state')
+    mkdirSync(join(dir, 'audit'), { recursive: true })
+    const logs = ['00000001.ndjson', '00000002.ndjson'].map((name) => join(dir, 'audit', name))
+    for (const log of logs) writeFileSync(log, '{}\n')
+    let isGone = false
+    const disk: Disk = {
+      ...nodeDisk,
+      open: (path, mode) => {
+        // It goes after it was found, and before it is read.
+        if (path.endsWith('.ndjson') && path.includes('journal') && mode === 'read' && !isGone) {
+          isGone = true
+          rmSync(logs[0] ?? '')
+        }
+        return nodeDisk.open(path, mode)
+      },
+    }
+    const store = await openStore(dir, { rawNumber: RawNumber, segmentBytes: 1000, disk })
+    await fill(store)
+    isGone = false
+    writeFileSync(logs[0] ?? '', '{}\n')
+    const file = join(folder, 'backup.gz')
+    await store.backup(file)
+    await store.close()
+    const restored = join(folder, 'restored')
+    await restore(file, restored)
+    expect([isGone, readdirSync(join(restored, 'audit'))]).toEqual([true, ['00000002.ndjson']])
+  })
 
   it('that unpacks to more than is allowed is refused', async () => {
     const { file } = await backedUp()

@@ -1,9 +1,9 @@
 // E-mail over SMTP. https://nodemailer.com; RFC 5321, RFC 8314.
 
-import type { Socket } from 'node:net'
 import { classOfError } from '../../delivery/http-answer.js'
 import type { ChannelType, Outcome, Send, SendContext } from '../channel-type.js'
-import { maxBody, maxTitle, toMail, type Unsubscribe } from '../email/mail.js'
+import { type Mail, maxBody, maxTitle, toMail, type Unsubscribe } from '../email/mail.js'
+import { connectionKey } from '../email/mail-connections.js'
 import { outcomeOfError, type SmtpError, shown } from '../email/smtp-error.js'
 import {
   authorityOf,
@@ -12,8 +12,8 @@ import {
   MailServerUnknown,
   mailServerOf,
   type SmtpConfig,
-  serverName,
 } from '../email/smtp-server.js'
+import { compose, SmtpSession, type Taken, type Unsent } from '../email/smtp-session.js'
 
 interface EmailConfig extends SmtpConfig {
   readonly to?: string
@@ -33,29 +33,52 @@ export const email: ChannelType<EmailConfig> = {
 }
 
 async function send({ message, recipient, override, deliveryId, ...context }: Send<EmailConfig>): Promise<Outcome> {
-  const { config, now, signal } = context
+  const { config, now } = context
   const isPersonal = override.to === undefined && recipient.email !== undefined
   const to = addressesIn(override.to ?? recipient.email ?? config.to ?? '')
   if (to.length === 0) return { ok: false, class: 'rejected', message: 'there is no address to send it to' }
-  return withServer(context, isPersonal, async (transporter, { from }) => {
+  return withServer(context, isPersonal, async (server) => {
     const { replyTo, unsubscribe } = config
     const mail = toMail(message, {
-      from,
+      from: server.from,
       to,
       deliveryId,
       now: now(),
       ...(replyTo !== undefined && { replyTo }),
       ...(unsubscribe !== undefined && { unsubscribe }),
     })
-    const info = await transporter.sendMail({ ...mail, to: [...mail.to], signal })
-    const refused = (info.rejectedErrors ?? []) as readonly SmtpError[]
-    return { ok: true, status: Number(info.response.slice(0, 3)) || 250, response: answered(info.response, refused) }
+    const { response, rejectedErrors = [] } = await post(context, server, mail)
+    return { ok: true, status: Number(response.slice(0, 3)) || 250, response: answered(response, rejectedErrors) }
   })
 }
 
+/** Over a connection that is there already, or else a new one. */
+async function post(context: SendContext<EmailConfig>, server: MailServer, mail: Mail): Promise<Taken> {
+  const { mail: connections } = context
+  const composed = await compose(mail)
+  const ca = await authorityOf(server)
+  const key = connectionKey(server, ca)
+  for (;;) {
+    const kept = connections.take(key)
+    const session = kept ?? (await opened(context, server, ca))
+    const taken = await whileWanted(context.signal, session, () => session.send(composed)).catch(
+      ({ error, untouched }: Unsent) => {
+        if (kept !== undefined && untouched && !context.signal.aborted) return session.destroy()
+        connections.mend(key, session)
+        throw error
+      },
+    )
+    // A server may end a session of before whenever it likes.
+    if (taken === undefined) continue
+    connections.keep(key, session)
+    return taken
+  }
+}
+
 async function check(context: SendContext<EmailConfig>): Promise<Outcome> {
-  return withServer(context, false, async (transporter) => {
-    await transporter.verify()
+  return withServer(context, false, async (server) => {
+    const session = await opened(context, server, await authorityOf(server))
+    session.quit()
     return { ok: true, response: 'the mail server is there, and takes the login' }
   })
 }
@@ -73,67 +96,58 @@ function addressesIn(text: string): readonly string[] {
     .filter((address) => address !== '')
 }
 
-type Transporter = ReturnType<typeof import('nodemailer')['createTransport']>
-
 async function withServer(
-  { config, smtp, lookup, signal }: SendContext<EmailConfig>,
+  { config, smtp, signal }: SendContext<EmailConfig>,
   isPersonal: boolean,
-  act: (transporter: Transporter, server: MailServer) => Promise<Outcome>,
+  act: (server: MailServer) => Promise<Outcome>,
 ): Promise<Outcome> {
-  let socket: Socket | undefined
   let server: MailServer | undefined
-  // What is under way ends with the attempt, whatever nodemailer is at.
-  const abort = (): void => void socket?.destroy()
   try {
     server = mailServerOf(config, smtp)
-    const ca = await authorityOf(server)
-    socket = await dial(server, { lookup, signal })
-    signal.addEventListener('abort', abort)
-    return await act(await transporterOf(server, socket, ca), server)
+    return await act(server)
   } catch (error) {
     if (signal.aborted) throw signal.reason
     if (error instanceof MailServerUnknown) return { ok: false, class: 'rejected', message: error.message }
-    if (socket === undefined) return { ok: false, ...classOfError(error) }
+    if (error instanceof Unreachable) return { ok: false, ...classOfError(error.cause) }
     return hidden(outcomeOfError(error as SmtpError, { isPersonal }), server?.password)
-  } finally {
-    signal.removeEventListener('abort', abort)
-    socket?.destroySoon()
   }
 }
 
-/** The attempt's own time is the shorter one; these are for a server that says nothing at all. */
-const silenceMs = 60_000
-
-/** The first use takes a while to load it. */
-async function transporterOf(server: MailServer, socket: Socket, ca: string | undefined): Promise<Transporter> {
-  const { createTransport } = await import('nodemailer')
-  const { host, port, tls, username, password } = server
-  const servername = serverName(host)
-  return createTransport({
-    host,
-    port,
-    secure: tls === 'implicit',
-    requireTLS: tls === 'starttls',
-    ignoreTLS: tls === 'none',
-    ...(username !== undefined && { auth: { user: username, pass: password ?? '' }, forceAuth: true }),
-    tls: { minVersion: 'TLSv1.2', ...(servername !== undefined && { servername }), ...(ca !== undefined && { ca }) },
-    connectionTimeout: silenceMs,
-    greetingTimeout: silenceMs,
-    socketTimeout: silenceMs,
-    logger: false,
-    debug: false,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    // Only connections that the guard has let through: there is none of nodemailer's own.
-    getSocket: (_options: unknown, callback: (error: Error | null, options: { connection: Socket }) => void) =>
-      // What has ended already ends nothing that begins to listen now.
-      callback(socket.destroyed ? hungUp() : null, { connection: socket }),
-  } as Parameters<typeof createTransport>[0])
+/** There was no connection at all. */
+class Unreachable extends Error {
+  override readonly name = 'Unreachable'
 }
 
-/** As nodemailer says it of a connection that ends later. */
-function hungUp(): Error {
-  return Object.assign(new Error('Connection closed unexpectedly'), { code: 'ECONNECTION' })
+/** A new session. Rejects with `Unreachable` or an `SmtpError`. */
+async function opened(
+  { lookup, signal }: SendContext<EmailConfig>,
+  server: MailServer,
+  ca: string | undefined,
+): Promise<SmtpSession> {
+  const socket = await dial(server, { lookup, signal }).catch((cause: unknown) => {
+    throw new Unreachable('the mail server was not reached', { cause })
+  })
+  const opening = { destroy: () => void socket.destroy() }
+  return whileWanted(signal, opening, () => SmtpSession.open(server, ca, socket)).catch((error: unknown) => {
+    socket.destroySoon()
+    throw error
+  })
+}
+
+/** What is under way ends with the attempt, whatever it is at. */
+async function whileWanted<Result>(
+  signal: AbortSignal,
+  ended: { destroy(): void },
+  act: () => Promise<Result>,
+): Promise<Result> {
+  signal.throwIfAborted()
+  const abort = (): void => ended.destroy()
+  signal.addEventListener('abort', abort)
+  try {
+    return await act()
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
 }
 
 function hidden<Result extends Outcome & { readonly ok: false }>(

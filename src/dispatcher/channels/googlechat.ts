@@ -53,7 +53,7 @@ async function send({ config, message, deliveryId, http, now, signal }: Send<Goo
     const problem = problemOf(reply)
     if (problem === undefined) return refusedByStatus(answer, now())
     if (answer.status === 400) {
-      const isKey = /api key|token/i.test(problem)
+      const isKey = aboutKey.test(problem)
       return refused(answer, isKey ? 'auth' : 'rejected', problem, isKey ? { unusable: 'channel' } : {})
     }
     return { ...refusedByStatus(answer, now()), message: `answered ${answer.status}: ${problem}` } as Outcome
@@ -61,6 +61,9 @@ async function send({ config, message, deliveryId, http, now, signal }: Send<Goo
     return unanswered(error, signal)
   }
 }
+
+/** The key or the token of the URL; not the unexpected token of a parser. */
+const aboutKey = /api key|(?<!unexpected )\btoken\b/i
 
 /** `requestId` makes a repeated attempt give back the first message instead of posting another. */
 function urlFor({ webhookUrl, baseUrl, thread }: GoogleChatConfig, deliveryId: string): string {

@@ -1,5 +1,6 @@
 // Mattermost incoming webhooks. https://developers.mattermost.com/integrate/webhooks/incoming/
 
+import type { HttpAnswer } from '../../network/http-client.js'
 import type { ChannelType, Outcome, Send } from '../channel-type.js'
 import { factsOf, type Message } from '../message.js'
 import { hexColour } from '../text/severity.js'
@@ -52,24 +53,25 @@ async function send({ config, message, override, http, now, signal }: Send<Matte
         `answered ${answer.status}, but not "ok": is this the URL of an incoming webhook?`,
       )
     }
-    const limit = answer.headers['x-ratelimit-reset']
-    if (answer.status === 429 && limit !== undefined && /^\d+$/.test(limit)) {
-      return refused(answer, 'rate_limited', 'the server limits how often may be posted', {
-        retryAfterMs: Number(limit) * 1000,
-      })
-    }
-    return byId(answer.text) === undefined ? refusedByStatus(answer, now()) : refusedById(answer)
+    return failureOf(answer, now())
   } catch (error) {
     return unanswered(error, signal)
   }
 }
 
 /** The status alone misleads: a webhook that is gone answers 400. */
-function refusedById(answer: { readonly status: number; readonly text: string }): Outcome {
-  const id = byId(answer.text) ?? ''
-  const dead = deadIds.find(([pattern]) => pattern.test(id))
+function failureOf(answer: HttpAnswer, now: number): Outcome {
+  const { status, headers, text } = answer
+  const byStatus = refusedByStatus(answer, now)
+  const limit = headers['x-ratelimit-reset']
+  if (status === 429) {
+    const retryAfterMs = limit !== undefined && /^\d+$/.test(limit) ? { retryAfterMs: Number(limit) * 1000 } : {}
+    return { ...byStatus, message: 'the server limits how often may be posted', ...retryAfterMs } as Outcome
+  }
+  const id = idIn(text)
+  const dead = id === undefined ? undefined : deadIds.find(([pattern]) => pattern.test(id))
   if (dead !== undefined) return refused(answer, 'gone', `${dead[1]} (${id})`, { unusable: 'channel' })
-  return refused(answer, answer.status >= 500 ? 'server' : 'rejected', `answered ${answer.status}: ${id}`)
+  return id === undefined ? byStatus : ({ ...byStatus, message: `answered ${status}: ${id}` } as Outcome)
 }
 
 const deadIds: readonly (readonly [pattern: RegExp, message: string])[] = [
@@ -78,7 +80,7 @@ const deadIds: readonly (readonly [pattern: RegExp, message: string])[] = [
   [/incoming_webhook\.(user|channel|channel_locked|permissions)\.|channel\.get/, 'the webhook may not post there'],
 ]
 
-function byId(text: string): string | undefined {
+function idIn(text: string): string | undefined {
   const id = jsonObject(text)?.id
   return typeof id === 'string' ? id : undefined
 }

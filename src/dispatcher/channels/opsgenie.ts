@@ -120,7 +120,8 @@ function alertOf({ config, message, override }: Send<OpsGenieConfig>): object {
     message: truncateEscaped(title, escapeAngles, maxMessage, unit),
     alias: aliasOf(message),
     ...descriptionOf(message),
-    priority: config.priority ?? priorities[override.severity ?? severity],
+    priority:
+      override.severity === undefined ? (config.priority ?? priorities[severity]) : priorities[override.severity],
     source: sourceOf(message),
     ...(event.service !== undefined && { entity: truncate(event.service, maxEntity, unit) }),
     tags: [...(config.tags ?? []), truncate(event.type, maxTag, unit)].slice(-20),

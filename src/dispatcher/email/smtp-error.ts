@@ -1,7 +1,7 @@
 // What a mail server's refusal, or its silence, means for a message. RFC 5321 4.2, RFC 3463, and the errors of nodemailer.
 
 import { classOfError } from '../../delivery/http-answer.js'
-import type { Outcome } from '../channel-type.js'
+import type { Outcome } from '../outcome.js'
 
 type Failure = Extract<Outcome, { ok: false }>
 

@@ -4,9 +4,19 @@ import { readFile } from 'node:fs/promises'
 import { connect, isIP, type Socket } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import type { Guard } from '../../network/guard.js'
-import type { SmtpDefaults } from '../channel-type.js'
 
 export type MailTls = 'starttls' | 'implicit' | 'none'
+
+/** `smtp` of the settings: the mail server of channels that name none. */
+export interface SmtpDefaults {
+  readonly host?: string
+  readonly port?: number
+  readonly tls?: 'starttls' | 'implicit' | 'none'
+  readonly ca?: string
+  readonly username?: string
+  readonly password?: string
+  readonly from?: string
+}
 
 /** As declared on a channel; what is not said there the settings say. */
 export interface SmtpConfig {

@@ -14,7 +14,7 @@ import { resolveConfig } from '../channel-config.js'
 import { ask, type Bot, botIdOf, isToken } from './bot.js'
 import { type Greeting, TelegramConnections } from './connections.js'
 import { deepLink, newPayload } from './deep-link.js'
-import { deleteWebhook, getMe, setWebhook } from './methods.js'
+import { type BotFailure, deleteWebhook, getMe, setWebhook } from './methods.js'
 import { type PollerState, poll } from './poller.js'
 import { parseWebhookPost } from './updates.js'
 
@@ -56,6 +56,7 @@ interface Listening {
 const linkMs = 15 * 60 * 1000
 const leaseMs = 60_000
 const callMs = 15_000
+const unhookAgainMs = 10_000
 
 export class TelegramBots {
   readonly #options: TelegramBotsOptions
@@ -208,7 +209,12 @@ export class TelegramBots {
         await this.#pause(leaseMs / 2, stop.signal)
         continue
       }
-      await this.#unhook(id, listening)
+      const left = await this.#unhook(id, listening)
+      if (left !== undefined) {
+        listening.state = { status: 'False', reason: left.reason, message: left.message }
+        await this.#pause(Math.max(unhookAgainMs, left.retryAfterMs ?? 0), stop.signal)
+        continue
+      }
       const turn = new AbortController()
       const end = () => turn.abort(stop.signal.reason)
       stop.signal.addEventListener('abort', end)
@@ -241,12 +247,14 @@ export class TelegramBots {
     }
   }
 
-  /** A webhook of our own, from when bots were not polled, would keep updates away. */
-  async #unhook(id: string, { bot, stop }: Listening): Promise<void> {
+  /** A webhook of our own, from when bots were not polled, would keep updates away. What it returns keeps it there. */
+  async #unhook(id: string, { bot, stop }: Listening): Promise<BotFailure | undefined> {
     const { secret, offset } = this.#connections.bot(id)
-    if (secret === undefined) return
-    const { ok } = await deleteWebhook(bot, { signal: stop.signal, now: this.#options.now() })
-    if (ok) await this.#connections.keepBot(id, { offset })
+    if (secret === undefined) return undefined
+    const result = await deleteWebhook(bot, { signal: stop.signal, now: this.#options.now() })
+    if (!result.ok) return result
+    await this.#connections.keepBot(id, { offset })
+    return undefined
   }
 
   async #hook(id: string, listening: Listening, webhookUrl: string): Promise<void> {

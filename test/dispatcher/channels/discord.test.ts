@@ -162,6 +162,14 @@ describe('discord', () => {
     [404, 10015, 'Unknown Webhook', 'gone', 'channel'],
     [404, 10003, 'Unknown Channel', 'gone', 'channel'],
     [413, 40005, 'Request entity too large', 'rejected', undefined],
+    [400, 20009, 'Explicit content cannot be sent to the desired recipient(s)', 'rejected', undefined],
+    [400, 220002, 'Webhooks posted to forum channels cannot have both', 'rejected', undefined],
+    [400, 220003, 'Webhooks can only create threads in forum channels', 'rejected', undefined],
+    [400, 200001, 'Title was blocked by automatic moderation', 'rejected', undefined],
+    [401, 40001, 'Unauthorized', 'auth', 'channel'],
+    [403, 50001, 'Missing Access', 'auth', 'channel'],
+    [404, 10016, 'Unknown webhook', 'gone', 'channel'],
+    [502, 40006, 'This feature has been temporarily disabled server-side', 'server', undefined],
     [503, 130000, 'API resource is currently overloaded', 'server', undefined],
     [500, 0, '500: Internal Server Error', 'server', undefined],
   ])('reads %i with code %i', async (status, code, text, kind, unusable) => {
@@ -213,6 +221,12 @@ describe('discord', () => {
       retryAfterMs,
       message: `Discord limits ${what}`,
     })
+  })
+
+  it.each([20016, 20028, 20029, 40062])('waits by the body that says %i', async (code) => {
+    const body = JSON.stringify({ message: 'slow', code, retry_after: 5.5, global: false })
+    const { url } = await open((_, res) => res.writeHead(429, { 'x-ratelimit-scope': 'shared' }).end(body))
+    expect(await vendor.send(discord, config(url))).toMatchObject({ class: 'rate_limited', retryAfterMs: 5500 })
   })
 
   it('asks for a rest when the bucket is empty, before anything is refused', async () => {

@@ -244,6 +244,12 @@ describe('email that is refused', () => {
       { class: 'gone', status: 550, unusable: 'recipient' },
     ],
     ['without such an address, and says no more', { RCPT: '550 who?' }, { class: 'gone', unusable: 'recipient' }],
+    ['told that somebody is not local', { RCPT: '551 user not local' }, { class: 'gone', unusable: 'recipient' }],
+    ['given a name that is none', { RCPT: '553 5.1.3 bad syntax' }, { class: 'gone', unusable: 'recipient' }],
+    ['out of places', { RCPT: '452 4.5.3 too many recipients' }, { class: 'server', status: 452 }],
+    ['against long mail', { '.': '552 5.3.4 too big' }, { class: 'rejected', status: 552 }],
+    ['lost in the commands', { MAIL: '503 5.5.1 bad sequence' }, { class: 'rejected', status: 503 }],
+    ['unable just now', { DATA: '451 4.3.0 local error' }, { class: 'server', status: 451 }],
     ['full', { RCPT: '552 5.2.2 mailbox full' }, { class: 'rejected', status: 552 }],
     ['no relay', { RCPT: '554 5.7.1 relay access denied' }, { class: 'rejected' }],
     ['against a policy with 550', { RCPT: '550 5.7.1 blocked' }, { class: 'rejected' }],
@@ -355,6 +361,21 @@ describe('email that is refused', () => {
     expect(await vendor.send(email, config, { recipient: { email: 'a@example.com' } })).toMatchObject({
       class: 'network',
     })
+  })
+
+  it('where the name is not known, for now', async () => {
+    const { lookup } = createGuard({
+      allow: [],
+      allowPrivate: false,
+      connectTimeoutMs: 1000,
+      lookup: async (host) => {
+        throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' })
+      },
+    })
+    const config = { host: 'mail.example.com', from }
+    const outcome = await vendor.send(email, config, { recipient: { email: 'a@example.com' }, lookup })
+    expect(outcome).toMatchObject({ ok: false, class: 'network', message: 'getaddrinfo ENOTFOUND mail.example.com' })
+    expect(outcome).not.toHaveProperty('unusable')
   })
 
   it('by a server that hangs up at once, before anything is said', async () => {

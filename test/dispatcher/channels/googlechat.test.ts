@@ -73,6 +73,9 @@ describe('googlechat', () => {
   it.each([
     [400, 'INVALID_ARGUMENT', 'Invalid card', 'rejected', undefined],
     [400, 'INVALID_ARGUMENT', 'API key not valid. Please pass a valid API key.', 'auth', 'channel'],
+    [400, 'INVALID_ARGUMENT', 'The token parameter is invalid', 'auth', 'channel'],
+    [400, 'INVALID_ARGUMENT', 'Invalid JSON payload received. Unexpected token.', 'rejected', undefined],
+    [500, 'INTERNAL', 'oops', 'server', undefined],
     [401, 'UNAUTHENTICATED', 'no', 'auth', 'channel'],
     [403, 'PERMISSION_DENIED', 'disabled', 'auth', 'channel'],
     [404, 'NOT_FOUND', 'space', 'gone', 'channel'],

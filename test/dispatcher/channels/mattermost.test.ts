@@ -55,6 +55,15 @@ describe('mattermost', () => {
     [403, 'web.incoming_webhook.channel_locked.app_error', 'gone', 'channel'],
     [404, 'web.incoming_webhook.channel.app_error', 'gone', 'channel'],
     [501, 'web.incoming_webhook.disabled.app_error', 'gone', 'channel'],
+    [400, 'web.incoming_webhook.parse.app_error', 'rejected', undefined],
+    [400, 'api.webhook.incoming.error', 'rejected', undefined],
+    [403, 'web.incoming_webhook.permissions.app_error', 'gone', 'channel'],
+    [403, 'web.incoming_webhook.user.app_error', 'gone', 'channel'],
+    [403, 'api.context.permissions.app_error', 'auth', 'channel'],
+    [404, 'app.channel.get.existing.app_error', 'gone', 'channel'],
+    [404, 'api.context.404.app_error', 'gone', 'channel'],
+    [408, 'api.context.timeout.app_error', 'timeout', undefined],
+    [429, 'api.context.rate_limited.app_error', 'rate_limited', undefined],
     [500, 'app.post.save.app_error', 'server', undefined],
   ])('reads the id of a %i %s', async (status, id, kind, unusable) => {
     const body = JSON.stringify({ id, message: 'm', request_id: 'r', status_code: status, is_oauth: false })
@@ -67,6 +76,9 @@ describe('mattermost', () => {
   it('waits as long as the server says', async () => {
     const { url } = await open((_, res) => res.writeHead(429, { 'x-ratelimit-reset': '7' }).end('limit exceeded'))
     expect(await send(mattermost, config(url))).toMatchObject({ class: 'rate_limited', retryAfterMs: 7000 })
+    const both = { 'x-ratelimit-reset': 'soon', 'retry-after': '9' }
+    const { url: other } = await open((_, res) => res.writeHead(429, both).end('{"id":"limit"}'))
+    expect(await send(mattermost, config(other))).toMatchObject({ class: 'rate_limited', retryAfterMs: 9000 })
   })
 
   it('keeps one post: text is cut, whole characters only', async () => {

@@ -77,11 +77,9 @@ describe('opsgenie', () => {
     await vendor.send(opsgenie, config(url), { message: { ...message, severity } })
     await vendor.send(opsgenie, { ...config(url), priority: 'P4' }, { message: { ...message, severity } })
     await vendor.send(opsgenie, config(url), { override: { severity } })
-    expect([0, 1, 2].map((at) => (jsonOf(received, at) as { priority: string }).priority)).toEqual([
-      priority,
-      'P4',
-      priority,
-    ])
+    await vendor.send(opsgenie, { ...config(url), priority: 'P4' }, { override: { severity } })
+    const given = [0, 1, 2, 3].map((at) => (jsonOf(received, at) as { priority: string }).priority)
+    expect(given).toEqual([priority, 'P4', priority, priority])
   })
 
   it('keeps within every limit, and takes the meaning out of markup', async () => {
@@ -103,7 +101,15 @@ describe('opsgenie', () => {
     [402, 'auth', 'channel'],
     [403, 'auth', 'channel'],
     [404, 'rejected', undefined],
+    [405, 'rejected', undefined],
+    [406, 'rejected', undefined],
+    [409, 'rejected', undefined],
     [410, 'gone', 'channel'],
+    [415, 'rejected', undefined],
+    [416, 'rejected', undefined],
+    [428, 'rejected', undefined],
+    [500, 'server', undefined],
+    [502, 'server', undefined],
     [422, 'rejected', undefined],
     [429, 'rate_limited', undefined],
     [503, 'server', undefined],
@@ -120,6 +126,15 @@ describe('opsgenie', () => {
   it('waits for the period that a limit names', async () => {
     const { url } = await vendor.open((_, res) => res.writeHead(429, { 'x-ratelimit-period-in-sec': '60' }).end())
     expect(await vendor.send(opsgenie, config(url))).toMatchObject({ class: 'rate_limited', retryAfterMs: 60_000 })
+    const headers = { 'x-ratelimit-state': 'THROTTLED', 'x-ratelimit-period-in-sec': '?', 'retry-after': '5' }
+    const { url: other } = await vendor.open((_, res) => res.writeHead(429, headers).end())
+    expect(await vendor.send(opsgenie, config(other))).toMatchObject({ class: 'rate_limited', retryAfterMs: 5000 })
+  })
+
+  it('does not take a failure to close for success', async () => {
+    const { url } = await vendor.open((_, res) => res.writeHead(422).end('{"message":"why"}'))
+    const resolve = { message: { ...message, action: 'resolve' as const } }
+    expect(await vendor.send(opsgenie, config(url), resolve)).toMatchObject({ ok: false, class: 'rejected' })
   })
 
   it('checks the key without an alert', async () => {

@@ -29,7 +29,7 @@ function events(): { readonly answer: Answering; readonly open: Set<string> } {
   return { answer, open }
 }
 
-describeChannel({ type: pagerduty, config, accepts: events().answer })
+describeChannel({ type: pagerduty, config, accepts: events().answer, waitsMs: 120_000 })
 
 describe('pagerduty', () => {
   it('triggers an alert with a key that repeats, and resolves it', async () => {
@@ -104,6 +104,9 @@ describe('pagerduty', () => {
     [429, 'rate_limited', undefined, 120_000],
     [429, 'rate_limited', '30', 30_000],
     [403, 'auth', undefined, undefined],
+    [404, 'gone', undefined, undefined],
+    [413, 'rejected', undefined, undefined],
+    [502, 'server', undefined, undefined],
   ])('answers %i as %s', async (status, kind, header, retryAfterMs) => {
     const headers = header === undefined ? {} : { 'retry-after': header }
     const { url } = await vendor.open((_, res) => res.writeHead(status, headers).end())

@@ -241,6 +241,10 @@ describe('teams', () => {
 
   it.each([
     [400, 'Summary or Text is required.', 'rejected', undefined],
+    [401, '', 'auth', 'channel'],
+    [403, '', 'auth', 'channel'],
+    [413, '', 'rejected', undefined],
+    [502, '<html>', 'server', undefined],
     [404, '', 'gone', 'channel'],
     [410, 'The incoming webhook is retired', 'gone', 'channel'],
     [429, '', 'rate_limited', undefined],

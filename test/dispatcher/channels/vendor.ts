@@ -1,8 +1,11 @@
 // A server that plays a vendor, and what a channel type is given to speak to it.
 
+import { afterEach } from 'vitest'
 import type { AddressBook, ChannelType, Outcome, Send } from '../../../src/dispatcher/channel-type.js'
+import { MailConnections } from '../../../src/dispatcher/email/mail-connections.js'
 import type { Message } from '../../../src/dispatcher/message.js'
 import { createHttpClient } from '../../../src/network/http-client.js'
+import { systemTimer } from '../../../src/store/timer.js'
 import { type Answering, type Receiver, receivers } from '../../callbacks/receiver.js'
 
 export const noon = Date.UTC(2026, 0, 2, 12)
@@ -41,6 +44,11 @@ export function addressBook(
 /** Servers and guards are closed after each test. */
 export function vendors() {
   const { guard, open } = receivers()
+  let mail = new MailConnections({ timer: systemTimer })
+  afterEach(() => {
+    mail.close()
+    mail = new MailConnections({ timer: systemTimer })
+  })
   return {
     open: (answer?: Answering): Promise<Receiver> => open(answer),
     contextOf<Config extends object>(config: Config, more: Partial<Send<Config>> = {}): Send<Config> {
@@ -49,6 +57,7 @@ export function vendors() {
         http: createHttpClient(guard(['127.0.0.1'])),
         lookup: guard(['127.0.0.1', 'localhost']).lookup,
         smtp: {},
+        mail,
         addresses: addressBook(),
         now: () => noon,
         signal: new AbortController().signal,

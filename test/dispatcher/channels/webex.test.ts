@@ -77,7 +77,13 @@ describe('webex', () => {
     [401, 'auth', 'channel'],
     [403, 'gone', 'recipient'],
     [404, 'gone', 'recipient'],
+    [405, 'rejected', undefined],
     [409, 'rejected', undefined],
+    [415, 'rejected', undefined],
+    [428, 'rejected', undefined],
+    [500, 'server', undefined],
+    [502, 'server', undefined],
+    [503, 'server', undefined],
     [410, 'gone', 'recipient'],
     [423, 'server', undefined],
     [429, 'rate_limited', undefined],
@@ -89,6 +95,19 @@ describe('webex', () => {
     expect(outcome).toMatchObject({ ok: false, class: kind, status, message: `answered ${status}: why` })
     expect('unusable' in outcome ? outcome.unusable : undefined).toBe(unusable)
     if (status === 429 || status === 423) expect(outcome).toMatchObject({ retryAfterMs: 9000 })
+  })
+
+  it.each([403, 404, 410])('has lost the channel with a %i where the room is the channel', async (status) => {
+    const { url } = await vendor.open((_, res) => res.writeHead(status).end('{"message":"why"}'))
+    const outcome = await vendor.send(webex, { ...config(url), roomId: 'r-1' })
+    expect(outcome).toMatchObject({ ok: false, class: 'gone', unusable: 'channel' })
+  })
+
+  it('tries a locked room again without being told when', async () => {
+    const { url } = await vendor.open((_, res) => res.writeHead(423).end())
+    const outcome = await vendor.send(webex, config(url), toAnn)
+    expect(outcome).toMatchObject({ ok: false, class: 'server', message: 'answered 423' })
+    expect(outcome).not.toHaveProperty('retryAfterMs')
   })
 
   it('checks the token without writing', async () => {

@@ -46,6 +46,7 @@ export function mailServers() {
       const { login, ...rest } = options
       const taken: TakenMail[] = []
       const server = new SMTPServer({
+        closeTimeout: 20,
         key: readFileSync(certificates?.keyFile ?? ''),
         cert: readFileSync(certificates?.certificateFile ?? ''),
         ...(login === undefined ? { disabledCommands: ['AUTH'] } : {}),
@@ -124,7 +125,7 @@ function converse(socket: Socket, script: Script, lines: string[]): void {
     for (const line of received) {
       lines.push(line)
       if (isData && line !== '.') continue
-      isData = !isData && line === 'DATA' && !(script.DATA ?? '354').startsWith('5')
+      isData = !isData && line === 'DATA' && (script.DATA ?? '354').startsWith('3')
       say(line)
       // What follows is TLS, which it does not speak.
       if (line === 'STARTTLS' && script.STARTTLS?.startsWith('220'))
