@@ -5,7 +5,7 @@ import { StoreUnavailable } from '../store/store.js'
 import { Askers } from './askers.js'
 import { changesToTell, returningTo } from './changes-to-tell.js'
 import type { ConditionFacts, Conditions } from './conditions.js'
-import { budgetExcesses } from './deletion-budget.js'
+import { budgetExcesses, permitsPrune } from './deletion-budget.js'
 import {
   appliedFacts,
   budgetFacts,
@@ -281,14 +281,14 @@ export class Reconciler {
       return this.#finish('rejected', invalidFacts(attempt.problems, strict), attempt)
     }
     const changes = plan(loaded.resources, this.#effect.resources)
-    if (!this.#mayPrune(revision)) {
+    if (!this.#mayPrune(revision) && !permitsPrune(snapshot)) {
       if (loaded.resources.size === 0 && this.#effect.resources.size > 0) {
-        return this.#finish('rejected', nothingDeclaredFacts(revision, this.#effect.resources.size), attempt)
+        return this.#finish('rejected', nothingDeclaredFacts(snapshot, this.#effect.resources.size), attempt)
       }
       const excesses = budgetExcesses(changes, this.#effect.resources, maxPrune)
       if (excesses.length > 0) {
         attempt.hold = { revision, excesses }
-        return this.#finish('rejected', budgetFacts(revision, excesses), attempt)
+        return this.#finish('rejected', budgetFacts(snapshot, excesses), attempt)
       }
     }
     return this.#apply(snapshot, loaded, changes, attempt)

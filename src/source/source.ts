@@ -14,6 +14,26 @@ export interface Refusal {
   readonly reason: string
 }
 
+export interface Person {
+  readonly name: string
+  readonly email: string
+}
+
+/** What Git says of the commit that a snapshot was read from. All of it is text by whoever wrote the commit. */
+export interface Commit {
+  /** The whole object name, in hex. */
+  readonly id: string
+  readonly author: Person
+  /** When it was committed, ISO 8601 in UTC. */
+  readonly date: string
+  /** First line of the message. */
+  readonly subject: string
+  /** `Key: value` lines at the end of the message, in their order. */
+  readonly trailers?: readonly { readonly key: string; readonly value: string }[]
+  /** Whose key signed it, when signatures are verified. */
+  readonly signer?: string
+}
+
 /** The files of one revision. */
 export interface Snapshot {
   /** `main@sha1:<commit>` for Git, `sha256:<hash over all paths and contents>` for a directory. */
@@ -21,6 +41,8 @@ export interface Snapshot {
   /** All documents (`*.yaml`, `*.yml`, `*.json`) and those of the asked references that exist, sorted by path. */
   readonly files: ReadonlyMap<string, SourceFile>
   readonly refusals: readonly Refusal[]
+  /** Where the files come from a commit. */
+  readonly commit?: Commit
 }
 
 /** Where something may have changed: paths below the root, or anywhere. Only a hint: `fetch` compares contents. */
