@@ -44,39 +44,33 @@ function parseSigner(line: string, place: string): AllowedSigner {
   if (sshKeyTypes.has(principals)) {
     throw new KeyUnusable(`${place}: the principals are missing: write "name@example.com ${principals} …"`)
   }
-  const [options = '', ...others] = words
-  const hasOptions = !isKeyType(options)
+  const [first = '', ...others] = words
+  const hasOptions = !isKeyType(first)
   const { type, blob } = splitKey(hasOptions ? others.join(' ') : rest, place)
-  const limits = hasOptions ? parseOptions(options, place) : {}
+  const limits = hasOptions ? parseOptions(first, place) : {}
   return { key: keyOf(type, blob, place), name: principals.replace(/^"(.*)"$/, '$1'), ...limits }
 }
 
-function parseOptions(
-  options: string,
-  place: string,
-): Pick<AllowedSigner, 'namespaces' | 'validAfter' | 'validBefore'> {
-  const limits: { namespaces?: (name: string) => boolean; validAfter?: number; validBefore?: number } = {}
-  for (const option of splitOptions(options)) {
+type Limits = Pick<AllowedSigner, 'namespaces' | 'validAfter' | 'validBefore'>
+
+const options: Readonly<Record<string, (value: string, place: string) => Limits>> = {
+  'cert-authority': (_, place) => {
+    const instead = 'list the keys of those who sign, one line each'
+    throw new KeyUnusable(`${place}: cert-authority is not supported; ${instead}`)
+  },
+  namespaces: (value) => ({ namespaces: patternList(value) }),
+  'valid-after': (value, place) => ({ validAfter: parseTime(value, place) }),
+  'valid-before': (value, place) => ({ validBefore: parseTime(value, place) }),
+}
+
+function parseOptions(text: string, place: string): Limits {
+  const limits = splitOptions(text).map((option) => {
     const [, name = '', , value = ''] = /^([^=]*)(="?([^"]*)"?)?$/.exec(option) ?? []
-    switch (name.toLowerCase()) {
-      case 'cert-authority':
-        throw new KeyUnusable(
-          `${place}: cert-authority is not supported; list the keys of those who sign, one line each`,
-        )
-      case 'namespaces':
-        limits.namespaces = patternList(value)
-        break
-      case 'valid-after':
-        limits.validAfter = parseTime(value, place)
-        break
-      case 'valid-before':
-        limits.validBefore = parseTime(value, place)
-        break
-      default:
-        throw new KeyUnusable(`${place}: ${JSON.stringify(option.slice(0, 60))} is neither an option nor a key type`)
-    }
-  }
-  return limits
+    const read = Object.hasOwn(options, name.toLowerCase()) ? options[name.toLowerCase()] : undefined
+    if (read !== undefined) return read(value, place)
+    throw new KeyUnusable(`${place}: ${JSON.stringify(option.slice(0, 60))} is neither an option nor a key type`)
+  })
+  return Object.assign({}, ...limits)
 }
 
 /** `YYYYMMDD`, `YYYYMMDDHHMM` or `YYYYMMDDHHMMSS`; in local time, or with a Z in UTC. */
@@ -127,8 +121,8 @@ function splitWords(line: string, place: string): string[] {
   return words
 }
 
-function splitOptions(options: string): string[] {
-  return options.match(/(?:"[^"]*"|[^,"])+/g) ?? []
+function splitOptions(text: string): string[] {
+  return text.match(/(?:"[^"]*"|[^,"])+/g) ?? []
 }
 
 function isKeyType(word: string): boolean {

@@ -2,14 +2,14 @@
 
 import type { Key, Signature, Subkey } from 'openpgp'
 import { KeyUnusable } from './allowed-signers.js'
-import { refused, type Verdict } from './verdict.js'
+import { type RefusalReason, refused, type Verdict } from './verdict.js'
 
 type Library = typeof import('openpgp')
 
 /** The clock of whoever signed may be that much ahead of ours. */
 const skewMs = 5 * 60_000
 const block = /-----BEGIN PGP ([A-Z ]+)-----[\s\S]*?-----END PGP \1-----/g
-const oneSignature = /^-----BEGIN PGP SIGNATURE-----\r?\n[^-]*-----END PGP SIGNATURE-----\s*$/
+const oneSignature = /^-----BEGIN PGP SIGNATURE-----\r?\n(?:(?!-----)[\s\S])*-----END PGP SIGNATURE-----\s*$/
 
 /** Keys that may sign, as `gpg --export` writes them: armored, several blocks one after the other, or binary. */
 export class OpenpgpKeys {
@@ -83,7 +83,7 @@ export class OpenpgpKeys {
     } catch (error) {
       const standing = await standingOf(key, signature, date)
       if (standing !== undefined && !isForged(error)) return refused(standing.reason, `${by}, ${standing.message}`)
-      return refused(reasonFor(error), `${by}, but the signature does not hold: ${reasonOf(error)}`)
+      return refused(reasonFor(error, 'bad-signature'), `${by}, but the signature does not hold: ${reasonOf(error)}`)
     }
     // The library asks whether the key was good when it signed, by a time that the signer chose.
     const standing = await standingOf(key, signature, date)
@@ -117,7 +117,7 @@ async function standingOf(
   key: Key,
   signature: Signature,
   date: Date,
-): Promise<{ reason: 'revoked' | 'expired' | 'weak-algorithm'; message: string } | undefined> {
+): Promise<{ reason: RefusalReason; message: string } | undefined> {
   const id = signature.packets[0]?.issuerKeyID
   if (await key.isRevoked(undefined, undefined, date)) return { reason: 'revoked', message: 'which is revoked' }
   const expires = await key.getExpirationTime()
@@ -135,13 +135,13 @@ async function standingOf(
     await key.getSigningKey(id, date)
     return undefined
   } catch (error) {
-    return { reason: 'weak-algorithm', message: `which may not sign: ${reasonOf(error)}` }
+    return { reason: reasonFor(error, 'weak-algorithm'), message: `which may not sign: ${reasonOf(error)}` }
   }
 }
 
 async function isRevoked(subkey: Subkey, date: Date): Promise<boolean> {
   // Typed as if they were needed; without them every revocation counts.
-  const ask = subkey.isRevoked as (signature?: undefined, key?: undefined, date?: Date) => Promise<boolean>
+  const ask = subkey.isRevoked as unknown as (signature?: undefined, key?: undefined, date?: Date) => Promise<boolean>
   return await ask.call(subkey, undefined, undefined, date)
 }
 
@@ -150,10 +150,10 @@ function isForged(error: unknown): boolean {
   return /digest did not match|verification failed/i.test(reasonOf(error))
 }
 
-function reasonFor(error: unknown): 'bad-signature' | 'weak-algorithm' | 'expired' {
+function reasonFor(error: unknown, otherwise: RefusalReason): RefusalReason {
   const reason = reasonOf(error)
   if (/insecure|too weak|disabled|unsupported/i.test(reason)) return 'weak-algorithm'
-  return /expired|in the future/i.test(reason) ? 'expired' : 'bad-signature'
+  return /expired|in the future/i.test(reason) ? 'expired' : otherwise
 }
 
 function userIdOf(key: Key): string | undefined {
