@@ -11,6 +11,7 @@ import { collectGarbage, collectOnceIdle, loopUtilization, systemInterval } from
 import type { Logger } from './log.js'
 import { createGuard, type Guard } from './network/guard.js'
 import { NotificationConditions } from './notification-conditions.js'
+import { isGitSource, openSource } from './open-source.js'
 import type { StatusCondition } from './reconcile/condition.js'
 import type { History, Outcome } from './reconcile/history.js'
 import { Reconciler, type ReconcilerStatus } from './reconcile/reconciler.js'
@@ -24,7 +25,6 @@ import { RunningBackup } from './running-backup.js'
 import { SecretCheck } from './secret-check.js'
 import { createSending, shownBy } from './sending.js'
 import { type Settings, SettingsError } from './settings.js'
-import { openDirectory } from './source/directory.js'
 import { createStatusApi } from './status/api.js'
 import { createMetrics } from './status/metrics.js'
 import { StatusSettingsError } from './status/tokens.js'
@@ -91,19 +91,13 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
-    assertFolderUrl(settings.source.url)
     const tls = readTls(settings)
     const replay = new DeliveryReplay()
     const store = await openStateDirectory(settings.stateDir, replay, log)
     undo.push(() => store.close())
-    const source = openDirectory(settings.source.url, {
-      maxFileBytes: limits.fileBytes,
-      maxReferenceBytes: limits.referenceBytes,
-      maxFiles: limits.files,
-      onWarning: (message) => log.warn({ source: settings.source.url }, message),
-    })
-    undo.push(() => source.close())
     const ports: { control?: number; resolver?: number } = {}
+    const source = openSource(settings, { env, log, ownPorts: () => ports })
+    undo.push(() => source.close())
     const guard = openGuard(settings, () => ports)
     undo.push(() => guard.close())
     const shown = namedValues(settings.expressions.env, env)
@@ -185,6 +179,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       log,
       maxPrune: settings.reconcile.maxPrune,
       strict: settings.strict,
+      ...(isGitSource(settings) ? { longestRetryMs: settings.source.interval * 1000 } : {}),
       onOutcome: (outcome) => afterOutcome(outcome),
     })
     const audit = await openAuditLog(settings.stateDir, store, reconciler.history, log)
@@ -267,8 +262,10 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     void reconciler.run()
     undo.push(() => reconciler.close())
     await source.watch((hint) => trigger.look(hint))
-    const interval = setInterval(() => trigger.look('anywhere'), settings.source.interval * 1000)
-    undo.push(async () => clearInterval(interval))
+    if (!isGitSource(settings)) {
+      const interval = setInterval(() => trigger.look('anywhere'), settings.source.interval * 1000)
+      undo.push(async () => clearInterval(interval))
+    }
     if (reconciler.applied.size >= manyResources) {
       const utilization = loopUtilization()
       const giveUp = collectOnceIdle({ utilization, collect: collectGarbage, setInterval: systemInterval })
@@ -373,15 +370,6 @@ function systemErrorOf(error: unknown): NodeJS.ErrnoException | undefined {
   if (!(error instanceof Error)) return undefined
   const { code, syscall } = error as NodeJS.ErrnoException
   return code !== undefined && syscall !== undefined ? error : systemErrorOf(error.cause)
-}
-
-/** A URL would be taken for the path of a folder that is not there yet, and waited for. */
-function assertFolderUrl(url: string): void {
-  if (!/^(?:[a-z][a-z0-9+.-]+:\/\/|[\w.-]+@[\w.-]+:)/i.test(url)) return
-  const shown = url.replace(/\/\/[^/@]*@/, '//')
-  throw new SettingsError(
-    `source.url: ${shown} is a URL, and only folders can be served; clone it, and give the folder`,
-  )
 }
 
 function namedValues(names: readonly string[], env: StartParts['env']): Record<string, string> {

@@ -7,10 +7,11 @@ import type { Problem } from '../resources/problem.js'
 import type { ResourceSet } from '../resources/resource.js'
 import type { Settings } from '../settings.js'
 import { openDirectory } from '../source/directory.js'
+import { GitDisk, gitRoot } from '../source/git/commit-disk.js'
+import { GitObjects } from '../source/git/objects.js'
 import { type Snapshot, type Source, SourceError } from '../source/source.js'
 import type { Io } from './command.js'
-import { GitDisk, gitRoot } from './git-disk.js'
-import { GitObjects, listEntries, resolveRevision } from './git-objects.js'
+import { listEntries, resolveRevision } from './git-objects.js'
 import { Progress } from './progress.js'
 
 export interface Declarations {

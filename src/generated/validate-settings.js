@@ -4,12 +4,16 @@ import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
 
 export const validateSettings = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/settings.schema.json","title":"Settings","description":"How one Callboard process runs. Settings are not resources: they are given by file, environment and flags.","type":"object","additionalProperties":false,"properties":{"source":{"description":"Where declarations come from.","type":"object","additionalProperties":false,"properties":{"url":{"type":"string","description":"Path of a directory. The argument of `callboard run` wins over it."},"interval":{"type":"number","minimum":1,"maximum":86400,"description":"Seconds between two looks at the whole source that no watcher asked for."}}},"ports":{"description":"TCP ports; 0 picks a free one.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"integer","minimum":0,"maximum":65535,"description":"Port on which mocks answer."},"control":{"type":"integer","minimum":0,"maximum":65535,"description":"Port of the status API and operations."}}},"bind":{"description":"Addresses to listen on.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"string","description":"Address of the resolver."},"control":{"type":"string","description":"Address of the control port. Any other than loopback requires tokens.read."},"hosts":{"type":"array","items":{"type":"string"},"description":"Host names under which the control port may be reached, besides loopback names and its address."}}},"tls":{"description":"Serves the resolver over TLS when both files are given.","type":"object","additionalProperties":false,"properties":{"cert":{"type":"string","description":"File with the certificate chain (PEM)."},"key":{"type":"string","description":"File with the private key (PEM)."}}},"stateDir":{"type":"string","minLength":1,"description":"Directory for journal, applied revision and caches. One process at a time."},"tokens":{"description":"Bearer tokens of the control port, by purpose.","type":"object","additionalProperties":false,"properties":{"read":{"type":"string","description":"Required for reading when set.","writeOnly":true},"events":{"type":"string","description":"Switches events from outside on, and is required for posting them. The one in tokens.operate will do as well.","writeOnly":true},"operate":{"type":"string","description":"Switches operations on, and is required for them.","writeOnly":true}}},"defaultNamespace":{"type":"string","pattern":"^[a-z0-9-]+$","description":"Namespace of mocks that name none; its mocks also answer on bare paths."},"strict":{"type":"boolean","description":"Warnings hold a revision as errors do."},"catalogues":{"description":"Built-in event types that are there, by the name of their catalogue. A declared EventType of the same id wins.","type":"array","uniqueItems":true,"items":{"enum":["mockarty","ai-admin-panel","aegisrunner","callboard","admin"]}},"customers":{"description":"What customers are told.","type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean","description":"Users with the role customer hear of the services named for them; otherwise of nothing."}}},"smtp":{"description":"The mail server of channels of type email that name none.","type":"object","additionalProperties":false,"properties":{"host":{"type":"string","minLength":1,"description":"Name or address of the mail server."},"port":{"type":"integer","minimum":1,"maximum":65535,"description":"587, or 465 with TLS from the first byte."},"tls":{"enum":["starttls","implicit","none"],"description":"TLS after STARTTLS, from the first byte, or none; by the port when not said."},"ca":{"type":"string","description":"File with the certificates (PEM) of the authority that signed the server's."},"username":{"type":"string","description":"Name to log in with."},"password":{"type":"string","description":"Password to log in with.","writeOnly":true},"from":{"type":"string","description":"Sender of messages whose channel names none."}}},"telegram":{"description":"How it is heard what people do to the bots of channels.","type":"object","additionalProperties":false,"properties":{"webhookUrl":{"type":"string","pattern":"^https://[^/?#\\s]+(/[^?#\\s]*)?$","description":"Where Telegram reaches the control port: it then posts to /api/v1/hooks/telegram/… below it; add the host to bind.hosts. Default: Telegram is asked, over and over."}}},"network":{"description":"What may be dialled.","type":"object","additionalProperties":false,"properties":{"allow":{"type":"array","items":{"type":"string"},"description":"Ranges (10.0.0.0/8) or hosts, each with an optional port, that may be dialled although they are private."},"allowPrivate":{"type":"boolean","description":"Lets everything but the control port be dialled. Also ALLOW_PROXY_TO_PRIVATE_IPS."}}},"expressions":{"description":"What expressions may see.","type":"object","additionalProperties":false,"properties":{"env":{"type":"array","items":{"type":"string"},"description":"Environment variables that $.env may show."},"seed":{"type":"string","description":"Makes $.fake and random choices repeatable for mocks without a seed of their own."}}},"reconcile":{"description":"How revisions are applied.","type":"object","additionalProperties":false,"properties":{"maxPrune":{"type":"number","minimum":0,"maximum":1,"description":"Share of the applied resources that one revision may prune, in all and per namespace, when ten or more are applied."}}},"requests":{"description":"The journal of requests, in memory.","type":"object","additionalProperties":false,"properties":{"bytes":{"type":"integer","minimum":0,"description":"Bound of the journal; the oldest requests go first."},"bodyBytes":{"type":"integer","minimum":0,"description":"Bytes kept of each body."},"maskHeaders":{"type":"array","items":{"type":"string"},"description":"Headers whose values are masked besides Authorization and Cookie."},"correlationHeaders":{"type":"boolean","description":"Answers carry Callboard-Mock and Callboard-Request-Id."}}},"stores":{"description":"Bounds of the stores that mocks keep state in.","type":"object","additionalProperties":false,"properties":{"entries":{"type":"integer","minimum":1,"description":"Entries of one global or chain store; the oldest go first."},"bytes":{"type":"integer","minimum":1,"description":"Bytes of one global or chain store; the oldest entries go first."},"chainIdle":{"type":"number","minimum":1,"description":"Seconds after which a chain that nobody uses is forgotten."}}},"delivery":{"description":"Sending what answers set off.","type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"maximum":10000,"description":"Callbacks sent at a time. Also WEBHOOK_POOL_SIZE."},"waiting":{"type":"integer","minimum":1,"description":"Deliveries that may wait; a fifth of them for one target. Beyond it, mocks that set off more answer 503."},"maxAge":{"type":"number","exclusiveMinimum":0,"description":"Seconds after which a delivery is given up, however many attempts it has left."},"shutdownGrace":{"type":"number","minimum":0,"maximum":3600,"description":"Seconds that attempts under way have to end when the program is stopped."}}},"retention":{"description":"What is kept of deliveries that are finished.","type":"object","additionalProperties":false,"properties":{"deliveries":{"type":"integer","minimum":0,"description":"How many delivered, cancelled and suppressed ones can be looked up."},"deliveryAge":{"type":"number","minimum":0,"description":"Seconds after which they are dropped."},"deadLetters":{"type":"integer","minimum":0,"description":"How many dead letters are kept; beyond it, the oldest are dropped."}}},"limits":{"description":"Bounds on what comes from outside.","type":"object","additionalProperties":false,"properties":{"fileBytes":{"type":"integer","minimum":1024,"description":"Size of one document file."},"referenceBytes":{"type":"integer","minimum":1024,"description":"Size of one file that a document names."},"files":{"type":"integer","minimum":1,"description":"Document files in the source."},"documentsPerFile":{"type":"integer","minimum":1,"description":"Documents in one file."},"bodyBytes":{"type":"integer","minimum":0,"description":"Size of one request body."},"eventBytes":{"type":"integer","minimum":1024,"maximum":33554432,"description":"Size of one event that is posted, or of one list of them."},"headerBytes":{"type":"integer","minimum":1024,"description":"Size of all headers of one request."},"headers":{"type":"integer","minimum":1,"description":"Headers of one request."}}},"log":{"description":"What is logged, on standard error.","type":"object","additionalProperties":false,"properties":{"level":{"enum":["fatal","error","warn","info","debug","trace","silent"],"description":"Least level that is logged; requests are logged at debug."}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/settings.schema.json","title":"Settings","description":"How one Callboard process runs. Settings are not resources: they are given by file, environment and flags.","type":"object","additionalProperties":false,"properties":{"source":{"description":"Where declarations come from.","type":"object","additionalProperties":false,"properties":{"url":{"type":"string","description":"Path of a directory, or URL of a Git repository. The argument of `callboard run` wins over it."},"interval":{"type":"number","minimum":1,"maximum":86400,"description":"Seconds between two looks at the whole source that no watcher asked for."},"ref":{"description":"What of a Git repository is meant: one of these, or the branch that is its default.","type":"object","additionalProperties":false,"properties":{"branch":{"type":"string","minLength":1,"description":"Name of a branch."},"tag":{"type":"string","minLength":1,"description":"Name of a tag."},"semver":{"type":"string","minLength":1,"description":"Range of versions, as npm reads it; the highest tag in it counts."},"commit":{"type":"string","minLength":1,"description":"Whole name of a commit."}}},"path":{"type":"string","description":"Folder in a Git repository; everything when empty."},"timeout":{"type":"number","minimum":1,"maximum":3600,"description":"Seconds for one word with the server of a Git repository, such as a fetch."},"allowHttp":{"type":"boolean","description":"Lets a Git repository be read over http, without TLS, from other hosts than this one."},"auth":{"description":"How to log in where a Git repository is, and whom to trust there. Secrets by reference only.","type":"object","additionalProperties":false,"properties":{"token":{"description":"Token of a forge, sent as a password over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"bearer":{"description":"Sent as Authorization: Bearer over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"username":{"type":"string","minLength":1,"description":"Name that goes with password, or with token where a forge wants a certain one."},"password":{"description":"Password over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"sshKey":{"description":"Private key for ssh, without a passphrase.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"knownHosts":{"type":"string","minLength":1,"description":"File with the keys of hosts, as ssh keeps them. Needed for ssh."},"ca":{"type":"string","minLength":1,"description":"File with certificates (PEM) of the authorities that are trusted instead of those of the machine."},"proxy":{"type":"string","minLength":1,"description":"URL of the proxy for https and http, without credentials."}}}}},"ports":{"description":"TCP ports; 0 picks a free one.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"integer","minimum":0,"maximum":65535,"description":"Port on which mocks answer."},"control":{"type":"integer","minimum":0,"maximum":65535,"description":"Port of the status API and operations."}}},"bind":{"description":"Addresses to listen on.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"string","description":"Address of the resolver."},"control":{"type":"string","description":"Address of the control port. Any other than loopback requires tokens.read."},"hosts":{"type":"array","items":{"type":"string"},"description":"Host names under which the control port may be reached, besides loopback names and its address."}}},"tls":{"description":"Serves the resolver over TLS when both files are given.","type":"object","additionalProperties":false,"properties":{"cert":{"type":"string","description":"File with the certificate chain (PEM)."},"key":{"type":"string","description":"File with the private key (PEM)."}}},"stateDir":{"type":"string","minLength":1,"description":"Directory for journal, applied revision and caches. One process at a time."},"tokens":{"description":"Bearer tokens of the control port, by purpose.","type":"object","additionalProperties":false,"properties":{"read":{"type":"string","description":"Required for reading when set.","writeOnly":true},"events":{"type":"string","description":"Switches events from outside on, and is required for posting them. The one in tokens.operate will do as well.","writeOnly":true},"operate":{"type":"string","description":"Switches operations on, and is required for them.","writeOnly":true}}},"defaultNamespace":{"type":"string","pattern":"^[a-z0-9-]+$","description":"Namespace of mocks that name none; its mocks also answer on bare paths."},"strict":{"type":"boolean","description":"Warnings hold a revision as errors do."},"catalogues":{"description":"Built-in event types that are there, by the name of their catalogue. A declared EventType of the same id wins.","type":"array","uniqueItems":true,"items":{"enum":["mockarty","ai-admin-panel","aegisrunner","callboard","admin"]}},"customers":{"description":"What customers are told.","type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean","description":"Users with the role customer hear of the services named for them; otherwise of nothing."}}},"smtp":{"description":"The mail server of channels of type email that name none.","type":"object","additionalProperties":false,"properties":{"host":{"type":"string","minLength":1,"description":"Name or address of the mail server."},"port":{"type":"integer","minimum":1,"maximum":65535,"description":"587, or 465 with TLS from the first byte."},"tls":{"enum":["starttls","implicit","none"],"description":"TLS after STARTTLS, from the first byte, or none; by the port when not said."},"ca":{"type":"string","description":"File with the certificates (PEM) of the authority that signed the server's."},"username":{"type":"string","description":"Name to log in with."},"password":{"type":"string","description":"Password to log in with.","writeOnly":true},"from":{"type":"string","description":"Sender of messages whose channel names none."}}},"telegram":{"description":"How it is heard what people do to the bots of channels.","type":"object","additionalProperties":false,"properties":{"webhookUrl":{"type":"string","pattern":"^https://[^/?#\\s]+(/[^?#\\s]*)?$","description":"Where Telegram reaches the control port: it then posts to /api/v1/hooks/telegram/… below it; add the host to bind.hosts. Default: Telegram is asked, over and over."}}},"receivers":{"description":"Who may say that something was pushed: POST /api/v1/hooks/<name> on the control port, verified by its own signature.","type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["name","type","secret"],"properties":{"name":{"type":"string","pattern":"^[a-z0-9][a-z0-9-]{0,62}$","description":"Last part of the path."},"type":{"enum":["github","gitlab","gitea","forgejo","bitbucket","bitbucket-server","generic"],"description":"Who posts. The type alone decides which header and which algorithm count."},"secret":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable with the secret."},"file":{"type":"string","minLength":1,"description":"File with the secret; read at each hook."}},"description":"The secret as it was given to the sender. Of GitLab the secret token, or the signing token (whsec_…)."},"repository":{"type":"string","minLength":1,"description":"Path of the repository whose pushes count, as the sender names it (owner/name). Default: that of source.url."},"scheme":{"enum":["hmac","standard-webhooks"],"description":"Of type generic: HMAC-SHA256 of the body in a header (default), or Standard Webhooks."},"header":{"type":"string","pattern":"^[A-Za-z0-9-]+$","description":"Of type generic: the header with the signature. Default X-Signature-256."},"prefix":{"type":"string","maxLength":64,"description":"Of type generic: what stands before the signature in the header, such as sha256=. Default: nothing."},"encoding":{"enum":["hex","base64"],"description":"Of type generic: how the signature is written. Default hex."}}}},"commitStatus":{"description":"Tells the Git host what became of each commit of the source. Nothing is told without a type.","type":"object","additionalProperties":false,"properties":{"type":{"enum":["github","gitlab","gitea","forgejo","bitbucket","bitbucket-server"],"description":"Which host's API is spoken."},"baseUrl":{"type":"string","pattern":"^https?://[^\\s?#]+$","description":"Where the API is, when source.url does not say it: https://git.example.com; for GitHub Enterprise with /api/v3, for Bitbucket Cloud with /2.0."},"repository":{"type":"string","minLength":1,"description":"owner/name, or the whole path in GitLab's groups. Default: that of source.url."},"username":{"type":"string","minLength":1,"description":"Of Bitbucket: the token is then sent as the password of this user."},"token":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable with the token."},"file":{"type":"string","minLength":1,"description":"File with the token; read at each attempt."}},"description":"May set commit statuses, and need not do more."},"context":{"type":"string","minLength":1,"maxLength":200,"description":"What the status is called. Controllers that follow one repository need one each."},"targetUrl":{"type":"string","pattern":"^https?://","description":"What the status links to. {commit} and {revision} stand for what it is about."}}},"network":{"description":"What may be dialled.","type":"object","additionalProperties":false,"properties":{"allow":{"type":"array","items":{"type":"string"},"description":"Ranges (10.0.0.0/8) or hosts, each with an optional port, that may be dialled although they are private."},"allowGit":{"type":"array","items":{"type":"string"},"description":"Ranges or hosts, each with an optional port, that may be asked for the Git repository although they are private."},"allowPrivate":{"type":"boolean","description":"Lets everything but the control port be dialled. Also ALLOW_PROXY_TO_PRIVATE_IPS."}}},"expressions":{"description":"What expressions may see.","type":"object","additionalProperties":false,"properties":{"env":{"type":"array","items":{"type":"string"},"description":"Environment variables that $.env may show."},"seed":{"type":"string","description":"Makes $.fake and random choices repeatable for mocks without a seed of their own."}}},"reconcile":{"description":"How revisions are applied.","type":"object","additionalProperties":false,"properties":{"maxPrune":{"type":"number","minimum":0,"maximum":1,"description":"Share of the applied resources that one revision may prune, in all and per namespace, when ten or more are applied."}}},"requests":{"description":"The journal of requests, in memory.","type":"object","additionalProperties":false,"properties":{"bytes":{"type":"integer","minimum":0,"description":"Bound of the journal; the oldest requests go first."},"bodyBytes":{"type":"integer","minimum":0,"description":"Bytes kept of each body."},"maskHeaders":{"type":"array","items":{"type":"string"},"description":"Headers whose values are masked besides Authorization and Cookie."},"correlationHeaders":{"type":"boolean","description":"Answers carry Callboard-Mock and Callboard-Request-Id."}}},"stores":{"description":"Bounds of the stores that mocks keep state in.","type":"object","additionalProperties":false,"properties":{"entries":{"type":"integer","minimum":1,"description":"Entries of one global or chain store; the oldest go first."},"bytes":{"type":"integer","minimum":1,"description":"Bytes of one global or chain store; the oldest entries go first."},"chainIdle":{"type":"number","minimum":1,"description":"Seconds after which a chain that nobody uses is forgotten."}}},"delivery":{"description":"Sending what answers set off.","type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"maximum":10000,"description":"Callbacks sent at a time. Also WEBHOOK_POOL_SIZE."},"waiting":{"type":"integer","minimum":1,"description":"Deliveries that may wait; a fifth of them for one target. Beyond it, mocks that set off more answer 503."},"maxAge":{"type":"number","exclusiveMinimum":0,"description":"Seconds after which a delivery is given up, however many attempts it has left."},"shutdownGrace":{"type":"number","minimum":0,"maximum":3600,"description":"Seconds that attempts under way have to end when the program is stopped."}}},"retention":{"description":"What is kept of deliveries that are finished.","type":"object","additionalProperties":false,"properties":{"deliveries":{"type":"integer","minimum":0,"description":"How many delivered, cancelled and suppressed ones can be looked up."},"deliveryAge":{"type":"number","minimum":0,"description":"Seconds after which they are dropped."},"deadLetters":{"type":"integer","minimum":0,"description":"How many dead letters are kept; beyond it, the oldest are dropped."}}},"limits":{"description":"Bounds on what comes from outside.","type":"object","additionalProperties":false,"properties":{"fileBytes":{"type":"integer","minimum":1024,"description":"Size of one document file."},"referenceBytes":{"type":"integer","minimum":1024,"description":"Size of one file that a document names."},"files":{"type":"integer","minimum":1,"description":"Document files in the source."},"gitBytes":{"type":"integer","minimum":1048576,"description":"Bytes that one fetch from a Git repository may bring."},"documentsPerFile":{"type":"integer","minimum":1,"description":"Documents in one file."},"bodyBytes":{"type":"integer","minimum":0,"description":"Size of one request body."},"eventBytes":{"type":"integer","minimum":1024,"maximum":33554432,"description":"Size of one event that is posted, or of one list of them."},"hookBytes":{"type":"integer","minimum":1024,"maximum":33554432,"description":"Size of what a Git host posts to a receiver."},"headerBytes":{"type":"integer","minimum":1024,"description":"Size of all headers of one request."},"headers":{"type":"integer","minimum":1,"description":"Headers of one request."}}},"log":{"description":"What is logged, on standard error.","type":"object","additionalProperties":false,"properties":{"level":{"enum":["fatal","error","warn","info","debug","trace","silent"],"description":"Least level that is logged; requests are logged at debug."}}}}};
 const func1 = Object.prototype.hasOwnProperty;
 const func2 = require("ajv/dist/runtime/ucs2length").default;
 const func0 = require("ajv/dist/runtime/equal").default;
 const pattern4 = new RegExp("^[a-z0-9-]+$", "u");
 const pattern5 = new RegExp("^https://[^/?#\\s]+(/[^?#\\s]*)?$", "u");
+const pattern6 = new RegExp("^[a-z0-9][a-z0-9-]{0,62}$", "u");
+const pattern7 = new RegExp("^[A-Za-z0-9-]+$", "u");
+const pattern8 = new RegExp("^https?://[^\\s?#]+$", "u");
+const pattern9 = new RegExp("^https?://", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.dev/schemas/v1/settings.schema.json" */;
@@ -39,7 +43,7 @@ if(data.source !== undefined){
 let data0 = data.source;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 for(const key1 in data0){
-if(!((key1 === "url") || (key1 === "interval"))){
+if(!(((((((key1 === "url") || (key1 === "interval")) || (key1 === "ref")) || (key1 === "path")) || (key1 === "timeout")) || (key1 === "allowHttp")) || (key1 === "auth"))){
 const err1 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err1];
@@ -97,9 +101,12 @@ vErrors.push(err5);
 errors++;
 }
 }
-}
-else {
-const err6 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data0.ref !== undefined){
+let data3 = data0.ref;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+for(const key2 in data3){
+if(!((((key2 === "branch") || (key2 === "tag")) || (key2 === "semver")) || (key2 === "commit"))){
+const err6 = {instancePath:instancePath+"/source/ref",schemaPath:"#/properties/source/properties/ref/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -109,12 +116,11 @@ vErrors.push(err6);
 errors++;
 }
 }
-if(data.ports !== undefined){
-let data3 = data.ports;
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-for(const key2 in data3){
-if(!((key2 === "resolver") || (key2 === "control"))){
-const err7 = {instancePath:instancePath+"/ports",schemaPath:"#/properties/ports/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+if(data3.branch !== undefined){
+let data4 = data3.branch;
+if(typeof data4 === "string"){
+if(func2(data4) < 1){
+const err7 = {instancePath:instancePath+"/source/ref/branch",schemaPath:"#/properties/source/properties/ref/properties/branch/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -124,10 +130,8 @@ vErrors.push(err7);
 errors++;
 }
 }
-if(data3.resolver !== undefined){
-let data4 = data3.resolver;
-if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err8 = {instancePath:instancePath+"/ports/resolver",schemaPath:"#/properties/ports/properties/resolver/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err8 = {instancePath:instancePath+"/source/ref/branch",schemaPath:"#/properties/source/properties/ref/properties/branch/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -136,9 +140,12 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(typeof data4 == "number"){
-if(data4 > 65535 || isNaN(data4)){
-const err9 = {instancePath:instancePath+"/ports/resolver",schemaPath:"#/properties/ports/properties/resolver/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+}
+if(data3.tag !== undefined){
+let data5 = data3.tag;
+if(typeof data5 === "string"){
+if(func2(data5) < 1){
+const err9 = {instancePath:instancePath+"/source/ref/tag",schemaPath:"#/properties/source/properties/ref/properties/tag/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -147,8 +154,9 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(data4 < 0 || isNaN(data4)){
-const err10 = {instancePath:instancePath+"/ports/resolver",schemaPath:"#/properties/ports/properties/resolver/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+else {
+const err10 = {instancePath:instancePath+"/source/ref/tag",schemaPath:"#/properties/source/properties/ref/properties/tag/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -158,11 +166,11 @@ vErrors.push(err10);
 errors++;
 }
 }
-}
-if(data3.control !== undefined){
-let data5 = data3.control;
-if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-const err11 = {instancePath:instancePath+"/ports/control",schemaPath:"#/properties/ports/properties/control/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data3.semver !== undefined){
+let data6 = data3.semver;
+if(typeof data6 === "string"){
+if(func2(data6) < 1){
+const err11 = {instancePath:instancePath+"/source/ref/semver",schemaPath:"#/properties/source/properties/ref/properties/semver/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -171,9 +179,9 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(typeof data5 == "number"){
-if(data5 > 65535 || isNaN(data5)){
-const err12 = {instancePath:instancePath+"/ports/control",schemaPath:"#/properties/ports/properties/control/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+}
+else {
+const err12 = {instancePath:instancePath+"/source/ref/semver",schemaPath:"#/properties/source/properties/ref/properties/semver/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -182,8 +190,12 @@ vErrors.push(err12);
 }
 errors++;
 }
-if(data5 < 0 || isNaN(data5)){
-const err13 = {instancePath:instancePath+"/ports/control",schemaPath:"#/properties/ports/properties/control/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data3.commit !== undefined){
+let data7 = data3.commit;
+if(typeof data7 === "string"){
+if(func2(data7) < 1){
+const err13 = {instancePath:instancePath+"/source/ref/commit",schemaPath:"#/properties/source/properties/ref/properties/commit/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -193,10 +205,8 @@ vErrors.push(err13);
 errors++;
 }
 }
-}
-}
 else {
-const err14 = {instancePath:instancePath+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err14 = {instancePath:instancePath+"/source/ref/commit",schemaPath:"#/properties/source/properties/ref/properties/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -206,12 +216,9 @@ vErrors.push(err14);
 errors++;
 }
 }
-if(data.bind !== undefined){
-let data6 = data.bind;
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-for(const key3 in data6){
-if(!(((key3 === "resolver") || (key3 === "control")) || (key3 === "hosts"))){
-const err15 = {instancePath:instancePath+"/bind",schemaPath:"#/properties/bind/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
+}
+else {
+const err15 = {instancePath:instancePath+"/source/ref",schemaPath:"#/properties/source/properties/ref/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -221,9 +228,9 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data6.resolver !== undefined){
-if(typeof data6.resolver !== "string"){
-const err16 = {instancePath:instancePath+"/bind/resolver",schemaPath:"#/properties/bind/properties/resolver/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data0.path !== undefined){
+if(typeof data0.path !== "string"){
+const err16 = {instancePath:instancePath+"/source/path",schemaPath:"#/properties/source/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -233,9 +240,11 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data6.control !== undefined){
-if(typeof data6.control !== "string"){
-const err17 = {instancePath:instancePath+"/bind/control",schemaPath:"#/properties/bind/properties/control/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data0.timeout !== undefined){
+let data9 = data0.timeout;
+if(typeof data9 == "number"){
+if(data9 > 3600 || isNaN(data9)){
+const err17 = {instancePath:instancePath+"/source/timeout",schemaPath:"#/properties/source/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -244,14 +253,8 @@ vErrors.push(err17);
 }
 errors++;
 }
-}
-if(data6.hosts !== undefined){
-let data9 = data6.hosts;
-if(Array.isArray(data9)){
-const len0 = data9.length;
-for(let i0=0; i0<len0; i0++){
-if(typeof data9[i0] !== "string"){
-const err18 = {instancePath:instancePath+"/bind/hosts/" + i0,schemaPath:"#/properties/bind/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data9 < 1 || isNaN(data9)){
+const err18 = {instancePath:instancePath+"/source/timeout",schemaPath:"#/properties/source/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -261,9 +264,8 @@ vErrors.push(err18);
 errors++;
 }
 }
-}
 else {
-const err19 = {instancePath:instancePath+"/bind/hosts",schemaPath:"#/properties/bind/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err19 = {instancePath:instancePath+"/source/timeout",schemaPath:"#/properties/source/properties/timeout/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -273,9 +275,9 @@ vErrors.push(err19);
 errors++;
 }
 }
-}
-else {
-const err20 = {instancePath:instancePath+"/bind",schemaPath:"#/properties/bind/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data0.allowHttp !== undefined){
+if(typeof data0.allowHttp !== "boolean"){
+const err20 = {instancePath:instancePath+"/source/allowHttp",schemaPath:"#/properties/source/properties/allowHttp/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -285,12 +287,12 @@ vErrors.push(err20);
 errors++;
 }
 }
-if(data.tls !== undefined){
-let data11 = data.tls;
+if(data0.auth !== undefined){
+let data11 = data0.auth;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-for(const key4 in data11){
-if(!((key4 === "cert") || (key4 === "key"))){
-const err21 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
+for(const key3 in data11){
+if(!((((((((key3 === "token") || (key3 === "bearer")) || (key3 === "username")) || (key3 === "password")) || (key3 === "sshKey")) || (key3 === "knownHosts")) || (key3 === "ca")) || (key3 === "proxy"))){
+const err21 = {instancePath:instancePath+"/source/auth",schemaPath:"#/properties/source/properties/auth/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -300,9 +302,11 @@ vErrors.push(err21);
 errors++;
 }
 }
-if(data11.cert !== undefined){
-if(typeof data11.cert !== "string"){
-const err22 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data11.token !== undefined){
+let data12 = data11.token;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(Object.keys(data12).length > 1){
+const err22 = {instancePath:instancePath+"/source/auth/token",schemaPath:"#/properties/source/properties/auth/properties/token/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -311,10 +315,8 @@ vErrors.push(err22);
 }
 errors++;
 }
-}
-if(data11.key !== undefined){
-if(typeof data11.key !== "string"){
-const err23 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(Object.keys(data12).length < 1){
+const err23 = {instancePath:instancePath+"/source/auth/token",schemaPath:"#/properties/source/properties/auth/properties/token/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -323,10 +325,9 @@ vErrors.push(err23);
 }
 errors++;
 }
-}
-}
-else {
-const err24 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key4 in data12){
+if(!((key4 === "env") || (key4 === "file"))){
+const err24 = {instancePath:instancePath+"/source/auth/token",schemaPath:"#/properties/source/properties/auth/properties/token/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -336,11 +337,11 @@ vErrors.push(err24);
 errors++;
 }
 }
-if(data.stateDir !== undefined){
-let data14 = data.stateDir;
-if(typeof data14 === "string"){
-if(func2(data14) < 1){
-const err25 = {instancePath:instancePath+"/stateDir",schemaPath:"#/properties/stateDir/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data12.env !== undefined){
+let data13 = data12.env;
+if(typeof data13 === "string"){
+if(func2(data13) < 1){
+const err25 = {instancePath:instancePath+"/source/auth/token/env",schemaPath:"#/properties/source/properties/auth/properties/token/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -351,7 +352,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/stateDir",schemaPath:"#/properties/stateDir/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err26 = {instancePath:instancePath+"/source/auth/token/env",schemaPath:"#/properties/source/properties/auth/properties/token/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -361,12 +362,11 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data.tokens !== undefined){
-let data15 = data.tokens;
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-for(const key5 in data15){
-if(!(((key5 === "read") || (key5 === "events")) || (key5 === "operate"))){
-const err27 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
+if(data12.file !== undefined){
+let data14 = data12.file;
+if(typeof data14 === "string"){
+if(func2(data14) < 1){
+const err27 = {instancePath:instancePath+"/source/auth/token/file",schemaPath:"#/properties/source/properties/auth/properties/token/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -376,9 +376,8 @@ vErrors.push(err27);
 errors++;
 }
 }
-if(data15.read !== undefined){
-if(typeof data15.read !== "string"){
-const err28 = {instancePath:instancePath+"/tokens/read",schemaPath:"#/properties/tokens/properties/read/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err28 = {instancePath:instancePath+"/source/auth/token/file",schemaPath:"#/properties/source/properties/auth/properties/token/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -388,9 +387,9 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data15.events !== undefined){
-if(typeof data15.events !== "string"){
-const err29 = {instancePath:instancePath+"/tokens/events",schemaPath:"#/properties/tokens/properties/events/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err29 = {instancePath:instancePath+"/source/auth/token",schemaPath:"#/properties/source/properties/auth/properties/token/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -400,9 +399,11 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data15.operate !== undefined){
-if(typeof data15.operate !== "string"){
-const err30 = {instancePath:instancePath+"/tokens/operate",schemaPath:"#/properties/tokens/properties/operate/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data11.bearer !== undefined){
+let data15 = data11.bearer;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if(Object.keys(data15).length > 1){
+const err30 = {instancePath:instancePath+"/source/auth/bearer",schemaPath:"#/properties/source/properties/auth/properties/bearer/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -411,10 +412,8 @@ vErrors.push(err30);
 }
 errors++;
 }
-}
-}
-else {
-const err31 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(Object.keys(data15).length < 1){
+const err31 = {instancePath:instancePath+"/source/auth/bearer",schemaPath:"#/properties/source/properties/auth/properties/bearer/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -423,12 +422,9 @@ vErrors.push(err31);
 }
 errors++;
 }
-}
-if(data.defaultNamespace !== undefined){
-let data19 = data.defaultNamespace;
-if(typeof data19 === "string"){
-if(!pattern4.test(data19)){
-const err32 = {instancePath:instancePath+"/defaultNamespace",schemaPath:"#/properties/defaultNamespace/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9-]+$"},message:"must match pattern \""+"^[a-z0-9-]+$"+"\""};
+for(const key5 in data15){
+if(!((key5 === "env") || (key5 === "file"))){
+const err32 = {instancePath:instancePath+"/source/auth/bearer",schemaPath:"#/properties/source/properties/auth/properties/bearer/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -438,8 +434,11 @@ vErrors.push(err32);
 errors++;
 }
 }
-else {
-const err33 = {instancePath:instancePath+"/defaultNamespace",schemaPath:"#/properties/defaultNamespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data15.env !== undefined){
+let data16 = data15.env;
+if(typeof data16 === "string"){
+if(func2(data16) < 1){
+const err33 = {instancePath:instancePath+"/source/auth/bearer/env",schemaPath:"#/properties/source/properties/auth/properties/bearer/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -449,9 +448,8 @@ vErrors.push(err33);
 errors++;
 }
 }
-if(data.strict !== undefined){
-if(typeof data.strict !== "boolean"){
-const err34 = {instancePath:instancePath+"/strict",schemaPath:"#/properties/strict/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+else {
+const err34 = {instancePath:instancePath+"/source/auth/bearer/env",schemaPath:"#/properties/source/properties/auth/properties/bearer/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -461,14 +459,11 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data.catalogues !== undefined){
-let data21 = data.catalogues;
-if(Array.isArray(data21)){
-const len1 = data21.length;
-for(let i1=0; i1<len1; i1++){
-let data22 = data21[i1];
-if(!(((((data22 === "mockarty") || (data22 === "ai-admin-panel")) || (data22 === "aegisrunner")) || (data22 === "callboard")) || (data22 === "admin"))){
-const err35 = {instancePath:instancePath+"/catalogues/" + i1,schemaPath:"#/properties/catalogues/items/enum",keyword:"enum",params:{allowedValues: schema31.properties.catalogues.items.enum},message:"must be equal to one of the allowed values"};
+if(data15.file !== undefined){
+let data17 = data15.file;
+if(typeof data17 === "string"){
+if(func2(data17) < 1){
+const err35 = {instancePath:instancePath+"/source/auth/bearer/file",schemaPath:"#/properties/source/properties/auth/properties/bearer/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -478,14 +473,8 @@ vErrors.push(err35);
 errors++;
 }
 }
-let i2 = data21.length;
-let j0;
-if(i2 > 1){
-outer0:
-for(;i2--;){
-for(j0 = i2; j0--;){
-if(func0(data21[i2], data21[j0])){
-const err36 = {instancePath:instancePath+"/catalogues",schemaPath:"#/properties/catalogues/uniqueItems",keyword:"uniqueItems",params:{i: i2, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i2+" are identical)"};
+else {
+const err36 = {instancePath:instancePath+"/source/auth/bearer/file",schemaPath:"#/properties/source/properties/auth/properties/bearer/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -493,14 +482,11 @@ else {
 vErrors.push(err36);
 }
 errors++;
-break outer0;
-}
-}
 }
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/catalogues",schemaPath:"#/properties/catalogues/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err37 = {instancePath:instancePath+"/source/auth/bearer",schemaPath:"#/properties/source/properties/auth/properties/bearer/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -510,12 +496,11 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data.customers !== undefined){
-let data23 = data.customers;
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-for(const key6 in data23){
-if(!(key6 === "enabled")){
-const err38 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
+if(data11.username !== undefined){
+let data18 = data11.username;
+if(typeof data18 === "string"){
+if(func2(data18) < 1){
+const err38 = {instancePath:instancePath+"/source/auth/username",schemaPath:"#/properties/source/properties/auth/properties/username/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -525,9 +510,8 @@ vErrors.push(err38);
 errors++;
 }
 }
-if(data23.enabled !== undefined){
-if(typeof data23.enabled !== "boolean"){
-const err39 = {instancePath:instancePath+"/customers/enabled",schemaPath:"#/properties/customers/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+else {
+const err39 = {instancePath:instancePath+"/source/auth/username",schemaPath:"#/properties/source/properties/auth/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -537,9 +521,11 @@ vErrors.push(err39);
 errors++;
 }
 }
-}
-else {
-const err40 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data11.password !== undefined){
+let data19 = data11.password;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(Object.keys(data19).length > 1){
+const err40 = {instancePath:instancePath+"/source/auth/password",schemaPath:"#/properties/source/properties/auth/properties/password/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -548,13 +534,8 @@ vErrors.push(err40);
 }
 errors++;
 }
-}
-if(data.smtp !== undefined){
-let data25 = data.smtp;
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-for(const key7 in data25){
-if(!(((((((key7 === "host") || (key7 === "port")) || (key7 === "tls")) || (key7 === "ca")) || (key7 === "username")) || (key7 === "password")) || (key7 === "from"))){
-const err41 = {instancePath:instancePath+"/smtp",schemaPath:"#/properties/smtp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
+if(Object.keys(data19).length < 1){
+const err41 = {instancePath:instancePath+"/source/auth/password",schemaPath:"#/properties/source/properties/auth/properties/password/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -563,12 +544,9 @@ vErrors.push(err41);
 }
 errors++;
 }
-}
-if(data25.host !== undefined){
-let data26 = data25.host;
-if(typeof data26 === "string"){
-if(func2(data26) < 1){
-const err42 = {instancePath:instancePath+"/smtp/host",schemaPath:"#/properties/smtp/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+for(const key6 in data19){
+if(!((key6 === "env") || (key6 === "file"))){
+const err42 = {instancePath:instancePath+"/source/auth/password",schemaPath:"#/properties/source/properties/auth/properties/password/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -578,8 +556,11 @@ vErrors.push(err42);
 errors++;
 }
 }
-else {
-const err43 = {instancePath:instancePath+"/smtp/host",schemaPath:"#/properties/smtp/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data19.env !== undefined){
+let data20 = data19.env;
+if(typeof data20 === "string"){
+if(func2(data20) < 1){
+const err43 = {instancePath:instancePath+"/source/auth/password/env",schemaPath:"#/properties/source/properties/auth/properties/password/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -589,10 +570,8 @@ vErrors.push(err43);
 errors++;
 }
 }
-if(data25.port !== undefined){
-let data27 = data25.port;
-if(!((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27)))){
-const err44 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err44 = {instancePath:instancePath+"/source/auth/password/env",schemaPath:"#/properties/source/properties/auth/properties/password/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -601,9 +580,12 @@ vErrors.push(err44);
 }
 errors++;
 }
-if(typeof data27 == "number"){
-if(data27 > 65535 || isNaN(data27)){
-const err45 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+}
+if(data19.file !== undefined){
+let data21 = data19.file;
+if(typeof data21 === "string"){
+if(func2(data21) < 1){
+const err45 = {instancePath:instancePath+"/source/auth/password/file",schemaPath:"#/properties/source/properties/auth/properties/password/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -612,8 +594,9 @@ vErrors.push(err45);
 }
 errors++;
 }
-if(data27 < 1 || isNaN(data27)){
-const err46 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+else {
+const err46 = {instancePath:instancePath+"/source/auth/password/file",schemaPath:"#/properties/source/properties/auth/properties/password/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -624,10 +607,8 @@ errors++;
 }
 }
 }
-if(data25.tls !== undefined){
-let data28 = data25.tls;
-if(!(((data28 === "starttls") || (data28 === "implicit")) || (data28 === "none"))){
-const err47 = {instancePath:instancePath+"/smtp/tls",schemaPath:"#/properties/smtp/properties/tls/enum",keyword:"enum",params:{allowedValues: schema31.properties.smtp.properties.tls.enum},message:"must be equal to one of the allowed values"};
+else {
+const err47 = {instancePath:instancePath+"/source/auth/password",schemaPath:"#/properties/source/properties/auth/properties/password/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -637,9 +618,11 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data25.ca !== undefined){
-if(typeof data25.ca !== "string"){
-const err48 = {instancePath:instancePath+"/smtp/ca",schemaPath:"#/properties/smtp/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data11.sshKey !== undefined){
+let data22 = data11.sshKey;
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(Object.keys(data22).length > 1){
+const err48 = {instancePath:instancePath+"/source/auth/sshKey",schemaPath:"#/properties/source/properties/auth/properties/sshKey/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -648,10 +631,8 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-if(data25.username !== undefined){
-if(typeof data25.username !== "string"){
-const err49 = {instancePath:instancePath+"/smtp/username",schemaPath:"#/properties/smtp/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(Object.keys(data22).length < 1){
+const err49 = {instancePath:instancePath+"/source/auth/sshKey",schemaPath:"#/properties/source/properties/auth/properties/sshKey/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -660,10 +641,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-if(data25.password !== undefined){
-if(typeof data25.password !== "string"){
-const err50 = {instancePath:instancePath+"/smtp/password",schemaPath:"#/properties/smtp/properties/password/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key7 in data22){
+if(!((key7 === "env") || (key7 === "file"))){
+const err50 = {instancePath:instancePath+"/source/auth/sshKey",schemaPath:"#/properties/source/properties/auth/properties/sshKey/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -673,9 +653,11 @@ vErrors.push(err50);
 errors++;
 }
 }
-if(data25.from !== undefined){
-if(typeof data25.from !== "string"){
-const err51 = {instancePath:instancePath+"/smtp/from",schemaPath:"#/properties/smtp/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data22.env !== undefined){
+let data23 = data22.env;
+if(typeof data23 === "string"){
+if(func2(data23) < 1){
+const err51 = {instancePath:instancePath+"/source/auth/sshKey/env",schemaPath:"#/properties/source/properties/auth/properties/sshKey/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -685,9 +667,8 @@ vErrors.push(err51);
 errors++;
 }
 }
-}
 else {
-const err52 = {instancePath:instancePath+"/smtp",schemaPath:"#/properties/smtp/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err52 = {instancePath:instancePath+"/source/auth/sshKey/env",schemaPath:"#/properties/source/properties/auth/properties/sshKey/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -697,12 +678,11 @@ vErrors.push(err52);
 errors++;
 }
 }
-if(data.telegram !== undefined){
-let data33 = data.telegram;
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-for(const key8 in data33){
-if(!(key8 === "webhookUrl")){
-const err53 = {instancePath:instancePath+"/telegram",schemaPath:"#/properties/telegram/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
+if(data22.file !== undefined){
+let data24 = data22.file;
+if(typeof data24 === "string"){
+if(func2(data24) < 1){
+const err53 = {instancePath:instancePath+"/source/auth/sshKey/file",schemaPath:"#/properties/source/properties/auth/properties/sshKey/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -712,11 +692,8 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data33.webhookUrl !== undefined){
-let data34 = data33.webhookUrl;
-if(typeof data34 === "string"){
-if(!pattern5.test(data34)){
-const err54 = {instancePath:instancePath+"/telegram/webhookUrl",schemaPath:"#/properties/telegram/properties/webhookUrl/pattern",keyword:"pattern",params:{pattern: "^https://[^/?#\\s]+(/[^?#\\s]*)?$"},message:"must match pattern \""+"^https://[^/?#\\s]+(/[^?#\\s]*)?$"+"\""};
+else {
+const err54 = {instancePath:instancePath+"/source/auth/sshKey/file",schemaPath:"#/properties/source/properties/auth/properties/sshKey/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -726,8 +703,9 @@ vErrors.push(err54);
 errors++;
 }
 }
+}
 else {
-const err55 = {instancePath:instancePath+"/telegram/webhookUrl",schemaPath:"#/properties/telegram/properties/webhookUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err55 = {instancePath:instancePath+"/source/auth/sshKey",schemaPath:"#/properties/source/properties/auth/properties/sshKey/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -737,9 +715,11 @@ vErrors.push(err55);
 errors++;
 }
 }
-}
-else {
-const err56 = {instancePath:instancePath+"/telegram",schemaPath:"#/properties/telegram/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data11.knownHosts !== undefined){
+let data25 = data11.knownHosts;
+if(typeof data25 === "string"){
+if(func2(data25) < 1){
+const err56 = {instancePath:instancePath+"/source/auth/knownHosts",schemaPath:"#/properties/source/properties/auth/properties/knownHosts/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -749,12 +729,8 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data.network !== undefined){
-let data35 = data.network;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-for(const key9 in data35){
-if(!((key9 === "allow") || (key9 === "allowPrivate"))){
-const err57 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+else {
+const err57 = {instancePath:instancePath+"/source/auth/knownHosts",schemaPath:"#/properties/source/properties/auth/properties/knownHosts/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -764,13 +740,11 @@ vErrors.push(err57);
 errors++;
 }
 }
-if(data35.allow !== undefined){
-let data36 = data35.allow;
-if(Array.isArray(data36)){
-const len2 = data36.length;
-for(let i3=0; i3<len2; i3++){
-if(typeof data36[i3] !== "string"){
-const err58 = {instancePath:instancePath+"/network/allow/" + i3,schemaPath:"#/properties/network/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data11.ca !== undefined){
+let data26 = data11.ca;
+if(typeof data26 === "string"){
+if(func2(data26) < 1){
+const err58 = {instancePath:instancePath+"/source/auth/ca",schemaPath:"#/properties/source/properties/auth/properties/ca/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -780,9 +754,8 @@ vErrors.push(err58);
 errors++;
 }
 }
-}
 else {
-const err59 = {instancePath:instancePath+"/network/allow",schemaPath:"#/properties/network/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err59 = {instancePath:instancePath+"/source/auth/ca",schemaPath:"#/properties/source/properties/auth/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -792,9 +765,11 @@ vErrors.push(err59);
 errors++;
 }
 }
-if(data35.allowPrivate !== undefined){
-if(typeof data35.allowPrivate !== "boolean"){
-const err60 = {instancePath:instancePath+"/network/allowPrivate",schemaPath:"#/properties/network/properties/allowPrivate/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data11.proxy !== undefined){
+let data27 = data11.proxy;
+if(typeof data27 === "string"){
+if(func2(data27) < 1){
+const err60 = {instancePath:instancePath+"/source/auth/proxy",schemaPath:"#/properties/source/properties/auth/properties/proxy/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -804,9 +779,8 @@ vErrors.push(err60);
 errors++;
 }
 }
-}
 else {
-const err61 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err61 = {instancePath:instancePath+"/source/auth/proxy",schemaPath:"#/properties/source/properties/auth/properties/proxy/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -816,12 +790,9 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data.expressions !== undefined){
-let data39 = data.expressions;
-if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
-for(const key10 in data39){
-if(!((key10 === "env") || (key10 === "seed"))){
-const err62 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+}
+else {
+const err62 = {instancePath:instancePath+"/source/auth",schemaPath:"#/properties/source/properties/auth/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -831,13 +802,9 @@ vErrors.push(err62);
 errors++;
 }
 }
-if(data39.env !== undefined){
-let data40 = data39.env;
-if(Array.isArray(data40)){
-const len3 = data40.length;
-for(let i4=0; i4<len3; i4++){
-if(typeof data40[i4] !== "string"){
-const err63 = {instancePath:instancePath+"/expressions/env/" + i4,schemaPath:"#/properties/expressions/properties/env/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err63 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -847,9 +814,12 @@ vErrors.push(err63);
 errors++;
 }
 }
-}
-else {
-const err64 = {instancePath:instancePath+"/expressions/env",schemaPath:"#/properties/expressions/properties/env/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data.ports !== undefined){
+let data28 = data.ports;
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+for(const key8 in data28){
+if(!((key8 === "resolver") || (key8 === "control"))){
+const err64 = {instancePath:instancePath+"/ports",schemaPath:"#/properties/ports/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -859,9 +829,10 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data39.seed !== undefined){
-if(typeof data39.seed !== "string"){
-const err65 = {instancePath:instancePath+"/expressions/seed",schemaPath:"#/properties/expressions/properties/seed/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data28.resolver !== undefined){
+let data29 = data28.resolver;
+if(!((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29)))){
+const err65 = {instancePath:instancePath+"/ports/resolver",schemaPath:"#/properties/ports/properties/resolver/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -870,10 +841,9 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-}
-else {
-const err66 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data29 == "number"){
+if(data29 > 65535 || isNaN(data29)){
+const err66 = {instancePath:instancePath+"/ports/resolver",schemaPath:"#/properties/ports/properties/resolver/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -882,13 +852,8 @@ vErrors.push(err66);
 }
 errors++;
 }
-}
-if(data.reconcile !== undefined){
-let data43 = data.reconcile;
-if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
-for(const key11 in data43){
-if(!(key11 === "maxPrune")){
-const err67 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+if(data29 < 0 || isNaN(data29)){
+const err67 = {instancePath:instancePath+"/ports/resolver",schemaPath:"#/properties/ports/properties/resolver/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -898,11 +863,11 @@ vErrors.push(err67);
 errors++;
 }
 }
-if(data43.maxPrune !== undefined){
-let data44 = data43.maxPrune;
-if(typeof data44 == "number"){
-if(data44 > 1 || isNaN(data44)){
-const err68 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1"};
+}
+if(data28.control !== undefined){
+let data30 = data28.control;
+if(!((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30)))){
+const err68 = {instancePath:instancePath+"/ports/control",schemaPath:"#/properties/ports/properties/control/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -911,8 +876,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-if(data44 < 0 || isNaN(data44)){
-const err69 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(typeof data30 == "number"){
+if(data30 > 65535 || isNaN(data30)){
+const err69 = {instancePath:instancePath+"/ports/control",schemaPath:"#/properties/ports/properties/control/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -921,9 +887,8 @@ vErrors.push(err69);
 }
 errors++;
 }
-}
-else {
-const err70 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data30 < 0 || isNaN(data30)){
+const err70 = {instancePath:instancePath+"/ports/control",schemaPath:"#/properties/ports/properties/control/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -934,8 +899,9 @@ errors++;
 }
 }
 }
+}
 else {
-const err71 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err71 = {instancePath:instancePath+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -945,12 +911,12 @@ vErrors.push(err71);
 errors++;
 }
 }
-if(data.requests !== undefined){
-let data45 = data.requests;
-if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
-for(const key12 in data45){
-if(!((((key12 === "bytes") || (key12 === "bodyBytes")) || (key12 === "maskHeaders")) || (key12 === "correlationHeaders"))){
-const err72 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+if(data.bind !== undefined){
+let data31 = data.bind;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+for(const key9 in data31){
+if(!(((key9 === "resolver") || (key9 === "control")) || (key9 === "hosts"))){
+const err72 = {instancePath:instancePath+"/bind",schemaPath:"#/properties/bind/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -960,10 +926,9 @@ vErrors.push(err72);
 errors++;
 }
 }
-if(data45.bytes !== undefined){
-let data46 = data45.bytes;
-if(!((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46)))){
-const err73 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data31.resolver !== undefined){
+if(typeof data31.resolver !== "string"){
+const err73 = {instancePath:instancePath+"/bind/resolver",schemaPath:"#/properties/bind/properties/resolver/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -972,9 +937,10 @@ vErrors.push(err73);
 }
 errors++;
 }
-if(typeof data46 == "number"){
-if(data46 < 0 || isNaN(data46)){
-const err74 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data31.control !== undefined){
+if(typeof data31.control !== "string"){
+const err74 = {instancePath:instancePath+"/bind/control",schemaPath:"#/properties/bind/properties/control/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -984,11 +950,13 @@ vErrors.push(err74);
 errors++;
 }
 }
-}
-if(data45.bodyBytes !== undefined){
-let data47 = data45.bodyBytes;
-if(!((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47)))){
-const err75 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data31.hosts !== undefined){
+let data34 = data31.hosts;
+if(Array.isArray(data34)){
+const len0 = data34.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data34[i0] !== "string"){
+const err75 = {instancePath:instancePath+"/bind/hosts/" + i0,schemaPath:"#/properties/bind/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -997,9 +965,10 @@ vErrors.push(err75);
 }
 errors++;
 }
-if(typeof data47 == "number"){
-if(data47 < 0 || isNaN(data47)){
-const err76 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+else {
+const err76 = {instancePath:instancePath+"/bind/hosts",schemaPath:"#/properties/bind/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1010,13 +979,8 @@ errors++;
 }
 }
 }
-if(data45.maskHeaders !== undefined){
-let data48 = data45.maskHeaders;
-if(Array.isArray(data48)){
-const len4 = data48.length;
-for(let i5=0; i5<len4; i5++){
-if(typeof data48[i5] !== "string"){
-const err77 = {instancePath:instancePath+"/requests/maskHeaders/" + i5,schemaPath:"#/properties/requests/properties/maskHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err77 = {instancePath:instancePath+"/bind",schemaPath:"#/properties/bind/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1026,9 +990,12 @@ vErrors.push(err77);
 errors++;
 }
 }
-}
-else {
-const err78 = {instancePath:instancePath+"/requests/maskHeaders",schemaPath:"#/properties/requests/properties/maskHeaders/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data.tls !== undefined){
+let data36 = data.tls;
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+for(const key10 in data36){
+if(!((key10 === "cert") || (key10 === "key"))){
+const err78 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1038,9 +1005,9 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data45.correlationHeaders !== undefined){
-if(typeof data45.correlationHeaders !== "boolean"){
-const err79 = {instancePath:instancePath+"/requests/correlationHeaders",schemaPath:"#/properties/requests/properties/correlationHeaders/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data36.cert !== undefined){
+if(typeof data36.cert !== "string"){
+const err79 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1050,9 +1017,9 @@ vErrors.push(err79);
 errors++;
 }
 }
-}
-else {
-const err80 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data36.key !== undefined){
+if(typeof data36.key !== "string"){
+const err80 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1062,12 +1029,9 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data.stores !== undefined){
-let data51 = data.stores;
-if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
-for(const key13 in data51){
-if(!(((key13 === "entries") || (key13 === "bytes")) || (key13 === "chainIdle"))){
-const err81 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+}
+else {
+const err81 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1077,10 +1041,11 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data51.entries !== undefined){
-let data52 = data51.entries;
-if(!((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52)))){
-const err82 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.stateDir !== undefined){
+let data39 = data.stateDir;
+if(typeof data39 === "string"){
+if(func2(data39) < 1){
+const err82 = {instancePath:instancePath+"/stateDir",schemaPath:"#/properties/stateDir/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1089,9 +1054,9 @@ vErrors.push(err82);
 }
 errors++;
 }
-if(typeof data52 == "number"){
-if(data52 < 1 || isNaN(data52)){
-const err83 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+else {
+const err83 = {instancePath:instancePath+"/stateDir",schemaPath:"#/properties/stateDir/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1101,11 +1066,12 @@ vErrors.push(err83);
 errors++;
 }
 }
-}
-if(data51.bytes !== undefined){
-let data53 = data51.bytes;
-if(!((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53)))){
-const err84 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.tokens !== undefined){
+let data40 = data.tokens;
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+for(const key11 in data40){
+if(!(((key11 === "read") || (key11 === "events")) || (key11 === "operate"))){
+const err84 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1114,9 +1080,10 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(typeof data53 == "number"){
-if(data53 < 1 || isNaN(data53)){
-const err85 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data40.read !== undefined){
+if(typeof data40.read !== "string"){
+const err85 = {instancePath:instancePath+"/tokens/read",schemaPath:"#/properties/tokens/properties/read/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1126,12 +1093,9 @@ vErrors.push(err85);
 errors++;
 }
 }
-}
-if(data51.chainIdle !== undefined){
-let data54 = data51.chainIdle;
-if(typeof data54 == "number"){
-if(data54 < 1 || isNaN(data54)){
-const err86 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(data40.events !== undefined){
+if(typeof data40.events !== "string"){
+const err86 = {instancePath:instancePath+"/tokens/events",schemaPath:"#/properties/tokens/properties/events/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1141,8 +1105,9 @@ vErrors.push(err86);
 errors++;
 }
 }
-else {
-const err87 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data40.operate !== undefined){
+if(typeof data40.operate !== "string"){
+const err87 = {instancePath:instancePath+"/tokens/operate",schemaPath:"#/properties/tokens/properties/operate/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1154,7 +1119,7 @@ errors++;
 }
 }
 else {
-const err88 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err88 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1164,12 +1129,11 @@ vErrors.push(err88);
 errors++;
 }
 }
-if(data.delivery !== undefined){
-let data55 = data.delivery;
-if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
-for(const key14 in data55){
-if(!((((key14 === "poolSize") || (key14 === "waiting")) || (key14 === "maxAge")) || (key14 === "shutdownGrace"))){
-const err89 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+if(data.defaultNamespace !== undefined){
+let data44 = data.defaultNamespace;
+if(typeof data44 === "string"){
+if(!pattern4.test(data44)){
+const err89 = {instancePath:instancePath+"/defaultNamespace",schemaPath:"#/properties/defaultNamespace/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9-]+$"},message:"must match pattern \""+"^[a-z0-9-]+$"+"\""};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1179,10 +1143,8 @@ vErrors.push(err89);
 errors++;
 }
 }
-if(data55.poolSize !== undefined){
-let data56 = data55.poolSize;
-if(!((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56)))){
-const err90 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err90 = {instancePath:instancePath+"/defaultNamespace",schemaPath:"#/properties/defaultNamespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1191,9 +1153,10 @@ vErrors.push(err90);
 }
 errors++;
 }
-if(typeof data56 == "number"){
-if(data56 > 10000 || isNaN(data56)){
-const err91 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
+}
+if(data.strict !== undefined){
+if(typeof data.strict !== "boolean"){
+const err91 = {instancePath:instancePath+"/strict",schemaPath:"#/properties/strict/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1202,8 +1165,15 @@ vErrors.push(err91);
 }
 errors++;
 }
-if(data56 < 1 || isNaN(data56)){
-const err92 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data.catalogues !== undefined){
+let data46 = data.catalogues;
+if(Array.isArray(data46)){
+const len1 = data46.length;
+for(let i1=0; i1<len1; i1++){
+let data47 = data46[i1];
+if(!(((((data47 === "mockarty") || (data47 === "ai-admin-panel")) || (data47 === "aegisrunner")) || (data47 === "callboard")) || (data47 === "admin"))){
+const err92 = {instancePath:instancePath+"/catalogues/" + i1,schemaPath:"#/properties/catalogues/items/enum",keyword:"enum",params:{allowedValues: schema31.properties.catalogues.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1213,11 +1183,14 @@ vErrors.push(err92);
 errors++;
 }
 }
-}
-if(data55.waiting !== undefined){
-let data57 = data55.waiting;
-if(!((typeof data57 == "number") && (!(data57 % 1) && !isNaN(data57)))){
-const err93 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+let i2 = data46.length;
+let j0;
+if(i2 > 1){
+outer0:
+for(;i2--;){
+for(j0 = i2; j0--;){
+if(func0(data46[i2], data46[j0])){
+const err93 = {instancePath:instancePath+"/catalogues",schemaPath:"#/properties/catalogues/uniqueItems",keyword:"uniqueItems",params:{i: i2, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i2+" are identical)"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1225,10 +1198,14 @@ else {
 vErrors.push(err93);
 }
 errors++;
+break outer0;
 }
-if(typeof data57 == "number"){
-if(data57 < 1 || isNaN(data57)){
-const err94 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+}
+}
+else {
+const err94 = {instancePath:instancePath+"/catalogues",schemaPath:"#/properties/catalogues/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1238,12 +1215,12 @@ vErrors.push(err94);
 errors++;
 }
 }
-}
-if(data55.maxAge !== undefined){
-let data58 = data55.maxAge;
-if(typeof data58 == "number"){
-if(data58 <= 0 || isNaN(data58)){
-const err95 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0"};
+if(data.customers !== undefined){
+let data48 = data.customers;
+if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
+for(const key12 in data48){
+if(!(key12 === "enabled")){
+const err95 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1253,8 +1230,9 @@ vErrors.push(err95);
 errors++;
 }
 }
-else {
-const err96 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data48.enabled !== undefined){
+if(typeof data48.enabled !== "boolean"){
+const err96 = {instancePath:instancePath+"/customers/enabled",schemaPath:"#/properties/customers/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1264,11 +1242,9 @@ vErrors.push(err96);
 errors++;
 }
 }
-if(data55.shutdownGrace !== undefined){
-let data59 = data55.shutdownGrace;
-if(typeof data59 == "number"){
-if(data59 > 3600 || isNaN(data59)){
-const err97 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
+}
+else {
+const err97 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1277,8 +1253,13 @@ vErrors.push(err97);
 }
 errors++;
 }
-if(data59 < 0 || isNaN(data59)){
-const err98 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data.smtp !== undefined){
+let data50 = data.smtp;
+if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+for(const key13 in data50){
+if(!(((((((key13 === "host") || (key13 === "port")) || (key13 === "tls")) || (key13 === "ca")) || (key13 === "username")) || (key13 === "password")) || (key13 === "from"))){
+const err98 = {instancePath:instancePath+"/smtp",schemaPath:"#/properties/smtp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1288,8 +1269,11 @@ vErrors.push(err98);
 errors++;
 }
 }
-else {
-const err99 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data50.host !== undefined){
+let data51 = data50.host;
+if(typeof data51 === "string"){
+if(func2(data51) < 1){
+const err99 = {instancePath:instancePath+"/smtp/host",schemaPath:"#/properties/smtp/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1299,9 +1283,8 @@ vErrors.push(err99);
 errors++;
 }
 }
-}
 else {
-const err100 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err100 = {instancePath:instancePath+"/smtp/host",schemaPath:"#/properties/smtp/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1311,12 +1294,10 @@ vErrors.push(err100);
 errors++;
 }
 }
-if(data.retention !== undefined){
-let data60 = data.retention;
-if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
-for(const key15 in data60){
-if(!(((key15 === "deliveries") || (key15 === "deliveryAge")) || (key15 === "deadLetters"))){
-const err101 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+if(data50.port !== undefined){
+let data52 = data50.port;
+if(!((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52)))){
+const err101 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1325,11 +1306,9 @@ vErrors.push(err101);
 }
 errors++;
 }
-}
-if(data60.deliveries !== undefined){
-let data61 = data60.deliveries;
-if(!((typeof data61 == "number") && (!(data61 % 1) && !isNaN(data61)))){
-const err102 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data52 == "number"){
+if(data52 > 65535 || isNaN(data52)){
+const err102 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1338,9 +1317,8 @@ vErrors.push(err102);
 }
 errors++;
 }
-if(typeof data61 == "number"){
-if(data61 < 0 || isNaN(data61)){
-const err103 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data52 < 1 || isNaN(data52)){
+const err103 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1351,11 +1329,10 @@ errors++;
 }
 }
 }
-if(data60.deliveryAge !== undefined){
-let data62 = data60.deliveryAge;
-if(typeof data62 == "number"){
-if(data62 < 0 || isNaN(data62)){
-const err104 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data50.tls !== undefined){
+let data53 = data50.tls;
+if(!(((data53 === "starttls") || (data53 === "implicit")) || (data53 === "none"))){
+const err104 = {instancePath:instancePath+"/smtp/tls",schemaPath:"#/properties/smtp/properties/tls/enum",keyword:"enum",params:{allowedValues: schema31.properties.smtp.properties.tls.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1365,8 +1342,9 @@ vErrors.push(err104);
 errors++;
 }
 }
-else {
-const err105 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data50.ca !== undefined){
+if(typeof data50.ca !== "string"){
+const err105 = {instancePath:instancePath+"/smtp/ca",schemaPath:"#/properties/smtp/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1376,10 +1354,9 @@ vErrors.push(err105);
 errors++;
 }
 }
-if(data60.deadLetters !== undefined){
-let data63 = data60.deadLetters;
-if(!((typeof data63 == "number") && (!(data63 % 1) && !isNaN(data63)))){
-const err106 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data50.username !== undefined){
+if(typeof data50.username !== "string"){
+const err106 = {instancePath:instancePath+"/smtp/username",schemaPath:"#/properties/smtp/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1388,9 +1365,10 @@ vErrors.push(err106);
 }
 errors++;
 }
-if(typeof data63 == "number"){
-if(data63 < 0 || isNaN(data63)){
-const err107 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data50.password !== undefined){
+if(typeof data50.password !== "string"){
+const err107 = {instancePath:instancePath+"/smtp/password",schemaPath:"#/properties/smtp/properties/password/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1400,10 +1378,9 @@ vErrors.push(err107);
 errors++;
 }
 }
-}
-}
-else {
-const err108 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data50.from !== undefined){
+if(typeof data50.from !== "string"){
+const err108 = {instancePath:instancePath+"/smtp/from",schemaPath:"#/properties/smtp/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1413,12 +1390,9 @@ vErrors.push(err108);
 errors++;
 }
 }
-if(data.limits !== undefined){
-let data64 = data.limits;
-if(data64 && typeof data64 == "object" && !Array.isArray(data64)){
-for(const key16 in data64){
-if(!((((((((key16 === "fileBytes") || (key16 === "referenceBytes")) || (key16 === "files")) || (key16 === "documentsPerFile")) || (key16 === "bodyBytes")) || (key16 === "eventBytes")) || (key16 === "headerBytes")) || (key16 === "headers"))){
-const err109 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+}
+else {
+const err109 = {instancePath:instancePath+"/smtp",schemaPath:"#/properties/smtp/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1428,10 +1402,12 @@ vErrors.push(err109);
 errors++;
 }
 }
-if(data64.fileBytes !== undefined){
-let data65 = data64.fileBytes;
-if(!((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65)))){
-const err110 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.telegram !== undefined){
+let data58 = data.telegram;
+if(data58 && typeof data58 == "object" && !Array.isArray(data58)){
+for(const key14 in data58){
+if(!(key14 === "webhookUrl")){
+const err110 = {instancePath:instancePath+"/telegram",schemaPath:"#/properties/telegram/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1440,9 +1416,12 @@ vErrors.push(err110);
 }
 errors++;
 }
-if(typeof data65 == "number"){
-if(data65 < 1024 || isNaN(data65)){
-const err111 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+}
+if(data58.webhookUrl !== undefined){
+let data59 = data58.webhookUrl;
+if(typeof data59 === "string"){
+if(!pattern5.test(data59)){
+const err111 = {instancePath:instancePath+"/telegram/webhookUrl",schemaPath:"#/properties/telegram/properties/webhookUrl/pattern",keyword:"pattern",params:{pattern: "^https://[^/?#\\s]+(/[^?#\\s]*)?$"},message:"must match pattern \""+"^https://[^/?#\\s]+(/[^?#\\s]*)?$"+"\""};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1452,11 +1431,8 @@ vErrors.push(err111);
 errors++;
 }
 }
-}
-if(data64.referenceBytes !== undefined){
-let data66 = data64.referenceBytes;
-if(!((typeof data66 == "number") && (!(data66 % 1) && !isNaN(data66)))){
-const err112 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err112 = {instancePath:instancePath+"/telegram/webhookUrl",schemaPath:"#/properties/telegram/properties/webhookUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1465,9 +1441,10 @@ vErrors.push(err112);
 }
 errors++;
 }
-if(typeof data66 == "number"){
-if(data66 < 1024 || isNaN(data66)){
-const err113 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+}
+}
+else {
+const err113 = {instancePath:instancePath+"/telegram",schemaPath:"#/properties/telegram/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1477,11 +1454,11 @@ vErrors.push(err113);
 errors++;
 }
 }
-}
-if(data64.files !== undefined){
-let data67 = data64.files;
-if(!((typeof data67 == "number") && (!(data67 % 1) && !isNaN(data67)))){
-const err114 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.receivers !== undefined){
+let data60 = data.receivers;
+if(Array.isArray(data60)){
+if(data60.length > 100){
+const err114 = {instancePath:instancePath+"/receivers",schemaPath:"#/properties/receivers/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1490,9 +1467,12 @@ vErrors.push(err114);
 }
 errors++;
 }
-if(typeof data67 == "number"){
-if(data67 < 1 || isNaN(data67)){
-const err115 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+const len2 = data60.length;
+for(let i3=0; i3<len2; i3++){
+let data61 = data60[i3];
+if(data61 && typeof data61 == "object" && !Array.isArray(data61)){
+if(data61.name === undefined){
+const err115 = {instancePath:instancePath+"/receivers/" + i3,schemaPath:"#/properties/receivers/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1501,12 +1481,8 @@ vErrors.push(err115);
 }
 errors++;
 }
-}
-}
-if(data64.documentsPerFile !== undefined){
-let data68 = data64.documentsPerFile;
-if(!((typeof data68 == "number") && (!(data68 % 1) && !isNaN(data68)))){
-const err116 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data61.type === undefined){
+const err116 = {instancePath:instancePath+"/receivers/" + i3,schemaPath:"#/properties/receivers/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1515,9 +1491,8 @@ vErrors.push(err116);
 }
 errors++;
 }
-if(typeof data68 == "number"){
-if(data68 < 1 || isNaN(data68)){
-const err117 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(data61.secret === undefined){
+const err117 = {instancePath:instancePath+"/receivers/" + i3,schemaPath:"#/properties/receivers/items/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1526,12 +1501,9 @@ vErrors.push(err117);
 }
 errors++;
 }
-}
-}
-if(data64.bodyBytes !== undefined){
-let data69 = data64.bodyBytes;
-if(!((typeof data69 == "number") && (!(data69 % 1) && !isNaN(data69)))){
-const err118 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+for(const key15 in data61){
+if(!((((((((key15 === "name") || (key15 === "type")) || (key15 === "secret")) || (key15 === "repository")) || (key15 === "scheme")) || (key15 === "header")) || (key15 === "prefix")) || (key15 === "encoding"))){
+const err118 = {instancePath:instancePath+"/receivers/" + i3,schemaPath:"#/properties/receivers/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1540,9 +1512,12 @@ vErrors.push(err118);
 }
 errors++;
 }
-if(typeof data69 == "number"){
-if(data69 < 0 || isNaN(data69)){
-const err119 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data61.name !== undefined){
+let data62 = data61.name;
+if(typeof data62 === "string"){
+if(!pattern6.test(data62)){
+const err119 = {instancePath:instancePath+"/receivers/" + i3+"/name",schemaPath:"#/properties/receivers/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9-]{0,62}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9-]{0,62}$"+"\""};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1552,11 +1527,8 @@ vErrors.push(err119);
 errors++;
 }
 }
-}
-if(data64.eventBytes !== undefined){
-let data70 = data64.eventBytes;
-if(!((typeof data70 == "number") && (!(data70 % 1) && !isNaN(data70)))){
-const err120 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err120 = {instancePath:instancePath+"/receivers/" + i3+"/name",schemaPath:"#/properties/receivers/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1565,9 +1537,11 @@ vErrors.push(err120);
 }
 errors++;
 }
-if(typeof data70 == "number"){
-if(data70 > 33554432 || isNaN(data70)){
-const err121 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 33554432},message:"must be <= 33554432"};
+}
+if(data61.type !== undefined){
+let data63 = data61.type;
+if(!(((((((data63 === "github") || (data63 === "gitlab")) || (data63 === "gitea")) || (data63 === "forgejo")) || (data63 === "bitbucket")) || (data63 === "bitbucket-server")) || (data63 === "generic"))){
+const err121 = {instancePath:instancePath+"/receivers/" + i3+"/type",schemaPath:"#/properties/receivers/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema31.properties.receivers.items.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1576,8 +1550,12 @@ vErrors.push(err121);
 }
 errors++;
 }
-if(data70 < 1024 || isNaN(data70)){
-const err122 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+}
+if(data61.secret !== undefined){
+let data64 = data61.secret;
+if(data64 && typeof data64 == "object" && !Array.isArray(data64)){
+if(Object.keys(data64).length > 1){
+const err122 = {instancePath:instancePath+"/receivers/" + i3+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1586,12 +1564,8 @@ vErrors.push(err122);
 }
 errors++;
 }
-}
-}
-if(data64.headerBytes !== undefined){
-let data71 = data64.headerBytes;
-if(!((typeof data71 == "number") && (!(data71 % 1) && !isNaN(data71)))){
-const err123 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(Object.keys(data64).length < 1){
+const err123 = {instancePath:instancePath+"/receivers/" + i3+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1600,9 +1574,9 @@ vErrors.push(err123);
 }
 errors++;
 }
-if(typeof data71 == "number"){
-if(data71 < 1024 || isNaN(data71)){
-const err124 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+for(const key16 in data64){
+if(!((key16 === "env") || (key16 === "file"))){
+const err124 = {instancePath:instancePath+"/receivers/" + i3+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -1612,11 +1586,11 @@ vErrors.push(err124);
 errors++;
 }
 }
-}
-if(data64.headers !== undefined){
-let data72 = data64.headers;
-if(!((typeof data72 == "number") && (!(data72 % 1) && !isNaN(data72)))){
-const err125 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data64.env !== undefined){
+let data65 = data64.env;
+if(typeof data65 === "string"){
+if(func2(data65) < 1){
+const err125 = {instancePath:instancePath+"/receivers/" + i3+"/secret/env",schemaPath:"#/properties/receivers/items/properties/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -1625,9 +1599,9 @@ vErrors.push(err125);
 }
 errors++;
 }
-if(typeof data72 == "number"){
-if(data72 < 1 || isNaN(data72)){
-const err126 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+else {
+const err126 = {instancePath:instancePath+"/receivers/" + i3+"/secret/env",schemaPath:"#/properties/receivers/items/properties/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -1637,10 +1611,11 @@ vErrors.push(err126);
 errors++;
 }
 }
-}
-}
-else {
-const err127 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data64.file !== undefined){
+let data66 = data64.file;
+if(typeof data66 === "string"){
+if(func2(data66) < 1){
+const err127 = {instancePath:instancePath+"/receivers/" + i3+"/secret/file",schemaPath:"#/properties/receivers/items/properties/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -1650,12 +1625,8 @@ vErrors.push(err127);
 errors++;
 }
 }
-if(data.log !== undefined){
-let data73 = data.log;
-if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
-for(const key17 in data73){
-if(!(key17 === "level")){
-const err128 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
+else {
+const err128 = {instancePath:instancePath+"/receivers/" + i3+"/secret/file",schemaPath:"#/properties/receivers/items/properties/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -1665,10 +1636,9 @@ vErrors.push(err128);
 errors++;
 }
 }
-if(data73.level !== undefined){
-let data74 = data73.level;
-if(!(((((((data74 === "fatal") || (data74 === "error")) || (data74 === "warn")) || (data74 === "info")) || (data74 === "debug")) || (data74 === "trace")) || (data74 === "silent"))){
-const err129 = {instancePath:instancePath+"/log/level",schemaPath:"#/properties/log/properties/level/enum",keyword:"enum",params:{allowedValues: schema31.properties.log.properties.level.enum},message:"must be equal to one of the allowed values"};
+}
+else {
+const err129 = {instancePath:instancePath+"/receivers/" + i3+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -1678,9 +1648,11 @@ vErrors.push(err129);
 errors++;
 }
 }
-}
-else {
-const err130 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data61.repository !== undefined){
+let data67 = data61.repository;
+if(typeof data67 === "string"){
+if(func2(data67) < 1){
+const err130 = {instancePath:instancePath+"/receivers/" + i3+"/repository",schemaPath:"#/properties/receivers/items/properties/repository/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -1690,14 +1662,1426 @@ vErrors.push(err130);
 errors++;
 }
 }
-}
 else {
-const err131 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err131 = {instancePath:instancePath+"/receivers/" + i3+"/repository",schemaPath:"#/properties/receivers/items/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err131];
 }
 else {
 vErrors.push(err131);
+}
+errors++;
+}
+}
+if(data61.scheme !== undefined){
+let data68 = data61.scheme;
+if(!((data68 === "hmac") || (data68 === "standard-webhooks"))){
+const err132 = {instancePath:instancePath+"/receivers/" + i3+"/scheme",schemaPath:"#/properties/receivers/items/properties/scheme/enum",keyword:"enum",params:{allowedValues: schema31.properties.receivers.items.properties.scheme.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err132];
+}
+else {
+vErrors.push(err132);
+}
+errors++;
+}
+}
+if(data61.header !== undefined){
+let data69 = data61.header;
+if(typeof data69 === "string"){
+if(!pattern7.test(data69)){
+const err133 = {instancePath:instancePath+"/receivers/" + i3+"/header",schemaPath:"#/properties/receivers/items/properties/header/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9-]+$"},message:"must match pattern \""+"^[A-Za-z0-9-]+$"+"\""};
+if(vErrors === null){
+vErrors = [err133];
+}
+else {
+vErrors.push(err133);
+}
+errors++;
+}
+}
+else {
+const err134 = {instancePath:instancePath+"/receivers/" + i3+"/header",schemaPath:"#/properties/receivers/items/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err134];
+}
+else {
+vErrors.push(err134);
+}
+errors++;
+}
+}
+if(data61.prefix !== undefined){
+let data70 = data61.prefix;
+if(typeof data70 === "string"){
+if(func2(data70) > 64){
+const err135 = {instancePath:instancePath+"/receivers/" + i3+"/prefix",schemaPath:"#/properties/receivers/items/properties/prefix/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err135];
+}
+else {
+vErrors.push(err135);
+}
+errors++;
+}
+}
+else {
+const err136 = {instancePath:instancePath+"/receivers/" + i3+"/prefix",schemaPath:"#/properties/receivers/items/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err136];
+}
+else {
+vErrors.push(err136);
+}
+errors++;
+}
+}
+if(data61.encoding !== undefined){
+let data71 = data61.encoding;
+if(!((data71 === "hex") || (data71 === "base64"))){
+const err137 = {instancePath:instancePath+"/receivers/" + i3+"/encoding",schemaPath:"#/properties/receivers/items/properties/encoding/enum",keyword:"enum",params:{allowedValues: schema31.properties.receivers.items.properties.encoding.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err137];
+}
+else {
+vErrors.push(err137);
+}
+errors++;
+}
+}
+}
+else {
+const err138 = {instancePath:instancePath+"/receivers/" + i3,schemaPath:"#/properties/receivers/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err138];
+}
+else {
+vErrors.push(err138);
+}
+errors++;
+}
+}
+}
+else {
+const err139 = {instancePath:instancePath+"/receivers",schemaPath:"#/properties/receivers/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err139];
+}
+else {
+vErrors.push(err139);
+}
+errors++;
+}
+}
+if(data.commitStatus !== undefined){
+let data72 = data.commitStatus;
+if(data72 && typeof data72 == "object" && !Array.isArray(data72)){
+for(const key17 in data72){
+if(!(((((((key17 === "type") || (key17 === "baseUrl")) || (key17 === "repository")) || (key17 === "username")) || (key17 === "token")) || (key17 === "context")) || (key17 === "targetUrl"))){
+const err140 = {instancePath:instancePath+"/commitStatus",schemaPath:"#/properties/commitStatus/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err140];
+}
+else {
+vErrors.push(err140);
+}
+errors++;
+}
+}
+if(data72.type !== undefined){
+let data73 = data72.type;
+if(!((((((data73 === "github") || (data73 === "gitlab")) || (data73 === "gitea")) || (data73 === "forgejo")) || (data73 === "bitbucket")) || (data73 === "bitbucket-server"))){
+const err141 = {instancePath:instancePath+"/commitStatus/type",schemaPath:"#/properties/commitStatus/properties/type/enum",keyword:"enum",params:{allowedValues: schema31.properties.commitStatus.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err141];
+}
+else {
+vErrors.push(err141);
+}
+errors++;
+}
+}
+if(data72.baseUrl !== undefined){
+let data74 = data72.baseUrl;
+if(typeof data74 === "string"){
+if(!pattern8.test(data74)){
+const err142 = {instancePath:instancePath+"/commitStatus/baseUrl",schemaPath:"#/properties/commitStatus/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s?#]+$"},message:"must match pattern \""+"^https?://[^\\s?#]+$"+"\""};
+if(vErrors === null){
+vErrors = [err142];
+}
+else {
+vErrors.push(err142);
+}
+errors++;
+}
+}
+else {
+const err143 = {instancePath:instancePath+"/commitStatus/baseUrl",schemaPath:"#/properties/commitStatus/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err143];
+}
+else {
+vErrors.push(err143);
+}
+errors++;
+}
+}
+if(data72.repository !== undefined){
+let data75 = data72.repository;
+if(typeof data75 === "string"){
+if(func2(data75) < 1){
+const err144 = {instancePath:instancePath+"/commitStatus/repository",schemaPath:"#/properties/commitStatus/properties/repository/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err144];
+}
+else {
+vErrors.push(err144);
+}
+errors++;
+}
+}
+else {
+const err145 = {instancePath:instancePath+"/commitStatus/repository",schemaPath:"#/properties/commitStatus/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err145];
+}
+else {
+vErrors.push(err145);
+}
+errors++;
+}
+}
+if(data72.username !== undefined){
+let data76 = data72.username;
+if(typeof data76 === "string"){
+if(func2(data76) < 1){
+const err146 = {instancePath:instancePath+"/commitStatus/username",schemaPath:"#/properties/commitStatus/properties/username/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err146];
+}
+else {
+vErrors.push(err146);
+}
+errors++;
+}
+}
+else {
+const err147 = {instancePath:instancePath+"/commitStatus/username",schemaPath:"#/properties/commitStatus/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err147];
+}
+else {
+vErrors.push(err147);
+}
+errors++;
+}
+}
+if(data72.token !== undefined){
+let data77 = data72.token;
+if(data77 && typeof data77 == "object" && !Array.isArray(data77)){
+if(Object.keys(data77).length > 1){
+const err148 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
+if(vErrors === null){
+vErrors = [err148];
+}
+else {
+vErrors.push(err148);
+}
+errors++;
+}
+if(Object.keys(data77).length < 1){
+const err149 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
+if(vErrors === null){
+vErrors = [err149];
+}
+else {
+vErrors.push(err149);
+}
+errors++;
+}
+for(const key18 in data77){
+if(!((key18 === "env") || (key18 === "file"))){
+const err150 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err150];
+}
+else {
+vErrors.push(err150);
+}
+errors++;
+}
+}
+if(data77.env !== undefined){
+let data78 = data77.env;
+if(typeof data78 === "string"){
+if(func2(data78) < 1){
+const err151 = {instancePath:instancePath+"/commitStatus/token/env",schemaPath:"#/properties/commitStatus/properties/token/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err151];
+}
+else {
+vErrors.push(err151);
+}
+errors++;
+}
+}
+else {
+const err152 = {instancePath:instancePath+"/commitStatus/token/env",schemaPath:"#/properties/commitStatus/properties/token/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err152];
+}
+else {
+vErrors.push(err152);
+}
+errors++;
+}
+}
+if(data77.file !== undefined){
+let data79 = data77.file;
+if(typeof data79 === "string"){
+if(func2(data79) < 1){
+const err153 = {instancePath:instancePath+"/commitStatus/token/file",schemaPath:"#/properties/commitStatus/properties/token/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err153];
+}
+else {
+vErrors.push(err153);
+}
+errors++;
+}
+}
+else {
+const err154 = {instancePath:instancePath+"/commitStatus/token/file",schemaPath:"#/properties/commitStatus/properties/token/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err154];
+}
+else {
+vErrors.push(err154);
+}
+errors++;
+}
+}
+}
+else {
+const err155 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err155];
+}
+else {
+vErrors.push(err155);
+}
+errors++;
+}
+}
+if(data72.context !== undefined){
+let data80 = data72.context;
+if(typeof data80 === "string"){
+if(func2(data80) > 200){
+const err156 = {instancePath:instancePath+"/commitStatus/context",schemaPath:"#/properties/commitStatus/properties/context/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err156];
+}
+else {
+vErrors.push(err156);
+}
+errors++;
+}
+if(func2(data80) < 1){
+const err157 = {instancePath:instancePath+"/commitStatus/context",schemaPath:"#/properties/commitStatus/properties/context/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err157];
+}
+else {
+vErrors.push(err157);
+}
+errors++;
+}
+}
+else {
+const err158 = {instancePath:instancePath+"/commitStatus/context",schemaPath:"#/properties/commitStatus/properties/context/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err158];
+}
+else {
+vErrors.push(err158);
+}
+errors++;
+}
+}
+if(data72.targetUrl !== undefined){
+let data81 = data72.targetUrl;
+if(typeof data81 === "string"){
+if(!pattern9.test(data81)){
+const err159 = {instancePath:instancePath+"/commitStatus/targetUrl",schemaPath:"#/properties/commitStatus/properties/targetUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\""};
+if(vErrors === null){
+vErrors = [err159];
+}
+else {
+vErrors.push(err159);
+}
+errors++;
+}
+}
+else {
+const err160 = {instancePath:instancePath+"/commitStatus/targetUrl",schemaPath:"#/properties/commitStatus/properties/targetUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err160];
+}
+else {
+vErrors.push(err160);
+}
+errors++;
+}
+}
+}
+else {
+const err161 = {instancePath:instancePath+"/commitStatus",schemaPath:"#/properties/commitStatus/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err161];
+}
+else {
+vErrors.push(err161);
+}
+errors++;
+}
+}
+if(data.network !== undefined){
+let data82 = data.network;
+if(data82 && typeof data82 == "object" && !Array.isArray(data82)){
+for(const key19 in data82){
+if(!(((key19 === "allow") || (key19 === "allowGit")) || (key19 === "allowPrivate"))){
+const err162 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err162];
+}
+else {
+vErrors.push(err162);
+}
+errors++;
+}
+}
+if(data82.allow !== undefined){
+let data83 = data82.allow;
+if(Array.isArray(data83)){
+const len3 = data83.length;
+for(let i4=0; i4<len3; i4++){
+if(typeof data83[i4] !== "string"){
+const err163 = {instancePath:instancePath+"/network/allow/" + i4,schemaPath:"#/properties/network/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err163];
+}
+else {
+vErrors.push(err163);
+}
+errors++;
+}
+}
+}
+else {
+const err164 = {instancePath:instancePath+"/network/allow",schemaPath:"#/properties/network/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err164];
+}
+else {
+vErrors.push(err164);
+}
+errors++;
+}
+}
+if(data82.allowGit !== undefined){
+let data85 = data82.allowGit;
+if(Array.isArray(data85)){
+const len4 = data85.length;
+for(let i5=0; i5<len4; i5++){
+if(typeof data85[i5] !== "string"){
+const err165 = {instancePath:instancePath+"/network/allowGit/" + i5,schemaPath:"#/properties/network/properties/allowGit/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err165];
+}
+else {
+vErrors.push(err165);
+}
+errors++;
+}
+}
+}
+else {
+const err166 = {instancePath:instancePath+"/network/allowGit",schemaPath:"#/properties/network/properties/allowGit/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err166];
+}
+else {
+vErrors.push(err166);
+}
+errors++;
+}
+}
+if(data82.allowPrivate !== undefined){
+if(typeof data82.allowPrivate !== "boolean"){
+const err167 = {instancePath:instancePath+"/network/allowPrivate",schemaPath:"#/properties/network/properties/allowPrivate/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err167];
+}
+else {
+vErrors.push(err167);
+}
+errors++;
+}
+}
+}
+else {
+const err168 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err168];
+}
+else {
+vErrors.push(err168);
+}
+errors++;
+}
+}
+if(data.expressions !== undefined){
+let data88 = data.expressions;
+if(data88 && typeof data88 == "object" && !Array.isArray(data88)){
+for(const key20 in data88){
+if(!((key20 === "env") || (key20 === "seed"))){
+const err169 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err169];
+}
+else {
+vErrors.push(err169);
+}
+errors++;
+}
+}
+if(data88.env !== undefined){
+let data89 = data88.env;
+if(Array.isArray(data89)){
+const len5 = data89.length;
+for(let i6=0; i6<len5; i6++){
+if(typeof data89[i6] !== "string"){
+const err170 = {instancePath:instancePath+"/expressions/env/" + i6,schemaPath:"#/properties/expressions/properties/env/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err170];
+}
+else {
+vErrors.push(err170);
+}
+errors++;
+}
+}
+}
+else {
+const err171 = {instancePath:instancePath+"/expressions/env",schemaPath:"#/properties/expressions/properties/env/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err171];
+}
+else {
+vErrors.push(err171);
+}
+errors++;
+}
+}
+if(data88.seed !== undefined){
+if(typeof data88.seed !== "string"){
+const err172 = {instancePath:instancePath+"/expressions/seed",schemaPath:"#/properties/expressions/properties/seed/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err172];
+}
+else {
+vErrors.push(err172);
+}
+errors++;
+}
+}
+}
+else {
+const err173 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err173];
+}
+else {
+vErrors.push(err173);
+}
+errors++;
+}
+}
+if(data.reconcile !== undefined){
+let data92 = data.reconcile;
+if(data92 && typeof data92 == "object" && !Array.isArray(data92)){
+for(const key21 in data92){
+if(!(key21 === "maxPrune")){
+const err174 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err174];
+}
+else {
+vErrors.push(err174);
+}
+errors++;
+}
+}
+if(data92.maxPrune !== undefined){
+let data93 = data92.maxPrune;
+if(typeof data93 == "number"){
+if(data93 > 1 || isNaN(data93)){
+const err175 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1"};
+if(vErrors === null){
+vErrors = [err175];
+}
+else {
+vErrors.push(err175);
+}
+errors++;
+}
+if(data93 < 0 || isNaN(data93)){
+const err176 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err176];
+}
+else {
+vErrors.push(err176);
+}
+errors++;
+}
+}
+else {
+const err177 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err177];
+}
+else {
+vErrors.push(err177);
+}
+errors++;
+}
+}
+}
+else {
+const err178 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err178];
+}
+else {
+vErrors.push(err178);
+}
+errors++;
+}
+}
+if(data.requests !== undefined){
+let data94 = data.requests;
+if(data94 && typeof data94 == "object" && !Array.isArray(data94)){
+for(const key22 in data94){
+if(!((((key22 === "bytes") || (key22 === "bodyBytes")) || (key22 === "maskHeaders")) || (key22 === "correlationHeaders"))){
+const err179 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err179];
+}
+else {
+vErrors.push(err179);
+}
+errors++;
+}
+}
+if(data94.bytes !== undefined){
+let data95 = data94.bytes;
+if(!((typeof data95 == "number") && (!(data95 % 1) && !isNaN(data95)))){
+const err180 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err180];
+}
+else {
+vErrors.push(err180);
+}
+errors++;
+}
+if(typeof data95 == "number"){
+if(data95 < 0 || isNaN(data95)){
+const err181 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err181];
+}
+else {
+vErrors.push(err181);
+}
+errors++;
+}
+}
+}
+if(data94.bodyBytes !== undefined){
+let data96 = data94.bodyBytes;
+if(!((typeof data96 == "number") && (!(data96 % 1) && !isNaN(data96)))){
+const err182 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err182];
+}
+else {
+vErrors.push(err182);
+}
+errors++;
+}
+if(typeof data96 == "number"){
+if(data96 < 0 || isNaN(data96)){
+const err183 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err183];
+}
+else {
+vErrors.push(err183);
+}
+errors++;
+}
+}
+}
+if(data94.maskHeaders !== undefined){
+let data97 = data94.maskHeaders;
+if(Array.isArray(data97)){
+const len6 = data97.length;
+for(let i7=0; i7<len6; i7++){
+if(typeof data97[i7] !== "string"){
+const err184 = {instancePath:instancePath+"/requests/maskHeaders/" + i7,schemaPath:"#/properties/requests/properties/maskHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err184];
+}
+else {
+vErrors.push(err184);
+}
+errors++;
+}
+}
+}
+else {
+const err185 = {instancePath:instancePath+"/requests/maskHeaders",schemaPath:"#/properties/requests/properties/maskHeaders/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err185];
+}
+else {
+vErrors.push(err185);
+}
+errors++;
+}
+}
+if(data94.correlationHeaders !== undefined){
+if(typeof data94.correlationHeaders !== "boolean"){
+const err186 = {instancePath:instancePath+"/requests/correlationHeaders",schemaPath:"#/properties/requests/properties/correlationHeaders/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err186];
+}
+else {
+vErrors.push(err186);
+}
+errors++;
+}
+}
+}
+else {
+const err187 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err187];
+}
+else {
+vErrors.push(err187);
+}
+errors++;
+}
+}
+if(data.stores !== undefined){
+let data100 = data.stores;
+if(data100 && typeof data100 == "object" && !Array.isArray(data100)){
+for(const key23 in data100){
+if(!(((key23 === "entries") || (key23 === "bytes")) || (key23 === "chainIdle"))){
+const err188 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err188];
+}
+else {
+vErrors.push(err188);
+}
+errors++;
+}
+}
+if(data100.entries !== undefined){
+let data101 = data100.entries;
+if(!((typeof data101 == "number") && (!(data101 % 1) && !isNaN(data101)))){
+const err189 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err189];
+}
+else {
+vErrors.push(err189);
+}
+errors++;
+}
+if(typeof data101 == "number"){
+if(data101 < 1 || isNaN(data101)){
+const err190 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err190];
+}
+else {
+vErrors.push(err190);
+}
+errors++;
+}
+}
+}
+if(data100.bytes !== undefined){
+let data102 = data100.bytes;
+if(!((typeof data102 == "number") && (!(data102 % 1) && !isNaN(data102)))){
+const err191 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err191];
+}
+else {
+vErrors.push(err191);
+}
+errors++;
+}
+if(typeof data102 == "number"){
+if(data102 < 1 || isNaN(data102)){
+const err192 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err192];
+}
+else {
+vErrors.push(err192);
+}
+errors++;
+}
+}
+}
+if(data100.chainIdle !== undefined){
+let data103 = data100.chainIdle;
+if(typeof data103 == "number"){
+if(data103 < 1 || isNaN(data103)){
+const err193 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err193];
+}
+else {
+vErrors.push(err193);
+}
+errors++;
+}
+}
+else {
+const err194 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err194];
+}
+else {
+vErrors.push(err194);
+}
+errors++;
+}
+}
+}
+else {
+const err195 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err195];
+}
+else {
+vErrors.push(err195);
+}
+errors++;
+}
+}
+if(data.delivery !== undefined){
+let data104 = data.delivery;
+if(data104 && typeof data104 == "object" && !Array.isArray(data104)){
+for(const key24 in data104){
+if(!((((key24 === "poolSize") || (key24 === "waiting")) || (key24 === "maxAge")) || (key24 === "shutdownGrace"))){
+const err196 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err196];
+}
+else {
+vErrors.push(err196);
+}
+errors++;
+}
+}
+if(data104.poolSize !== undefined){
+let data105 = data104.poolSize;
+if(!((typeof data105 == "number") && (!(data105 % 1) && !isNaN(data105)))){
+const err197 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err197];
+}
+else {
+vErrors.push(err197);
+}
+errors++;
+}
+if(typeof data105 == "number"){
+if(data105 > 10000 || isNaN(data105)){
+const err198 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
+if(vErrors === null){
+vErrors = [err198];
+}
+else {
+vErrors.push(err198);
+}
+errors++;
+}
+if(data105 < 1 || isNaN(data105)){
+const err199 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err199];
+}
+else {
+vErrors.push(err199);
+}
+errors++;
+}
+}
+}
+if(data104.waiting !== undefined){
+let data106 = data104.waiting;
+if(!((typeof data106 == "number") && (!(data106 % 1) && !isNaN(data106)))){
+const err200 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err200];
+}
+else {
+vErrors.push(err200);
+}
+errors++;
+}
+if(typeof data106 == "number"){
+if(data106 < 1 || isNaN(data106)){
+const err201 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err201];
+}
+else {
+vErrors.push(err201);
+}
+errors++;
+}
+}
+}
+if(data104.maxAge !== undefined){
+let data107 = data104.maxAge;
+if(typeof data107 == "number"){
+if(data107 <= 0 || isNaN(data107)){
+const err202 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0"};
+if(vErrors === null){
+vErrors = [err202];
+}
+else {
+vErrors.push(err202);
+}
+errors++;
+}
+}
+else {
+const err203 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err203];
+}
+else {
+vErrors.push(err203);
+}
+errors++;
+}
+}
+if(data104.shutdownGrace !== undefined){
+let data108 = data104.shutdownGrace;
+if(typeof data108 == "number"){
+if(data108 > 3600 || isNaN(data108)){
+const err204 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
+if(vErrors === null){
+vErrors = [err204];
+}
+else {
+vErrors.push(err204);
+}
+errors++;
+}
+if(data108 < 0 || isNaN(data108)){
+const err205 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err205];
+}
+else {
+vErrors.push(err205);
+}
+errors++;
+}
+}
+else {
+const err206 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err206];
+}
+else {
+vErrors.push(err206);
+}
+errors++;
+}
+}
+}
+else {
+const err207 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err207];
+}
+else {
+vErrors.push(err207);
+}
+errors++;
+}
+}
+if(data.retention !== undefined){
+let data109 = data.retention;
+if(data109 && typeof data109 == "object" && !Array.isArray(data109)){
+for(const key25 in data109){
+if(!(((key25 === "deliveries") || (key25 === "deliveryAge")) || (key25 === "deadLetters"))){
+const err208 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err208];
+}
+else {
+vErrors.push(err208);
+}
+errors++;
+}
+}
+if(data109.deliveries !== undefined){
+let data110 = data109.deliveries;
+if(!((typeof data110 == "number") && (!(data110 % 1) && !isNaN(data110)))){
+const err209 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err209];
+}
+else {
+vErrors.push(err209);
+}
+errors++;
+}
+if(typeof data110 == "number"){
+if(data110 < 0 || isNaN(data110)){
+const err210 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err210];
+}
+else {
+vErrors.push(err210);
+}
+errors++;
+}
+}
+}
+if(data109.deliveryAge !== undefined){
+let data111 = data109.deliveryAge;
+if(typeof data111 == "number"){
+if(data111 < 0 || isNaN(data111)){
+const err211 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err211];
+}
+else {
+vErrors.push(err211);
+}
+errors++;
+}
+}
+else {
+const err212 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err212];
+}
+else {
+vErrors.push(err212);
+}
+errors++;
+}
+}
+if(data109.deadLetters !== undefined){
+let data112 = data109.deadLetters;
+if(!((typeof data112 == "number") && (!(data112 % 1) && !isNaN(data112)))){
+const err213 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err213];
+}
+else {
+vErrors.push(err213);
+}
+errors++;
+}
+if(typeof data112 == "number"){
+if(data112 < 0 || isNaN(data112)){
+const err214 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err214];
+}
+else {
+vErrors.push(err214);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err215 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err215];
+}
+else {
+vErrors.push(err215);
+}
+errors++;
+}
+}
+if(data.limits !== undefined){
+let data113 = data.limits;
+if(data113 && typeof data113 == "object" && !Array.isArray(data113)){
+for(const key26 in data113){
+if(!(func1.call(schema31.properties.limits.properties, key26))){
+const err216 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err216];
+}
+else {
+vErrors.push(err216);
+}
+errors++;
+}
+}
+if(data113.fileBytes !== undefined){
+let data114 = data113.fileBytes;
+if(!((typeof data114 == "number") && (!(data114 % 1) && !isNaN(data114)))){
+const err217 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err217];
+}
+else {
+vErrors.push(err217);
+}
+errors++;
+}
+if(typeof data114 == "number"){
+if(data114 < 1024 || isNaN(data114)){
+const err218 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err218];
+}
+else {
+vErrors.push(err218);
+}
+errors++;
+}
+}
+}
+if(data113.referenceBytes !== undefined){
+let data115 = data113.referenceBytes;
+if(!((typeof data115 == "number") && (!(data115 % 1) && !isNaN(data115)))){
+const err219 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err219];
+}
+else {
+vErrors.push(err219);
+}
+errors++;
+}
+if(typeof data115 == "number"){
+if(data115 < 1024 || isNaN(data115)){
+const err220 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err220];
+}
+else {
+vErrors.push(err220);
+}
+errors++;
+}
+}
+}
+if(data113.files !== undefined){
+let data116 = data113.files;
+if(!((typeof data116 == "number") && (!(data116 % 1) && !isNaN(data116)))){
+const err221 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err221];
+}
+else {
+vErrors.push(err221);
+}
+errors++;
+}
+if(typeof data116 == "number"){
+if(data116 < 1 || isNaN(data116)){
+const err222 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err222];
+}
+else {
+vErrors.push(err222);
+}
+errors++;
+}
+}
+}
+if(data113.gitBytes !== undefined){
+let data117 = data113.gitBytes;
+if(!((typeof data117 == "number") && (!(data117 % 1) && !isNaN(data117)))){
+const err223 = {instancePath:instancePath+"/limits/gitBytes",schemaPath:"#/properties/limits/properties/gitBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err223];
+}
+else {
+vErrors.push(err223);
+}
+errors++;
+}
+if(typeof data117 == "number"){
+if(data117 < 1048576 || isNaN(data117)){
+const err224 = {instancePath:instancePath+"/limits/gitBytes",schemaPath:"#/properties/limits/properties/gitBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1048576},message:"must be >= 1048576"};
+if(vErrors === null){
+vErrors = [err224];
+}
+else {
+vErrors.push(err224);
+}
+errors++;
+}
+}
+}
+if(data113.documentsPerFile !== undefined){
+let data118 = data113.documentsPerFile;
+if(!((typeof data118 == "number") && (!(data118 % 1) && !isNaN(data118)))){
+const err225 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err225];
+}
+else {
+vErrors.push(err225);
+}
+errors++;
+}
+if(typeof data118 == "number"){
+if(data118 < 1 || isNaN(data118)){
+const err226 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err226];
+}
+else {
+vErrors.push(err226);
+}
+errors++;
+}
+}
+}
+if(data113.bodyBytes !== undefined){
+let data119 = data113.bodyBytes;
+if(!((typeof data119 == "number") && (!(data119 % 1) && !isNaN(data119)))){
+const err227 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err227];
+}
+else {
+vErrors.push(err227);
+}
+errors++;
+}
+if(typeof data119 == "number"){
+if(data119 < 0 || isNaN(data119)){
+const err228 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err228];
+}
+else {
+vErrors.push(err228);
+}
+errors++;
+}
+}
+}
+if(data113.eventBytes !== undefined){
+let data120 = data113.eventBytes;
+if(!((typeof data120 == "number") && (!(data120 % 1) && !isNaN(data120)))){
+const err229 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err229];
+}
+else {
+vErrors.push(err229);
+}
+errors++;
+}
+if(typeof data120 == "number"){
+if(data120 > 33554432 || isNaN(data120)){
+const err230 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 33554432},message:"must be <= 33554432"};
+if(vErrors === null){
+vErrors = [err230];
+}
+else {
+vErrors.push(err230);
+}
+errors++;
+}
+if(data120 < 1024 || isNaN(data120)){
+const err231 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err231];
+}
+else {
+vErrors.push(err231);
+}
+errors++;
+}
+}
+}
+if(data113.hookBytes !== undefined){
+let data121 = data113.hookBytes;
+if(!((typeof data121 == "number") && (!(data121 % 1) && !isNaN(data121)))){
+const err232 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err232];
+}
+else {
+vErrors.push(err232);
+}
+errors++;
+}
+if(typeof data121 == "number"){
+if(data121 > 33554432 || isNaN(data121)){
+const err233 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 33554432},message:"must be <= 33554432"};
+if(vErrors === null){
+vErrors = [err233];
+}
+else {
+vErrors.push(err233);
+}
+errors++;
+}
+if(data121 < 1024 || isNaN(data121)){
+const err234 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err234];
+}
+else {
+vErrors.push(err234);
+}
+errors++;
+}
+}
+}
+if(data113.headerBytes !== undefined){
+let data122 = data113.headerBytes;
+if(!((typeof data122 == "number") && (!(data122 % 1) && !isNaN(data122)))){
+const err235 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err235];
+}
+else {
+vErrors.push(err235);
+}
+errors++;
+}
+if(typeof data122 == "number"){
+if(data122 < 1024 || isNaN(data122)){
+const err236 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err236];
+}
+else {
+vErrors.push(err236);
+}
+errors++;
+}
+}
+}
+if(data113.headers !== undefined){
+let data123 = data113.headers;
+if(!((typeof data123 == "number") && (!(data123 % 1) && !isNaN(data123)))){
+const err237 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err237];
+}
+else {
+vErrors.push(err237);
+}
+errors++;
+}
+if(typeof data123 == "number"){
+if(data123 < 1 || isNaN(data123)){
+const err238 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err238];
+}
+else {
+vErrors.push(err238);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err239 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err239];
+}
+else {
+vErrors.push(err239);
+}
+errors++;
+}
+}
+if(data.log !== undefined){
+let data124 = data.log;
+if(data124 && typeof data124 == "object" && !Array.isArray(data124)){
+for(const key27 in data124){
+if(!(key27 === "level")){
+const err240 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err240];
+}
+else {
+vErrors.push(err240);
+}
+errors++;
+}
+}
+if(data124.level !== undefined){
+let data125 = data124.level;
+if(!(((((((data125 === "fatal") || (data125 === "error")) || (data125 === "warn")) || (data125 === "info")) || (data125 === "debug")) || (data125 === "trace")) || (data125 === "silent"))){
+const err241 = {instancePath:instancePath+"/log/level",schemaPath:"#/properties/log/properties/level/enum",keyword:"enum",params:{allowedValues: schema31.properties.log.properties.level.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err241];
+}
+else {
+vErrors.push(err241);
+}
+errors++;
+}
+}
+}
+else {
+const err242 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err242];
+}
+else {
+vErrors.push(err242);
+}
+errors++;
+}
+}
+}
+else {
+const err243 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err243];
+}
+else {
+vErrors.push(err243);
 }
 errors++;
 }

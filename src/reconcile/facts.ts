@@ -89,7 +89,7 @@ export function lackingText(rejected: readonly Problem[], missing: readonly stri
 
 export function failureFacts(error: unknown): ConditionFacts & { readonly unexpected: boolean } {
   const message = error instanceof Error ? error.message : String(error)
-  if (error instanceof SourceError) return { reason: 'FetchFailed', message, unexpected: false }
+  if (error instanceof SourceError) return { reason: error.reason, message, unexpected: false }
   if (error instanceof StoreUnavailable) return { reason: 'StoreUnavailable', message, unexpected: false }
   if (error instanceof ChangesRefused) return { reason: 'TooManyDeliveries', message, unexpected: false }
   if (error instanceof PrepareError) return { reason: 'PrepareFailed', message, unexpected: true }

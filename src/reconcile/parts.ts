@@ -26,6 +26,8 @@ export interface ReconcilerParts {
   readonly log: ReconcilerLog
   /** Share of what is applied that one revision may prune, 0 to 1. */
   readonly maxPrune: number
+  /** What has failed is tried again after 5 s, then less and less often, down to once in so many milliseconds. */
+  readonly longestRetryMs?: number
   /** Warnings hold a revision as errors do. */
   readonly strict: boolean
   /** Sends word of what has changed. */

@@ -57,6 +57,8 @@ export class Reconciler {
   #lastRecorded: Outcome | undefined
   #suspended: boolean
   #allowPrune: string | undefined
+  /** Looks in a row that failed. */
+  #failures = 0
   #passing: Promise<unknown> = Promise.resolve()
   #closed = false
 
@@ -338,6 +340,7 @@ export class Reconciler {
     // A permission is for once: the same revision may come back after a revert.
     if (this.#mayPrune(revision)) this.#allowPrune = undefined
     this.#lastRecorded = outcome
+    this.#failures = 0
     this.#settle(outcome, attempt)
     if (generation % generationsBetweenSweeps === 0) await this.#sweep()
     return outcome
@@ -357,7 +360,8 @@ export class Reconciler {
     const outcome = this.#outcome(kind, facts, attempt)
     this.#settle(outcome, attempt)
     if (isTrouble(kind) && !isSame(this.#lastRecorded, outcome)) await this.#record(outcome)
-    if (kind === 'failed') this.#parts.trigger.lookAfter(retryMs)
+    this.#failures = kind === 'failed' ? this.#failures + 1 : 0
+    if (kind === 'failed') this.#parts.trigger.lookAfter(this.#retryMs())
     return outcome
   }
 
@@ -385,6 +389,11 @@ export class Reconciler {
       changes: [],
       problems: [...errors, ...warnings].slice(0, problemsKept),
     }
+  }
+
+  #retryMs(): number {
+    const { longestRetryMs = retryMs } = this.#parts
+    return Math.max(retryMs, Math.min(longestRetryMs, retryMs * 2 ** (this.#failures - 1)))
   }
 
   #closedOutcome(): Outcome {

@@ -62,7 +62,29 @@ export interface Source {
   close(): Promise<void>
 }
 
+/** A revision that the source will not hand out: its signature is missing or unknown. */
+export interface RefusedRevision {
+  readonly revision: string
+  readonly commit: Commit
+}
+
+interface SourceErrorOptions {
+  readonly reason?: string
+  readonly cause?: unknown
+  readonly refused?: RefusedRevision
+}
+
 /** The source itself cannot be read (as against one file of it): missing root, no permission, unreachable host. */
 export class SourceError extends Error {
   override readonly name = 'SourceError'
+  /** Of the condition that tells of it, in PascalCase. */
+  readonly reason: string
+  /** What was found and is not taken, where it came as far as that. */
+  readonly refused: RefusedRevision | undefined
+
+  constructor(message: string, { reason = 'FetchFailed', cause, refused }: SourceErrorOptions = {}) {
+    super(message, cause === undefined ? {} : { cause })
+    this.reason = reason
+    this.refused = refused
+  }
 }
