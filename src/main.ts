@@ -7,6 +7,8 @@ import { DeliveryWatch } from './delivery-watch.js'
 import { eventScope } from './dispatcher/events/event-log.js'
 import { createEarlierRules } from './earlier-rules.js'
 import { RawNumber } from './expression/json.js'
+import { Receivers } from './forge/receivers.js'
+import { followedBy, statusTarget } from './forges.js'
 import { collectGarbage, collectOnceIdle, loopUtilization, systemInterval } from './idle-collection.js'
 import type { Logger } from './log.js'
 import { createGuard, type Guard } from './network/guard.js'
@@ -92,12 +94,12 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
   }
   try {
     const tls = readTls(settings)
-    const replay = new DeliveryReplay()
-    const store = await openStateDirectory(settings.stateDir, replay, log)
-    undo.push(() => store.close())
     const ports: { control?: number; resolver?: number } = {}
     const source = openSource(settings, { env, log, ownPorts: () => ports })
     undo.push(() => source.close())
+    const replay = new DeliveryReplay()
+    const store = await openStateDirectory(settings.stateDir, replay, log)
+    undo.push(() => store.close())
     const guard = openGuard(settings, () => ports)
     undo.push(() => guard.close())
     const shown = namedValues(settings.expressions.env, env)
@@ -123,9 +125,11 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       webhooks,
       brokers,
       dispatching,
+      statuses,
       close: closeSending,
     } = createSending({
       settings,
+      statusTarget: statusTarget(settings),
       store,
       replay,
       guard,
@@ -180,17 +184,30 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       maxPrune: settings.reconcile.maxPrune,
       strict: settings.strict,
       ...(isGitSource(settings) ? { longestRetryMs: settings.source.interval * 1000 } : {}),
+      onSeen: ({ revision, commit }, isSuspended) => {
+        if (commit !== undefined) statuses?.seen({ revision, commit: commit.id }, isSuspended)
+      },
       onOutcome: (outcome) => afterOutcome(outcome),
+    })
+    const receivers = new Receivers({
+      receivers: settings.receivers,
+      followed: followedBy(settings),
+      look: () => trigger.look('anywhere'),
+      later: (work) => setImmediate(work),
+      env,
+      now: () => Date.now(),
+      log,
     })
     const audit = await openAuditLog(settings.stateDir, store, reconciler.history, log)
     undo.push(() => audit.close())
-    const metrics = createMetrics(metricSources({ reconciler, resolver, store, engine, watch }))
+    const metrics = createMetrics(metricSources({ reconciler, resolver, store, engine, watch, receivers }))
     const outcomes = new Set<(outcome: Outcome) => void>()
     let warning: NodeJS.Timeout | undefined
     undo.push(async () => clearTimeout(warning))
     function afterOutcome(outcome: Outcome): void {
       metrics.reconciled(outcome.outcome, outcome.durationMs)
       dispatching.internal.synced(outcome)
+      statuses?.ended(outcome)
       if (outcome.outcome === 'applied') void audit.catchUp()
       for (const listener of outcomes) listener(outcome)
       announce()
@@ -225,6 +242,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       dispatching,
       watch,
       audit,
+      receivers,
       rulesOf: (reference) => earlier.find(reference),
       backup: new RunningBackup({ stateDir: settings.stateDir, store, webhooks, now: () => Date.now() }),
       statuses: new ResourceStatuses({
@@ -247,12 +265,16 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       operations: createOperations(parts),
       tokens: settings.tokens,
       eventBytes: limits.eventBytes,
+      hookBytes: limits.hookBytes,
       bind: settings.bind.control,
       hosts: settings.bind.hosts,
       log,
       now,
       version,
     })
+    for (const { receiver, message } of await receivers.unusable()) {
+      log.warn({ receiver }, `nothing can be verified by receivers.${receiver}: ${message}`)
+    }
     await unlessAborted(reconciler.start(), signal)
     ports.resolver = await listening('resolver', settings, (address) => resolver.listen(address))
     ports.control = await listening('control', settings, (address) => control.listen(address))

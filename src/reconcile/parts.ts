@@ -1,8 +1,8 @@
 import type { Problem } from '../resources/problem.js'
-import type { Source } from '../source/source.js'
+import type { Commit, Snapshot, Source } from '../source/source.js'
 import type { Store } from '../store/store.js'
 import type { ChangePort } from './change-port.js'
-import type { Outcome } from './history.js'
+import type { Outcome, Suspension } from './history.js'
 import type { SnapshotLoader } from './snapshot-loader.js'
 import type { BudgetHold } from './standing.js'
 import type { Target } from './target.js'
@@ -32,6 +32,8 @@ export interface ReconcilerParts {
   readonly strict: boolean
   /** Sends word of what has changed. */
   readonly changes?: ChangePort
+  /** Told of a revision that is not the applied one, when it is read for the first time. */
+  readonly onSeen?: (snapshot: Pick<Snapshot, 'revision' | 'commit'>, isSuspended: boolean) => void
   /** Told of every outcome, after it is in effect. */
   readonly onOutcome?: (outcome: Outcome) => void
 }
@@ -39,9 +41,15 @@ export interface ReconcilerParts {
 export interface ReconcilerStatus {
   readonly source: string
   readonly suspended: boolean
+  readonly suspension: Suspension | null
   readonly generation: number
   readonly lastAttemptedRevision: string | null
+  readonly lastAttemptedCommit: Commit | null
   readonly lastAppliedRevision: string | null
+  readonly lastAppliedCommit: Commit | null
+  /** The newest that was read, whether or not it was looked at further; null before the first. */
+  readonly lastSeenRevision: string | null
+  readonly lastSeenCommit: Commit | null
   readonly lastAttemptTime: string | null
   readonly lastAppliedTime: string | null
   readonly problems: readonly Problem[]
