@@ -23,6 +23,7 @@ import { resolverOptions } from './resolver-options.js'
 import { ResourceStatuses } from './resource-status.js'
 import { Loader, type Progress } from './resources/load.js'
 import type { ResourceSet } from './resources/resource.js'
+import { AgeKeys } from './resources/sops/age-keys.js'
 import { RunningBackup } from './running-backup.js'
 import { SecretCheck } from './secret-check.js'
 import { createSending, shownBy } from './sending.js'
@@ -95,7 +96,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
   try {
     const tls = readTls(settings)
     const ports: { control?: number; resolver?: number } = {}
-    const source = openSource(settings, { env, log, ownPorts: () => ports })
+    const source = openSource(settings, { env, log, ownPorts: () => ports, now: Date.now })
     undo.push(() => source.close())
     const replay = new DeliveryReplay()
     const store = await openStateDirectory(settings.stateDir, replay, log)
@@ -110,6 +111,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       env: shown,
       catalogues: settings.catalogues,
       cache: store.cache,
+      ageKeys: new AgeKeys(settings.secrets, { env }),
     }
     const loader = new Loader({ ...reading, ...(onProgress === undefined ? {} : { onProgress }) })
     undo.push(() => loader.settled())

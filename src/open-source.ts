@@ -9,6 +9,7 @@ import { misfitAuth } from './source/git/credentials.js'
 import { type GitOptions, openGit } from './source/git/git.js'
 import { misnamedRef } from './source/git/ref.js'
 import { type GitUrl, GitUrlError, isGitUrl, parseGitUrl } from './source/git/url.js'
+import { Verifier } from './source/git/verifier.js'
 import { type Source, SourceError } from './source/source.js'
 
 export interface SourceParts {
@@ -16,7 +17,8 @@ export interface SourceParts {
   readonly log: Logger
   /** Ports of our own, which are never asked for a repository. */
   readonly ownPorts: () => OwnPorts
-  readonly verify?: NonNullable<GitOptions['verify']>
+  /** Milliseconds since 1970, by which keys of signers are judged. */
+  readonly now: () => number
 }
 
 /** Whether the source is a repository, which is looked at by its own clock. */
@@ -33,6 +35,12 @@ export function openSource(settings: Settings, parts: SourceParts): Source {
     maxFiles: limits.files,
     onWarning: (message: string) => parts.log.warn({ source: opened.location }, message),
   }
+  // Where it was wanted and nothing is verified, nobody would notice.
+  if (!isGitSource(settings) && hasKeys(source.verify.keys)) {
+    throw new SettingsError(
+      'source.verify: a folder has no signatures; leave the keys out, or give source.url a Git URL',
+    )
+  }
   const opened: Source = isGitSource(settings)
     ? openGit(source.url, { ...bounds, maxDepth: 64, ...gitOptions(settings, parts) })
     : openDirectory(source.url, bounds)
@@ -41,7 +49,7 @@ export function openSource(settings: Settings, parts: SourceParts): Source {
 
 function gitOptions(
   settings: Settings,
-  { env, ownPorts, verify }: SourceParts,
+  { env, ownPorts, now }: SourceParts,
 ): Omit<GitOptions, 'maxFileBytes' | 'maxReferenceBytes' | 'maxFiles' | 'maxDepth' | 'onWarning'> {
   const { source, stateDir, limits, network } = settings
   const { auth, ref } = source
@@ -64,8 +72,29 @@ function gitOptions(
     maxFetchBytes: limits.gitBytes,
     openSecrets: () => new Secrets({ env }),
     resolve: createResolve(network.allowGit, ownPorts),
-    ...(verify === undefined ? {} : { verify }),
+    ...verifying(source, now),
   }
+}
+
+/** How signatures are verified; nothing when no key is declared. */
+function verifying({ verify, ref }: Settings['source'], now: () => number): Pick<GitOptions, 'verify'> {
+  if (!hasKeys(verify.keys)) {
+    if (verify.mode === 'head') return {}
+    throw new SettingsError(
+      `source.verify: mode ${verify.mode} needs keys: {ssh: […]}, {openpgp: […]} or {allowedSigners: …}`,
+    )
+  }
+  if (verify.mode !== 'head' && ref.tag === undefined && ref.semver === undefined) {
+    throw new SettingsError(
+      `source.verify: mode ${verify.mode} needs source.ref to name a tag: {tag: …} or {semver: …}`,
+    )
+  }
+  const verifier = new Verifier(verify)
+  return { verify: (signed) => verifier.check(signed, now()) }
+}
+
+function hasKeys({ ssh = [], openpgp = [], allowedSigners }: Settings['source']['verify']['keys']): boolean {
+  return ssh.length > 0 || openpgp.length > 0 || allowedSigners !== undefined
 }
 
 function usableUrl(text: string): GitUrl {

@@ -13,6 +13,8 @@ export interface SecretSetting {
   readonly file?: string
 }
 
+export type PublicText = string | { readonly file: string }
+
 export interface Settings {
   readonly source: {
     readonly url: string
@@ -37,7 +39,17 @@ export interface Settings {
       readonly ca?: string
       readonly proxy?: string
     }
+    readonly verify: {
+      readonly mode: 'head' | 'tag' | 'tagAndHead'
+      /** Public keys: a text, or the file that holds it. */
+      readonly keys: {
+        readonly ssh?: readonly PublicText[]
+        readonly openpgp?: readonly PublicText[]
+        readonly allowedSigners?: PublicText
+      }
+    }
   }
+  readonly secrets: { readonly age?: SecretSetting }
   readonly ports: { readonly resolver: number; readonly control: number }
   readonly bind: { readonly resolver: string; readonly control: string; readonly hosts: readonly string[] }
   readonly tls: { readonly cert?: string; readonly key?: string }

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
 
 export const validateSettings = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/settings.schema.json","title":"Settings","description":"How one Callboard process runs. Settings are not resources: they are given by file, environment and flags.","type":"object","additionalProperties":false,"properties":{"source":{"description":"Where declarations come from.","type":"object","additionalProperties":false,"properties":{"url":{"type":"string","description":"Path of a directory, or URL of a Git repository. The argument of `callboard run` wins over it."},"interval":{"type":"number","minimum":1,"maximum":86400,"description":"Seconds between two looks at the whole source that no watcher asked for."},"ref":{"description":"What of a Git repository is meant: one of these, or the branch that is its default.","type":"object","additionalProperties":false,"properties":{"branch":{"type":"string","minLength":1,"description":"Name of a branch."},"tag":{"type":"string","minLength":1,"description":"Name of a tag."},"semver":{"type":"string","minLength":1,"description":"Range of versions, as npm reads it; the highest tag in it counts."},"commit":{"type":"string","minLength":1,"description":"Whole name of a commit."}}},"path":{"type":"string","description":"Folder in a Git repository; everything when empty."},"timeout":{"type":"number","minimum":1,"maximum":3600,"description":"Seconds for one word with the server of a Git repository, such as a fetch."},"allowHttp":{"type":"boolean","description":"Lets a Git repository be read over http, without TLS, from other hosts than this one."},"auth":{"description":"How to log in where a Git repository is, and whom to trust there. Secrets by reference only.","type":"object","additionalProperties":false,"properties":{"token":{"description":"Token of a forge, sent as a password over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"bearer":{"description":"Sent as Authorization: Bearer over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"username":{"type":"string","minLength":1,"description":"Name that goes with password, or with token where a forge wants a certain one."},"password":{"description":"Password over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"sshKey":{"description":"Private key for ssh, without a passphrase.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"knownHosts":{"type":"string","minLength":1,"description":"File with the keys of hosts, as ssh keeps them. Needed for ssh."},"ca":{"type":"string","minLength":1,"description":"File with certificates (PEM) of the authorities that are trusted instead of those of the machine."},"proxy":{"type":"string","minLength":1,"description":"URL of the proxy for https and http, without credentials."}}}}},"ports":{"description":"TCP ports; 0 picks a free one.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"integer","minimum":0,"maximum":65535,"description":"Port on which mocks answer."},"control":{"type":"integer","minimum":0,"maximum":65535,"description":"Port of the status API and operations."}}},"bind":{"description":"Addresses to listen on.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"string","description":"Address of the resolver."},"control":{"type":"string","description":"Address of the control port. Any other than loopback requires tokens.read."},"hosts":{"type":"array","items":{"type":"string"},"description":"Host names under which the control port may be reached, besides loopback names and its address."}}},"tls":{"description":"Serves the resolver over TLS when both files are given.","type":"object","additionalProperties":false,"properties":{"cert":{"type":"string","description":"File with the certificate chain (PEM)."},"key":{"type":"string","description":"File with the private key (PEM)."}}},"stateDir":{"type":"string","minLength":1,"description":"Directory for journal, applied revision and caches. One process at a time."},"tokens":{"description":"Bearer tokens of the control port, by purpose.","type":"object","additionalProperties":false,"properties":{"read":{"type":"string","description":"Required for reading when set.","writeOnly":true},"events":{"type":"string","description":"Switches events from outside on, and is required for posting them. The one in tokens.operate will do as well.","writeOnly":true},"operate":{"type":"string","description":"Switches operations on, and is required for them.","writeOnly":true}}},"defaultNamespace":{"type":"string","pattern":"^[a-z0-9-]+$","description":"Namespace of mocks that name none; its mocks also answer on bare paths."},"strict":{"type":"boolean","description":"Warnings hold a revision as errors do."},"catalogues":{"description":"Built-in event types that are there, by the name of their catalogue. A declared EventType of the same id wins.","type":"array","uniqueItems":true,"items":{"enum":["mockarty","ai-admin-panel","aegisrunner","callboard","admin"]}},"customers":{"description":"What customers are told.","type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean","description":"Users with the role customer hear of the services named for them; otherwise of nothing."}}},"smtp":{"description":"The mail server of channels of type email that name none.","type":"object","additionalProperties":false,"properties":{"host":{"type":"string","minLength":1,"description":"Name or address of the mail server."},"port":{"type":"integer","minimum":1,"maximum":65535,"description":"587, or 465 with TLS from the first byte."},"tls":{"enum":["starttls","implicit","none"],"description":"TLS after STARTTLS, from the first byte, or none; by the port when not said."},"ca":{"type":"string","description":"File with the certificates (PEM) of the authority that signed the server's."},"username":{"type":"string","description":"Name to log in with."},"password":{"type":"string","description":"Password to log in with.","writeOnly":true},"from":{"type":"string","description":"Sender of messages whose channel names none."}}},"telegram":{"description":"How it is heard what people do to the bots of channels.","type":"object","additionalProperties":false,"properties":{"webhookUrl":{"type":"string","pattern":"^https://[^/?#\\s]+(/[^?#\\s]*)?$","description":"Where Telegram reaches the control port: it then posts to /api/v1/hooks/telegram/… below it; add the host to bind.hosts. Default: Telegram is asked, over and over."}}},"receivers":{"description":"Who may say that something was pushed: POST /api/v1/hooks/<name> on the control port, verified by its own signature.","type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["name","type","secret"],"properties":{"name":{"type":"string","pattern":"^[a-z0-9][a-z0-9-]{0,62}$","description":"Last part of the path."},"type":{"enum":["github","gitlab","gitea","forgejo","bitbucket","bitbucket-server","generic"],"description":"Who posts. The type alone decides which header and which algorithm count."},"secret":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable with the secret."},"file":{"type":"string","minLength":1,"description":"File with the secret; read at each hook."}},"description":"The secret as it was given to the sender. Of GitLab the secret token, or the signing token (whsec_…)."},"repository":{"type":"string","minLength":1,"description":"Path of the repository whose pushes count, as the sender names it (owner/name). Default: that of source.url."},"scheme":{"enum":["hmac","standard-webhooks"],"description":"Of type generic: HMAC-SHA256 of the body in a header (default), or Standard Webhooks."},"header":{"type":"string","pattern":"^[A-Za-z0-9-]+$","description":"Of type generic: the header with the signature. Default X-Signature-256."},"prefix":{"type":"string","maxLength":64,"description":"Of type generic: what stands before the signature in the header, such as sha256=. Default: nothing."},"encoding":{"enum":["hex","base64"],"description":"Of type generic: how the signature is written. Default hex."}}}},"commitStatus":{"description":"Tells the Git host what became of each commit of the source. Nothing is told without a type.","type":"object","additionalProperties":false,"properties":{"type":{"enum":["github","gitlab","gitea","forgejo","bitbucket","bitbucket-server"],"description":"Which host's API is spoken."},"baseUrl":{"type":"string","pattern":"^https?://[^\\s?#]+$","description":"Where the API is, when source.url does not say it: https://git.example.com; for GitHub Enterprise with /api/v3, for Bitbucket Cloud with /2.0."},"repository":{"type":"string","minLength":1,"description":"owner/name, or the whole path in GitLab's groups. Default: that of source.url."},"username":{"type":"string","minLength":1,"description":"Of Bitbucket: the token is then sent as the password of this user."},"token":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable with the token."},"file":{"type":"string","minLength":1,"description":"File with the token; read at each attempt."}},"description":"May set commit statuses, and need not do more."},"context":{"type":"string","minLength":1,"maxLength":200,"description":"What the status is called. Controllers that follow one repository need one each."},"targetUrl":{"type":"string","pattern":"^https?://","description":"What the status links to. {commit} and {revision} stand for what it is about."}}},"network":{"description":"What may be dialled.","type":"object","additionalProperties":false,"properties":{"allow":{"type":"array","items":{"type":"string"},"description":"Ranges (10.0.0.0/8) or hosts, each with an optional port, that may be dialled although they are private."},"allowGit":{"type":"array","items":{"type":"string"},"description":"Ranges or hosts, each with an optional port, that may be asked for the Git repository although they are private."},"allowPrivate":{"type":"boolean","description":"Lets everything but the control port be dialled. Also ALLOW_PROXY_TO_PRIVATE_IPS."}}},"expressions":{"description":"What expressions may see.","type":"object","additionalProperties":false,"properties":{"env":{"type":"array","items":{"type":"string"},"description":"Environment variables that $.env may show."},"seed":{"type":"string","description":"Makes $.fake and random choices repeatable for mocks without a seed of their own."}}},"reconcile":{"description":"How revisions are applied.","type":"object","additionalProperties":false,"properties":{"maxPrune":{"type":"number","minimum":0,"maximum":1,"description":"Share of the applied resources that one revision may prune, in all and per namespace, when ten or more are applied."}}},"requests":{"description":"The journal of requests, in memory.","type":"object","additionalProperties":false,"properties":{"bytes":{"type":"integer","minimum":0,"description":"Bound of the journal; the oldest requests go first."},"bodyBytes":{"type":"integer","minimum":0,"description":"Bytes kept of each body."},"maskHeaders":{"type":"array","items":{"type":"string"},"description":"Headers whose values are masked besides Authorization and Cookie."},"correlationHeaders":{"type":"boolean","description":"Answers carry Callboard-Mock and Callboard-Request-Id."}}},"stores":{"description":"Bounds of the stores that mocks keep state in.","type":"object","additionalProperties":false,"properties":{"entries":{"type":"integer","minimum":1,"description":"Entries of one global or chain store; the oldest go first."},"bytes":{"type":"integer","minimum":1,"description":"Bytes of one global or chain store; the oldest entries go first."},"chainIdle":{"type":"number","minimum":1,"description":"Seconds after which a chain that nobody uses is forgotten."}}},"delivery":{"description":"Sending what answers set off.","type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"maximum":10000,"description":"Callbacks sent at a time. Also WEBHOOK_POOL_SIZE."},"waiting":{"type":"integer","minimum":1,"description":"Deliveries that may wait; a fifth of them for one target. Beyond it, mocks that set off more answer 503."},"maxAge":{"type":"number","exclusiveMinimum":0,"description":"Seconds after which a delivery is given up, however many attempts it has left."},"shutdownGrace":{"type":"number","minimum":0,"maximum":3600,"description":"Seconds that attempts under way have to end when the program is stopped."}}},"retention":{"description":"What is kept of deliveries that are finished.","type":"object","additionalProperties":false,"properties":{"deliveries":{"type":"integer","minimum":0,"description":"How many delivered, cancelled and suppressed ones can be looked up."},"deliveryAge":{"type":"number","minimum":0,"description":"Seconds after which they are dropped."},"deadLetters":{"type":"integer","minimum":0,"description":"How many dead letters are kept; beyond it, the oldest are dropped."}}},"limits":{"description":"Bounds on what comes from outside.","type":"object","additionalProperties":false,"properties":{"fileBytes":{"type":"integer","minimum":1024,"description":"Size of one document file."},"referenceBytes":{"type":"integer","minimum":1024,"description":"Size of one file that a document names."},"files":{"type":"integer","minimum":1,"description":"Document files in the source."},"gitBytes":{"type":"integer","minimum":1048576,"description":"Bytes that one fetch from a Git repository may bring."},"documentsPerFile":{"type":"integer","minimum":1,"description":"Documents in one file."},"bodyBytes":{"type":"integer","minimum":0,"description":"Size of one request body."},"eventBytes":{"type":"integer","minimum":1024,"maximum":33554432,"description":"Size of one event that is posted, or of one list of them."},"hookBytes":{"type":"integer","minimum":1024,"maximum":33554432,"description":"Size of what a Git host posts to a receiver."},"headerBytes":{"type":"integer","minimum":1024,"description":"Size of all headers of one request."},"headers":{"type":"integer","minimum":1,"description":"Headers of one request."}}},"log":{"description":"What is logged, on standard error.","type":"object","additionalProperties":false,"properties":{"level":{"enum":["fatal","error","warn","info","debug","trace","silent"],"description":"Least level that is logged; requests are logged at debug."}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/settings.schema.json","title":"Settings","description":"How one Callboard process runs. Settings are not resources: they are given by file, environment and flags.","type":"object","additionalProperties":false,"properties":{"source":{"description":"Where declarations come from.","type":"object","additionalProperties":false,"properties":{"url":{"type":"string","description":"Path of a directory, or URL of a Git repository. The argument of `callboard run` wins over it."},"interval":{"type":"number","minimum":1,"maximum":86400,"description":"Seconds between two looks at the whole source that no watcher asked for."},"ref":{"description":"What of a Git repository is meant: one of these, or the branch that is its default.","type":"object","additionalProperties":false,"properties":{"branch":{"type":"string","minLength":1,"description":"Name of a branch."},"tag":{"type":"string","minLength":1,"description":"Name of a tag."},"semver":{"type":"string","minLength":1,"description":"Range of versions, as npm reads it; the highest tag in it counts."},"commit":{"type":"string","minLength":1,"description":"Whole name of a commit."}}},"path":{"type":"string","description":"Folder in a Git repository; everything when empty."},"timeout":{"type":"number","minimum":1,"maximum":3600,"description":"Seconds for one word with the server of a Git repository, such as a fetch."},"allowHttp":{"type":"boolean","description":"Lets a Git repository be read over http, without TLS, from other hosts than this one."},"auth":{"description":"How to log in where a Git repository is, and whom to trust there. Secrets by reference only.","type":"object","additionalProperties":false,"properties":{"token":{"description":"Token of a forge, sent as a password over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"bearer":{"description":"Sent as Authorization: Bearer over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"username":{"type":"string","minLength":1,"description":"Name that goes with password, or with token where a forge wants a certain one."},"password":{"description":"Password over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"sshKey":{"description":"Private key for ssh, without a passphrase.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"knownHosts":{"type":"string","minLength":1,"description":"File with the keys of hosts, as ssh keeps them. Needed for ssh."},"ca":{"type":"string","minLength":1,"description":"File with certificates (PEM) of the authorities that are trusted instead of those of the machine."},"proxy":{"type":"string","minLength":1,"description":"URL of the proxy for https and http, without credentials."}}},"verify":{"description":"Who may sign what a Git repository brings. Without keys nothing is verified.","type":"object","additionalProperties":false,"properties":{"mode":{"enum":["head","tag","tagAndHead"],"description":"What has to be signed: the commit, the annotated tag that source.ref names, or both."},"keys":{"description":"Public keys of those who may sign.","type":"object","additionalProperties":false,"properties":{"ssh":{"type":"array","items":{"description":"Lines of OpenSSH public keys, as in id_ed25519.pub.","anyOf":[{"type":"string","minLength":1},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"description":"File that holds it; read again at each look."}}}]},"description":"SSH keys."},"openpgp":{"type":"array","items":{"description":"What gpg --armor --export writes.","anyOf":[{"type":"string","minLength":1},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"description":"File that holds it; read again at each look."}}}]},"description":"OpenPGP keys."},"allowedSigners":{"description":"Allowed signers, as git's gpg.ssh.allowedSignersFile has them.","anyOf":[{"type":"string","minLength":1},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"description":"File that holds it; read again at each look."}}}]}}}}}}},"secrets":{"description":"How encrypted declarations are read.","type":"object","additionalProperties":false,"properties":{"age":{"description":"Age keys (AGE-SECRET-KEY-…) that open what SOPS has encrypted, one a line. Also SOPS_AGE_KEY and SOPS_AGE_KEY_FILE.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}}}},"ports":{"description":"TCP ports; 0 picks a free one.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"integer","minimum":0,"maximum":65535,"description":"Port on which mocks answer."},"control":{"type":"integer","minimum":0,"maximum":65535,"description":"Port of the status API and operations."}}},"bind":{"description":"Addresses to listen on.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"string","description":"Address of the resolver."},"control":{"type":"string","description":"Address of the control port. Any other than loopback requires tokens.read."},"hosts":{"type":"array","items":{"type":"string"},"description":"Host names under which the control port may be reached, besides loopback names and its address."}}},"tls":{"description":"Serves the resolver over TLS when both files are given.","type":"object","additionalProperties":false,"properties":{"cert":{"type":"string","description":"File with the certificate chain (PEM)."},"key":{"type":"string","description":"File with the private key (PEM)."}}},"stateDir":{"type":"string","minLength":1,"description":"Directory for journal, applied revision and caches. One process at a time."},"tokens":{"description":"Bearer tokens of the control port, by purpose.","type":"object","additionalProperties":false,"properties":{"read":{"type":"string","description":"Required for reading when set.","writeOnly":true},"events":{"type":"string","description":"Switches events from outside on, and is required for posting them. The one in tokens.operate will do as well.","writeOnly":true},"operate":{"type":"string","description":"Switches operations on, and is required for them.","writeOnly":true}}},"defaultNamespace":{"type":"string","pattern":"^[a-z0-9-]+$","description":"Namespace of mocks that name none; its mocks also answer on bare paths."},"strict":{"type":"boolean","description":"Warnings hold a revision as errors do."},"catalogues":{"description":"Built-in event types that are there, by the name of their catalogue. A declared EventType of the same id wins.","type":"array","uniqueItems":true,"items":{"enum":["mockarty","ai-admin-panel","aegisrunner","callboard","admin"]}},"customers":{"description":"What customers are told.","type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean","description":"Users with the role customer hear of the services named for them; otherwise of nothing."}}},"smtp":{"description":"The mail server of channels of type email that name none.","type":"object","additionalProperties":false,"properties":{"host":{"type":"string","minLength":1,"description":"Name or address of the mail server."},"port":{"type":"integer","minimum":1,"maximum":65535,"description":"587, or 465 with TLS from the first byte."},"tls":{"enum":["starttls","implicit","none"],"description":"TLS after STARTTLS, from the first byte, or none; by the port when not said."},"ca":{"type":"string","description":"File with the certificates (PEM) of the authority that signed the server's."},"username":{"type":"string","description":"Name to log in with."},"password":{"type":"string","description":"Password to log in with.","writeOnly":true},"from":{"type":"string","description":"Sender of messages whose channel names none."}}},"telegram":{"description":"How it is heard what people do to the bots of channels.","type":"object","additionalProperties":false,"properties":{"webhookUrl":{"type":"string","pattern":"^https://[^/?#\\s]+(/[^?#\\s]*)?$","description":"Where Telegram reaches the control port: it then posts to /api/v1/hooks/telegram/… below it; add the host to bind.hosts. Default: Telegram is asked, over and over."}}},"receivers":{"description":"Who may say that something was pushed: POST /api/v1/hooks/<name> on the control port, verified by its own signature.","type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["name","type","secret"],"properties":{"name":{"type":"string","pattern":"^[a-z0-9][a-z0-9-]{0,62}$","description":"Last part of the path."},"type":{"enum":["github","gitlab","gitea","forgejo","bitbucket","bitbucket-server","generic"],"description":"Who posts. The type alone decides which header and which algorithm count."},"secret":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable with the secret."},"file":{"type":"string","minLength":1,"description":"File with the secret; read at each hook."}},"description":"The secret as it was given to the sender. Of GitLab the secret token, or the signing token (whsec_…)."},"repository":{"type":"string","minLength":1,"description":"Path of the repository whose pushes count, as the sender names it (owner/name). Default: that of source.url."},"scheme":{"enum":["hmac","standard-webhooks"],"description":"Of type generic: HMAC-SHA256 of the body in a header (default), or Standard Webhooks."},"header":{"type":"string","pattern":"^[A-Za-z0-9-]+$","description":"Of type generic: the header with the signature. Default X-Signature-256."},"prefix":{"type":"string","maxLength":64,"description":"Of type generic: what stands before the signature in the header, such as sha256=. Default: nothing."},"encoding":{"enum":["hex","base64"],"description":"Of type generic: how the signature is written. Default hex."}}}},"commitStatus":{"description":"Tells the Git host what became of each commit of the source. Nothing is told without a type.","type":"object","additionalProperties":false,"properties":{"type":{"enum":["github","gitlab","gitea","forgejo","bitbucket","bitbucket-server"],"description":"Which host's API is spoken."},"baseUrl":{"type":"string","pattern":"^https?://[^\\s?#]+$","description":"Where the API is, when source.url does not say it: https://git.example.com; for GitHub Enterprise with /api/v3, for Bitbucket Cloud with /2.0."},"repository":{"type":"string","minLength":1,"description":"owner/name, or the whole path in GitLab's groups. Default: that of source.url."},"username":{"type":"string","minLength":1,"description":"Of Bitbucket: the token is then sent as the password of this user."},"token":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable with the token."},"file":{"type":"string","minLength":1,"description":"File with the token; read at each attempt."}},"description":"May set commit statuses, and need not do more."},"context":{"type":"string","minLength":1,"maxLength":200,"description":"What the status is called. Controllers that follow one repository need one each."},"targetUrl":{"type":"string","pattern":"^https?://","description":"What the status links to. {commit} and {revision} stand for what it is about."}}},"network":{"description":"What may be dialled.","type":"object","additionalProperties":false,"properties":{"allow":{"type":"array","items":{"type":"string"},"description":"Ranges (10.0.0.0/8) or hosts, each with an optional port, that may be dialled although they are private."},"allowGit":{"type":"array","items":{"type":"string"},"description":"Ranges or hosts, each with an optional port, that may be asked for the Git repository although they are private."},"allowPrivate":{"type":"boolean","description":"Lets everything but the control port be dialled. Also ALLOW_PROXY_TO_PRIVATE_IPS."}}},"expressions":{"description":"What expressions may see.","type":"object","additionalProperties":false,"properties":{"env":{"type":"array","items":{"type":"string"},"description":"Environment variables that $.env may show."},"seed":{"type":"string","description":"Makes $.fake and random choices repeatable for mocks without a seed of their own."}}},"reconcile":{"description":"How revisions are applied.","type":"object","additionalProperties":false,"properties":{"maxPrune":{"type":"number","minimum":0,"maximum":1,"description":"Share of the applied resources that one revision may prune, in all and per namespace, when ten or more are applied."}}},"requests":{"description":"The journal of requests, in memory.","type":"object","additionalProperties":false,"properties":{"bytes":{"type":"integer","minimum":0,"description":"Bound of the journal; the oldest requests go first."},"bodyBytes":{"type":"integer","minimum":0,"description":"Bytes kept of each body."},"maskHeaders":{"type":"array","items":{"type":"string"},"description":"Headers whose values are masked besides Authorization and Cookie."},"correlationHeaders":{"type":"boolean","description":"Answers carry Callboard-Mock and Callboard-Request-Id."}}},"stores":{"description":"Bounds of the stores that mocks keep state in.","type":"object","additionalProperties":false,"properties":{"entries":{"type":"integer","minimum":1,"description":"Entries of one global or chain store; the oldest go first."},"bytes":{"type":"integer","minimum":1,"description":"Bytes of one global or chain store; the oldest entries go first."},"chainIdle":{"type":"number","minimum":1,"description":"Seconds after which a chain that nobody uses is forgotten."}}},"delivery":{"description":"Sending what answers set off.","type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"maximum":10000,"description":"Callbacks sent at a time. Also WEBHOOK_POOL_SIZE."},"waiting":{"type":"integer","minimum":1,"description":"Deliveries that may wait; a fifth of them for one target. Beyond it, mocks that set off more answer 503."},"maxAge":{"type":"number","exclusiveMinimum":0,"description":"Seconds after which a delivery is given up, however many attempts it has left."},"shutdownGrace":{"type":"number","minimum":0,"maximum":3600,"description":"Seconds that attempts under way have to end when the program is stopped."}}},"retention":{"description":"What is kept of deliveries that are finished.","type":"object","additionalProperties":false,"properties":{"deliveries":{"type":"integer","minimum":0,"description":"How many delivered, cancelled and suppressed ones can be looked up."},"deliveryAge":{"type":"number","minimum":0,"description":"Seconds after which they are dropped."},"deadLetters":{"type":"integer","minimum":0,"description":"How many dead letters are kept; beyond it, the oldest are dropped."}}},"limits":{"description":"Bounds on what comes from outside.","type":"object","additionalProperties":false,"properties":{"fileBytes":{"type":"integer","minimum":1024,"description":"Size of one document file."},"referenceBytes":{"type":"integer","minimum":1024,"description":"Size of one file that a document names."},"files":{"type":"integer","minimum":1,"description":"Document files in the source."},"gitBytes":{"type":"integer","minimum":1048576,"description":"Bytes that one fetch from a Git repository may bring."},"documentsPerFile":{"type":"integer","minimum":1,"description":"Documents in one file."},"bodyBytes":{"type":"integer","minimum":0,"description":"Size of one request body."},"eventBytes":{"type":"integer","minimum":1024,"maximum":33554432,"description":"Size of one event that is posted, or of one list of them."},"hookBytes":{"type":"integer","minimum":1024,"maximum":33554432,"description":"Size of what a Git host posts to a receiver."},"headerBytes":{"type":"integer","minimum":1024,"description":"Size of all headers of one request."},"headers":{"type":"integer","minimum":1,"description":"Headers of one request."}}},"log":{"description":"What is logged, on standard error.","type":"object","additionalProperties":false,"properties":{"level":{"enum":["fatal","error","warn","info","debug","trace","silent"],"description":"Least level that is logged; requests are logged at debug."}}}}};
 const func1 = Object.prototype.hasOwnProperty;
 const func2 = require("ajv/dist/runtime/ucs2length").default;
 const func0 = require("ajv/dist/runtime/equal").default;
@@ -43,7 +43,7 @@ if(data.source !== undefined){
 let data0 = data.source;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 for(const key1 in data0){
-if(!(((((((key1 === "url") || (key1 === "interval")) || (key1 === "ref")) || (key1 === "path")) || (key1 === "timeout")) || (key1 === "allowHttp")) || (key1 === "auth"))){
+if(!((((((((key1 === "url") || (key1 === "interval")) || (key1 === "ref")) || (key1 === "path")) || (key1 === "timeout")) || (key1 === "allowHttp")) || (key1 === "auth")) || (key1 === "verify"))){
 const err1 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err1];
@@ -802,9 +802,12 @@ vErrors.push(err62);
 errors++;
 }
 }
-}
-else {
-const err63 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data0.verify !== undefined){
+let data28 = data0.verify;
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+for(const key8 in data28){
+if(!((key8 === "mode") || (key8 === "keys"))){
+const err63 = {instancePath:instancePath+"/source/verify",schemaPath:"#/properties/source/properties/verify/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -814,12 +817,10 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data.ports !== undefined){
-let data28 = data.ports;
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-for(const key8 in data28){
-if(!((key8 === "resolver") || (key8 === "control"))){
-const err64 = {instancePath:instancePath+"/ports",schemaPath:"#/properties/ports/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
+if(data28.mode !== undefined){
+let data29 = data28.mode;
+if(!(((data29 === "head") || (data29 === "tag")) || (data29 === "tagAndHead"))){
+const err64 = {instancePath:instancePath+"/source/verify/mode",schemaPath:"#/properties/source/properties/verify/properties/mode/enum",keyword:"enum",params:{allowedValues: schema31.properties.source.properties.verify.properties.mode.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -829,10 +830,12 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data28.resolver !== undefined){
-let data29 = data28.resolver;
-if(!((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29)))){
-const err65 = {instancePath:instancePath+"/ports/resolver",schemaPath:"#/properties/ports/properties/resolver/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data28.keys !== undefined){
+let data30 = data28.keys;
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+for(const key9 in data30){
+if(!(((key9 === "ssh") || (key9 === "openpgp")) || (key9 === "allowedSigners"))){
+const err65 = {instancePath:instancePath+"/source/verify/keys",schemaPath:"#/properties/source/properties/verify/properties/keys/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -841,9 +844,19 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(typeof data29 == "number"){
-if(data29 > 65535 || isNaN(data29)){
-const err66 = {instancePath:instancePath+"/ports/resolver",schemaPath:"#/properties/ports/properties/resolver/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+}
+if(data30.ssh !== undefined){
+let data31 = data30.ssh;
+if(Array.isArray(data31)){
+const len0 = data31.length;
+for(let i0=0; i0<len0; i0++){
+let data32 = data31[i0];
+const _errs75 = errors;
+let valid12 = false;
+const _errs76 = errors;
+if(typeof data32 === "string"){
+if(func2(data32) < 1){
+const err66 = {instancePath:instancePath+"/source/verify/keys/ssh/" + i0,schemaPath:"#/properties/source/properties/verify/properties/keys/properties/ssh/items/anyOf/0/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -852,8 +865,9 @@ vErrors.push(err66);
 }
 errors++;
 }
-if(data29 < 0 || isNaN(data29)){
-const err67 = {instancePath:instancePath+"/ports/resolver",schemaPath:"#/properties/ports/properties/resolver/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+else {
+const err67 = {instancePath:instancePath+"/source/verify/keys/ssh/" + i0,schemaPath:"#/properties/source/properties/verify/properties/keys/properties/ssh/items/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -862,12 +876,12 @@ vErrors.push(err67);
 }
 errors++;
 }
-}
-}
-if(data28.control !== undefined){
-let data30 = data28.control;
-if(!((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30)))){
-const err68 = {instancePath:instancePath+"/ports/control",schemaPath:"#/properties/ports/properties/control/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+var _valid0 = _errs76 === errors;
+valid12 = valid12 || _valid0;
+const _errs78 = errors;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.file === undefined){
+const err68 = {instancePath:instancePath+"/source/verify/keys/ssh/" + i0,schemaPath:"#/properties/source/properties/verify/properties/keys/properties/ssh/items/anyOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -876,9 +890,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-if(typeof data30 == "number"){
-if(data30 > 65535 || isNaN(data30)){
-const err69 = {instancePath:instancePath+"/ports/control",schemaPath:"#/properties/ports/properties/control/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+for(const key10 in data32){
+if(!(key10 === "file")){
+const err69 = {instancePath:instancePath+"/source/verify/keys/ssh/" + i0,schemaPath:"#/properties/source/properties/verify/properties/keys/properties/ssh/items/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -887,8 +901,12 @@ vErrors.push(err69);
 }
 errors++;
 }
-if(data30 < 0 || isNaN(data30)){
-const err70 = {instancePath:instancePath+"/ports/control",schemaPath:"#/properties/ports/properties/control/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data32.file !== undefined){
+let data33 = data32.file;
+if(typeof data33 === "string"){
+if(func2(data33) < 1){
+const err70 = {instancePath:instancePath+"/source/verify/keys/ssh/" + i0+"/file",schemaPath:"#/properties/source/properties/verify/properties/keys/properties/ssh/items/anyOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -898,10 +916,8 @@ vErrors.push(err70);
 errors++;
 }
 }
-}
-}
 else {
-const err71 = {instancePath:instancePath+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err71 = {instancePath:instancePath+"/source/verify/keys/ssh/" + i0+"/file",schemaPath:"#/properties/source/properties/verify/properties/keys/properties/ssh/items/anyOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -911,12 +927,9 @@ vErrors.push(err71);
 errors++;
 }
 }
-if(data.bind !== undefined){
-let data31 = data.bind;
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-for(const key9 in data31){
-if(!(((key9 === "resolver") || (key9 === "control")) || (key9 === "hosts"))){
-const err72 = {instancePath:instancePath+"/bind",schemaPath:"#/properties/bind/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+}
+else {
+const err72 = {instancePath:instancePath+"/source/verify/keys/ssh/" + i0,schemaPath:"#/properties/source/properties/verify/properties/keys/properties/ssh/items/anyOf/1/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -925,10 +938,10 @@ vErrors.push(err72);
 }
 errors++;
 }
-}
-if(data31.resolver !== undefined){
-if(typeof data31.resolver !== "string"){
-const err73 = {instancePath:instancePath+"/bind/resolver",schemaPath:"#/properties/bind/properties/resolver/type",keyword:"type",params:{type: "string"},message:"must be string"};
+var _valid0 = _errs78 === errors;
+valid12 = valid12 || _valid0;
+if(!valid12){
+const err73 = {instancePath:instancePath+"/source/verify/keys/ssh/" + i0,schemaPath:"#/properties/source/properties/verify/properties/keys/properties/ssh/items/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -937,10 +950,21 @@ vErrors.push(err73);
 }
 errors++;
 }
+else {
+errors = _errs75;
+if(vErrors !== null){
+if(_errs75){
+vErrors.length = _errs75;
 }
-if(data31.control !== undefined){
-if(typeof data31.control !== "string"){
-const err74 = {instancePath:instancePath+"/bind/control",schemaPath:"#/properties/bind/properties/control/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/source/verify/keys/ssh",schemaPath:"#/properties/source/properties/verify/properties/keys/properties/ssh/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -950,13 +974,18 @@ vErrors.push(err74);
 errors++;
 }
 }
-if(data31.hosts !== undefined){
-let data34 = data31.hosts;
+if(data30.openpgp !== undefined){
+let data34 = data30.openpgp;
 if(Array.isArray(data34)){
-const len0 = data34.length;
-for(let i0=0; i0<len0; i0++){
-if(typeof data34[i0] !== "string"){
-const err75 = {instancePath:instancePath+"/bind/hosts/" + i0,schemaPath:"#/properties/bind/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len1 = data34.length;
+for(let i1=0; i1<len1; i1++){
+let data35 = data34[i1];
+const _errs86 = errors;
+let valid16 = false;
+const _errs87 = errors;
+if(typeof data35 === "string"){
+if(func2(data35) < 1){
+const err75 = {instancePath:instancePath+"/source/verify/keys/openpgp/" + i1,schemaPath:"#/properties/source/properties/verify/properties/keys/properties/openpgp/items/anyOf/0/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -966,9 +995,8 @@ vErrors.push(err75);
 errors++;
 }
 }
-}
 else {
-const err76 = {instancePath:instancePath+"/bind/hosts",schemaPath:"#/properties/bind/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err76 = {instancePath:instancePath+"/source/verify/keys/openpgp/" + i1,schemaPath:"#/properties/source/properties/verify/properties/keys/properties/openpgp/items/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -977,10 +1005,12 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-}
-else {
-const err77 = {instancePath:instancePath+"/bind",schemaPath:"#/properties/bind/type",keyword:"type",params:{type: "object"},message:"must be object"};
+var _valid1 = _errs87 === errors;
+valid16 = valid16 || _valid1;
+const _errs89 = errors;
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+if(data35.file === undefined){
+const err77 = {instancePath:instancePath+"/source/verify/keys/openpgp/" + i1,schemaPath:"#/properties/source/properties/verify/properties/keys/properties/openpgp/items/anyOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -989,13 +1019,9 @@ vErrors.push(err77);
 }
 errors++;
 }
-}
-if(data.tls !== undefined){
-let data36 = data.tls;
-if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
-for(const key10 in data36){
-if(!((key10 === "cert") || (key10 === "key"))){
-const err78 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+for(const key11 in data35){
+if(!(key11 === "file")){
+const err78 = {instancePath:instancePath+"/source/verify/keys/openpgp/" + i1,schemaPath:"#/properties/source/properties/verify/properties/keys/properties/openpgp/items/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1005,9 +1031,11 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data36.cert !== undefined){
-if(typeof data36.cert !== "string"){
-const err79 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data35.file !== undefined){
+let data36 = data35.file;
+if(typeof data36 === "string"){
+if(func2(data36) < 1){
+const err79 = {instancePath:instancePath+"/source/verify/keys/openpgp/" + i1+"/file",schemaPath:"#/properties/source/properties/verify/properties/keys/properties/openpgp/items/anyOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1017,9 +1045,8 @@ vErrors.push(err79);
 errors++;
 }
 }
-if(data36.key !== undefined){
-if(typeof data36.key !== "string"){
-const err80 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err80 = {instancePath:instancePath+"/source/verify/keys/openpgp/" + i1+"/file",schemaPath:"#/properties/source/properties/verify/properties/keys/properties/openpgp/items/anyOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1031,7 +1058,7 @@ errors++;
 }
 }
 else {
-const err81 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err81 = {instancePath:instancePath+"/source/verify/keys/openpgp/" + i1,schemaPath:"#/properties/source/properties/verify/properties/keys/properties/openpgp/items/anyOf/1/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1040,12 +1067,10 @@ vErrors.push(err81);
 }
 errors++;
 }
-}
-if(data.stateDir !== undefined){
-let data39 = data.stateDir;
-if(typeof data39 === "string"){
-if(func2(data39) < 1){
-const err82 = {instancePath:instancePath+"/stateDir",schemaPath:"#/properties/stateDir/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+var _valid1 = _errs89 === errors;
+valid16 = valid16 || _valid1;
+if(!valid16){
+const err82 = {instancePath:instancePath+"/source/verify/keys/openpgp/" + i1,schemaPath:"#/properties/source/properties/verify/properties/keys/properties/openpgp/items/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1054,9 +1079,21 @@ vErrors.push(err82);
 }
 errors++;
 }
+else {
+errors = _errs86;
+if(vErrors !== null){
+if(_errs86){
+vErrors.length = _errs86;
 }
 else {
-const err83 = {instancePath:instancePath+"/stateDir",schemaPath:"#/properties/stateDir/type",keyword:"type",params:{type: "string"},message:"must be string"};
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err83 = {instancePath:instancePath+"/source/verify/keys/openpgp",schemaPath:"#/properties/source/properties/verify/properties/keys/properties/openpgp/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1066,12 +1103,14 @@ vErrors.push(err83);
 errors++;
 }
 }
-if(data.tokens !== undefined){
-let data40 = data.tokens;
-if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
-for(const key11 in data40){
-if(!(((key11 === "read") || (key11 === "events")) || (key11 === "operate"))){
-const err84 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+if(data30.allowedSigners !== undefined){
+let data37 = data30.allowedSigners;
+const _errs95 = errors;
+let valid18 = false;
+const _errs96 = errors;
+if(typeof data37 === "string"){
+if(func2(data37) < 1){
+const err84 = {instancePath:instancePath+"/source/verify/keys/allowedSigners",schemaPath:"#/properties/source/properties/verify/properties/keys/properties/allowedSigners/anyOf/0/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1081,9 +1120,8 @@ vErrors.push(err84);
 errors++;
 }
 }
-if(data40.read !== undefined){
-if(typeof data40.read !== "string"){
-const err85 = {instancePath:instancePath+"/tokens/read",schemaPath:"#/properties/tokens/properties/read/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err85 = {instancePath:instancePath+"/source/verify/keys/allowedSigners",schemaPath:"#/properties/source/properties/verify/properties/keys/properties/allowedSigners/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1092,10 +1130,12 @@ vErrors.push(err85);
 }
 errors++;
 }
-}
-if(data40.events !== undefined){
-if(typeof data40.events !== "string"){
-const err86 = {instancePath:instancePath+"/tokens/events",schemaPath:"#/properties/tokens/properties/events/type",keyword:"type",params:{type: "string"},message:"must be string"};
+var _valid2 = _errs96 === errors;
+valid18 = valid18 || _valid2;
+const _errs98 = errors;
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+if(data37.file === undefined){
+const err86 = {instancePath:instancePath+"/source/verify/keys/allowedSigners",schemaPath:"#/properties/source/properties/verify/properties/keys/properties/allowedSigners/anyOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1104,10 +1144,9 @@ vErrors.push(err86);
 }
 errors++;
 }
-}
-if(data40.operate !== undefined){
-if(typeof data40.operate !== "string"){
-const err87 = {instancePath:instancePath+"/tokens/operate",schemaPath:"#/properties/tokens/properties/operate/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key12 in data37){
+if(!(key12 === "file")){
+const err87 = {instancePath:instancePath+"/source/verify/keys/allowedSigners",schemaPath:"#/properties/source/properties/verify/properties/keys/properties/allowedSigners/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1117,9 +1156,11 @@ vErrors.push(err87);
 errors++;
 }
 }
-}
-else {
-const err88 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data37.file !== undefined){
+let data38 = data37.file;
+if(typeof data38 === "string"){
+if(func2(data38) < 1){
+const err88 = {instancePath:instancePath+"/source/verify/keys/allowedSigners/file",schemaPath:"#/properties/source/properties/verify/properties/keys/properties/allowedSigners/anyOf/1/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1129,11 +1170,8 @@ vErrors.push(err88);
 errors++;
 }
 }
-if(data.defaultNamespace !== undefined){
-let data44 = data.defaultNamespace;
-if(typeof data44 === "string"){
-if(!pattern4.test(data44)){
-const err89 = {instancePath:instancePath+"/defaultNamespace",schemaPath:"#/properties/defaultNamespace/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9-]+$"},message:"must match pattern \""+"^[a-z0-9-]+$"+"\""};
+else {
+const err89 = {instancePath:instancePath+"/source/verify/keys/allowedSigners/file",schemaPath:"#/properties/source/properties/verify/properties/keys/properties/allowedSigners/anyOf/1/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1143,8 +1181,9 @@ vErrors.push(err89);
 errors++;
 }
 }
+}
 else {
-const err90 = {instancePath:instancePath+"/defaultNamespace",schemaPath:"#/properties/defaultNamespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err90 = {instancePath:instancePath+"/source/verify/keys/allowedSigners",schemaPath:"#/properties/source/properties/verify/properties/keys/properties/allowedSigners/anyOf/1/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1153,10 +1192,10 @@ vErrors.push(err90);
 }
 errors++;
 }
-}
-if(data.strict !== undefined){
-if(typeof data.strict !== "boolean"){
-const err91 = {instancePath:instancePath+"/strict",schemaPath:"#/properties/strict/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+var _valid2 = _errs98 === errors;
+valid18 = valid18 || _valid2;
+if(!valid18){
+const err91 = {instancePath:instancePath+"/source/verify/keys/allowedSigners",schemaPath:"#/properties/source/properties/verify/properties/keys/properties/allowedSigners/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1165,15 +1204,21 @@ vErrors.push(err91);
 }
 errors++;
 }
+else {
+errors = _errs95;
+if(vErrors !== null){
+if(_errs95){
+vErrors.length = _errs95;
 }
-if(data.catalogues !== undefined){
-let data46 = data.catalogues;
-if(Array.isArray(data46)){
-const len1 = data46.length;
-for(let i1=0; i1<len1; i1++){
-let data47 = data46[i1];
-if(!(((((data47 === "mockarty") || (data47 === "ai-admin-panel")) || (data47 === "aegisrunner")) || (data47 === "callboard")) || (data47 === "admin"))){
-const err92 = {instancePath:instancePath+"/catalogues/" + i1,schemaPath:"#/properties/catalogues/items/enum",keyword:"enum",params:{allowedValues: schema31.properties.catalogues.items.enum},message:"must be equal to one of the allowed values"};
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err92 = {instancePath:instancePath+"/source/verify/keys",schemaPath:"#/properties/source/properties/verify/properties/keys/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1183,14 +1228,9 @@ vErrors.push(err92);
 errors++;
 }
 }
-let i2 = data46.length;
-let j0;
-if(i2 > 1){
-outer0:
-for(;i2--;){
-for(j0 = i2; j0--;){
-if(func0(data46[i2], data46[j0])){
-const err93 = {instancePath:instancePath+"/catalogues",schemaPath:"#/properties/catalogues/uniqueItems",keyword:"uniqueItems",params:{i: i2, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i2+" are identical)"};
+}
+else {
+const err93 = {instancePath:instancePath+"/source/verify",schemaPath:"#/properties/source/properties/verify/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1198,14 +1238,11 @@ else {
 vErrors.push(err93);
 }
 errors++;
-break outer0;
-}
-}
 }
 }
 }
 else {
-const err94 = {instancePath:instancePath+"/catalogues",schemaPath:"#/properties/catalogues/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err94 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1215,12 +1252,12 @@ vErrors.push(err94);
 errors++;
 }
 }
-if(data.customers !== undefined){
-let data48 = data.customers;
-if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
-for(const key12 in data48){
-if(!(key12 === "enabled")){
-const err95 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+if(data.secrets !== undefined){
+let data39 = data.secrets;
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+for(const key13 in data39){
+if(!(key13 === "age")){
+const err95 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1230,9 +1267,11 @@ vErrors.push(err95);
 errors++;
 }
 }
-if(data48.enabled !== undefined){
-if(typeof data48.enabled !== "boolean"){
-const err96 = {instancePath:instancePath+"/customers/enabled",schemaPath:"#/properties/customers/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data39.age !== undefined){
+let data40 = data39.age;
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+if(Object.keys(data40).length > 1){
+const err96 = {instancePath:instancePath+"/secrets/age",schemaPath:"#/properties/secrets/properties/age/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1241,10 +1280,8 @@ vErrors.push(err96);
 }
 errors++;
 }
-}
-}
-else {
-const err97 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(Object.keys(data40).length < 1){
+const err97 = {instancePath:instancePath+"/secrets/age",schemaPath:"#/properties/secrets/properties/age/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1253,13 +1290,9 @@ vErrors.push(err97);
 }
 errors++;
 }
-}
-if(data.smtp !== undefined){
-let data50 = data.smtp;
-if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
-for(const key13 in data50){
-if(!(((((((key13 === "host") || (key13 === "port")) || (key13 === "tls")) || (key13 === "ca")) || (key13 === "username")) || (key13 === "password")) || (key13 === "from"))){
-const err98 = {instancePath:instancePath+"/smtp",schemaPath:"#/properties/smtp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+for(const key14 in data40){
+if(!((key14 === "env") || (key14 === "file"))){
+const err98 = {instancePath:instancePath+"/secrets/age",schemaPath:"#/properties/secrets/properties/age/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1269,11 +1302,11 @@ vErrors.push(err98);
 errors++;
 }
 }
-if(data50.host !== undefined){
-let data51 = data50.host;
-if(typeof data51 === "string"){
-if(func2(data51) < 1){
-const err99 = {instancePath:instancePath+"/smtp/host",schemaPath:"#/properties/smtp/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data40.env !== undefined){
+let data41 = data40.env;
+if(typeof data41 === "string"){
+if(func2(data41) < 1){
+const err99 = {instancePath:instancePath+"/secrets/age/env",schemaPath:"#/properties/secrets/properties/age/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1284,7 +1317,7 @@ errors++;
 }
 }
 else {
-const err100 = {instancePath:instancePath+"/smtp/host",schemaPath:"#/properties/smtp/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err100 = {instancePath:instancePath+"/secrets/age/env",schemaPath:"#/properties/secrets/properties/age/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1294,10 +1327,11 @@ vErrors.push(err100);
 errors++;
 }
 }
-if(data50.port !== undefined){
-let data52 = data50.port;
-if(!((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52)))){
-const err101 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data40.file !== undefined){
+let data42 = data40.file;
+if(typeof data42 === "string"){
+if(func2(data42) < 1){
+const err101 = {instancePath:instancePath+"/secrets/age/file",schemaPath:"#/properties/secrets/properties/age/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1306,9 +1340,9 @@ vErrors.push(err101);
 }
 errors++;
 }
-if(typeof data52 == "number"){
-if(data52 > 65535 || isNaN(data52)){
-const err102 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+}
+else {
+const err102 = {instancePath:instancePath+"/secrets/age/file",schemaPath:"#/properties/secrets/properties/age/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1317,8 +1351,10 @@ vErrors.push(err102);
 }
 errors++;
 }
-if(data52 < 1 || isNaN(data52)){
-const err103 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+else {
+const err103 = {instancePath:instancePath+"/secrets/age",schemaPath:"#/properties/secrets/properties/age/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1329,10 +1365,8 @@ errors++;
 }
 }
 }
-if(data50.tls !== undefined){
-let data53 = data50.tls;
-if(!(((data53 === "starttls") || (data53 === "implicit")) || (data53 === "none"))){
-const err104 = {instancePath:instancePath+"/smtp/tls",schemaPath:"#/properties/smtp/properties/tls/enum",keyword:"enum",params:{allowedValues: schema31.properties.smtp.properties.tls.enum},message:"must be equal to one of the allowed values"};
+else {
+const err104 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1342,9 +1376,12 @@ vErrors.push(err104);
 errors++;
 }
 }
-if(data50.ca !== undefined){
-if(typeof data50.ca !== "string"){
-const err105 = {instancePath:instancePath+"/smtp/ca",schemaPath:"#/properties/smtp/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.ports !== undefined){
+let data43 = data.ports;
+if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
+for(const key15 in data43){
+if(!((key15 === "resolver") || (key15 === "control"))){
+const err105 = {instancePath:instancePath+"/ports",schemaPath:"#/properties/ports/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1354,9 +1391,10 @@ vErrors.push(err105);
 errors++;
 }
 }
-if(data50.username !== undefined){
-if(typeof data50.username !== "string"){
-const err106 = {instancePath:instancePath+"/smtp/username",schemaPath:"#/properties/smtp/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data43.resolver !== undefined){
+let data44 = data43.resolver;
+if(!((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44)))){
+const err106 = {instancePath:instancePath+"/ports/resolver",schemaPath:"#/properties/ports/properties/resolver/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1365,10 +1403,9 @@ vErrors.push(err106);
 }
 errors++;
 }
-}
-if(data50.password !== undefined){
-if(typeof data50.password !== "string"){
-const err107 = {instancePath:instancePath+"/smtp/password",schemaPath:"#/properties/smtp/properties/password/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data44 == "number"){
+if(data44 > 65535 || isNaN(data44)){
+const err107 = {instancePath:instancePath+"/ports/resolver",schemaPath:"#/properties/ports/properties/resolver/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1377,10 +1414,8 @@ vErrors.push(err107);
 }
 errors++;
 }
-}
-if(data50.from !== undefined){
-if(typeof data50.from !== "string"){
-const err108 = {instancePath:instancePath+"/smtp/from",schemaPath:"#/properties/smtp/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data44 < 0 || isNaN(data44)){
+const err108 = {instancePath:instancePath+"/ports/resolver",schemaPath:"#/properties/ports/properties/resolver/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1391,8 +1426,10 @@ errors++;
 }
 }
 }
-else {
-const err109 = {instancePath:instancePath+"/smtp",schemaPath:"#/properties/smtp/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data43.control !== undefined){
+let data45 = data43.control;
+if(!((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45)))){
+const err109 = {instancePath:instancePath+"/ports/control",schemaPath:"#/properties/ports/properties/control/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1401,13 +1438,9 @@ vErrors.push(err109);
 }
 errors++;
 }
-}
-if(data.telegram !== undefined){
-let data58 = data.telegram;
-if(data58 && typeof data58 == "object" && !Array.isArray(data58)){
-for(const key14 in data58){
-if(!(key14 === "webhookUrl")){
-const err110 = {instancePath:instancePath+"/telegram",schemaPath:"#/properties/telegram/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+if(typeof data45 == "number"){
+if(data45 > 65535 || isNaN(data45)){
+const err110 = {instancePath:instancePath+"/ports/control",schemaPath:"#/properties/ports/properties/control/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1416,12 +1449,8 @@ vErrors.push(err110);
 }
 errors++;
 }
-}
-if(data58.webhookUrl !== undefined){
-let data59 = data58.webhookUrl;
-if(typeof data59 === "string"){
-if(!pattern5.test(data59)){
-const err111 = {instancePath:instancePath+"/telegram/webhookUrl",schemaPath:"#/properties/telegram/properties/webhookUrl/pattern",keyword:"pattern",params:{pattern: "^https://[^/?#\\s]+(/[^?#\\s]*)?$"},message:"must match pattern \""+"^https://[^/?#\\s]+(/[^?#\\s]*)?$"+"\""};
+if(data45 < 0 || isNaN(data45)){
+const err111 = {instancePath:instancePath+"/ports/control",schemaPath:"#/properties/ports/properties/control/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1431,8 +1460,10 @@ vErrors.push(err111);
 errors++;
 }
 }
+}
+}
 else {
-const err112 = {instancePath:instancePath+"/telegram/webhookUrl",schemaPath:"#/properties/telegram/properties/webhookUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err112 = {instancePath:instancePath+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1442,9 +1473,12 @@ vErrors.push(err112);
 errors++;
 }
 }
-}
-else {
-const err113 = {instancePath:instancePath+"/telegram",schemaPath:"#/properties/telegram/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.bind !== undefined){
+let data46 = data.bind;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+for(const key16 in data46){
+if(!(((key16 === "resolver") || (key16 === "control")) || (key16 === "hosts"))){
+const err113 = {instancePath:instancePath+"/bind",schemaPath:"#/properties/bind/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1454,11 +1488,9 @@ vErrors.push(err113);
 errors++;
 }
 }
-if(data.receivers !== undefined){
-let data60 = data.receivers;
-if(Array.isArray(data60)){
-if(data60.length > 100){
-const err114 = {instancePath:instancePath+"/receivers",schemaPath:"#/properties/receivers/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(data46.resolver !== undefined){
+if(typeof data46.resolver !== "string"){
+const err114 = {instancePath:instancePath+"/bind/resolver",schemaPath:"#/properties/bind/properties/resolver/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1467,12 +1499,10 @@ vErrors.push(err114);
 }
 errors++;
 }
-const len2 = data60.length;
-for(let i3=0; i3<len2; i3++){
-let data61 = data60[i3];
-if(data61 && typeof data61 == "object" && !Array.isArray(data61)){
-if(data61.name === undefined){
-const err115 = {instancePath:instancePath+"/receivers/" + i3,schemaPath:"#/properties/receivers/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+}
+if(data46.control !== undefined){
+if(typeof data46.control !== "string"){
+const err115 = {instancePath:instancePath+"/bind/control",schemaPath:"#/properties/bind/properties/control/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1481,8 +1511,14 @@ vErrors.push(err115);
 }
 errors++;
 }
-if(data61.type === undefined){
-const err116 = {instancePath:instancePath+"/receivers/" + i3,schemaPath:"#/properties/receivers/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+}
+if(data46.hosts !== undefined){
+let data49 = data46.hosts;
+if(Array.isArray(data49)){
+const len2 = data49.length;
+for(let i2=0; i2<len2; i2++){
+if(typeof data49[i2] !== "string"){
+const err116 = {instancePath:instancePath+"/bind/hosts/" + i2,schemaPath:"#/properties/bind/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1491,8 +1527,10 @@ vErrors.push(err116);
 }
 errors++;
 }
-if(data61.secret === undefined){
-const err117 = {instancePath:instancePath+"/receivers/" + i3,schemaPath:"#/properties/receivers/items/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'"};
+}
+}
+else {
+const err117 = {instancePath:instancePath+"/bind/hosts",schemaPath:"#/properties/bind/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1501,9 +1539,10 @@ vErrors.push(err117);
 }
 errors++;
 }
-for(const key15 in data61){
-if(!((((((((key15 === "name") || (key15 === "type")) || (key15 === "secret")) || (key15 === "repository")) || (key15 === "scheme")) || (key15 === "header")) || (key15 === "prefix")) || (key15 === "encoding"))){
-const err118 = {instancePath:instancePath+"/receivers/" + i3,schemaPath:"#/properties/receivers/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+}
+}
+else {
+const err118 = {instancePath:instancePath+"/bind",schemaPath:"#/properties/bind/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1513,11 +1552,12 @@ vErrors.push(err118);
 errors++;
 }
 }
-if(data61.name !== undefined){
-let data62 = data61.name;
-if(typeof data62 === "string"){
-if(!pattern6.test(data62)){
-const err119 = {instancePath:instancePath+"/receivers/" + i3+"/name",schemaPath:"#/properties/receivers/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9-]{0,62}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9-]{0,62}$"+"\""};
+if(data.tls !== undefined){
+let data51 = data.tls;
+if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
+for(const key17 in data51){
+if(!((key17 === "cert") || (key17 === "key"))){
+const err119 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1527,8 +1567,9 @@ vErrors.push(err119);
 errors++;
 }
 }
-else {
-const err120 = {instancePath:instancePath+"/receivers/" + i3+"/name",schemaPath:"#/properties/receivers/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data51.cert !== undefined){
+if(typeof data51.cert !== "string"){
+const err120 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1538,10 +1579,9 @@ vErrors.push(err120);
 errors++;
 }
 }
-if(data61.type !== undefined){
-let data63 = data61.type;
-if(!(((((((data63 === "github") || (data63 === "gitlab")) || (data63 === "gitea")) || (data63 === "forgejo")) || (data63 === "bitbucket")) || (data63 === "bitbucket-server")) || (data63 === "generic"))){
-const err121 = {instancePath:instancePath+"/receivers/" + i3+"/type",schemaPath:"#/properties/receivers/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema31.properties.receivers.items.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(data51.key !== undefined){
+if(typeof data51.key !== "string"){
+const err121 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1551,11 +1591,9 @@ vErrors.push(err121);
 errors++;
 }
 }
-if(data61.secret !== undefined){
-let data64 = data61.secret;
-if(data64 && typeof data64 == "object" && !Array.isArray(data64)){
-if(Object.keys(data64).length > 1){
-const err122 = {instancePath:instancePath+"/receivers/" + i3+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
+}
+else {
+const err122 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1564,8 +1602,12 @@ vErrors.push(err122);
 }
 errors++;
 }
-if(Object.keys(data64).length < 1){
-const err123 = {instancePath:instancePath+"/receivers/" + i3+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
+}
+if(data.stateDir !== undefined){
+let data54 = data.stateDir;
+if(typeof data54 === "string"){
+if(func2(data54) < 1){
+const err123 = {instancePath:instancePath+"/stateDir",schemaPath:"#/properties/stateDir/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1574,9 +1616,9 @@ vErrors.push(err123);
 }
 errors++;
 }
-for(const key16 in data64){
-if(!((key16 === "env") || (key16 === "file"))){
-const err124 = {instancePath:instancePath+"/receivers/" + i3+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+}
+else {
+const err124 = {instancePath:instancePath+"/stateDir",schemaPath:"#/properties/stateDir/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -1586,11 +1628,12 @@ vErrors.push(err124);
 errors++;
 }
 }
-if(data64.env !== undefined){
-let data65 = data64.env;
-if(typeof data65 === "string"){
-if(func2(data65) < 1){
-const err125 = {instancePath:instancePath+"/receivers/" + i3+"/secret/env",schemaPath:"#/properties/receivers/items/properties/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data.tokens !== undefined){
+let data55 = data.tokens;
+if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
+for(const key18 in data55){
+if(!(((key18 === "read") || (key18 === "events")) || (key18 === "operate"))){
+const err125 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -1600,8 +1643,9 @@ vErrors.push(err125);
 errors++;
 }
 }
-else {
-const err126 = {instancePath:instancePath+"/receivers/" + i3+"/secret/env",schemaPath:"#/properties/receivers/items/properties/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data55.read !== undefined){
+if(typeof data55.read !== "string"){
+const err126 = {instancePath:instancePath+"/tokens/read",schemaPath:"#/properties/tokens/properties/read/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -1611,11 +1655,9 @@ vErrors.push(err126);
 errors++;
 }
 }
-if(data64.file !== undefined){
-let data66 = data64.file;
-if(typeof data66 === "string"){
-if(func2(data66) < 1){
-const err127 = {instancePath:instancePath+"/receivers/" + i3+"/secret/file",schemaPath:"#/properties/receivers/items/properties/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data55.events !== undefined){
+if(typeof data55.events !== "string"){
+const err127 = {instancePath:instancePath+"/tokens/events",schemaPath:"#/properties/tokens/properties/events/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -1625,8 +1667,9 @@ vErrors.push(err127);
 errors++;
 }
 }
-else {
-const err128 = {instancePath:instancePath+"/receivers/" + i3+"/secret/file",schemaPath:"#/properties/receivers/items/properties/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data55.operate !== undefined){
+if(typeof data55.operate !== "string"){
+const err128 = {instancePath:instancePath+"/tokens/operate",schemaPath:"#/properties/tokens/properties/operate/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -1638,7 +1681,7 @@ errors++;
 }
 }
 else {
-const err129 = {instancePath:instancePath+"/receivers/" + i3+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err129 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -1648,11 +1691,11 @@ vErrors.push(err129);
 errors++;
 }
 }
-if(data61.repository !== undefined){
-let data67 = data61.repository;
-if(typeof data67 === "string"){
-if(func2(data67) < 1){
-const err130 = {instancePath:instancePath+"/receivers/" + i3+"/repository",schemaPath:"#/properties/receivers/items/properties/repository/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data.defaultNamespace !== undefined){
+let data59 = data.defaultNamespace;
+if(typeof data59 === "string"){
+if(!pattern4.test(data59)){
+const err130 = {instancePath:instancePath+"/defaultNamespace",schemaPath:"#/properties/defaultNamespace/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9-]+$"},message:"must match pattern \""+"^[a-z0-9-]+$"+"\""};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -1663,7 +1706,7 @@ errors++;
 }
 }
 else {
-const err131 = {instancePath:instancePath+"/receivers/" + i3+"/repository",schemaPath:"#/properties/receivers/items/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err131 = {instancePath:instancePath+"/defaultNamespace",schemaPath:"#/properties/defaultNamespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -1673,10 +1716,9 @@ vErrors.push(err131);
 errors++;
 }
 }
-if(data61.scheme !== undefined){
-let data68 = data61.scheme;
-if(!((data68 === "hmac") || (data68 === "standard-webhooks"))){
-const err132 = {instancePath:instancePath+"/receivers/" + i3+"/scheme",schemaPath:"#/properties/receivers/items/properties/scheme/enum",keyword:"enum",params:{allowedValues: schema31.properties.receivers.items.properties.scheme.enum},message:"must be equal to one of the allowed values"};
+if(data.strict !== undefined){
+if(typeof data.strict !== "boolean"){
+const err132 = {instancePath:instancePath+"/strict",schemaPath:"#/properties/strict/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -1686,11 +1728,14 @@ vErrors.push(err132);
 errors++;
 }
 }
-if(data61.header !== undefined){
-let data69 = data61.header;
-if(typeof data69 === "string"){
-if(!pattern7.test(data69)){
-const err133 = {instancePath:instancePath+"/receivers/" + i3+"/header",schemaPath:"#/properties/receivers/items/properties/header/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9-]+$"},message:"must match pattern \""+"^[A-Za-z0-9-]+$"+"\""};
+if(data.catalogues !== undefined){
+let data61 = data.catalogues;
+if(Array.isArray(data61)){
+const len3 = data61.length;
+for(let i3=0; i3<len3; i3++){
+let data62 = data61[i3];
+if(!(((((data62 === "mockarty") || (data62 === "ai-admin-panel")) || (data62 === "aegisrunner")) || (data62 === "callboard")) || (data62 === "admin"))){
+const err133 = {instancePath:instancePath+"/catalogues/" + i3,schemaPath:"#/properties/catalogues/items/enum",keyword:"enum",params:{allowedValues: schema31.properties.catalogues.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -1700,8 +1745,14 @@ vErrors.push(err133);
 errors++;
 }
 }
-else {
-const err134 = {instancePath:instancePath+"/receivers/" + i3+"/header",schemaPath:"#/properties/receivers/items/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string"};
+let i4 = data61.length;
+let j0;
+if(i4 > 1){
+outer0:
+for(;i4--;){
+for(j0 = i4; j0--;){
+if(func0(data61[i4], data61[j0])){
+const err134 = {instancePath:instancePath+"/catalogues",schemaPath:"#/properties/catalogues/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i4+" are identical)"};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -1709,13 +1760,14 @@ else {
 vErrors.push(err134);
 }
 errors++;
+break outer0;
 }
 }
-if(data61.prefix !== undefined){
-let data70 = data61.prefix;
-if(typeof data70 === "string"){
-if(func2(data70) > 64){
-const err135 = {instancePath:instancePath+"/receivers/" + i3+"/prefix",schemaPath:"#/properties/receivers/items/properties/prefix/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+}
+}
+}
+else {
+const err135 = {instancePath:instancePath+"/catalogues",schemaPath:"#/properties/catalogues/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -1725,8 +1777,12 @@ vErrors.push(err135);
 errors++;
 }
 }
-else {
-const err136 = {instancePath:instancePath+"/receivers/" + i3+"/prefix",schemaPath:"#/properties/receivers/items/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.customers !== undefined){
+let data63 = data.customers;
+if(data63 && typeof data63 == "object" && !Array.isArray(data63)){
+for(const key19 in data63){
+if(!(key19 === "enabled")){
+const err136 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -1736,10 +1792,9 @@ vErrors.push(err136);
 errors++;
 }
 }
-if(data61.encoding !== undefined){
-let data71 = data61.encoding;
-if(!((data71 === "hex") || (data71 === "base64"))){
-const err137 = {instancePath:instancePath+"/receivers/" + i3+"/encoding",schemaPath:"#/properties/receivers/items/properties/encoding/enum",keyword:"enum",params:{allowedValues: schema31.properties.receivers.items.properties.encoding.enum},message:"must be equal to one of the allowed values"};
+if(data63.enabled !== undefined){
+if(typeof data63.enabled !== "boolean"){
+const err137 = {instancePath:instancePath+"/customers/enabled",schemaPath:"#/properties/customers/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -1751,7 +1806,7 @@ errors++;
 }
 }
 else {
-const err138 = {instancePath:instancePath+"/receivers/" + i3,schemaPath:"#/properties/receivers/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err138 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -1761,9 +1816,12 @@ vErrors.push(err138);
 errors++;
 }
 }
-}
-else {
-const err139 = {instancePath:instancePath+"/receivers",schemaPath:"#/properties/receivers/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data.smtp !== undefined){
+let data65 = data.smtp;
+if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
+for(const key20 in data65){
+if(!(((((((key20 === "host") || (key20 === "port")) || (key20 === "tls")) || (key20 === "ca")) || (key20 === "username")) || (key20 === "password")) || (key20 === "from"))){
+const err139 = {instancePath:instancePath+"/smtp",schemaPath:"#/properties/smtp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -1773,12 +1831,11 @@ vErrors.push(err139);
 errors++;
 }
 }
-if(data.commitStatus !== undefined){
-let data72 = data.commitStatus;
-if(data72 && typeof data72 == "object" && !Array.isArray(data72)){
-for(const key17 in data72){
-if(!(((((((key17 === "type") || (key17 === "baseUrl")) || (key17 === "repository")) || (key17 === "username")) || (key17 === "token")) || (key17 === "context")) || (key17 === "targetUrl"))){
-const err140 = {instancePath:instancePath+"/commitStatus",schemaPath:"#/properties/commitStatus/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
+if(data65.host !== undefined){
+let data66 = data65.host;
+if(typeof data66 === "string"){
+if(func2(data66) < 1){
+const err140 = {instancePath:instancePath+"/smtp/host",schemaPath:"#/properties/smtp/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -1788,10 +1845,8 @@ vErrors.push(err140);
 errors++;
 }
 }
-if(data72.type !== undefined){
-let data73 = data72.type;
-if(!((((((data73 === "github") || (data73 === "gitlab")) || (data73 === "gitea")) || (data73 === "forgejo")) || (data73 === "bitbucket")) || (data73 === "bitbucket-server"))){
-const err141 = {instancePath:instancePath+"/commitStatus/type",schemaPath:"#/properties/commitStatus/properties/type/enum",keyword:"enum",params:{allowedValues: schema31.properties.commitStatus.properties.type.enum},message:"must be equal to one of the allowed values"};
+else {
+const err141 = {instancePath:instancePath+"/smtp/host",schemaPath:"#/properties/smtp/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -1801,11 +1856,10 @@ vErrors.push(err141);
 errors++;
 }
 }
-if(data72.baseUrl !== undefined){
-let data74 = data72.baseUrl;
-if(typeof data74 === "string"){
-if(!pattern8.test(data74)){
-const err142 = {instancePath:instancePath+"/commitStatus/baseUrl",schemaPath:"#/properties/commitStatus/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s?#]+$"},message:"must match pattern \""+"^https?://[^\\s?#]+$"+"\""};
+if(data65.port !== undefined){
+let data67 = data65.port;
+if(!((typeof data67 == "number") && (!(data67 % 1) && !isNaN(data67)))){
+const err142 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -1814,9 +1868,9 @@ vErrors.push(err142);
 }
 errors++;
 }
-}
-else {
-const err143 = {instancePath:instancePath+"/commitStatus/baseUrl",schemaPath:"#/properties/commitStatus/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data67 == "number"){
+if(data67 > 65535 || isNaN(data67)){
+const err143 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -1825,12 +1879,8 @@ vErrors.push(err143);
 }
 errors++;
 }
-}
-if(data72.repository !== undefined){
-let data75 = data72.repository;
-if(typeof data75 === "string"){
-if(func2(data75) < 1){
-const err144 = {instancePath:instancePath+"/commitStatus/repository",schemaPath:"#/properties/commitStatus/properties/repository/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data67 < 1 || isNaN(data67)){
+const err144 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -1840,8 +1890,11 @@ vErrors.push(err144);
 errors++;
 }
 }
-else {
-const err145 = {instancePath:instancePath+"/commitStatus/repository",schemaPath:"#/properties/commitStatus/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data65.tls !== undefined){
+let data68 = data65.tls;
+if(!(((data68 === "starttls") || (data68 === "implicit")) || (data68 === "none"))){
+const err145 = {instancePath:instancePath+"/smtp/tls",schemaPath:"#/properties/smtp/properties/tls/enum",keyword:"enum",params:{allowedValues: schema31.properties.smtp.properties.tls.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -1851,11 +1904,9 @@ vErrors.push(err145);
 errors++;
 }
 }
-if(data72.username !== undefined){
-let data76 = data72.username;
-if(typeof data76 === "string"){
-if(func2(data76) < 1){
-const err146 = {instancePath:instancePath+"/commitStatus/username",schemaPath:"#/properties/commitStatus/properties/username/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data65.ca !== undefined){
+if(typeof data65.ca !== "string"){
+const err146 = {instancePath:instancePath+"/smtp/ca",schemaPath:"#/properties/smtp/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -1865,8 +1916,9 @@ vErrors.push(err146);
 errors++;
 }
 }
-else {
-const err147 = {instancePath:instancePath+"/commitStatus/username",schemaPath:"#/properties/commitStatus/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data65.username !== undefined){
+if(typeof data65.username !== "string"){
+const err147 = {instancePath:instancePath+"/smtp/username",schemaPath:"#/properties/smtp/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -1876,11 +1928,9 @@ vErrors.push(err147);
 errors++;
 }
 }
-if(data72.token !== undefined){
-let data77 = data72.token;
-if(data77 && typeof data77 == "object" && !Array.isArray(data77)){
-if(Object.keys(data77).length > 1){
-const err148 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
+if(data65.password !== undefined){
+if(typeof data65.password !== "string"){
+const err148 = {instancePath:instancePath+"/smtp/password",schemaPath:"#/properties/smtp/properties/password/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -1889,8 +1939,10 @@ vErrors.push(err148);
 }
 errors++;
 }
-if(Object.keys(data77).length < 1){
-const err149 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
+}
+if(data65.from !== undefined){
+if(typeof data65.from !== "string"){
+const err149 = {instancePath:instancePath+"/smtp/from",schemaPath:"#/properties/smtp/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -1899,9 +1951,10 @@ vErrors.push(err149);
 }
 errors++;
 }
-for(const key18 in data77){
-if(!((key18 === "env") || (key18 === "file"))){
-const err150 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
+}
+}
+else {
+const err150 = {instancePath:instancePath+"/smtp",schemaPath:"#/properties/smtp/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -1911,11 +1964,12 @@ vErrors.push(err150);
 errors++;
 }
 }
-if(data77.env !== undefined){
-let data78 = data77.env;
-if(typeof data78 === "string"){
-if(func2(data78) < 1){
-const err151 = {instancePath:instancePath+"/commitStatus/token/env",schemaPath:"#/properties/commitStatus/properties/token/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data.telegram !== undefined){
+let data73 = data.telegram;
+if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
+for(const key21 in data73){
+if(!(key21 === "webhookUrl")){
+const err151 = {instancePath:instancePath+"/telegram",schemaPath:"#/properties/telegram/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -1925,8 +1979,11 @@ vErrors.push(err151);
 errors++;
 }
 }
-else {
-const err152 = {instancePath:instancePath+"/commitStatus/token/env",schemaPath:"#/properties/commitStatus/properties/token/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data73.webhookUrl !== undefined){
+let data74 = data73.webhookUrl;
+if(typeof data74 === "string"){
+if(!pattern5.test(data74)){
+const err152 = {instancePath:instancePath+"/telegram/webhookUrl",schemaPath:"#/properties/telegram/properties/webhookUrl/pattern",keyword:"pattern",params:{pattern: "^https://[^/?#\\s]+(/[^?#\\s]*)?$"},message:"must match pattern \""+"^https://[^/?#\\s]+(/[^?#\\s]*)?$"+"\""};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -1936,11 +1993,8 @@ vErrors.push(err152);
 errors++;
 }
 }
-if(data77.file !== undefined){
-let data79 = data77.file;
-if(typeof data79 === "string"){
-if(func2(data79) < 1){
-const err153 = {instancePath:instancePath+"/commitStatus/token/file",schemaPath:"#/properties/commitStatus/properties/token/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+else {
+const err153 = {instancePath:instancePath+"/telegram/webhookUrl",schemaPath:"#/properties/telegram/properties/webhookUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -1950,8 +2004,9 @@ vErrors.push(err153);
 errors++;
 }
 }
+}
 else {
-const err154 = {instancePath:instancePath+"/commitStatus/token/file",schemaPath:"#/properties/commitStatus/properties/token/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err154 = {instancePath:instancePath+"/telegram",schemaPath:"#/properties/telegram/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -1961,9 +2016,11 @@ vErrors.push(err154);
 errors++;
 }
 }
-}
-else {
-const err155 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.receivers !== undefined){
+let data75 = data.receivers;
+if(Array.isArray(data75)){
+if(data75.length > 100){
+const err155 = {instancePath:instancePath+"/receivers",schemaPath:"#/properties/receivers/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -1972,12 +2029,12 @@ vErrors.push(err155);
 }
 errors++;
 }
-}
-if(data72.context !== undefined){
-let data80 = data72.context;
-if(typeof data80 === "string"){
-if(func2(data80) > 200){
-const err156 = {instancePath:instancePath+"/commitStatus/context",schemaPath:"#/properties/commitStatus/properties/context/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+const len4 = data75.length;
+for(let i5=0; i5<len4; i5++){
+let data76 = data75[i5];
+if(data76 && typeof data76 == "object" && !Array.isArray(data76)){
+if(data76.name === undefined){
+const err156 = {instancePath:instancePath+"/receivers/" + i5,schemaPath:"#/properties/receivers/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -1986,8 +2043,8 @@ vErrors.push(err156);
 }
 errors++;
 }
-if(func2(data80) < 1){
-const err157 = {instancePath:instancePath+"/commitStatus/context",schemaPath:"#/properties/commitStatus/properties/context/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data76.type === undefined){
+const err157 = {instancePath:instancePath+"/receivers/" + i5,schemaPath:"#/properties/receivers/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -1996,9 +2053,8 @@ vErrors.push(err157);
 }
 errors++;
 }
-}
-else {
-const err158 = {instancePath:instancePath+"/commitStatus/context",schemaPath:"#/properties/commitStatus/properties/context/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data76.secret === undefined){
+const err158 = {instancePath:instancePath+"/receivers/" + i5,schemaPath:"#/properties/receivers/items/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'"};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -2007,12 +2063,9 @@ vErrors.push(err158);
 }
 errors++;
 }
-}
-if(data72.targetUrl !== undefined){
-let data81 = data72.targetUrl;
-if(typeof data81 === "string"){
-if(!pattern9.test(data81)){
-const err159 = {instancePath:instancePath+"/commitStatus/targetUrl",schemaPath:"#/properties/commitStatus/properties/targetUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\""};
+for(const key22 in data76){
+if(!((((((((key22 === "name") || (key22 === "type")) || (key22 === "secret")) || (key22 === "repository")) || (key22 === "scheme")) || (key22 === "header")) || (key22 === "prefix")) || (key22 === "encoding"))){
+const err159 = {instancePath:instancePath+"/receivers/" + i5,schemaPath:"#/properties/receivers/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -2022,8 +2075,11 @@ vErrors.push(err159);
 errors++;
 }
 }
-else {
-const err160 = {instancePath:instancePath+"/commitStatus/targetUrl",schemaPath:"#/properties/commitStatus/properties/targetUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data76.name !== undefined){
+let data77 = data76.name;
+if(typeof data77 === "string"){
+if(!pattern6.test(data77)){
+const err160 = {instancePath:instancePath+"/receivers/" + i5+"/name",schemaPath:"#/properties/receivers/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9-]{0,62}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9-]{0,62}$"+"\""};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -2033,9 +2089,8 @@ vErrors.push(err160);
 errors++;
 }
 }
-}
 else {
-const err161 = {instancePath:instancePath+"/commitStatus",schemaPath:"#/properties/commitStatus/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err161 = {instancePath:instancePath+"/receivers/" + i5+"/name",schemaPath:"#/properties/receivers/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -2045,12 +2100,10 @@ vErrors.push(err161);
 errors++;
 }
 }
-if(data.network !== undefined){
-let data82 = data.network;
-if(data82 && typeof data82 == "object" && !Array.isArray(data82)){
-for(const key19 in data82){
-if(!(((key19 === "allow") || (key19 === "allowGit")) || (key19 === "allowPrivate"))){
-const err162 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
+if(data76.type !== undefined){
+let data78 = data76.type;
+if(!(((((((data78 === "github") || (data78 === "gitlab")) || (data78 === "gitea")) || (data78 === "forgejo")) || (data78 === "bitbucket")) || (data78 === "bitbucket-server")) || (data78 === "generic"))){
+const err162 = {instancePath:instancePath+"/receivers/" + i5+"/type",schemaPath:"#/properties/receivers/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema31.properties.receivers.items.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -2060,13 +2113,11 @@ vErrors.push(err162);
 errors++;
 }
 }
-if(data82.allow !== undefined){
-let data83 = data82.allow;
-if(Array.isArray(data83)){
-const len3 = data83.length;
-for(let i4=0; i4<len3; i4++){
-if(typeof data83[i4] !== "string"){
-const err163 = {instancePath:instancePath+"/network/allow/" + i4,schemaPath:"#/properties/network/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data76.secret !== undefined){
+let data79 = data76.secret;
+if(data79 && typeof data79 == "object" && !Array.isArray(data79)){
+if(Object.keys(data79).length > 1){
+const err163 = {instancePath:instancePath+"/receivers/" + i5+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -2075,10 +2126,8 @@ vErrors.push(err163);
 }
 errors++;
 }
-}
-}
-else {
-const err164 = {instancePath:instancePath+"/network/allow",schemaPath:"#/properties/network/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(Object.keys(data79).length < 1){
+const err164 = {instancePath:instancePath+"/receivers/" + i5+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -2087,14 +2136,9 @@ vErrors.push(err164);
 }
 errors++;
 }
-}
-if(data82.allowGit !== undefined){
-let data85 = data82.allowGit;
-if(Array.isArray(data85)){
-const len4 = data85.length;
-for(let i5=0; i5<len4; i5++){
-if(typeof data85[i5] !== "string"){
-const err165 = {instancePath:instancePath+"/network/allowGit/" + i5,schemaPath:"#/properties/network/properties/allowGit/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key23 in data79){
+if(!((key23 === "env") || (key23 === "file"))){
+const err165 = {instancePath:instancePath+"/receivers/" + i5+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -2104,9 +2148,11 @@ vErrors.push(err165);
 errors++;
 }
 }
-}
-else {
-const err166 = {instancePath:instancePath+"/network/allowGit",schemaPath:"#/properties/network/properties/allowGit/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data79.env !== undefined){
+let data80 = data79.env;
+if(typeof data80 === "string"){
+if(func2(data80) < 1){
+const err166 = {instancePath:instancePath+"/receivers/" + i5+"/secret/env",schemaPath:"#/properties/receivers/items/properties/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -2116,9 +2162,8 @@ vErrors.push(err166);
 errors++;
 }
 }
-if(data82.allowPrivate !== undefined){
-if(typeof data82.allowPrivate !== "boolean"){
-const err167 = {instancePath:instancePath+"/network/allowPrivate",schemaPath:"#/properties/network/properties/allowPrivate/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+else {
+const err167 = {instancePath:instancePath+"/receivers/" + i5+"/secret/env",schemaPath:"#/properties/receivers/items/properties/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -2128,9 +2173,11 @@ vErrors.push(err167);
 errors++;
 }
 }
-}
-else {
-const err168 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data79.file !== undefined){
+let data81 = data79.file;
+if(typeof data81 === "string"){
+if(func2(data81) < 1){
+const err168 = {instancePath:instancePath+"/receivers/" + i5+"/secret/file",schemaPath:"#/properties/receivers/items/properties/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -2140,12 +2187,8 @@ vErrors.push(err168);
 errors++;
 }
 }
-if(data.expressions !== undefined){
-let data88 = data.expressions;
-if(data88 && typeof data88 == "object" && !Array.isArray(data88)){
-for(const key20 in data88){
-if(!((key20 === "env") || (key20 === "seed"))){
-const err169 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties"};
+else {
+const err169 = {instancePath:instancePath+"/receivers/" + i5+"/secret/file",schemaPath:"#/properties/receivers/items/properties/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -2155,13 +2198,9 @@ vErrors.push(err169);
 errors++;
 }
 }
-if(data88.env !== undefined){
-let data89 = data88.env;
-if(Array.isArray(data89)){
-const len5 = data89.length;
-for(let i6=0; i6<len5; i6++){
-if(typeof data89[i6] !== "string"){
-const err170 = {instancePath:instancePath+"/expressions/env/" + i6,schemaPath:"#/properties/expressions/properties/env/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err170 = {instancePath:instancePath+"/receivers/" + i5+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -2171,9 +2210,11 @@ vErrors.push(err170);
 errors++;
 }
 }
-}
-else {
-const err171 = {instancePath:instancePath+"/expressions/env",schemaPath:"#/properties/expressions/properties/env/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data76.repository !== undefined){
+let data82 = data76.repository;
+if(typeof data82 === "string"){
+if(func2(data82) < 1){
+const err171 = {instancePath:instancePath+"/receivers/" + i5+"/repository",schemaPath:"#/properties/receivers/items/properties/repository/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -2183,9 +2224,8 @@ vErrors.push(err171);
 errors++;
 }
 }
-if(data88.seed !== undefined){
-if(typeof data88.seed !== "string"){
-const err172 = {instancePath:instancePath+"/expressions/seed",schemaPath:"#/properties/expressions/properties/seed/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err172 = {instancePath:instancePath+"/receivers/" + i5+"/repository",schemaPath:"#/properties/receivers/items/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -2195,9 +2235,10 @@ vErrors.push(err172);
 errors++;
 }
 }
-}
-else {
-const err173 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data76.scheme !== undefined){
+let data83 = data76.scheme;
+if(!((data83 === "hmac") || (data83 === "standard-webhooks"))){
+const err173 = {instancePath:instancePath+"/receivers/" + i5+"/scheme",schemaPath:"#/properties/receivers/items/properties/scheme/enum",keyword:"enum",params:{allowedValues: schema31.properties.receivers.items.properties.scheme.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -2207,12 +2248,11 @@ vErrors.push(err173);
 errors++;
 }
 }
-if(data.reconcile !== undefined){
-let data92 = data.reconcile;
-if(data92 && typeof data92 == "object" && !Array.isArray(data92)){
-for(const key21 in data92){
-if(!(key21 === "maxPrune")){
-const err174 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties"};
+if(data76.header !== undefined){
+let data84 = data76.header;
+if(typeof data84 === "string"){
+if(!pattern7.test(data84)){
+const err174 = {instancePath:instancePath+"/receivers/" + i5+"/header",schemaPath:"#/properties/receivers/items/properties/header/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9-]+$"},message:"must match pattern \""+"^[A-Za-z0-9-]+$"+"\""};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -2222,11 +2262,8 @@ vErrors.push(err174);
 errors++;
 }
 }
-if(data92.maxPrune !== undefined){
-let data93 = data92.maxPrune;
-if(typeof data93 == "number"){
-if(data93 > 1 || isNaN(data93)){
-const err175 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1"};
+else {
+const err175 = {instancePath:instancePath+"/receivers/" + i5+"/header",schemaPath:"#/properties/receivers/items/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -2235,8 +2272,12 @@ vErrors.push(err175);
 }
 errors++;
 }
-if(data93 < 0 || isNaN(data93)){
-const err176 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data76.prefix !== undefined){
+let data85 = data76.prefix;
+if(typeof data85 === "string"){
+if(func2(data85) > 64){
+const err176 = {instancePath:instancePath+"/receivers/" + i5+"/prefix",schemaPath:"#/properties/receivers/items/properties/prefix/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -2247,7 +2288,7 @@ errors++;
 }
 }
 else {
-const err177 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/type",keyword:"type",params:{type: "number"},message:"must be number"};
+const err177 = {instancePath:instancePath+"/receivers/" + i5+"/prefix",schemaPath:"#/properties/receivers/items/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -2257,9 +2298,10 @@ vErrors.push(err177);
 errors++;
 }
 }
-}
-else {
-const err178 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data76.encoding !== undefined){
+let data86 = data76.encoding;
+if(!((data86 === "hex") || (data86 === "base64"))){
+const err178 = {instancePath:instancePath+"/receivers/" + i5+"/encoding",schemaPath:"#/properties/receivers/items/properties/encoding/enum",keyword:"enum",params:{allowedValues: schema31.properties.receivers.items.properties.encoding.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err178];
 }
@@ -2269,12 +2311,9 @@ vErrors.push(err178);
 errors++;
 }
 }
-if(data.requests !== undefined){
-let data94 = data.requests;
-if(data94 && typeof data94 == "object" && !Array.isArray(data94)){
-for(const key22 in data94){
-if(!((((key22 === "bytes") || (key22 === "bodyBytes")) || (key22 === "maskHeaders")) || (key22 === "correlationHeaders"))){
-const err179 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
+}
+else {
+const err179 = {instancePath:instancePath+"/receivers/" + i5,schemaPath:"#/properties/receivers/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err179];
 }
@@ -2284,10 +2323,9 @@ vErrors.push(err179);
 errors++;
 }
 }
-if(data94.bytes !== undefined){
-let data95 = data94.bytes;
-if(!((typeof data95 == "number") && (!(data95 % 1) && !isNaN(data95)))){
-const err180 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err180 = {instancePath:instancePath+"/receivers",schemaPath:"#/properties/receivers/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err180];
 }
@@ -2296,9 +2334,13 @@ vErrors.push(err180);
 }
 errors++;
 }
-if(typeof data95 == "number"){
-if(data95 < 0 || isNaN(data95)){
-const err181 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data.commitStatus !== undefined){
+let data87 = data.commitStatus;
+if(data87 && typeof data87 == "object" && !Array.isArray(data87)){
+for(const key24 in data87){
+if(!(((((((key24 === "type") || (key24 === "baseUrl")) || (key24 === "repository")) || (key24 === "username")) || (key24 === "token")) || (key24 === "context")) || (key24 === "targetUrl"))){
+const err181 = {instancePath:instancePath+"/commitStatus",schemaPath:"#/properties/commitStatus/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err181];
 }
@@ -2308,11 +2350,10 @@ vErrors.push(err181);
 errors++;
 }
 }
-}
-if(data94.bodyBytes !== undefined){
-let data96 = data94.bodyBytes;
-if(!((typeof data96 == "number") && (!(data96 % 1) && !isNaN(data96)))){
-const err182 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data87.type !== undefined){
+let data88 = data87.type;
+if(!((((((data88 === "github") || (data88 === "gitlab")) || (data88 === "gitea")) || (data88 === "forgejo")) || (data88 === "bitbucket")) || (data88 === "bitbucket-server"))){
+const err182 = {instancePath:instancePath+"/commitStatus/type",schemaPath:"#/properties/commitStatus/properties/type/enum",keyword:"enum",params:{allowedValues: schema31.properties.commitStatus.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err182];
 }
@@ -2321,9 +2362,12 @@ vErrors.push(err182);
 }
 errors++;
 }
-if(typeof data96 == "number"){
-if(data96 < 0 || isNaN(data96)){
-const err183 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data87.baseUrl !== undefined){
+let data89 = data87.baseUrl;
+if(typeof data89 === "string"){
+if(!pattern8.test(data89)){
+const err183 = {instancePath:instancePath+"/commitStatus/baseUrl",schemaPath:"#/properties/commitStatus/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s?#]+$"},message:"must match pattern \""+"^https?://[^\\s?#]+$"+"\""};
 if(vErrors === null){
 vErrors = [err183];
 }
@@ -2333,14 +2377,8 @@ vErrors.push(err183);
 errors++;
 }
 }
-}
-if(data94.maskHeaders !== undefined){
-let data97 = data94.maskHeaders;
-if(Array.isArray(data97)){
-const len6 = data97.length;
-for(let i7=0; i7<len6; i7++){
-if(typeof data97[i7] !== "string"){
-const err184 = {instancePath:instancePath+"/requests/maskHeaders/" + i7,schemaPath:"#/properties/requests/properties/maskHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err184 = {instancePath:instancePath+"/commitStatus/baseUrl",schemaPath:"#/properties/commitStatus/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err184];
 }
@@ -2350,9 +2388,11 @@ vErrors.push(err184);
 errors++;
 }
 }
-}
-else {
-const err185 = {instancePath:instancePath+"/requests/maskHeaders",schemaPath:"#/properties/requests/properties/maskHeaders/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data87.repository !== undefined){
+let data90 = data87.repository;
+if(typeof data90 === "string"){
+if(func2(data90) < 1){
+const err185 = {instancePath:instancePath+"/commitStatus/repository",schemaPath:"#/properties/commitStatus/properties/repository/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err185];
 }
@@ -2362,9 +2402,8 @@ vErrors.push(err185);
 errors++;
 }
 }
-if(data94.correlationHeaders !== undefined){
-if(typeof data94.correlationHeaders !== "boolean"){
-const err186 = {instancePath:instancePath+"/requests/correlationHeaders",schemaPath:"#/properties/requests/properties/correlationHeaders/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+else {
+const err186 = {instancePath:instancePath+"/commitStatus/repository",schemaPath:"#/properties/commitStatus/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err186];
 }
@@ -2374,9 +2413,11 @@ vErrors.push(err186);
 errors++;
 }
 }
-}
-else {
-const err187 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data87.username !== undefined){
+let data91 = data87.username;
+if(typeof data91 === "string"){
+if(func2(data91) < 1){
+const err187 = {instancePath:instancePath+"/commitStatus/username",schemaPath:"#/properties/commitStatus/properties/username/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err187];
 }
@@ -2386,12 +2427,8 @@ vErrors.push(err187);
 errors++;
 }
 }
-if(data.stores !== undefined){
-let data100 = data.stores;
-if(data100 && typeof data100 == "object" && !Array.isArray(data100)){
-for(const key23 in data100){
-if(!(((key23 === "entries") || (key23 === "bytes")) || (key23 === "chainIdle"))){
-const err188 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"};
+else {
+const err188 = {instancePath:instancePath+"/commitStatus/username",schemaPath:"#/properties/commitStatus/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err188];
 }
@@ -2401,10 +2438,11 @@ vErrors.push(err188);
 errors++;
 }
 }
-if(data100.entries !== undefined){
-let data101 = data100.entries;
-if(!((typeof data101 == "number") && (!(data101 % 1) && !isNaN(data101)))){
-const err189 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data87.token !== undefined){
+let data92 = data87.token;
+if(data92 && typeof data92 == "object" && !Array.isArray(data92)){
+if(Object.keys(data92).length > 1){
+const err189 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
 if(vErrors === null){
 vErrors = [err189];
 }
@@ -2413,9 +2451,8 @@ vErrors.push(err189);
 }
 errors++;
 }
-if(typeof data101 == "number"){
-if(data101 < 1 || isNaN(data101)){
-const err190 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(Object.keys(data92).length < 1){
+const err190 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
 if(vErrors === null){
 vErrors = [err190];
 }
@@ -2424,12 +2461,9 @@ vErrors.push(err190);
 }
 errors++;
 }
-}
-}
-if(data100.bytes !== undefined){
-let data102 = data100.bytes;
-if(!((typeof data102 == "number") && (!(data102 % 1) && !isNaN(data102)))){
-const err191 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+for(const key25 in data92){
+if(!((key25 === "env") || (key25 === "file"))){
+const err191 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err191];
 }
@@ -2438,9 +2472,12 @@ vErrors.push(err191);
 }
 errors++;
 }
-if(typeof data102 == "number"){
-if(data102 < 1 || isNaN(data102)){
-const err192 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data92.env !== undefined){
+let data93 = data92.env;
+if(typeof data93 === "string"){
+if(func2(data93) < 1){
+const err192 = {instancePath:instancePath+"/commitStatus/token/env",schemaPath:"#/properties/commitStatus/properties/token/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err192];
 }
@@ -2450,12 +2487,8 @@ vErrors.push(err192);
 errors++;
 }
 }
-}
-if(data100.chainIdle !== undefined){
-let data103 = data100.chainIdle;
-if(typeof data103 == "number"){
-if(data103 < 1 || isNaN(data103)){
-const err193 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+else {
+const err193 = {instancePath:instancePath+"/commitStatus/token/env",schemaPath:"#/properties/commitStatus/properties/token/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err193];
 }
@@ -2465,8 +2498,11 @@ vErrors.push(err193);
 errors++;
 }
 }
-else {
-const err194 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data92.file !== undefined){
+let data94 = data92.file;
+if(typeof data94 === "string"){
+if(func2(data94) < 1){
+const err194 = {instancePath:instancePath+"/commitStatus/token/file",schemaPath:"#/properties/commitStatus/properties/token/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err194];
 }
@@ -2476,9 +2512,8 @@ vErrors.push(err194);
 errors++;
 }
 }
-}
 else {
-const err195 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err195 = {instancePath:instancePath+"/commitStatus/token/file",schemaPath:"#/properties/commitStatus/properties/token/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err195];
 }
@@ -2488,12 +2523,9 @@ vErrors.push(err195);
 errors++;
 }
 }
-if(data.delivery !== undefined){
-let data104 = data.delivery;
-if(data104 && typeof data104 == "object" && !Array.isArray(data104)){
-for(const key24 in data104){
-if(!((((key24 === "poolSize") || (key24 === "waiting")) || (key24 === "maxAge")) || (key24 === "shutdownGrace"))){
-const err196 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties"};
+}
+else {
+const err196 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err196];
 }
@@ -2503,10 +2535,11 @@ vErrors.push(err196);
 errors++;
 }
 }
-if(data104.poolSize !== undefined){
-let data105 = data104.poolSize;
-if(!((typeof data105 == "number") && (!(data105 % 1) && !isNaN(data105)))){
-const err197 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data87.context !== undefined){
+let data95 = data87.context;
+if(typeof data95 === "string"){
+if(func2(data95) > 200){
+const err197 = {instancePath:instancePath+"/commitStatus/context",schemaPath:"#/properties/commitStatus/properties/context/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
 if(vErrors === null){
 vErrors = [err197];
 }
@@ -2515,9 +2548,8 @@ vErrors.push(err197);
 }
 errors++;
 }
-if(typeof data105 == "number"){
-if(data105 > 10000 || isNaN(data105)){
-const err198 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
+if(func2(data95) < 1){
+const err198 = {instancePath:instancePath+"/commitStatus/context",schemaPath:"#/properties/commitStatus/properties/context/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err198];
 }
@@ -2526,8 +2558,9 @@ vErrors.push(err198);
 }
 errors++;
 }
-if(data105 < 1 || isNaN(data105)){
-const err199 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+else {
+const err199 = {instancePath:instancePath+"/commitStatus/context",schemaPath:"#/properties/commitStatus/properties/context/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err199];
 }
@@ -2537,11 +2570,11 @@ vErrors.push(err199);
 errors++;
 }
 }
-}
-if(data104.waiting !== undefined){
-let data106 = data104.waiting;
-if(!((typeof data106 == "number") && (!(data106 % 1) && !isNaN(data106)))){
-const err200 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data87.targetUrl !== undefined){
+let data96 = data87.targetUrl;
+if(typeof data96 === "string"){
+if(!pattern9.test(data96)){
+const err200 = {instancePath:instancePath+"/commitStatus/targetUrl",schemaPath:"#/properties/commitStatus/properties/targetUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\""};
 if(vErrors === null){
 vErrors = [err200];
 }
@@ -2550,9 +2583,9 @@ vErrors.push(err200);
 }
 errors++;
 }
-if(typeof data106 == "number"){
-if(data106 < 1 || isNaN(data106)){
-const err201 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+else {
+const err201 = {instancePath:instancePath+"/commitStatus/targetUrl",schemaPath:"#/properties/commitStatus/properties/targetUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err201];
 }
@@ -2563,11 +2596,8 @@ errors++;
 }
 }
 }
-if(data104.maxAge !== undefined){
-let data107 = data104.maxAge;
-if(typeof data107 == "number"){
-if(data107 <= 0 || isNaN(data107)){
-const err202 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0"};
+else {
+const err202 = {instancePath:instancePath+"/commitStatus",schemaPath:"#/properties/commitStatus/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err202];
 }
@@ -2577,8 +2607,12 @@ vErrors.push(err202);
 errors++;
 }
 }
-else {
-const err203 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data.network !== undefined){
+let data97 = data.network;
+if(data97 && typeof data97 == "object" && !Array.isArray(data97)){
+for(const key26 in data97){
+if(!(((key26 === "allow") || (key26 === "allowGit")) || (key26 === "allowPrivate"))){
+const err203 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err203];
 }
@@ -2588,11 +2622,13 @@ vErrors.push(err203);
 errors++;
 }
 }
-if(data104.shutdownGrace !== undefined){
-let data108 = data104.shutdownGrace;
-if(typeof data108 == "number"){
-if(data108 > 3600 || isNaN(data108)){
-const err204 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
+if(data97.allow !== undefined){
+let data98 = data97.allow;
+if(Array.isArray(data98)){
+const len5 = data98.length;
+for(let i6=0; i6<len5; i6++){
+if(typeof data98[i6] !== "string"){
+const err204 = {instancePath:instancePath+"/network/allow/" + i6,schemaPath:"#/properties/network/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err204];
 }
@@ -2601,8 +2637,10 @@ vErrors.push(err204);
 }
 errors++;
 }
-if(data108 < 0 || isNaN(data108)){
-const err205 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+else {
+const err205 = {instancePath:instancePath+"/network/allow",schemaPath:"#/properties/network/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err205];
 }
@@ -2612,8 +2650,13 @@ vErrors.push(err205);
 errors++;
 }
 }
-else {
-const err206 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data97.allowGit !== undefined){
+let data100 = data97.allowGit;
+if(Array.isArray(data100)){
+const len6 = data100.length;
+for(let i7=0; i7<len6; i7++){
+if(typeof data100[i7] !== "string"){
+const err206 = {instancePath:instancePath+"/network/allowGit/" + i7,schemaPath:"#/properties/network/properties/allowGit/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err206];
 }
@@ -2625,7 +2668,7 @@ errors++;
 }
 }
 else {
-const err207 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err207 = {instancePath:instancePath+"/network/allowGit",schemaPath:"#/properties/network/properties/allowGit/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err207];
 }
@@ -2635,12 +2678,9 @@ vErrors.push(err207);
 errors++;
 }
 }
-if(data.retention !== undefined){
-let data109 = data.retention;
-if(data109 && typeof data109 == "object" && !Array.isArray(data109)){
-for(const key25 in data109){
-if(!(((key25 === "deliveries") || (key25 === "deliveryAge")) || (key25 === "deadLetters"))){
-const err208 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25},message:"must NOT have additional properties"};
+if(data97.allowPrivate !== undefined){
+if(typeof data97.allowPrivate !== "boolean"){
+const err208 = {instancePath:instancePath+"/network/allowPrivate",schemaPath:"#/properties/network/properties/allowPrivate/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err208];
 }
@@ -2650,10 +2690,9 @@ vErrors.push(err208);
 errors++;
 }
 }
-if(data109.deliveries !== undefined){
-let data110 = data109.deliveries;
-if(!((typeof data110 == "number") && (!(data110 % 1) && !isNaN(data110)))){
-const err209 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err209 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err209];
 }
@@ -2662,9 +2701,13 @@ vErrors.push(err209);
 }
 errors++;
 }
-if(typeof data110 == "number"){
-if(data110 < 0 || isNaN(data110)){
-const err210 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data.expressions !== undefined){
+let data103 = data.expressions;
+if(data103 && typeof data103 == "object" && !Array.isArray(data103)){
+for(const key27 in data103){
+if(!((key27 === "env") || (key27 === "seed"))){
+const err210 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err210];
 }
@@ -2674,12 +2717,13 @@ vErrors.push(err210);
 errors++;
 }
 }
-}
-if(data109.deliveryAge !== undefined){
-let data111 = data109.deliveryAge;
-if(typeof data111 == "number"){
-if(data111 < 0 || isNaN(data111)){
-const err211 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data103.env !== undefined){
+let data104 = data103.env;
+if(Array.isArray(data104)){
+const len7 = data104.length;
+for(let i8=0; i8<len7; i8++){
+if(typeof data104[i8] !== "string"){
+const err211 = {instancePath:instancePath+"/expressions/env/" + i8,schemaPath:"#/properties/expressions/properties/env/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err211];
 }
@@ -2689,8 +2733,9 @@ vErrors.push(err211);
 errors++;
 }
 }
+}
 else {
-const err212 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
+const err212 = {instancePath:instancePath+"/expressions/env",schemaPath:"#/properties/expressions/properties/env/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err212];
 }
@@ -2700,10 +2745,9 @@ vErrors.push(err212);
 errors++;
 }
 }
-if(data109.deadLetters !== undefined){
-let data112 = data109.deadLetters;
-if(!((typeof data112 == "number") && (!(data112 % 1) && !isNaN(data112)))){
-const err213 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data103.seed !== undefined){
+if(typeof data103.seed !== "string"){
+const err213 = {instancePath:instancePath+"/expressions/seed",schemaPath:"#/properties/expressions/properties/seed/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err213];
 }
@@ -2712,9 +2756,10 @@ vErrors.push(err213);
 }
 errors++;
 }
-if(typeof data112 == "number"){
-if(data112 < 0 || isNaN(data112)){
-const err214 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+else {
+const err214 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err214];
 }
@@ -2724,10 +2769,12 @@ vErrors.push(err214);
 errors++;
 }
 }
-}
-}
-else {
-const err215 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.reconcile !== undefined){
+let data107 = data.reconcile;
+if(data107 && typeof data107 == "object" && !Array.isArray(data107)){
+for(const key28 in data107){
+if(!(key28 === "maxPrune")){
+const err215 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err215];
 }
@@ -2737,12 +2784,11 @@ vErrors.push(err215);
 errors++;
 }
 }
-if(data.limits !== undefined){
-let data113 = data.limits;
-if(data113 && typeof data113 == "object" && !Array.isArray(data113)){
-for(const key26 in data113){
-if(!(func1.call(schema31.properties.limits.properties, key26))){
-const err216 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26},message:"must NOT have additional properties"};
+if(data107.maxPrune !== undefined){
+let data108 = data107.maxPrune;
+if(typeof data108 == "number"){
+if(data108 > 1 || isNaN(data108)){
+const err216 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1"};
 if(vErrors === null){
 vErrors = [err216];
 }
@@ -2751,11 +2797,8 @@ vErrors.push(err216);
 }
 errors++;
 }
-}
-if(data113.fileBytes !== undefined){
-let data114 = data113.fileBytes;
-if(!((typeof data114 == "number") && (!(data114 % 1) && !isNaN(data114)))){
-const err217 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data108 < 0 || isNaN(data108)){
+const err217 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err217];
 }
@@ -2764,9 +2807,9 @@ vErrors.push(err217);
 }
 errors++;
 }
-if(typeof data114 == "number"){
-if(data114 < 1024 || isNaN(data114)){
-const err218 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+}
+else {
+const err218 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err218];
 }
@@ -2777,10 +2820,8 @@ errors++;
 }
 }
 }
-if(data113.referenceBytes !== undefined){
-let data115 = data113.referenceBytes;
-if(!((typeof data115 == "number") && (!(data115 % 1) && !isNaN(data115)))){
-const err219 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err219 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err219];
 }
@@ -2789,9 +2830,13 @@ vErrors.push(err219);
 }
 errors++;
 }
-if(typeof data115 == "number"){
-if(data115 < 1024 || isNaN(data115)){
-const err220 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+}
+if(data.requests !== undefined){
+let data109 = data.requests;
+if(data109 && typeof data109 == "object" && !Array.isArray(data109)){
+for(const key29 in data109){
+if(!((((key29 === "bytes") || (key29 === "bodyBytes")) || (key29 === "maskHeaders")) || (key29 === "correlationHeaders"))){
+const err220 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key29},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err220];
 }
@@ -2801,11 +2846,10 @@ vErrors.push(err220);
 errors++;
 }
 }
-}
-if(data113.files !== undefined){
-let data116 = data113.files;
-if(!((typeof data116 == "number") && (!(data116 % 1) && !isNaN(data116)))){
-const err221 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data109.bytes !== undefined){
+let data110 = data109.bytes;
+if(!((typeof data110 == "number") && (!(data110 % 1) && !isNaN(data110)))){
+const err221 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err221];
 }
@@ -2814,9 +2858,9 @@ vErrors.push(err221);
 }
 errors++;
 }
-if(typeof data116 == "number"){
-if(data116 < 1 || isNaN(data116)){
-const err222 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(typeof data110 == "number"){
+if(data110 < 0 || isNaN(data110)){
+const err222 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err222];
 }
@@ -2827,10 +2871,10 @@ errors++;
 }
 }
 }
-if(data113.gitBytes !== undefined){
-let data117 = data113.gitBytes;
-if(!((typeof data117 == "number") && (!(data117 % 1) && !isNaN(data117)))){
-const err223 = {instancePath:instancePath+"/limits/gitBytes",schemaPath:"#/properties/limits/properties/gitBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data109.bodyBytes !== undefined){
+let data111 = data109.bodyBytes;
+if(!((typeof data111 == "number") && (!(data111 % 1) && !isNaN(data111)))){
+const err223 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err223];
 }
@@ -2839,9 +2883,9 @@ vErrors.push(err223);
 }
 errors++;
 }
-if(typeof data117 == "number"){
-if(data117 < 1048576 || isNaN(data117)){
-const err224 = {instancePath:instancePath+"/limits/gitBytes",schemaPath:"#/properties/limits/properties/gitBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1048576},message:"must be >= 1048576"};
+if(typeof data111 == "number"){
+if(data111 < 0 || isNaN(data111)){
+const err224 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err224];
 }
@@ -2852,10 +2896,13 @@ errors++;
 }
 }
 }
-if(data113.documentsPerFile !== undefined){
-let data118 = data113.documentsPerFile;
-if(!((typeof data118 == "number") && (!(data118 % 1) && !isNaN(data118)))){
-const err225 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data109.maskHeaders !== undefined){
+let data112 = data109.maskHeaders;
+if(Array.isArray(data112)){
+const len8 = data112.length;
+for(let i9=0; i9<len8; i9++){
+if(typeof data112[i9] !== "string"){
+const err225 = {instancePath:instancePath+"/requests/maskHeaders/" + i9,schemaPath:"#/properties/requests/properties/maskHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err225];
 }
@@ -2864,9 +2911,10 @@ vErrors.push(err225);
 }
 errors++;
 }
-if(typeof data118 == "number"){
-if(data118 < 1 || isNaN(data118)){
-const err226 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+else {
+const err226 = {instancePath:instancePath+"/requests/maskHeaders",schemaPath:"#/properties/requests/properties/maskHeaders/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err226];
 }
@@ -2876,11 +2924,9 @@ vErrors.push(err226);
 errors++;
 }
 }
-}
-if(data113.bodyBytes !== undefined){
-let data119 = data113.bodyBytes;
-if(!((typeof data119 == "number") && (!(data119 % 1) && !isNaN(data119)))){
-const err227 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data109.correlationHeaders !== undefined){
+if(typeof data109.correlationHeaders !== "boolean"){
+const err227 = {instancePath:instancePath+"/requests/correlationHeaders",schemaPath:"#/properties/requests/properties/correlationHeaders/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err227];
 }
@@ -2889,9 +2935,10 @@ vErrors.push(err227);
 }
 errors++;
 }
-if(typeof data119 == "number"){
-if(data119 < 0 || isNaN(data119)){
-const err228 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+else {
+const err228 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err228];
 }
@@ -2901,11 +2948,12 @@ vErrors.push(err228);
 errors++;
 }
 }
-}
-if(data113.eventBytes !== undefined){
-let data120 = data113.eventBytes;
-if(!((typeof data120 == "number") && (!(data120 % 1) && !isNaN(data120)))){
-const err229 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.stores !== undefined){
+let data115 = data.stores;
+if(data115 && typeof data115 == "object" && !Array.isArray(data115)){
+for(const key30 in data115){
+if(!(((key30 === "entries") || (key30 === "bytes")) || (key30 === "chainIdle"))){
+const err229 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key30},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err229];
 }
@@ -2914,9 +2962,11 @@ vErrors.push(err229);
 }
 errors++;
 }
-if(typeof data120 == "number"){
-if(data120 > 33554432 || isNaN(data120)){
-const err230 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 33554432},message:"must be <= 33554432"};
+}
+if(data115.entries !== undefined){
+let data116 = data115.entries;
+if(!((typeof data116 == "number") && (!(data116 % 1) && !isNaN(data116)))){
+const err230 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err230];
 }
@@ -2925,8 +2975,9 @@ vErrors.push(err230);
 }
 errors++;
 }
-if(data120 < 1024 || isNaN(data120)){
-const err231 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(typeof data116 == "number"){
+if(data116 < 1 || isNaN(data116)){
+const err231 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err231];
 }
@@ -2937,10 +2988,10 @@ errors++;
 }
 }
 }
-if(data113.hookBytes !== undefined){
-let data121 = data113.hookBytes;
-if(!((typeof data121 == "number") && (!(data121 % 1) && !isNaN(data121)))){
-const err232 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data115.bytes !== undefined){
+let data117 = data115.bytes;
+if(!((typeof data117 == "number") && (!(data117 % 1) && !isNaN(data117)))){
+const err232 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err232];
 }
@@ -2949,9 +3000,9 @@ vErrors.push(err232);
 }
 errors++;
 }
-if(typeof data121 == "number"){
-if(data121 > 33554432 || isNaN(data121)){
-const err233 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 33554432},message:"must be <= 33554432"};
+if(typeof data117 == "number"){
+if(data117 < 1 || isNaN(data117)){
+const err233 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err233];
 }
@@ -2960,8 +3011,13 @@ vErrors.push(err233);
 }
 errors++;
 }
-if(data121 < 1024 || isNaN(data121)){
-const err234 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+}
+}
+if(data115.chainIdle !== undefined){
+let data118 = data115.chainIdle;
+if(typeof data118 == "number"){
+if(data118 < 1 || isNaN(data118)){
+const err234 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err234];
 }
@@ -2971,11 +3027,8 @@ vErrors.push(err234);
 errors++;
 }
 }
-}
-if(data113.headerBytes !== undefined){
-let data122 = data113.headerBytes;
-if(!((typeof data122 == "number") && (!(data122 % 1) && !isNaN(data122)))){
-const err235 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err235 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err235];
 }
@@ -2984,9 +3037,10 @@ vErrors.push(err235);
 }
 errors++;
 }
-if(typeof data122 == "number"){
-if(data122 < 1024 || isNaN(data122)){
-const err236 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+}
+}
+else {
+const err236 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err236];
 }
@@ -2996,11 +3050,12 @@ vErrors.push(err236);
 errors++;
 }
 }
-}
-if(data113.headers !== undefined){
-let data123 = data113.headers;
-if(!((typeof data123 == "number") && (!(data123 % 1) && !isNaN(data123)))){
-const err237 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.delivery !== undefined){
+let data119 = data.delivery;
+if(data119 && typeof data119 == "object" && !Array.isArray(data119)){
+for(const key31 in data119){
+if(!((((key31 === "poolSize") || (key31 === "waiting")) || (key31 === "maxAge")) || (key31 === "shutdownGrace"))){
+const err237 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key31},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err237];
 }
@@ -3009,9 +3064,11 @@ vErrors.push(err237);
 }
 errors++;
 }
-if(typeof data123 == "number"){
-if(data123 < 1 || isNaN(data123)){
-const err238 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data119.poolSize !== undefined){
+let data120 = data119.poolSize;
+if(!((typeof data120 == "number") && (!(data120 % 1) && !isNaN(data120)))){
+const err238 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err238];
 }
@@ -3020,11 +3077,9 @@ vErrors.push(err238);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err239 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data120 == "number"){
+if(data120 > 10000 || isNaN(data120)){
+const err239 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
 if(vErrors === null){
 vErrors = [err239];
 }
@@ -3033,13 +3088,8 @@ vErrors.push(err239);
 }
 errors++;
 }
-}
-if(data.log !== undefined){
-let data124 = data.log;
-if(data124 && typeof data124 == "object" && !Array.isArray(data124)){
-for(const key27 in data124){
-if(!(key27 === "level")){
-const err240 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27},message:"must NOT have additional properties"};
+if(data120 < 1 || isNaN(data120)){
+const err240 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err240];
 }
@@ -3049,10 +3099,11 @@ vErrors.push(err240);
 errors++;
 }
 }
-if(data124.level !== undefined){
-let data125 = data124.level;
-if(!(((((((data125 === "fatal") || (data125 === "error")) || (data125 === "warn")) || (data125 === "info")) || (data125 === "debug")) || (data125 === "trace")) || (data125 === "silent"))){
-const err241 = {instancePath:instancePath+"/log/level",schemaPath:"#/properties/log/properties/level/enum",keyword:"enum",params:{allowedValues: schema31.properties.log.properties.level.enum},message:"must be equal to one of the allowed values"};
+}
+if(data119.waiting !== undefined){
+let data121 = data119.waiting;
+if(!((typeof data121 == "number") && (!(data121 % 1) && !isNaN(data121)))){
+const err241 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err241];
 }
@@ -3061,10 +3112,9 @@ vErrors.push(err241);
 }
 errors++;
 }
-}
-}
-else {
-const err242 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data121 == "number"){
+if(data121 < 1 || isNaN(data121)){
+const err242 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err242];
 }
@@ -3075,13 +3125,525 @@ errors++;
 }
 }
 }
-else {
-const err243 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data119.maxAge !== undefined){
+let data122 = data119.maxAge;
+if(typeof data122 == "number"){
+if(data122 <= 0 || isNaN(data122)){
+const err243 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0"};
 if(vErrors === null){
 vErrors = [err243];
 }
 else {
 vErrors.push(err243);
+}
+errors++;
+}
+}
+else {
+const err244 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err244];
+}
+else {
+vErrors.push(err244);
+}
+errors++;
+}
+}
+if(data119.shutdownGrace !== undefined){
+let data123 = data119.shutdownGrace;
+if(typeof data123 == "number"){
+if(data123 > 3600 || isNaN(data123)){
+const err245 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
+if(vErrors === null){
+vErrors = [err245];
+}
+else {
+vErrors.push(err245);
+}
+errors++;
+}
+if(data123 < 0 || isNaN(data123)){
+const err246 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err246];
+}
+else {
+vErrors.push(err246);
+}
+errors++;
+}
+}
+else {
+const err247 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err247];
+}
+else {
+vErrors.push(err247);
+}
+errors++;
+}
+}
+}
+else {
+const err248 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err248];
+}
+else {
+vErrors.push(err248);
+}
+errors++;
+}
+}
+if(data.retention !== undefined){
+let data124 = data.retention;
+if(data124 && typeof data124 == "object" && !Array.isArray(data124)){
+for(const key32 in data124){
+if(!(((key32 === "deliveries") || (key32 === "deliveryAge")) || (key32 === "deadLetters"))){
+const err249 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key32},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err249];
+}
+else {
+vErrors.push(err249);
+}
+errors++;
+}
+}
+if(data124.deliveries !== undefined){
+let data125 = data124.deliveries;
+if(!((typeof data125 == "number") && (!(data125 % 1) && !isNaN(data125)))){
+const err250 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err250];
+}
+else {
+vErrors.push(err250);
+}
+errors++;
+}
+if(typeof data125 == "number"){
+if(data125 < 0 || isNaN(data125)){
+const err251 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err251];
+}
+else {
+vErrors.push(err251);
+}
+errors++;
+}
+}
+}
+if(data124.deliveryAge !== undefined){
+let data126 = data124.deliveryAge;
+if(typeof data126 == "number"){
+if(data126 < 0 || isNaN(data126)){
+const err252 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err252];
+}
+else {
+vErrors.push(err252);
+}
+errors++;
+}
+}
+else {
+const err253 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err253];
+}
+else {
+vErrors.push(err253);
+}
+errors++;
+}
+}
+if(data124.deadLetters !== undefined){
+let data127 = data124.deadLetters;
+if(!((typeof data127 == "number") && (!(data127 % 1) && !isNaN(data127)))){
+const err254 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err254];
+}
+else {
+vErrors.push(err254);
+}
+errors++;
+}
+if(typeof data127 == "number"){
+if(data127 < 0 || isNaN(data127)){
+const err255 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err255];
+}
+else {
+vErrors.push(err255);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err256 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err256];
+}
+else {
+vErrors.push(err256);
+}
+errors++;
+}
+}
+if(data.limits !== undefined){
+let data128 = data.limits;
+if(data128 && typeof data128 == "object" && !Array.isArray(data128)){
+for(const key33 in data128){
+if(!(func1.call(schema31.properties.limits.properties, key33))){
+const err257 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key33},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err257];
+}
+else {
+vErrors.push(err257);
+}
+errors++;
+}
+}
+if(data128.fileBytes !== undefined){
+let data129 = data128.fileBytes;
+if(!((typeof data129 == "number") && (!(data129 % 1) && !isNaN(data129)))){
+const err258 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err258];
+}
+else {
+vErrors.push(err258);
+}
+errors++;
+}
+if(typeof data129 == "number"){
+if(data129 < 1024 || isNaN(data129)){
+const err259 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err259];
+}
+else {
+vErrors.push(err259);
+}
+errors++;
+}
+}
+}
+if(data128.referenceBytes !== undefined){
+let data130 = data128.referenceBytes;
+if(!((typeof data130 == "number") && (!(data130 % 1) && !isNaN(data130)))){
+const err260 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err260];
+}
+else {
+vErrors.push(err260);
+}
+errors++;
+}
+if(typeof data130 == "number"){
+if(data130 < 1024 || isNaN(data130)){
+const err261 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err261];
+}
+else {
+vErrors.push(err261);
+}
+errors++;
+}
+}
+}
+if(data128.files !== undefined){
+let data131 = data128.files;
+if(!((typeof data131 == "number") && (!(data131 % 1) && !isNaN(data131)))){
+const err262 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err262];
+}
+else {
+vErrors.push(err262);
+}
+errors++;
+}
+if(typeof data131 == "number"){
+if(data131 < 1 || isNaN(data131)){
+const err263 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err263];
+}
+else {
+vErrors.push(err263);
+}
+errors++;
+}
+}
+}
+if(data128.gitBytes !== undefined){
+let data132 = data128.gitBytes;
+if(!((typeof data132 == "number") && (!(data132 % 1) && !isNaN(data132)))){
+const err264 = {instancePath:instancePath+"/limits/gitBytes",schemaPath:"#/properties/limits/properties/gitBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err264];
+}
+else {
+vErrors.push(err264);
+}
+errors++;
+}
+if(typeof data132 == "number"){
+if(data132 < 1048576 || isNaN(data132)){
+const err265 = {instancePath:instancePath+"/limits/gitBytes",schemaPath:"#/properties/limits/properties/gitBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1048576},message:"must be >= 1048576"};
+if(vErrors === null){
+vErrors = [err265];
+}
+else {
+vErrors.push(err265);
+}
+errors++;
+}
+}
+}
+if(data128.documentsPerFile !== undefined){
+let data133 = data128.documentsPerFile;
+if(!((typeof data133 == "number") && (!(data133 % 1) && !isNaN(data133)))){
+const err266 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err266];
+}
+else {
+vErrors.push(err266);
+}
+errors++;
+}
+if(typeof data133 == "number"){
+if(data133 < 1 || isNaN(data133)){
+const err267 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err267];
+}
+else {
+vErrors.push(err267);
+}
+errors++;
+}
+}
+}
+if(data128.bodyBytes !== undefined){
+let data134 = data128.bodyBytes;
+if(!((typeof data134 == "number") && (!(data134 % 1) && !isNaN(data134)))){
+const err268 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err268];
+}
+else {
+vErrors.push(err268);
+}
+errors++;
+}
+if(typeof data134 == "number"){
+if(data134 < 0 || isNaN(data134)){
+const err269 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err269];
+}
+else {
+vErrors.push(err269);
+}
+errors++;
+}
+}
+}
+if(data128.eventBytes !== undefined){
+let data135 = data128.eventBytes;
+if(!((typeof data135 == "number") && (!(data135 % 1) && !isNaN(data135)))){
+const err270 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err270];
+}
+else {
+vErrors.push(err270);
+}
+errors++;
+}
+if(typeof data135 == "number"){
+if(data135 > 33554432 || isNaN(data135)){
+const err271 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 33554432},message:"must be <= 33554432"};
+if(vErrors === null){
+vErrors = [err271];
+}
+else {
+vErrors.push(err271);
+}
+errors++;
+}
+if(data135 < 1024 || isNaN(data135)){
+const err272 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err272];
+}
+else {
+vErrors.push(err272);
+}
+errors++;
+}
+}
+}
+if(data128.hookBytes !== undefined){
+let data136 = data128.hookBytes;
+if(!((typeof data136 == "number") && (!(data136 % 1) && !isNaN(data136)))){
+const err273 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err273];
+}
+else {
+vErrors.push(err273);
+}
+errors++;
+}
+if(typeof data136 == "number"){
+if(data136 > 33554432 || isNaN(data136)){
+const err274 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 33554432},message:"must be <= 33554432"};
+if(vErrors === null){
+vErrors = [err274];
+}
+else {
+vErrors.push(err274);
+}
+errors++;
+}
+if(data136 < 1024 || isNaN(data136)){
+const err275 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err275];
+}
+else {
+vErrors.push(err275);
+}
+errors++;
+}
+}
+}
+if(data128.headerBytes !== undefined){
+let data137 = data128.headerBytes;
+if(!((typeof data137 == "number") && (!(data137 % 1) && !isNaN(data137)))){
+const err276 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err276];
+}
+else {
+vErrors.push(err276);
+}
+errors++;
+}
+if(typeof data137 == "number"){
+if(data137 < 1024 || isNaN(data137)){
+const err277 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err277];
+}
+else {
+vErrors.push(err277);
+}
+errors++;
+}
+}
+}
+if(data128.headers !== undefined){
+let data138 = data128.headers;
+if(!((typeof data138 == "number") && (!(data138 % 1) && !isNaN(data138)))){
+const err278 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err278];
+}
+else {
+vErrors.push(err278);
+}
+errors++;
+}
+if(typeof data138 == "number"){
+if(data138 < 1 || isNaN(data138)){
+const err279 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err279];
+}
+else {
+vErrors.push(err279);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err280 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err280];
+}
+else {
+vErrors.push(err280);
+}
+errors++;
+}
+}
+if(data.log !== undefined){
+let data139 = data.log;
+if(data139 && typeof data139 == "object" && !Array.isArray(data139)){
+for(const key34 in data139){
+if(!(key34 === "level")){
+const err281 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key34},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err281];
+}
+else {
+vErrors.push(err281);
+}
+errors++;
+}
+}
+if(data139.level !== undefined){
+let data140 = data139.level;
+if(!(((((((data140 === "fatal") || (data140 === "error")) || (data140 === "warn")) || (data140 === "info")) || (data140 === "debug")) || (data140 === "trace")) || (data140 === "silent"))){
+const err282 = {instancePath:instancePath+"/log/level",schemaPath:"#/properties/log/properties/level/enum",keyword:"enum",params:{allowedValues: schema31.properties.log.properties.level.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err282];
+}
+else {
+vErrors.push(err282);
+}
+errors++;
+}
+}
+}
+else {
+const err283 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err283];
+}
+else {
+vErrors.push(err283);
+}
+errors++;
+}
+}
+}
+else {
+const err284 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err284];
+}
+else {
+vErrors.push(err284);
 }
 errors++;
 }

@@ -1,5 +1,6 @@
 import { SourceError } from '../source.js'
 import { KeyUnusable } from './allowed-signers.js'
+import type { SignedObjects } from './git.js'
 import { type RevisionObjects, type TrustedKeys, type VerifyMode, verifyRevision } from './signature.js'
 import { type DeclaredKeys, TrustedKeyFiles } from './trusted-keys.js'
 import type { RefusalReason, Signer } from './verdict.js'
@@ -19,29 +20,28 @@ const advice: Partial<Readonly<Record<RefusalReason, string>>> = {
 
 /** Lets a revision pass that is signed as settings want it. Asked again at every look, also about the same revision. */
 export class Verifier {
-  readonly mode: VerifyMode
+  readonly #mode: VerifyMode
   readonly #files: TrustedKeyFiles
 
   constructor({ mode, keys }: VerifySettings, files = new TrustedKeyFiles(keys)) {
-    this.mode = mode
+    this.#mode = mode
     this.#files = files
   }
 
   /**
-   * Who signed, as `name (key)`. Throws `SourceError`: with the reason `VerificationFailed` when the revision is not signed as it has to be, `KeysUnusable` when
-   * that cannot be said because a declared key cannot be read. `now`: milliseconds since 1970.
+   * Who signed, as `name (key)`. Throws `SourceError`, with the reason `VerificationFailed` when the revision is not
+   * signed as it has to be, and `KeysUnusable` when a declared key cannot be read. `now`: milliseconds since 1970.
    */
-  async check(objects: RevisionObjects, now: number): Promise<string> {
-    const verdict = await verifyRevision(objects, this.mode, await this.#keys(), now)
+  async check({ revision, commit, tag }: SignedObjects, now: number): Promise<string> {
+    const objects: RevisionObjects = {
+      commit: { type: 'commit', ...commit },
+      ...(tag === undefined ? {} : { tag: { name: refOf(revision), object: { type: 'tag', ...tag } } }),
+    }
+    const verdict = await verifyRevision(objects, this.#mode, await this.#keys(), now)
     if (verdict.verified) return signerText(verdict.signer)
     const what = advice[verdict.reason]
     const message = what === undefined ? verdict.message : `${verdict.message}: ${what}`
     throw new SourceError(message, { reason: 'VerificationFailed' })
-  }
-
-  /** Reads the declared keys, so that what is wrong with one is said at the start. Throws `SourceError`. */
-  async assertKeys(): Promise<void> {
-    await this.#keys()
   }
 
   async #keys(): Promise<TrustedKeys> {
@@ -52,6 +52,11 @@ export class Verifier {
       throw error
     }
   }
+}
+
+/** `v1.0.0@sha1:…` → `v1.0.0` */
+function refOf(revision: string): string {
+  return revision.slice(0, Math.max(0, revision.lastIndexOf('@')))
 }
 
 function signerText({ name, key }: Signer): string {
