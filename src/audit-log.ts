@@ -16,7 +16,9 @@ import type { Store } from './store/store.js'
 export interface AppliedHistory {
   /** Newest first. `before` is a sequence number from `next`. */
   outcomes(options: { limit: number; before?: number }): { items: Outcome[]; next?: number }
-  applied(): { readonly generation: number; readonly revision: string } | undefined
+  applied():
+    | { readonly generation: number; readonly revision: string; readonly commit?: { readonly id: string } }
+    | undefined
 }
 
 export interface AuditLogOptions extends Pick<AppendLogOptions, 'disk' | 'fileBytes' | 'files'> {
@@ -220,7 +222,7 @@ export class AuditLog implements AuditView, AuditOperations {
   }
 
   #operation(action: string, details: AuditDetails): Omit<Line, 'seq' | 'upTo' | 'actor'> {
-    const { generation = null, revision = null } = this.#options.history.applied() ?? {}
+    const { generation = null, revision = null, commit } = this.#options.history.applied() ?? {}
     return {
       time: this.#options.now().toISOString(),
       action,
@@ -231,6 +233,7 @@ export class AuditLog implements AuditView, AuditOperations {
       enabled: null,
       from: null,
       revision,
+      commit: commit?.id ?? null,
       generation,
       outcome: 'done',
       details,
@@ -248,7 +251,7 @@ const verbs: Readonly<Record<Change['operation'], string>> = {
 /** Where an action is called otherwise than its kind. */
 const nouns: Readonly<Record<string, string>> = { Channel: 'notification_channel' }
 
-function changeEntry(change: Change, { time, revision, generation }: Outcome): Omit<Line, 'seq' | 'upTo'> {
+function changeEntry(change: Change, { time, revision, generation, commit }: Outcome): Omit<Line, 'seq' | 'upTo'> {
   const { operation, kind, namespace, name, type, enabled, from } = change
   return {
     time,
@@ -259,8 +262,9 @@ function changeEntry(change: Change, { time, revision, generation }: Outcome): O
     type: type ?? null,
     enabled: enabled ?? null,
     from: from ?? null,
-    actor: { name: 'source', address: null },
+    actor: { name: commit === undefined ? 'source' : `${commit.author.name} <${commit.author.email}>`, address: null },
     revision,
+    commit: commit?.id ?? null,
     generation,
     outcome: 'done',
     details: operation === 'restore' ? { returned: true } : {},
@@ -274,5 +278,6 @@ export function actionOf(operation: Change['operation'], kind: string): string {
 }
 
 function entryOf({ seq, upTo: _, ...entry }: Line): AuditEntry {
-  return { id: String(seq), ...entry }
+  // Lines of earlier versions say nothing of commits.
+  return { id: String(seq), ...entry, commit: entry.commit ?? null }
 }

@@ -1,6 +1,5 @@
 // Where the parts meet: source → resources → reconcile → resolver, with store, guard and control port around them.
 
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AuditLog } from './audit-log.js'
 import { DeliveryOutcomes } from './delivery-outcomes.js'
@@ -8,10 +7,13 @@ import { DeliveryWatch } from './delivery-watch.js'
 import { eventScope } from './dispatcher/events/event-log.js'
 import { createEarlierRules } from './earlier-rules.js'
 import { RawNumber } from './expression/json.js'
+import { Receivers } from './forge/receivers.js'
+import { followedBy, statusTarget } from './forges.js'
 import { collectGarbage, collectOnceIdle, loopUtilization, systemInterval } from './idle-collection.js'
 import type { Logger } from './log.js'
 import { createGuard, type Guard } from './network/guard.js'
 import { NotificationConditions } from './notification-conditions.js'
+import { isGitSource, openSource } from './open-source.js'
 import type { StatusCondition } from './reconcile/condition.js'
 import type { History, Outcome } from './reconcile/history.js'
 import { Reconciler, type ReconcilerStatus } from './reconcile/reconciler.js'
@@ -21,11 +23,11 @@ import { resolverOptions } from './resolver-options.js'
 import { ResourceStatuses } from './resource-status.js'
 import { Loader, type Progress } from './resources/load.js'
 import type { ResourceSet } from './resources/resource.js'
+import { AgeKeys } from './resources/sops/age-keys.js'
 import { RunningBackup } from './running-backup.js'
 import { SecretCheck } from './secret-check.js'
 import { createSending, shownBy } from './sending.js'
 import { type Settings, SettingsError } from './settings.js'
-import { openDirectory } from './source/directory.js'
 import { createStatusApi } from './status/api.js'
 import { createDeferredMetrics } from './status/deferred-metrics.js'
 import { StatusSettingsError } from './status/tokens.js'
@@ -92,21 +94,14 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
-    assertFolderUrl(settings.source.url)
     const tls = readTls(settings)
+    const ports: { control?: number; resolver?: number } = {}
+    const onFound = (files: number) => loader.expect(files)
+    const source = openSource(settings, { env, log, ownPorts: () => ports, onFound, now: Date.now })
+    undo.push(() => source.close())
     const replay = new DeliveryReplay()
     const store = await openStateDirectory(settings.stateDir, replay, log)
     undo.push(() => store.close())
-    const source = openDirectory(settings.source.url, {
-      indexFile: join(settings.stateDir, 'read-files'),
-      onFound: (files) => loader.expect(files),
-      maxFileBytes: limits.fileBytes,
-      maxReferenceBytes: limits.referenceBytes,
-      maxFiles: limits.files,
-      onWarning: (message) => log.warn({ source: settings.source.url }, message),
-    })
-    undo.push(() => source.close())
-    const ports: { control?: number; resolver?: number } = {}
     const guard = openGuard(settings, () => ports)
     undo.push(() => guard.close())
     const shown = namedValues(settings.expressions.env, env)
@@ -117,6 +112,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       env: shown,
       catalogues: settings.catalogues,
       cache: store.cache,
+      ageKeys: new AgeKeys(settings.secrets, { env }),
     }
     const loader = new Loader({ ...reading, ...(onProgress === undefined ? {} : { onProgress }) })
     undo.push(() => loader.settled())
@@ -132,9 +128,11 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       webhooks,
       brokers,
       dispatching,
+      statuses,
       close: closeSending,
     } = createSending({
       settings,
+      statusTarget: statusTarget(settings),
       store,
       replay,
       guard,
@@ -188,17 +186,31 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       log,
       maxPrune: settings.reconcile.maxPrune,
       strict: settings.strict,
+      ...(isGitSource(settings) ? { longestRetryMs: settings.source.interval * 1000 } : {}),
+      onSeen: ({ revision, commit }, isSuspended) => {
+        if (commit !== undefined) statuses?.seen({ revision, commit: commit.id }, isSuspended)
+      },
       onOutcome: (outcome) => afterOutcome(outcome),
+    })
+    const receivers = new Receivers({
+      receivers: settings.receivers,
+      followed: followedBy(settings),
+      look: () => trigger.look('anywhere'),
+      later: (work) => setImmediate(work),
+      env,
+      now: () => Date.now(),
+      log,
     })
     const audit = await openAuditLog(settings.stateDir, store, reconciler.history, log)
     undo.push(() => audit.close())
-    const metrics = createDeferredMetrics(metricSources({ reconciler, resolver, store, engine, watch }))
+    const metrics = createDeferredMetrics(metricSources({ reconciler, resolver, store, engine, watch, receivers }))
     const outcomes = new Set<(outcome: Outcome) => void>()
     let warning: NodeJS.Timeout | undefined
     undo.push(async () => clearTimeout(warning))
     function afterOutcome(outcome: Outcome): void {
       metrics.reconciled(outcome.outcome, outcome.durationMs)
       dispatching.internal.synced(outcome)
+      statuses?.ended(outcome)
       if (outcome.outcome === 'applied') void audit.catchUp()
       for (const listener of outcomes) listener(outcome)
       announce()
@@ -233,6 +245,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       dispatching,
       watch,
       audit,
+      receivers,
       rulesOf: (reference) => earlier.find(reference),
       backup: new RunningBackup({ stateDir: settings.stateDir, store, webhooks, now: () => Date.now() }),
       statuses: new ResourceStatuses({
@@ -255,12 +268,16 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       operations: createOperations(parts),
       tokens: settings.tokens,
       eventBytes: limits.eventBytes,
+      hookBytes: limits.hookBytes,
       bind: settings.bind.control,
       hosts: settings.bind.hosts,
       log,
       now,
       version,
     })
+    for (const { receiver, message } of await receivers.unusable()) {
+      log.warn({ receiver }, `nothing can be verified by receivers.${receiver}: ${message}`)
+    }
     // What is under way then is given up without a word.
     signal?.addEventListener('abort', () => void reconciler.close(), { once: true })
     await unlessAborted(reconciler.start(), signal)
@@ -272,8 +289,10 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     void reconciler.run()
     undo.push(() => reconciler.close())
     await source.watch((hint) => trigger.look(hint))
-    const interval = setInterval(() => trigger.look('anywhere'), settings.source.interval * 1000)
-    undo.push(async () => clearInterval(interval))
+    if (!isGitSource(settings)) {
+      const interval = setInterval(() => trigger.look('anywhere'), settings.source.interval * 1000)
+      undo.push(async () => clearInterval(interval))
+    }
     if (reconciler.applied.size >= manyResources) {
       const utilization = loopUtilization()
       const giveUp = collectOnceIdle({ utilization, collect: collectGarbage, setInterval: systemInterval })
@@ -379,15 +398,6 @@ function systemErrorOf(error: unknown): NodeJS.ErrnoException | undefined {
   if (!(error instanceof Error)) return undefined
   const { code, syscall } = error as NodeJS.ErrnoException
   return code !== undefined && syscall !== undefined ? error : systemErrorOf(error.cause)
-}
-
-/** A URL would be taken for the path of a folder that is not there yet, and waited for. */
-function assertFolderUrl(url: string): void {
-  if (!/^(?:[a-z][a-z0-9+.-]+:\/\/|[\w.-]+@[\w.-]+:)/i.test(url)) return
-  const shown = url.replace(/\/\/[^/@]*@/, '//')
-  throw new SettingsError(
-    `source.url: ${shown} is a URL, and only folders can be served; clone it, and give the folder`,
-  )
 }
 
 function namedValues(names: readonly string[], env: StartParts['env']): Record<string, string> {

@@ -24,8 +24,13 @@ import { only } from './dispatcher/notification-log.js'
 import { showNotification } from './dispatcher/notification-view.js'
 import { createDispatching, type Dispatching } from './dispatching.js'
 import type { Json } from './expression/json.js'
+import { commitStatus, createCommitStatusTransport, type StatusTarget, showStatus } from './forge/commit-status.js'
+import { CommitStatuses } from './forge/commit-statuses.js'
+import { aside, statusLog } from './forge/status-log.js'
+import { statusTypes } from './forge/statuses/index.js'
 import type { Logger } from './log.js'
 import type { Guard } from './network/guard.js'
+import { createHttpClient } from './network/http-client.js'
 import type { Settings } from './settings.js'
 import { type DeliveryReplay, openDeliveries } from './store/deliveries.js'
 import type { Delivery } from './store/delivery.js'
@@ -36,8 +41,10 @@ import { systemTimer } from './store/timer.js'
 export interface SendingParts {
   readonly settings: Pick<
     Settings,
-    'stateDir' | 'delivery' | 'retention' | 'catalogues' | 'customers' | 'smtp' | 'telegram'
+    'stateDir' | 'delivery' | 'retention' | 'catalogues' | 'customers' | 'smtp' | 'telegram' | 'commitStatus' | 'source'
   >
+  /** Where statuses of commits go; undefined when nobody is told. */
+  readonly statusTarget: StatusTarget | undefined
   readonly store: Store
   /** What the store has replayed. */
   readonly replay: DeliveryReplay
@@ -60,6 +67,8 @@ export interface Sending {
   /** Hears which brokers are declared. */
   readonly brokers: DeclaredBrokers
   readonly dispatching: Dispatching
+  /** Undefined when nobody is told. */
+  readonly statuses: CommitStatuses | undefined
   /** Closes connections to brokers; after the engine's end. */
   close(): Promise<void>
 }
@@ -84,7 +93,7 @@ export function createSending(parts: SendingParts): Sending {
     },
     replay,
   )
-  const { userAgent, revisionOf, admit } = parts
+  const { userAgent, revisionOf, admit, statusTarget } = parts
   const kafka = createKafkaTransport({
     guard,
     log,
@@ -127,24 +136,51 @@ export function createSending(parts: SendingParts): Sending {
       ['rabbitmq', { send: rabbitmq.send, width: rabbitmq.width, admit }],
       [unprepared, unpreparedTransport],
       [notification, dispatching.transport],
+      [
+        commitStatus,
+        createCommitStatusTransport({
+          target: statusTarget,
+          http: createHttpClient(guard),
+          now,
+          userAgent,
+          env,
+          newest: (sha) => statuses?.newest(sha),
+        }),
+      ],
     ]),
     now,
     timer: systemTimer,
     random: Math.random,
     poolSize: delivery.poolSize,
-    observer: joined([only(false, callbackLog(log)), ...dispatching.observers, ...observers]),
+    observer: joined([aside(only(false, callbackLog(log))), statusLog(log), ...dispatching.observers, ...observers]),
   })
   const maxAgeMs = delivery.maxAge * 1000
   const callbacks = new Callbacks({ engine, now, timer: systemTimer, revisionOf, secrets, maxAgeMs })
   const webhooks = new Webhooks({ engine, store, now, random: Math.random, secrets, maxAgeMs })
+  const { targetUrl } = settings.commitStatus
+  const { branch, tag, semver, commit } = settings.source.ref
+  const statuses =
+    statusTarget === undefined
+      ? undefined
+      : new CommitStatuses({
+          target: statusTarget,
+          ...(targetUrl !== undefined && { targetUrl }),
+          isBranch: branch !== undefined || (tag ?? semver ?? commit) === undefined,
+          engine,
+          store,
+          now,
+          maxAgeMs,
+          onWarning: (error, message) => log.warn({ err: error }, message),
+        })
   const connected = [kafka, rabbitmq]
   const brokers = new DeclaredBrokers((targets) => {
     for (const transport of connected) transport.retain(targets)
   })
   const close = async () => {
+    await statuses?.settled()
     await Promise.all([...connected.map((transport) => transport.close()), dispatching.close()])
   }
-  return { engine, callbacks, webhooks, brokers, dispatching, close }
+  return { engine, callbacks, webhooks, brokers, dispatching, statuses, close }
 }
 
 type Show = (payload: Json, maskHeaders: readonly string[]) => ShownMessage
@@ -154,6 +190,7 @@ const shows: ReadonlyMap<string, Show> = new Map<string, Show>([
   ['kafka', (payload, maskHeaders) => showKafka(payload as unknown as KafkaPayload, maskHeaders)],
   ['rabbitmq', (payload, maskHeaders) => showRabbit(payload as unknown as RabbitPayload, maskHeaders)],
   [notification, showNotification],
+  [commitStatus, (payload) => showStatus(payload, statusTypes)],
 ])
 
 /** What is sent, for people; undefined for what was never ready to be. */

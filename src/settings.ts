@@ -7,8 +7,49 @@ import { closest, distance } from 'fastest-levenshtein'
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import { validateSettings } from './generated/validate-settings.js'
 
+/** Where a secret is; settings that are kept in Git hold none themselves. */
+export interface SecretSetting {
+  readonly env?: string
+  readonly file?: string
+}
+
+export type PublicText = string | { readonly file: string }
+
 export interface Settings {
-  readonly source: { readonly url: string; readonly interval: number }
+  readonly source: {
+    readonly url: string
+    readonly interval: number
+    /** Of a Git repository only, as is what follows. */
+    readonly ref: {
+      readonly branch?: string
+      readonly tag?: string
+      readonly semver?: string
+      readonly commit?: string
+    }
+    readonly path: string
+    readonly timeout: number
+    readonly allowHttp: boolean
+    readonly auth: {
+      readonly token?: SecretSetting
+      readonly bearer?: SecretSetting
+      readonly username?: string
+      readonly password?: SecretSetting
+      readonly sshKey?: SecretSetting
+      readonly knownHosts?: string
+      readonly ca?: string
+      readonly proxy?: string
+    }
+    readonly verify: {
+      readonly mode: 'head' | 'tag' | 'tagAndHead'
+      /** Public keys: a text, or the file that holds it. */
+      readonly keys: {
+        readonly ssh?: readonly PublicText[]
+        readonly openpgp?: readonly PublicText[]
+        readonly allowedSigners?: PublicText
+      }
+    }
+  }
+  readonly secrets: { readonly age?: SecretSetting }
   readonly ports: { readonly resolver: number; readonly control: number }
   readonly bind: { readonly resolver: string; readonly control: string; readonly hosts: readonly string[] }
   readonly tls: { readonly cert?: string; readonly key?: string }
@@ -30,7 +71,13 @@ export interface Settings {
     readonly password?: string
     readonly from?: string
   }
-  readonly network: { readonly allow: readonly string[]; readonly allowPrivate: boolean }
+  readonly receivers: readonly ReceiverSettings[]
+  readonly commitStatus: CommitStatusSettings
+  readonly network: {
+    readonly allow: readonly string[]
+    readonly allowGit: readonly string[]
+    readonly allowPrivate: boolean
+  }
   readonly expressions: { readonly env: readonly string[]; readonly seed?: string }
   readonly reconcile: { readonly maxPrune: number }
   readonly requests: {
@@ -51,13 +98,38 @@ export interface Settings {
     readonly fileBytes: number
     readonly referenceBytes: number
     readonly files: number
+    readonly gitBytes: number
     readonly documentsPerFile: number
     readonly bodyBytes: number
     readonly eventBytes: number
+    readonly hookBytes: number
     readonly headerBytes: number
     readonly headers: number
   }
   readonly log: { readonly level: string }
+}
+
+/** Who may say that something was pushed. */
+export interface ReceiverSettings {
+  readonly name: string
+  readonly type: 'github' | 'gitlab' | 'gitea' | 'forgejo' | 'bitbucket' | 'bitbucket-server' | 'generic'
+  readonly secret: SecretSetting
+  readonly repository?: string
+  readonly scheme?: 'hmac' | 'standard-webhooks'
+  readonly header?: string
+  readonly prefix?: string
+  readonly encoding?: 'hex' | 'base64'
+}
+
+/** Where a Git host hears what became of its commits; nowhere without a type. */
+export interface CommitStatusSettings {
+  readonly type?: Exclude<ReceiverSettings['type'], 'generic'>
+  readonly baseUrl?: string
+  readonly repository?: string
+  readonly username?: string
+  readonly token?: SecretSetting
+  readonly context: string
+  readonly targetUrl?: string
 }
 
 /** Settings that cannot be used. Each line of the message names where the value came from. */
@@ -76,6 +148,7 @@ interface Layer {
 interface SchemaNode {
   readonly type?: string
   readonly properties?: Record<string, SchemaNode>
+  readonly writeOnly?: boolean
 }
 
 const schema = JSON.parse(
@@ -115,6 +188,7 @@ export function loadSettings({ file, env, flags = {} }: SettingsInput): Settings
   if (mistakes.length > 0) throw new SettingsError(mistakes.join('\n'))
   const settings = layers.reduce<Tree>((merged, { values }) => merge(merged, values), {}) as unknown as Settings
   assertTogether(settings)
+  assertForge(settings)
   return settings
 }
 
@@ -131,6 +205,28 @@ function assertTogether({ tls, ports, bind, smtp }: Settings): void {
   }
   if (ports.resolver === ports.control && ports.resolver !== 0 && bind.resolver === bind.control) {
     throw new SettingsError(`ports: resolver and control are both ${ports.resolver}; they need one each`)
+  }
+}
+
+function assertForge({ receivers, commitStatus }: Settings): void {
+  const names = new Set<string>()
+  for (const { name, type, ...receiver } of receivers) {
+    if (names.has(name)) throw new SettingsError(`receivers: two are called ${name}; each has a path of its own`)
+    names.add(name)
+    const foreign = (['scheme', 'header', 'prefix', 'encoding'] as const).find((key) => receiver[key] !== undefined)
+    if (type !== 'generic' && foreign !== undefined) {
+      throw new SettingsError(`receivers: ${name} has ${foreign}, which only receivers of type generic have`)
+    }
+  }
+  const { type, token, username } = commitStatus
+  if (type !== undefined && token === undefined) {
+    throw new SettingsError('commitStatus: a token is needed, such as token: {env: GITHUB_TOKEN}')
+  }
+  if (type === undefined && token !== undefined) {
+    throw new SettingsError('commitStatus: a type is needed, such as type: github')
+  }
+  if (username !== undefined && type !== 'bitbucket' && type !== 'bitbucket-server') {
+    throw new SettingsError('commitStatus: a username is only for bitbucket and bitbucket-server')
   }
 }
 
@@ -283,6 +379,10 @@ function describe(error: ErrorObject, place: Layer['place']): string {
         ? ''
         : `; did you mean "${closest(additionalProperty, known)}"? Known here: ${known.join(', ')}`
     return `${place([...path, additionalProperty])} is no setting${near}`
+  }
+  const node = nodeAt(path)
+  if (error.keyword === 'type' && node.writeOnly && node.properties !== undefined) {
+    return `${place(path)} is a secret: give {env: NAME} or {file: path}, and never the secret itself`
   }
   const wanted = allowedValues === undefined ? error.message : `must be one of ${allowedValues.join(', ')}`
   return `${place(path)} ${wanted}`

@@ -14,6 +14,7 @@ import type { Dispatching } from './dispatching.js'
 import { createExplainEvent, type ExplanationParts } from './event-explanations.js'
 import { createEventOperations } from './event-operations.js'
 import type { Json } from './expression/json.js'
+import type { Receivers } from './forge/receivers.js'
 import { createNotificationsView } from './notification-views.js'
 import type { Outcome } from './reconcile/history.js'
 import type { Reconciler } from './reconcile/reconciler.js'
@@ -25,6 +26,7 @@ import { parseReference } from './resources/kinds/reference.js'
 import { mask } from './resources/redact.js'
 import { apiId, type Resource, resourceId } from './resources/resource.js'
 import type { RunningBackup } from './running-backup.js'
+import type { Commit } from './source/source.js'
 import type { SentMessage } from './status/delivery-views.js'
 import type { DeliveryGauges, MetricSources, RequestOutcome } from './status/metrics.js'
 import type { Operations, ReconcileResult } from './status/operations.js'
@@ -32,6 +34,7 @@ import { pageOf } from './status/paging.js'
 import { requestMatches } from './status/request-filter.js'
 import { isRevisionReference } from './status/revision-reference.js'
 import type {
+  CommitView,
   ConditionView,
   MockReference,
   Page,
@@ -57,6 +60,7 @@ export interface ShownParts {
   readonly dispatching: Dispatching
   readonly watch: DeliveryWatch
   readonly audit: AuditLog
+  readonly receivers: Receivers
   /** Who hears what, by a revision. */
   readonly rulesOf: ExplanationParts['rules']
   readonly backup: RunningBackup
@@ -116,7 +120,7 @@ export function createViews(parts: ShownParts): Views {
         return {
           ...resourceSummary(resource, reconciler, conditions),
           annotations,
-          spec: mask(kind, spec as Json),
+          spec: mask(kind, spec as Json, resource.encrypted),
           status: await statuses.status(resource),
         }
       },
@@ -182,15 +186,16 @@ export function createOperations(parts: ShownParts): Operations {
     channels: createChannelOperations(parts.dispatching),
     telegram: createTelegramOperations(parts.dispatching),
     reconcile: async (options) => reconcileResult(await reconciler.reconcile(options)),
-    suspend: async () => ({ changed: await reconciler.suspend(), suspended: true }),
+    suspend: async (request) => ({ changed: await reconciler.suspend(request), suspended: true }),
     resume: async () => ({ changed: await reconciler.resume(), suspended: false }),
+    hooks: parts.receivers,
     reset: (scope) => resolver.reset(scope),
   }
 }
 
-type CountedParts = Pick<ShownParts, 'reconciler' | 'resolver' | 'store' | 'engine' | 'watch'>
+type CountedParts = Pick<ShownParts, 'reconciler' | 'resolver' | 'store' | 'engine' | 'watch' | 'receivers'>
 
-export function metricSources({ reconciler, resolver, store, engine, watch }: CountedParts): MetricSources {
+export function metricSources({ reconciler, resolver, store, engine, watch, receivers }: CountedParts): MetricSources {
   const isDeclared = (channel: string) => {
     const { namespace = '', name } = parseReference(channel)
     return reconciler.applied.has(resourceId('Channel', namespace, name))
@@ -200,6 +205,7 @@ export function metricSources({ reconciler, resolver, store, engine, watch }: Co
     deliveries: () => watch.states(isDeclared),
     attempts: () => watch.attempts(isDeclared),
     delivering: () => deliveryGauges(engine),
+    hooks: () => receivers.counts,
     namespaces: () =>
       new Set(
         [...reconciler.applied.values()].map(({ kind, namespace, name }) => (kind === 'Namespace' ? name : namespace)),
@@ -240,8 +246,12 @@ function deliveryGauges(engine: Engine): DeliveryGauges {
 
 function statusView(reconciler: Reconciler): StatusView {
   const { problems, unmanaged, deletionBudget, ...status } = reconciler.status()
+  const { lastAttemptedCommit, lastAppliedCommit, lastSeenCommit } = status
   return {
     ...status,
+    lastAttemptedCommit: commitOrNull(lastAttemptedCommit),
+    lastAppliedCommit: commitOrNull(lastAppliedCommit),
+    lastSeenCommit: commitOrNull(lastSeenCommit),
     conditions: reconciler.conditions.list(),
     counts: {
       resources: Object.fromEntries(countByKind(reconciler)),
@@ -267,11 +277,24 @@ function countByKind(reconciler: Reconciler): Map<string, number> {
   return counts
 }
 
-function revisionView({ revision, ...outcome }: Outcome): RevisionView & RevisionSummary {
-  return { ...outcome, revision: revision ?? 'unknown' }
+function revisionView({ revision, commit, ...outcome }: Outcome): RevisionView & RevisionSummary {
+  const shown = commit === undefined ? undefined : commitView(commit)
+  return {
+    ...outcome,
+    revision: revision ?? 'unknown',
+    ...(shown !== undefined && { author: shown.author, commit: shown }),
+  }
 }
 
-function reconcileResult({ time: _, ...outcome }: Outcome): ReconcileResult {
+function commitOrNull(commit: Commit | null): CommitView | null {
+  return commit === null ? null : commitView(commit)
+}
+
+function commitView({ id, author, date, subject, signer }: Commit): CommitView {
+  return { id, author: `${author.name} <${author.email}>`, date, subject, signer: signer ?? null }
+}
+
+function reconcileResult({ time: _, commit: __, ...outcome }: Outcome): ReconcileResult {
   return outcome
 }
 

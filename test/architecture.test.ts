@@ -32,6 +32,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'expression/suggest',
     'expression/matchers/json-schema',
   ],
+  forge: ['delivery', 'network', 'store', 'expression/json', 'reconcile/history'],
   reconcile: ['source', 'resources', 'store', 'expression/json'],
   status: ['store', 'expression/json'],
 }

@@ -114,6 +114,7 @@ describe('the audit log', () => {
       from: null,
       actor: { name: 'source', address: null },
       revision: 'sha256:1',
+      commit: null,
       generation: 1,
       outcome: 'done',
       details: {},

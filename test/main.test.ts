@@ -77,9 +77,9 @@ describe('start', () => {
 describe('start with settings that cannot be used', () => {
   const cases: readonly { name: string; flags: { [key: string]: unknown }; says: string }[] = [
     {
-      name: 'a Git URL',
+      name: 'a Git URL with credentials in it',
       flags: { source: { url: 'https://u:s3cret@example.test/x.git' } },
-      says: 'only folders can be served',
+      says: 'source.url: the URL holds credentials',
     },
     { name: 'no range', flags: { network: { allow: ['10.0.0.0/99'] } }, says: 'network.allow: "10.0.0.0/99"' },
     { name: 'an open control port without a token', flags: { bind: { control: '0.0.0.0' } }, says: 'tokens.read' },

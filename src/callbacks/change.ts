@@ -2,7 +2,7 @@
 
 import type { Json } from '../expression/json.js'
 import { changeFields, type Scope, type StoreView } from '../expression/scope.js'
-import type { DeclaredChange } from '../reconcile/change-port.js'
+import type { ChangedRevision, DeclaredChange } from '../reconcile/change-port.js'
 import type { UserProgram } from '../resources/kinds/user.js'
 import type { ChangeOperation } from '../resources/kinds/webhook.js'
 import type { Resource } from '../resources/resource.js'
@@ -28,7 +28,7 @@ const empty: ChangeView = Object.fromEntries(changeFields.map((field) => [field,
 
 export function viewOfChange(
   { operation, namespace, before, after }: DeclaredChange,
-  revision: { readonly generation: number; readonly revision: string; readonly time: string },
+  revision: Pick<ChangedRevision, 'generation' | 'revision' | 'time' | 'commit'>,
 ): ChangeView {
   const resource = (after ?? before) as Resource
   const { kind, name, file, line } = resource
@@ -45,6 +45,8 @@ export function viewOfChange(
     line,
     revision: revision.revision,
     generation: revision.generation,
+    commit: revision.commit?.id ?? null,
+    author: revision.commit === undefined ? null : authorOf(revision.commit),
     time: revision.time,
     user: kind === 'User' ? viewOfUser(resource) : null,
   }
@@ -60,6 +62,10 @@ export function viewOfOperation({ operation, time, namespace, kind, name, detail
     time: new Date(time).toISOString(),
     details: details ?? null,
   }
+}
+
+function authorOf({ author: { name, email } }: NonNullable<ChangedRevision['commit']>): string {
+  return `${name} <${email}>`
 }
 
 function viewOfUser({ name, program }: Resource): Json {

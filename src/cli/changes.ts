@@ -71,8 +71,8 @@ function between(before: Resource, after: Resource, contents: Contents): Differe
 }
 
 /** Labels, annotations and spec as they may be shown: with secrets masked. */
-function shown({ kind, labels, annotations, spec }: Resource): Json {
-  return { labels: { ...labels }, annotations: { ...annotations }, spec: mask(kind, spec as Json) }
+function shown({ kind, labels, annotations, spec, encrypted }: Resource): Json {
+  return { labels: { ...labels }, annotations: { ...annotations }, spec: mask(kind, spec as Json, encrypted) }
 }
 
 /** Where two specs differ that look the same once they are masked. */

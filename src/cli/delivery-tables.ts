@@ -87,11 +87,13 @@ function firedBy({ mock, namespace, operation, resource, notification }: Deliver
   return `${mock.namespace}/${mock.name}`
 }
 
-function declaredAs({ callback, webhook, namespace, notification }: DeliverySummary): string {
+function declaredAs(item: DeliverySummary): string {
+  const { callback, webhook, namespace, notification } = item
   if (notification !== null) {
     const { channel, channelType, user } = notification
     return `Channel ${channel} (${channelType})${user === null ? '' : `, to ${user}`}`
   }
+  if (item.kind === 'status') return 'commitStatus in the settings'
   if (webhook === null) return `callback ${callback ?? '-'}`
   return namespace === '' ? `AdminWebhook ${webhook}` : `NamespaceWebhook ${namespace}/${webhook}`
 }

@@ -4,6 +4,7 @@ import { type CliCommand, exitCodes, type Io } from './command.js'
 import { type ControlClient, ControlError } from './control-client.js'
 import { type ControlOptions, controlOptions, withControl } from './control-options.js'
 import { renderOne, renderResources, type Used } from './resource-tables.js'
+import { isHistory, readHistory } from './revisions.js'
 import { show, type View, type ViewOptions, viewOptions } from './view.js'
 
 interface GetOptions extends ViewOptions, ControlOptions {
@@ -14,12 +15,16 @@ export const getCommand: CliCommand = {
   register(program, io) {
     const command = program
       .command('get')
-      .description('show the applied resources of a kind, or one of them')
-      .argument('<kind>', 'a kind in any case, also in the plural: Mock, mocks')
-      .argument('[name]', 'namespace/name (/name without a namespace), or the name alone where only one has it')
+      .description('show the applied resources of a kind, or one of them; or the history: get revisions')
+      .argument('<kind>', 'a kind in any case, also in the plural: Mock, mocks; or revisions')
+      .argument(
+        '[name]',
+        'namespace/name (/name without a namespace), or the name alone where only one has it; of a revision its generation or the beginning of its hash',
+      )
       .option('-n, --namespace <namespace>', 'only this namespace; - for none')
     controlOptions(viewOptions(command)).action((kind: string, name: string | undefined, options: GetOptions) =>
       withControl(io, options, async (client) => {
+        if (isHistory(kind)) return show(io, options, readHistory(client, io, name, options))
         const known = await knownKind(client, io, kind)
         const read =
           name === undefined ? readAll(client, io, known, options) : readOne(client, io, known, name, options)

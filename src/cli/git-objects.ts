@@ -1,8 +1,8 @@
 // What Git holds at one commit, read from its object store: no work tree, no index, no hook and no filter is touched.
 
-import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
-import type { Readable, Writable } from 'node:stream'
+import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import type { GitEntry } from '../source/git/commit-disk.js'
 import { SourceError } from '../source/source.js'
 
 const run = promisify(execFile)
@@ -12,15 +12,6 @@ export interface GitRevision {
   readonly commit: string
   /** The folder's path below the top of the repository; empty at the top. */
   readonly prefix: string
-}
-
-export interface GitEntry {
-  /** `120000` for a symbolic link, `160000` for a submodule, otherwise a regular file. */
-  readonly mode: string
-  readonly object: string
-  readonly size: bigint
-  /** Below the folder, with `/`. */
-  readonly path: string
 }
 
 /** Path of `folder` below the top of its repository, with a slash at the end; undefined when it is in none. */
@@ -97,85 +88,5 @@ async function git(folder: string, args: readonly string[]): Promise<string> {
     const [said = ''] = stderr.trim().split('\n')
     if (said.includes('not a git repository')) throw new SourceError(`${folder} is in no git repository`)
     throw new SourceError(said.replace(/^fatal: /, '') || `git ${args[0]} failed in ${folder}`)
-  }
-}
-
-interface Waiting {
-  readonly object: string
-  readonly resolve: (bytes: Buffer) => void
-  readonly reject: (error: Error) => void
-}
-
-/** Reads objects through one long-lived `git cat-file`, in the order they are asked for. */
-export class GitObjects {
-  readonly #process: ChildProcessByStdio<Writable, Readable, null>
-  readonly #waiting: Waiting[] = []
-  #chunks: Buffer[] = []
-  #length = 0
-  /** Bytes of the object whose answer has begun. */
-  #size: number | undefined
-  #failed: Error | undefined
-
-  constructor(folder: string) {
-    this.#process = spawn('git', ['cat-file', '--batch'], { cwd: folder, stdio: ['pipe', 'pipe', 'ignore'] })
-    this.#process.stdout.on('data', (chunk: Buffer) => this.#take(chunk))
-    this.#process.stdin.on('error', (error) => this.#fail(error))
-    this.#process.on('error', (error) => this.#fail(error))
-    this.#process.on('close', () => this.#fail(new Error('git cat-file has ended')))
-  }
-
-  read(object: string): Promise<Buffer> {
-    if (this.#failed !== undefined) return Promise.reject(this.#failed)
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ object, resolve, reject })
-      this.#process.stdin.write(`${object}\n`)
-    })
-  }
-
-  close(): void {
-    this.#process.kill()
-  }
-
-  #take(chunk: Buffer): void {
-    this.#chunks.push(chunk)
-    this.#length += chunk.length
-    if (this.#size !== undefined && this.#length < this.#size + 1) return
-    const data = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#length)
-    const rest = data.subarray(this.#answer(data))
-    this.#chunks = rest.length === 0 ? [] : [rest]
-    this.#length = rest.length
-  }
-
-  /** Answers what `data` has whole, and returns how far that is. */
-  #answer(data: Buffer): number {
-    for (let at = 0; ; ) {
-      const [next] = this.#waiting
-      if (next === undefined) return data.length
-      if (this.#size === undefined) {
-        // `<object> <type> <size>`, or `<object> missing`
-        const end = data.indexOf('\n', at)
-        if (end === -1) return at
-        const [, , size] = data.toString('latin1', at, end).split(' ')
-        at = end + 1
-        if (size === undefined) {
-          this.#waiting.shift()
-          next.reject(new SourceError(`git does not have the object ${next.object}`))
-          continue
-        }
-        this.#size = Number(size)
-      }
-      const end = at + this.#size
-      if (data.length <= end) return at
-      this.#waiting.shift()
-      this.#size = undefined
-      // A copy: the smallest file would keep the whole chunk in memory.
-      next.resolve(Buffer.from(data.subarray(at, end)))
-      at = end + 1
-    }
-  }
-
-  #fail(error: Error): void {
-    this.#failed ??= error
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#failed)
   }
 }

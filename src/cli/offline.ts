@@ -5,12 +5,14 @@ import { byPlace, type Counts } from '../resources/assemble.js'
 import { Loader } from '../resources/load.js'
 import type { Problem } from '../resources/problem.js'
 import type { ResourceSet } from '../resources/resource.js'
+import { AgeKeys } from '../resources/sops/age-keys.js'
 import type { Settings } from '../settings.js'
 import { openDirectory } from '../source/directory.js'
+import { GitDisk, gitRoot } from '../source/git/commit-disk.js'
+import { GitObjects } from '../source/git/objects.js'
 import { type Snapshot, type Source, SourceError } from '../source/source.js'
 import type { Io } from './command.js'
-import { GitDisk, gitRoot } from './git-disk.js'
-import { GitObjects, listEntries, resolveRevision } from './git-objects.js'
+import { listEntries, resolveRevision } from './git-objects.js'
 import { Progress } from './progress.js'
 
 export interface Declarations {
@@ -97,7 +99,7 @@ export class DeclarationReader {
 }
 
 function createLoader(
-  { defaultNamespace, strict, limits, expressions, catalogues }: Settings,
+  { defaultNamespace, strict, limits, expressions, catalogues, secrets }: Settings,
   env: Io['env'],
   show: (what: string, done: number, total: number) => void,
 ): Loader {
@@ -108,6 +110,9 @@ function createLoader(
     limits: { fileBytes: limits.fileBytes, documentsPerFile: limits.documentsPerFile },
     env: Object.fromEntries(shown),
     catalogues,
+    ageKeys: new AgeKeys(secrets, { env }),
+    // A pull request is looked at where no key should be.
+    guessEncrypted: true,
     onProgress: ({ step, done, total }) => show(step === 'parse' ? 'parsing' : 'linking', done, total),
   })
 }

@@ -14,14 +14,18 @@ interface RunOptions extends SettingsOptions {
   readonly stateDir?: string
   readonly readyFile?: string
   readonly strict?: true
+  readonly ref?: string
+  readonly path?: string
 }
 
 export const runCommand: CliCommand = {
   register(program, io) {
     const command = program
       .command('run')
-      .description('serve a folder of declarations, and stay in step with it')
-      .argument('[source]', 'the folder (settings: source.url)')
+      .description('serve a folder or Git repository of declarations, and stay in step with it')
+      .argument('[source]', 'the folder, or URL of the repository (settings: source.url)')
+      .option('--ref <branch>', 'branch of the repository (settings: source.ref, also for tags and commits)')
+      .option('--path <folder>', 'folder in the repository (settings: source.path)')
       .option('--resolver-port <port>', 'port on which mocks answer; 0 picks a free one', port)
       .option('--control-port <port>', 'port of the status API; 0 picks a free one', port)
       .option('--state-dir <dir>', 'where to keep what has to survive a restart')
@@ -33,9 +37,9 @@ export const runCommand: CliCommand = {
   },
 }
 
-function flags(source: string | undefined, { resolverPort, controlPort, stateDir, strict }: RunOptions) {
+function flags(source: string | undefined, { resolverPort, controlPort, stateDir, strict, ref, path }: RunOptions) {
   return {
-    ...(source === undefined ? {} : { source: { url: source } }),
+    source: { url: source, path, ...(ref === undefined ? {} : { ref: { branch: ref } }) },
     ports: { resolver: resolverPort, control: controlPort },
     stateDir,
     strict,

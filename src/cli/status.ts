@@ -1,4 +1,4 @@
-import type { StatusView } from '../status/views.js'
+import type { CommitView, StatusView, SuspensionView } from '../status/views.js'
 import { type CliCommand, exitCodes } from './command.js'
 import { type ControlOptions, controlOptions, withControl } from './control-options.js'
 import { renderProblems } from './declaration-problems.js'
@@ -34,10 +34,12 @@ function renderStatus(status: StatusView): string {
   const facts = [
     ['Source', status.source],
     ['Applied', described(status.lastAppliedRevision, status.lastAppliedTime, `, generation ${status.generation}`)],
+    ...commitRow(status.lastAppliedCommit),
     ['Attempted', described(status.lastAttemptedRevision, status.lastAttemptTime)],
+    ...(isOther(status.lastAttemptedCommit, status.lastAppliedCommit) ? commitRow(status.lastAttemptedCommit) : []),
     ['Resources', `${kinds.join(', ') || 'none'}; ${plural(counts.unmanaged, 'unmanaged document')}`],
     ['Problems', `${plural(counts.errors, 'error')}, ${plural(counts.warnings, 'warning')}`],
-    ...(status.suspended ? [['Suspended', 'nothing is applied until "callboard resume"']] : []),
+    ...(status.suspended ? suspensionRows(status) : []),
   ]
   const table = [
     ['CONDITION', 'STATUS', 'REASON', 'SINCE', 'MESSAGE'],
@@ -48,6 +50,38 @@ function renderStatus(status: StatusView): string {
   const missing = counts.errors + counts.warnings - problems.length
   const more = missing > 0 ? `… and ${plural(missing, 'more problem')}\n` : ''
   return `${columns(facts)}\n${columns(table)}${budget}${details}${more}`
+}
+
+function suspensionRows(status: StatusView): string[][] {
+  const { suspension, lastSeenRevision, lastSeenCommit, lastAppliedRevision } = status
+  const isNews = lastSeenRevision !== null && lastSeenRevision !== lastAppliedRevision
+  return [
+    ['Suspended', `${whose(suspension)}nothing is applied until "callboard resume"`],
+    ...(isNews ? [['Newest', `${lastSeenRevision} (seen, not applied)`], ...commitRow(lastSeenCommit)] : []),
+  ]
+}
+
+function whose(suspension: SuspensionView | null): string {
+  if (suspension === null) return ''
+  const { since, revision, by, reason } = suspension
+  const parts = [
+    revision === null ? '' : `at ${revision}`,
+    by === null ? '' : `by ${by}`,
+    since === null ? '' : `since ${since}`,
+  ].filter((part) => part !== '')
+  const why = reason === null ? '' : ` (${reason})`
+  return parts.length === 0 && why === '' ? '' : `${parts.join(' ')}${why}: `
+}
+
+/** What Git says of the revision above. */
+function commitRow(commit: CommitView | null | undefined): string[][] {
+  if (commit === null || commit === undefined) return []
+  const signed = commit.signer === null ? '' : `, signed by ${commit.signer}`
+  return [['', `${commit.subject} (${commit.author}, ${commit.date}${signed})`]]
+}
+
+function isOther(one: CommitView | null | undefined, other: CommitView | null | undefined): boolean {
+  return one?.id !== other?.id
 }
 
 function described(revision: string | null, time: string | null, more = ''): string {

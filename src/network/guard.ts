@@ -46,6 +46,8 @@ export interface OwnPorts {
 export interface GuardOptions {
   /** `network.allow`: ranges and hosts that may be dialled although they are not public. */
   readonly allow: readonly string[]
+  /** The setting that `allow` is, for messages; `network.allow` by default. */
+  readonly setting?: string
   /** `ALLOW_PROXY_TO_PRIVATE_IPS`: whatever is loopback, private, link-local or metadata may be dialled. */
   readonly allowPrivate: boolean
   /**
@@ -211,7 +213,8 @@ interface Judge {
 }
 
 function createJudge(options: GuardOptions): Judge {
-  const rules: readonly AllowRule[] = options.allow.map(parseAllow)
+  const { setting = 'network.allow' } = options
+  const rules: readonly AllowRule[] = options.allow.map((entry) => parseAllow(entry, setting))
   const ownPorts: () => OwnPorts = options.forbiddenPorts ?? (() => ({}))
   const localAddresses = options.localAddresses ?? interfaceAddresses
 
@@ -227,7 +230,7 @@ function createJudge(options: GuardOptions): Judge {
     if (port !== 0 && port === control && isOwn(address)) {
       return `${target} is this machine, and port ${port} is Callboard's control port, which no setting opens`
     }
-    const line = `network.allow: ["${toEntry(under, address, port)}"]`
+    const line = `${setting}: ["${toEntry(under, address, port)}"]`
     if (port !== 0 && port === resolver && isLoopback(address)) {
       if (rules.some((rule) => namesPort(rule, under, address, port))) return undefined
       return `${target} is this machine, and port ${port} is Callboard's resolver port; to allow it, add to settings: ${line}`

@@ -1,4 +1,5 @@
 import type { ResourceSet } from '../resources/resource.js'
+import type { Commit } from '../source/source.js'
 import type { Transaction } from '../store/store.js'
 import type { DeclaredChange } from './change-operations.js'
 import type { Plan } from './plan.js'
@@ -19,6 +20,7 @@ export interface ChangedRevision {
   readonly revision: string
   /** ISO 8601 */
   readonly time: string
+  readonly commit?: Commit
   /** All that is declared in it: its webhooks decide. */
   readonly resources: ResourceSet
   /** From what was applied before. */

@@ -1,4 +1,5 @@
 import type { ResourceSet } from '../resources/resource.js'
+import type { Snapshot } from '../source/source.js'
 import type { Plan } from './plan.js'
 
 /** Below this number of applied resources there is no budget: whoever has five mocks may delete three. */
@@ -32,6 +33,15 @@ export function budgetExcesses(changes: Plan, applied: ResourceSet, share: numbe
     ...inAll,
     ...[...prunedIn].flatMap(([namespace, pruned]) => excess(namespace, pruned, appliedIn.get(namespace) ?? 0)),
   ]
+}
+
+/** The line that permits more, at the end of the message of the commit to be applied. */
+export const pruneTrailer = 'Callboard-Allow-Prune: yes'
+
+/** Whether the snapshot's own commit says that what it prunes is meant. Those before it are not asked. */
+export function permitsPrune({ commit }: Snapshot): boolean {
+  const said = (commit?.trailers ?? []).map(({ key, value }) => `${key}: ${value}`.toLowerCase())
+  return said.includes(pruneTrailer.toLowerCase())
 }
 
 export function describeExcess({ namespace, pruned, applied, allowed }: BudgetExcess): string {

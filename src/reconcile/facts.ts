@@ -1,11 +1,11 @@
 // What a person reads about a pass: reason and message of each way it can end.
 
 import type { Problem } from '../resources/problem.js'
-import { SourceError } from '../source/source.js'
+import { type Snapshot, SourceError } from '../source/source.js'
 import { StoreUnavailable } from '../store/store.js'
 import { ChangesRefused } from './change-port.js'
 import type { ConditionFacts } from './conditions.js'
-import { type BudgetExcess, describeExcess } from './deletion-budget.js'
+import { type BudgetExcess, describeExcess, pruneTrailer } from './deletion-budget.js'
 import type { Plan } from './plan.js'
 import { PrepareError } from './target.js'
 
@@ -22,11 +22,11 @@ export const emptyFacts: ConditionFacts = {
 export const closedFacts: ConditionFacts = { reason: 'Closed', message: 'Callboard is stopping' }
 
 /** The source has files, but nothing in them is ours any more. */
-export function nothingDeclaredFacts(revision: string, applied: number): ConditionFacts {
+export function nothingDeclaredFacts(snapshot: Snapshot, applied: number): ConditionFacts {
   const all = applied === 1 ? 'the one applied resource' : `all ${applied} applied resources`
   return {
     reason: 'NothingDeclared',
-    message: `the source declares nothing, and ${all} would be pruned. ${permission(revision)}`,
+    message: `the source declares nothing, and ${all} would be pruned. ${permission(snapshot)}`,
   }
 }
 
@@ -58,15 +58,16 @@ export function invalidFacts(problems: readonly Problem[], strict: boolean): Con
   return { reason: 'ValidationFailed', message: `${said.join(' and ')}${example}` }
 }
 
-export function budgetFacts(revision: string, excesses: readonly BudgetExcess[]): ConditionFacts {
+export function budgetFacts(snapshot: Snapshot, excesses: readonly BudgetExcess[]): ConditionFacts {
   return {
     reason: 'DeletionBudgetExceeded',
-    message: `${excesses.map(describeExcess).join('; ')}. ${permission(revision)}`,
+    message: `${excesses.map(describeExcess).join('; ')}. ${permission(snapshot)}`,
   }
 }
 
-function permission(revision: string): string {
-  return `If that is meant: callboard reconcile --allow-prune ${revision}`
+function permission({ revision, commit }: Snapshot): string {
+  const trailer = commit === undefined ? '' : `, or a commit whose message ends with "${pruneTrailer}"`
+  return `If that is meant: callboard reconcile --allow-prune ${revision}${trailer}`
 }
 
 /** What a last good revision is served without, because this version of the program or the state directory lacks it. */
@@ -88,7 +89,7 @@ export function lackingText(rejected: readonly Problem[], missing: readonly stri
 
 export function failureFacts(error: unknown): ConditionFacts & { readonly unexpected: boolean } {
   const message = error instanceof Error ? error.message : String(error)
-  if (error instanceof SourceError) return { reason: 'FetchFailed', message, unexpected: false }
+  if (error instanceof SourceError) return { reason: error.reason, message, unexpected: false }
   if (error instanceof StoreUnavailable) return { reason: 'StoreUnavailable', message, unexpected: false }
   if (error instanceof ChangesRefused) return { reason: 'TooManyDeliveries', message, unexpected: false }
   if (error instanceof PrepareError) return { reason: 'PrepareFailed', message, unexpected: true }

@@ -2,6 +2,7 @@ import type { Json } from '../expression/json.js'
 import type { Problem } from '../resources/problem.js'
 import { type PublicFacts, publicFacts } from '../resources/public-facts.js'
 import type { Resource, ResourceId } from '../resources/resource.js'
+import type { Commit } from '../source/source.js'
 import type { Store, Transaction } from '../store/store.js'
 import type { PreparedChanges } from './change-port.js'
 import type { FileChanges, FileList } from './file-list.js'
@@ -29,6 +30,8 @@ export interface Outcome {
   readonly generation: number | null
   /** Null when the source could not be read. */
   readonly revision: string | null
+  /** Of that revision, where it is one of Git. */
+  readonly commit?: Commit
   /** ISO 8601 */
   readonly time: string
   /** PascalCase, as in conditions. */
@@ -44,6 +47,18 @@ export interface Applied {
   readonly generation: number
   readonly revision: string
   readonly time: string
+  readonly commit?: Commit
+}
+
+/** Why nothing is applied, and since when. */
+export interface Suspension {
+  /** ISO 8601; null where nobody noted it. */
+  readonly since: string | null
+  /** What is served meanwhile; null before anything was applied. */
+  readonly revision: string | null
+  /** As whoever asked for it calls themselves. */
+  readonly by: string | null
+  readonly reason: string | null
 }
 
 interface AppliedRecord extends Applied {
@@ -108,14 +123,18 @@ export class History {
     }
   }
 
-  suspended(): boolean {
-    return this.#store.get(suspendedKey) === true
+  suspension(): Suspension | undefined {
+    const kept = this.#store.get(suspendedKey)
+    // Earlier versions noted no more than that it is so.
+    if (kept === true) return { since: null, revision: null, by: null, reason: null }
+    return kept as unknown as Suspension | undefined
   }
 
-  async suspend(suspended: boolean): Promise<void> {
+  async suspend(suspension: Suspension | undefined): Promise<void> {
     await this.#store.transact(
       [scope],
-      (tx) => (suspended ? tx.put(suspendedKey, true) : tx.delete(suspendedKey)),
+      (tx) =>
+        suspension === undefined ? tx.delete(suspendedKey) : tx.put(suspendedKey, suspension as unknown as Json),
       'sync',
     )
   }
@@ -183,8 +202,14 @@ export class History {
     { changes: files, before }: { readonly changes: FileChanges; readonly before: FileList },
     told?: PreparedChanges,
   ): Promise<void> {
-    const { generation, revision, time } = outcome
-    const applied: AppliedRecord = { generation, revision, time, epoch: this.#store.epoch }
+    const { generation, revision, time, commit } = outcome
+    const applied: AppliedRecord = {
+      generation,
+      revision,
+      time,
+      epoch: this.#store.epoch,
+      ...(commit !== undefined && { commit }),
+    }
     const sequence = this.#next++
     const back = this.#applied() === undefined ? undefined : stepBack(files, before)
     try {

@@ -1,4 +1,5 @@
 import type { ResourceSet } from '../resources/resource.js'
+import type { Commit } from '../source/source.js'
 import type { FileList } from './file-list.js'
 import type { Plan } from './plan.js'
 import { PrepareError, type Target } from './target.js'
@@ -10,6 +11,7 @@ export class InEffect {
   files: FileList = []
   generation = 0
   revision: string | null = null
+  commit: Commit | null = null
   time: string | null = null
   /** What the targets lack of the revision after a restart, as words that begin with "without". */
   lacking: string | undefined

@@ -5,7 +5,7 @@ import { StoreUnavailable } from '../store/store.js'
 import { Askers } from './askers.js'
 import { changesToTell, returningTo } from './changes-to-tell.js'
 import type { ConditionFacts, Conditions } from './conditions.js'
-import { budgetExcesses } from './deletion-budget.js'
+import { budgetExcesses, permitsPrune } from './deletion-budget.js'
 import {
   appliedFacts,
   budgetFacts,
@@ -19,11 +19,12 @@ import {
   suspendedFacts,
 } from './facts.js'
 import { contentsOf, fileChanges, fileList } from './file-list.js'
-import { History, type Outcome, type OutcomeKind, problemsKept } from './history.js'
+import { History, type Outcome, type OutcomeKind, problemsKept, type Suspension } from './history.js'
 import { InEffect } from './in-effect.js'
 import { hasContents, lastGoodSnapshot, withoutContents } from './last-good.js'
 import type { ReconcilerLog, ReconcilerParts, ReconcilerStatus } from './parts.js'
 import { isEmpty, type Plan, plan } from './plan.js'
+import { recordedCommit } from './recorded-commit.js'
 import { matchesRevision } from './revision-reference.js'
 import type { LoadedSnapshot, SnapshotLoader } from './snapshot-loader.js'
 import { type Reading, SnapshotReader } from './snapshot-reader.js'
@@ -55,8 +56,10 @@ export class Reconciler {
   readonly #effect: InEffect
   #last: Outcome | undefined
   #lastRecorded: Outcome | undefined
-  #suspended: boolean
+  #suspension: Suspension | undefined
   #allowPrune: string | undefined
+  /** Looks in a row that failed. */
+  #failures = 0
   #passing: Promise<unknown> = Promise.resolve()
   #closed = false
 
@@ -64,9 +67,10 @@ export class Reconciler {
     const { source, loader, trigger, targets, store, now } = parts
     this.#parts = parts
     this.#history = new History(store)
-    this.#suspended = this.#history.suspended()
+    this.#suspension = this.#history.suspension()
     this.#lastRecorded = this.#history.outcomes({ limit: 1 }).items[0]
-    this.#reader = new SnapshotReader({ source, loader, trigger, take: () => this.#take() })
+    const onFetched = (snapshot: Snapshot) => this.#see(snapshot)
+    this.#reader = new SnapshotReader({ source, loader, trigger, take: () => this.#take(), onFetched })
     this.#standing = new Standing(now)
     this.#effect = new InEffect(targets)
   }
@@ -86,9 +90,11 @@ export class Reconciler {
   status(): ReconcilerStatus {
     return {
       source: this.#parts.source.location,
-      suspended: this.#suspended,
+      suspended: this.#suspension !== undefined,
+      suspension: this.#suspension ?? null,
       generation: this.#effect.generation,
       lastAppliedRevision: this.#effect.revision,
+      lastAppliedCommit: this.#effect.commit,
       lastAppliedTime: this.#effect.time,
       ...this.#standing.status(),
     }
@@ -119,22 +125,38 @@ export class Reconciler {
     return outcome
   }
 
-  /** Once this resolves with true, nothing is applied any more. False: it was so already. */
-  async suspend(): Promise<boolean> {
+  /**
+   * Once this resolves with true, nothing is applied any more. False: it was so already, and whoever asked for it then
+   * stays on record.
+   */
+  async suspend({ by, reason }: { readonly by?: string; readonly reason?: string } = {}): Promise<boolean> {
     if (this.#suspended) return false
-    await this.#history.suspend(true)
-    this.#suspended = true
-    this.#parts.log.info({}, 'applying is suspended')
+    const suspension = (): Suspension => ({
+      since: this.#parts.now().toISOString(),
+      revision: this.#effect.revision,
+      by: by ?? null,
+      reason: reason ?? null,
+    })
+    const asked = suspension()
+    await this.#history.suspend(asked)
+    this.#suspension = asked
+    this.#parts.log.info({ by, reason }, 'applying is suspended')
     await this.#passing
-    if (this.#suspended) this.#standing.suspended(true, this.#effect.generation)
+    if (!this.#suspended) return true
+    this.#standing.suspended(true, this.#effect.generation)
+    // What was just being applied is what is served now.
+    if (this.#effect.revision !== asked.revision) {
+      this.#suspension = { ...asked, revision: this.#effect.revision }
+      await this.#history.suspend(this.#suspension)
+    }
     return true
   }
 
   /** Resolves once what has gathered meanwhile was looked at. False: it was not suspended. */
   async resume(): Promise<boolean> {
     if (!this.#suspended) return false
-    await this.#history.suspend(false)
-    this.#suspended = false
+    await this.#history.suspend(undefined)
+    this.#suspension = undefined
     this.#parts.log.info({}, 'applying goes on')
     this.#standing.suspended(false, this.#effect.generation)
     await this.reconcile()
@@ -180,6 +202,7 @@ export class Reconciler {
     this.#effect.generation = restored.generation
     this.#effect.revision = restored.revision
     this.#effect.time = restored.time
+    this.#effect.commit = restored.commit ?? null
     this.#effect.files = this.#history.files()
     // With the payload files that were applied, the first snapshot is the whole.
     const expected = new Set(this.#effect.files.flatMap(({ path }) => (yamlFile.test(path) ? [] : [path])))
@@ -188,6 +211,8 @@ export class Reconciler {
     // The usual restart: the source still is what was applied, so that one load serves as both.
     const same = found !== undefined && hasContents(this.#effect.files, found.files)
     const loaded = await this.#serveLastGood(restored.revision, same ? found : undefined)
+    // What there is meanwhile is seen once something says "look again".
+    if (this.#suspended) return this.#finish('suspended', suspendedFacts, attemptFrom(this.#parts.monotonic()))
     if (same && loaded?.complete) {
       await this.#keepContents(found)
       return this.#pass('anywhere', { snapshot: found, loaded })
@@ -251,9 +276,12 @@ export class Reconciler {
   async #pass(hint: Hint, first?: Snapshot | Reading): Promise<Outcome> {
     const started = this.#parts.monotonic()
     const pending = this.#take()
-    const attempt: Attempt = { started, revision: null, problems: [], unmanaged: undefined, hold: null }
+    const attempt = attemptFrom(started)
     if (this.#closed) return this.#closedOutcome()
-    if (this.#suspended) return this.#finish('suspended', suspendedFacts, attempt)
+    if (this.#suspended) {
+      await this.#lookOnly(pending === undefined ? hint : joinHints(hint, pending))
+      return this.#finish('suspended', suspendedFacts, attempt)
+    }
     this.#standing.begin(this.#effect.generation)
     try {
       const reading = pending === undefined ? await this.#read(hint, first) : await this.#read(joinHints(hint, pending))
@@ -265,8 +293,38 @@ export class Reconciler {
       if (unexpected && facts.message !== this.#last?.message) {
         this.#parts.log.error({ err: error }, 'reconciling failed unexpectedly')
       }
+      const refused = error instanceof SourceError ? error.refused : undefined
+      if (refused !== undefined) {
+        this.#see(refused)
+        attempt.revision = refused.revision
+        attempt.commit = recordedCommit(refused.commit)
+        return this.#finish('rejected', facts, attempt)
+      }
       return this.#finish('failed', facts, attempt)
     }
+  }
+
+  /** What there is while nothing is applied, for people to see. Trouble with it is told once it matters. */
+  async #lookOnly(hint: Hint): Promise<void> {
+    try {
+      await this.#reader.fetch(hint)
+    } catch (error) {
+      if (!(error instanceof SourceError)) this.#parts.log.warn({ err: error }, 'the source could not be looked at')
+      else if (error.refused !== undefined) this.#see(error.refused)
+    }
+  }
+
+  #see({ revision, commit }: Pick<Snapshot, 'revision' | 'commit'>): void {
+    if (!this.#standing.see(revision, recordedCommit(commit)) || revision === this.#effect.revision) return
+    try {
+      this.#parts.onSeen?.({ revision, ...(commit !== undefined && { commit }) }, this.#suspended)
+    } catch (error) {
+      this.#parts.log.error({ err: error }, 'a listener to revisions failed')
+    }
+  }
+
+  get #suspended(): boolean {
+    return this.#suspension !== undefined
   }
 
   async #read(hint: Hint, first?: Snapshot | Reading): Promise<Reading> {
@@ -277,6 +335,7 @@ export class Reconciler {
     const { strict, loader, maxPrune } = this.#parts
     const { revision } = snapshot
     attempt.revision = revision
+    attempt.commit = recordedCommit(snapshot.commit)
     attempt.problems = strict ? [...loaded.problems, ...loader.warnings()] : loaded.problems
     attempt.unmanaged = loaded.counts.unmanaged
     if (snapshot.files.size === 0) return this.#finish('failed', emptyFacts, attempt)
@@ -284,14 +343,14 @@ export class Reconciler {
       return this.#finish('rejected', invalidFacts(attempt.problems, strict), attempt)
     }
     const changes = plan(loaded.resources, this.#effect.resources)
-    if (!this.#mayPrune(revision)) {
+    if (!this.#mayPrune(revision) && !permitsPrune(snapshot)) {
       if (loaded.resources.size === 0 && this.#effect.resources.size > 0) {
-        return this.#finish('rejected', nothingDeclaredFacts(revision, this.#effect.resources.size), attempt)
+        return this.#finish('rejected', nothingDeclaredFacts(snapshot, this.#effect.resources.size), attempt)
       }
       const excesses = budgetExcesses(changes, this.#effect.resources, maxPrune)
       if (excesses.length > 0) {
         attempt.hold = { revision, excesses }
-        return this.#finish('rejected', budgetFacts(revision, excesses), attempt)
+        return this.#finish('rejected', budgetFacts(snapshot, excesses), attempt)
       }
     }
     return this.#apply(snapshot, loaded, changes, attempt)
@@ -327,7 +386,8 @@ export class Reconciler {
     const base = this.#outcome('applied', appliedFacts(changes), attempt)
     const named = this.#history.changes(changes, base.time, returningTo(this.#effect, snapshot))
     const outcome = { ...base, generation, revision, changes: named }
-    const apply = { snapshot, loaded, plan: changes, applied: { generation, revision, time: base.time } }
+    const applied = { generation, revision, time: base.time, ...(base.commit !== undefined && { commit: base.commit }) }
+    const apply = { snapshot, loaded, plan: changes, applied }
     const told = await changesToTell(this.#parts.changes, this.#history, { ...apply, effect: this.#effect })
     await this.#history.recordApplied(outcome, changes, { changes: changedFiles, before: this.#effect.files }, told)
     swap()
@@ -336,11 +396,13 @@ export class Reconciler {
     this.#effect.resources = loaded.resources
     this.#effect.revision = revision
     this.#effect.time = outcome.time
+    this.#effect.commit = outcome.commit ?? null
     this.#effect.files = files
     this.#effect.lacking = undefined
     // A permission is for once: the same revision may come back after a revert.
     if (this.#mayPrune(revision)) this.#allowPrune = undefined
     this.#lastRecorded = outcome
+    this.#failures = 0
     this.#settle(outcome, attempt)
     if (generation % generationsBetweenSweeps === 0) await this.#sweep()
     return outcome
@@ -360,7 +422,8 @@ export class Reconciler {
     const outcome = this.#outcome(kind, facts, attempt)
     this.#settle(outcome, attempt)
     if (isTrouble(kind) && !isSame(this.#lastRecorded, outcome)) await this.#record(outcome)
-    if (kind === 'failed') this.#parts.trigger.lookAfter(retryMs)
+    this.#failures = kind === 'failed' ? this.#failures + 1 : 0
+    if (kind === 'failed') this.#parts.trigger.lookAfter(this.#retryMs())
     return outcome
   }
 
@@ -381,6 +444,7 @@ export class Reconciler {
       outcome,
       generation: null,
       revision: attempt.revision,
+      ...(attempt.commit !== undefined && { commit: attempt.commit }),
       time: this.#parts.now().toISOString(),
       reason,
       message,
@@ -390,9 +454,14 @@ export class Reconciler {
     }
   }
 
+  #retryMs(): number {
+    const { longestRetryMs = retryMs } = this.#parts
+    return Math.max(retryMs, Math.min(longestRetryMs, retryMs * 2 ** (this.#failures - 1)))
+  }
+
   #closedOutcome(): Outcome {
     const started = this.#parts.monotonic()
-    const attempt = { started, revision: null, problems: [], unmanaged: undefined, hold: null }
+    const attempt = attemptFrom(started)
     return this.#outcome('failed', closedFacts, attempt)
   }
 
@@ -413,6 +482,10 @@ export class Reconciler {
       log.error({ err: error }, 'a listener to outcomes failed')
     }
   }
+}
+
+function attemptFrom(started: number): Attempt {
+  return { started, revision: null, commit: undefined, problems: [], unmanaged: undefined, hold: null }
 }
 
 function isTrouble(kind: OutcomeKind | undefined): boolean {

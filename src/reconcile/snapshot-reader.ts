@@ -17,6 +17,8 @@ export interface ReaderParts {
   readonly trigger: Trigger
   /** Empties the trigger. What is taken while reading is read before `read` resolves. */
   readonly take: () => Hint | undefined
+  /** Hears of every snapshot, before its meaning is known. */
+  readonly onFetched: (snapshot: Snapshot) => void
 }
 
 const none: Hint = new Set()
@@ -34,8 +36,10 @@ export class SnapshotReader {
     this.#references = references
   }
 
-  fetch(hint: Hint): Promise<Snapshot> {
-    return this.#parts.source.fetch(this.#references, hint)
+  async fetch(hint: Hint): Promise<Snapshot> {
+    const snapshot = await this.#parts.source.fetch(this.#references, hint)
+    this.#parts.onFetched(snapshot)
+    return snapshot
   }
 
   async load(snapshot: Snapshot, applied: ResourceSet): Promise<LoadedSnapshot> {

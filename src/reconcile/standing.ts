@@ -1,6 +1,7 @@
 // What the last look at the source came to, as status and conditions tell it.
 
 import type { Problem } from '../resources/problem.js'
+import type { Commit } from '../source/source.js'
 import { type ConditionFacts, Conditions } from './conditions.js'
 import type { BudgetExcess } from './deletion-budget.js'
 import { suspendedFacts } from './facts.js'
@@ -16,6 +17,7 @@ export interface Attempt {
   /** By the monotonic clock. */
   readonly started: number
   revision: string | null
+  commit: Commit | undefined
   problems: readonly Problem[]
   unmanaged: number | undefined
   hold: BudgetHold | null
@@ -32,6 +34,9 @@ export interface Serving {
 export class Standing {
   readonly conditions: Conditions
   #revision: string | null = null
+  #commit: Commit | null = null
+  #seenRevision: string | null = null
+  #seenCommit: Commit | null = null
   #time: string | null = null
   #problems: readonly Problem[] = []
   #warnings: readonly Problem[] = []
@@ -45,6 +50,9 @@ export class Standing {
   status() {
     return {
       lastAttemptedRevision: this.#revision,
+      lastAttemptedCommit: this.#commit,
+      lastSeenRevision: this.#seenRevision,
+      lastSeenCommit: this.#seenCommit,
       lastAttemptTime: this.#time,
       problems: [...this.#problems, ...this.#warnings].slice(0, problemsKept),
       unmanaged: this.#unmanaged,
@@ -54,6 +62,14 @@ export class Standing {
 
   begin(generation: number): void {
     this.conditions.set('Reconciling', 'True', 'Progressing', 'looking at the source', generation)
+  }
+
+  /** The source was read. False when it has what it had before. */
+  see(revision: string, commit: Commit | undefined): boolean {
+    if (revision === this.#seenRevision) return false
+    this.#seenRevision = revision
+    this.#seenCommit = commit ?? null
+    return true
   }
 
   /** A restart serves what was applied before, and has not looked at the source yet. */
@@ -69,7 +85,10 @@ export class Standing {
     this.conditions.set('Reconciling', 'False', reason, message, generation)
     // Nothing was looked at: what is known still holds.
     if (kind === 'suspended') return
-    this.#revision = outcome.revision ?? this.#revision
+    if (outcome.revision !== null) {
+      this.#revision = outcome.revision
+      this.#commit = outcome.commit ?? null
+    }
     this.#time = outcome.time
     this.#problems = outcome.problems
     this.#warnings = []

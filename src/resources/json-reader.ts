@@ -1,6 +1,6 @@
 // Strict JSON (RFC 8259) with what JSON.parse does not give: places, duplicate keys, exact numbers, bounds.
 
-import type { Json } from '../expression/json.js'
+import { type Json, RawNumber } from '../expression/json.js'
 import { KeyCheck } from './key-check.js'
 import type { Limits } from './limits.js'
 import { exactNumber } from './number.js'
@@ -13,6 +13,8 @@ import {
   splitPointer,
   type TextFault,
 } from './reading.js'
+import { macText } from './sops/mac-text.js'
+import { macFault, type Unsealing } from './sops/unsealing.js'
 
 class SyntaxFault extends Error {
   readonly rule: string
@@ -31,9 +33,11 @@ interface Places {
   readonly values: Map<string, Span>
 }
 
-export function readJson(text: string, limits: Limits): FileReading {
+/** `unsealing`: what decrypts the values, in a file that SOPS has encrypted. */
+export function readJson(text: string, limits: Limits, unsealing?: Unsealing): FileReading {
   if (text.trim() === '') return { text, documents: [], broken: undefined }
-  const reader = new JsonReader(text, limits, undefined)
+  const reader = new JsonReader(text, limits, undefined, unsealing)
+  unsealing?.nextDocument()
   let document: ReadDocument
   try {
     const value = reader.document()
@@ -41,8 +45,9 @@ export function readJson(text: string, limits: Limits): FileReading {
       value,
       start: reader.firstKey,
       broken: undefined,
-      faults: reader.keys.faults,
+      faults: unsealing === undefined ? reader.keys.faults : [...reader.keys.faults, ...unsealing.faults],
       locate: locator(text, limits),
+      ...(unsealing && { encrypted: unsealing.places }),
     }
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error
@@ -56,7 +61,7 @@ export function readJson(text: string, limits: Limits): FileReading {
     }
     document = { value: undefined, start: 0, broken, faults: [], locate: () => broken.span }
   }
-  return { text, documents: [document], broken: undefined }
+  return { text, documents: [document], broken: document.broken === undefined ? macFault(unsealing) : undefined }
 }
 
 /** Reads the text once more, this time keeping places; only when the first place is asked for. */
@@ -82,13 +87,15 @@ class JsonReader {
   readonly #text: string
   readonly #limits: Limits
   readonly #places: Places | undefined
+  readonly #unsealing: Unsealing | undefined
   readonly #path: (string | number)[] = []
   #at = 0
 
-  constructor(text: string, limits: Limits, places: Places | undefined) {
+  constructor(text: string, limits: Limits, places: Places | undefined, unsealing?: Unsealing) {
     this.#text = text
     this.#limits = limits
     this.#places = places
+    this.#unsealing = unsealing
     this.keys = new KeyCheck(text, limits)
   }
 
@@ -113,9 +120,19 @@ class JsonReader {
       throw new SyntaxFault('too-deep', this.#at, `nested deeper than ${this.#limits.depth} levels`)
     }
     const start = this.#at
-    const value = this.#bare(depth)
+    const value = this.#unsealed(start, this.#bare(depth))
     this.#places?.values.set(this.#path.reduce<string>(joinPointer, ''), [start, this.#at])
     return value
+  }
+
+  /** What a scalar that stands from `start` on means once it is decrypted. */
+  #unsealed(start: number, value: Json): Json {
+    if (this.#unsealing === undefined || this.#path[0] === 'sops') return value
+    if (value !== null && typeof value === 'object' && !(value instanceof RawNumber)) return value
+    const text = typeof value === 'string' ? value : undefined
+    const source = this.#text.slice(start, this.#at)
+    const plain = value === null ? undefined : macText(value, text ?? source)
+    return this.#unsealing.value(this.#path, { text, plain, span: [start, this.#at] })?.json ?? value
   }
 
   #bare(depth: number): Json {
@@ -161,7 +178,8 @@ class JsonReader {
       this.#path.push(accepted ? key : `${key}\0`)
       const value = this.#value(depth + 1)
       this.#path.pop()
-      if (accepted) object[key] = value
+      if (this.#unsealing !== undefined && depth === 0 && key === 'sops') this.#cut(start)
+      else if (accepted) object[key] = value
       this.#space()
       const next = this.#text[this.#at]
       if (next === '}') break
@@ -171,6 +189,14 @@ class JsonReader {
     }
     this.#at += 1
     return object
+  }
+
+  /** The metadata of SOPS, from its key on, and a comma beside it. */
+  #cut(start: number): void {
+    const before = this.#text.slice(0, start).trimEnd()
+    const [after = ''] = /^\s*,/.exec(this.#text.slice(this.#at)) ?? []
+    const isLast = before.endsWith(',')
+    this.#unsealing?.cuts.push([isLast ? before.length - 1 : start, this.#at + (isLast ? 0 : after.length)])
   }
 
   #array(depth: number): Json {

@@ -6,11 +6,17 @@ import { type LinkContext, type LinkInput, ReferenceRefused, type UniqueValue } 
 import type { ParsedDocument, ParsedFile } from './parsed-file.js'
 import type { Finding } from './problem.js'
 import { type Resource, type ResourceId, resourceId } from './resource.js'
+import { concealed } from './sops/concealment.js'
 
 export interface LinkSettings {
   readonly defaultNamespace: string
   readonly env: Readonly<Record<string, string>>
+  /** What a file that documents name holds once it is decrypted. Its own bytes by default. */
+  readonly open?: (file: SourceFile) => Opened
 }
+
+/** Content of a named file, or why there is none; with `warning`, it is not decrypted. */
+export type Opened = { readonly bytes: Uint8Array; readonly warning?: string } | { readonly refusal: string }
 
 /** One document of ours, and what came of it. */
 export interface Entry {
@@ -85,7 +91,8 @@ export function linkDocument(
   const input = new Declaration(document, namespace, settled)
   const linked = kind.link?.(input, files)
   const references = files.named()
-  const findings = linked?.findings.length ? linked.findings : noFindings
+  const found = [...(linked?.findings ?? []), ...files.warnings.map(lockedFile)]
+  const findings = found.length > 0 ? shownFindings(found, document) : noFindings
   const failed = findings.some(({ severity }) => severity === 'error')
   const resource = failed
     ? undefined
@@ -100,6 +107,16 @@ export function linkDocument(
   return linked?.unique === undefined ? entry : { ...entry, unique: linked.unique }
 }
 
+function lockedFile(message: string): Finding {
+  return { rule: 'sops-no-key', severity: 'warning', pointer: '/spec', message }
+}
+
+/** Of encrypted values nothing is shown, and nothing is held against those that cannot be read here. */
+function shownFindings(findings: readonly Finding[], document: ParsedDocument): readonly Finding[] {
+  if (document.encrypted === undefined) return findings
+  return concealed(findings, document, { spec: document.spec })
+}
+
 const noFindings: readonly Finding[] = Object.freeze([])
 const noReferences: References = new Map()
 
@@ -111,6 +128,7 @@ class LinkedResource implements Resource {
   readonly labels: Resource['labels']
   readonly annotations: Resource['annotations']
   readonly digest: string
+  readonly encrypted?: readonly string[]
   readonly file: string
   readonly line: number
   readonly program?: unknown
@@ -130,6 +148,7 @@ class LinkedResource implements Resource {
     this.labels = document.labels
     this.annotations = document.annotations
     this.digest = digest
+    if (document.encrypted !== undefined) this.encrypted = document.encrypted
     this.file = file
     this.line = document.line
     if (program !== undefined) this.program = program
@@ -172,6 +191,8 @@ class Declaration implements LinkInput {
 
 /** The files that one document names, as they are in one snapshot, also when it is asked again after that. */
 class NamedFiles implements LinkContext {
+  /** About files that were read, and not as they were meant. */
+  readonly warnings: string[] = []
   readonly #from: string
   readonly #settings: LinkSettings
   #snapshot: Files | undefined
@@ -193,13 +214,21 @@ class NamedFiles implements LinkContext {
 
   readFile(path: string): Uint8Array | undefined {
     const resolved = resolveReference(this.#from, path)
-    if (this.#snapshot === undefined) return this.#references?.get(resolved)?.bytes
+    if (this.#snapshot === undefined) return this.#open(this.#references?.get(resolved), path)
     const found = this.#snapshot.files.get(resolved)
     this.#references ??= new Map()
     this.#references.set(resolved, found)
     const refusal = found === undefined ? this.#snapshot.refusals.find((each) => each.path === resolved) : undefined
     if (refusal !== undefined) throw new ReferenceRefused(`"${path}" is not read: ${refusal.reason}`)
-    return found?.bytes
+    return this.#open(found, path)
+  }
+
+  #open(file: SourceFile | undefined, path: string): Uint8Array | undefined {
+    const opened = file === undefined ? undefined : this.#settings.open?.(file)
+    if (opened === undefined) return file?.bytes
+    if ('refusal' in opened) throw new ReferenceRefused(`"${path}" is not read: ${opened.refusal}`)
+    if (opened.warning !== undefined) this.warnings.push(`"${path}" is not decrypted: ${opened.warning}`)
+    return opened.bytes
   }
 
   /** All that were asked for. From now on the snapshot is not held any more. */

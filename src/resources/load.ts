@@ -8,15 +8,18 @@ import { defaultLimits, type Limits } from './limits.js'
 import { type Entry, idOf, type LinkSettings, type LoadedFile, linkDocument } from './link.js'
 import { Locator } from './locator.js'
 import { OverlapFinder } from './overlap.js'
-import { isDocumentPath, parseFile } from './parse.js'
+import { isDocumentPath, parseEncrypted, parseFile } from './parse.js'
 import { type ParseCache, ParseKeys, takeCached, toCached } from './parse-cache.js'
 import { createParseMany, type ParseMany, parseHere } from './parse-pool.js'
-import { decodeParsedFile, type ParsedFile } from './parsed-file.js'
+import { decodeParsedFile, type ParsedFile, recoded } from './parsed-file.js'
 import type { Finding, Problem } from './problem.js'
 import { Relations } from './relations.js'
 import type { Resource, ResourceId, ResourceSet } from './resource.js'
 import { Slices } from './slices.js'
 import { compareSnapshots } from './snapshot-changes.js'
+import { AgeKeys } from './sops/age-keys.js'
+import { EncryptedFiles, unsealingOf } from './sops/encrypted-files.js'
+import { openPayload } from './sops/payload.js'
 
 /** From this many files on, parsing is left to other processes. */
 const manyFiles = 200
@@ -34,6 +37,10 @@ export interface LoaderOptions {
   /** Built-in event types that are there. Default: all. */
   readonly catalogues?: readonly CatalogueName[]
   readonly cache?: ParseCache
+  /** Keys for files that SOPS has encrypted. Without any, such a file is a problem. */
+  readonly ageKeys?: AgeKeys
+  /** A file that cannot be decrypted is a warning, and its values stand for anything: for looking without secrets. */
+  readonly guessEncrypted?: boolean
   readonly parseMany?: ParseMany
   /** Hears how far a long load has come. */
   readonly onProgress?: (progress: Progress) => void
@@ -67,6 +74,8 @@ export class Loader {
   readonly #limits: Limits
   readonly #strict: boolean
   readonly #link: LinkSettings
+  readonly #encrypted: EncryptedFiles
+  readonly #guess: boolean
   readonly #cache: ParseCache | undefined
   readonly #keys: ParseKeys
   readonly #parseMany: ParseMany
@@ -103,7 +112,13 @@ export class Loader {
   constructor(options: LoaderOptions) {
     this.#limits = { ...defaultLimits, ...options.limits }
     this.#strict = options.strict ?? false
-    this.#link = { defaultNamespace: options.defaultNamespace, env: options.env ?? {} }
+    this.#encrypted = new EncryptedFiles(options.ageKeys ?? new AgeKeys({}, { env: {} }), this.#limits)
+    this.#guess = options.guessEncrypted ?? false
+    this.#link = {
+      defaultNamespace: options.defaultNamespace,
+      env: options.env ?? {},
+      open: (file) => openPayload(file, this.#encrypted.of(file), this.#limits, this.#guess),
+    }
     this.#cache = options.cache
     this.#keys = new ParseKeys(this.#limits)
     this.#parseMany = options.parseMany ?? createParseMany()
@@ -123,7 +138,8 @@ export class Loader {
   }
 
   async #load(snapshot: Snapshot, applied: ResourceSet | undefined): Promise<Loaded> {
-    const { changed, removed } = compareSnapshots(this.#snapshot, snapshot)
+    const { changed: others, removed } = compareSnapshots(this.#snapshot, snapshot)
+    const changed = [...others, ...(await this.#encrypted.open(others, snapshot.files))]
     const files = await this.#prepare(
       changed.filter(({ path }) => isDocumentPath(path)),
       snapshot,
@@ -181,10 +197,17 @@ export class Loader {
       if (files.length >= someFiles) this.#onProgress({ step, done: prepared.length, total: files.length })
       return file
     }
+    const plain: SourceFile[] = []
+    for (const file of files) {
+      const encrypted = this.#encrypted.of(file)
+      if (encrypted === undefined) plain.push(file)
+      // On this thread and past the cache: what was encrypted stays in memory.
+      else take('parse', file, recoded(parseEncrypted(file, this.#limits, encrypted, this.#guess)), false)
+    }
     const rest =
-      this.#cache !== undefined && files.length >= someFiles
-        ? await takeCached(this.#cache, this.#keys, files, (...cached) => take('link', ...cached))
-        : files
+      this.#cache !== undefined && plain.length >= someFiles
+        ? await takeCached(this.#cache, this.#keys, plain, (...cached) => take('link', ...cached))
+        : plain
     const fresh: [key: string, cached: Uint8Array][] = []
     const parseMany = rest.length < manyFiles ? parseHere : this.#parseMany
     await parseMany(rest, this.#limits, (source, encoded) => {
@@ -253,7 +276,11 @@ export class Loader {
     const stale = new Set<Entry>()
     for (const path of paths) {
       const hash = snapshot.files.get(path)?.hash
-      for (const entry of this.#readers.get(path) ?? []) if (entry.references.get(path)?.hash !== hash) stale.add(entry)
+      for (const entry of this.#readers.get(path) ?? []) {
+        // What was refused before may be opened by another key now.
+        const wasRefused = entry.findings.some(({ rule }) => rule === 'refused-file')
+        if (wasRefused || entry.references.get(path)?.hash !== hash) stale.add(entry)
+      }
     }
     for (const entry of stale) {
       const file = this.#files.get(entry.file.path)
@@ -346,7 +373,7 @@ export class Loader {
 
   /** Gives what linking found its place: a file with findings is read once more, but only once. */
   async #placeFindings(): Promise<void> {
-    const locator = new Locator(this.#limits)
+    const locator = new Locator(this.#limits, (file) => unsealingOf(this.#encrypted.of(file)))
     const slices = new Slices()
     for (const entry of this.#withFindings) {
       if (this.#placed.has(entry)) continue

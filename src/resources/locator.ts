@@ -4,16 +4,20 @@ import { readFile } from './parse.js'
 import { Placer } from './place.js'
 import type { Finding, Problem, Severity } from './problem.js'
 import type { FileReading } from './reading.js'
+import type { Unsealing } from './sops/unsealing.js'
 
 const kept = 16
 
 /** Gives findings their place by reading their file once more: costs nothing as long as there are none. */
 export class Locator {
   readonly #limits: Limits
+  readonly #unsealing: (file: SourceFile) => Unsealing | undefined
   readonly #readings = new Map<string, { reading: FileReading; place: Placer } | undefined>()
 
-  constructor(limits: Limits) {
+  /** `unsealing`: for files that SOPS has encrypted. */
+  constructor(limits: Limits, unsealing: (file: SourceFile) => Unsealing | undefined = () => undefined) {
     this.#limits = limits
+    this.#unsealing = unsealing
   }
 
   /** `index`: number of the document in its file. */
@@ -28,7 +32,7 @@ export class Locator {
     const key = `${file.hash} ${file.path}`
     if (!this.#readings.has(key)) {
       if (this.#readings.size >= kept) this.#readings.clear()
-      const reading = readFile(file.path, file.bytes, this.#limits)
+      const reading = readFile(file.path, file.bytes, this.#limits, this.#unsealing(file))
       this.#readings.set(key, 'rule' in reading ? undefined : { reading, place: new Placer(reading) })
     }
     return this.#readings.get(key)

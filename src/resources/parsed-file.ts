@@ -18,6 +18,10 @@ export interface ParsedDocument {
   readonly spec: Json
   /** SHA-256 over spec, labels and annotations. */
   readonly digest: string
+  /** Pointers to the values that are encrypted in its file; undefined when none is. */
+  readonly encrypted?: readonly string[]
+  /** They are not decrypted here: they stand for anything. */
+  readonly locked?: true
 }
 
 /** A document of ours that has errors, as far as it says who it is. */
@@ -112,6 +116,11 @@ export function decodeParsedFile(encoded: Uint8Array): ParsedFile | undefined {
   }
 }
 
+/** The same in the form in which others are kept: compact, and without the file's text. */
+export function recoded(file: ParsedFile): ParsedFile {
+  return decodeParsedFile(encodeParsedFile(file)) ?? file
+}
+
 class DecodedDocument implements ParsedDocument {
   readonly index: number
   readonly line: number
@@ -121,11 +130,13 @@ class DecodedDocument implements ParsedDocument {
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   readonly digest: string
+  readonly encrypted?: readonly string[]
+  readonly locked?: true
   readonly #spec: string
   readonly #raw: readonly string[] | undefined
 
   constructor(document: EncodedDocument, spec: string) {
-    const { index, line, kind, namespace, name, labels, annotations, digest, raw } = document
+    const { index, line, kind, namespace, name, labels, annotations, digest, raw, encrypted, locked } = document
     this.index = index
     this.line = line
     this.kind = kind
@@ -134,6 +145,8 @@ class DecodedDocument implements ParsedDocument {
     this.labels = filled(labels)
     this.annotations = filled(annotations)
     this.digest = digest
+    if (encrypted !== undefined) this.encrypted = encrypted
+    if (locked) this.locked = true
     this.#spec = spec
     this.#raw = raw
   }

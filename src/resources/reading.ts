@@ -24,6 +24,8 @@ export interface ReadDocument {
   readonly broken: TextFault | undefined
   /** What reads, but is not accepted in a document of ours: duplicate keys, tags, bombs. */
   readonly faults: readonly TextFault[]
+  /** Pointers to the values that SOPS has encrypted; decrypted where there is a key. */
+  readonly encrypted?: ReadonlySet<string>
   /** Where a value is, or the key that leads to it. The nearest that exists when the pointer leads nowhere. */
   locate(pointer: string, part: 'key' | 'value'): Span
 }

@@ -14,6 +14,8 @@ export interface Resource<Kind extends string = string, Spec = unknown> {
   readonly spec: Spec
   /** SHA-256 over everything that matters when applying: spec, labels, annotations and the bytes of referenced files. */
   readonly digest: string
+  /** Pointers from the document to the values that are encrypted in its file. */
+  readonly encrypted?: readonly string[]
   readonly file: string
   /** One-based line of the document's first key. */
   readonly line: number

@@ -8,8 +8,15 @@ import type { DocumentFinding } from './validate.js'
 /** Above this many seconds a time was probably meant in milliseconds. */
 const longSeconds = 600
 
-/** What a valid spec holds that should not stay so: fields without meaning here, literal secrets, doubtful times. */
-export function specWarnings(schema: string, spec: Json): DocumentFinding[] {
+/**
+ * What a valid spec holds that should not stay so: fields without meaning here, literal secrets, doubtful times.
+ * `encrypted`: pointers to values that are no literals in their file.
+ */
+export function specWarnings(
+  schema: string,
+  spec: Json,
+  encrypted: ReadonlySet<string> = new Set(),
+): DocumentFinding[] {
   const findings: DocumentFinding[] = []
   visitMarks(schema, spec, (mark, path, value) => {
     const pointer = path.reduce<string>(joinPointer, '/spec')
@@ -18,7 +25,7 @@ export function specWarnings(schema: string, spec: Json): DocumentFinding[] {
     if (mark === 'ignored') {
       const message = `"${name}" has no meaning here and is ignored`
       findings.push({ ...base, rule: 'ignored-field', message, hint: 'remove it', part: 'key' })
-    } else if (mark === 'secret' && typeof value === 'string' && value !== '' && !value.includes('$.')) {
+    } else if (mark === 'secret' && isLiteral(value) && !encrypted.has(pointer)) {
       const message = `"${name}" holds a secret as literal text`
       findings.push({
         ...base,
@@ -39,6 +46,11 @@ export function specWarnings(schema: string, spec: Json): DocumentFinding[] {
     }
   })
   return findings
+}
+
+/** An expression may be a secret's name in a store. */
+function isLiteral(value: Json): boolean {
+  return typeof value === 'string' && value !== '' && !value.includes('$.')
 }
 
 /** Annotations with our prefix that nothing reads: a misspelt one would be without effect, and nobody would notice. */

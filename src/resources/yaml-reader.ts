@@ -5,6 +5,8 @@ import { Composer, type Document, Lexer, Parser, type YAMLError } from 'yaml'
 import { KeyCheck } from './key-check.js'
 import type { Limits } from './limits.js'
 import type { FileReading, ReadDocument, Span, TextFault } from './reading.js'
+import { macFault, type Unsealing } from './sops/unsealing.js'
+import { unsealYaml } from './sops/yaml.js'
 import { locateNode } from './yaml-place.js'
 import { BrokenDocument, YamlValues } from './yaml-values.js'
 
@@ -20,7 +22,8 @@ const hints: Partial<Record<YAMLError['code'], string>> = {
   BAD_DQ_ESCAPE: 'write a backslash as \\\\ or use single quotes',
 }
 
-export function readYaml(text: string, limits: Limits): FileReading {
+/** `unsealing`: what decrypts the values, in a file that SOPS has encrypted. */
+export function readYaml(text: string, limits: Limits, unsealing?: Unsealing): FileReading {
   const documents: ReadDocument[] = []
   let broken: TextFault | undefined
   // Duplicate keys are found by KeyCheck: the package compares every key with every other.
@@ -42,13 +45,13 @@ export function readYaml(text: string, limits: Limits): FileReading {
         broken = { rule: 'too-many-documents', span: [start, start + 1], pointer: '', message, hint }
         break
       }
-      documents.push(readDocument(document, text, limits))
+      documents.push(readDocument(document, text, limits, unsealing))
     }
   } catch (error) {
     if (!(error instanceof BrokenDocument)) throw error
     broken = error.fault
   }
-  return { text, documents, broken }
+  return { text, documents, broken: broken ?? macFault(unsealing) }
 }
 
 function* tokens(text: string, limits: Limits) {
@@ -74,7 +77,7 @@ function isEmpty(document: Document.Parsed): boolean {
   )
 }
 
-function readDocument(document: Document.Parsed, text: string, limits: Limits): ReadDocument {
+function readDocument(document: Document.Parsed, text: string, limits: Limits, unsealing?: Unsealing): ReadDocument {
   const start = document.contents?.range?.[0] ?? document.range[0]
   const [error] = document.errors
   if (error !== undefined) {
@@ -82,10 +85,12 @@ function readDocument(document: Document.Parsed, text: string, limits: Limits): 
     return { value: undefined, start, broken, faults: [], locate: () => broken.span }
   }
   const keys = new KeyCheck(text, limits)
+  if (unsealing !== undefined) unsealYaml(document, text, unsealing)
   try {
     const value = new YamlValues(keys, limits).read(document.contents)
     const locate: ReadDocument['locate'] = (pointer, part) => locateNode(document.contents, pointer, part)
-    return { value, start, broken: undefined, faults: keys.faults, locate }
+    const faults = unsealing === undefined ? keys.faults : [...keys.faults, ...unsealing.faults]
+    return { value, start, broken: undefined, faults, locate, ...(unsealing && { encrypted: unsealing.places }) }
   } catch (failure) {
     if (!(failure instanceof BrokenDocument)) throw failure
     const { fault } = failure

@@ -14,7 +14,7 @@ import type { Operations } from './operations.js'
 import { Query } from './parameter.js'
 import { HttpProblem } from './problem-details.js'
 import { renderJson } from './render-json.js'
-import type { Reply, Route } from './route.js'
+import type { RawBody, RawBodyOptions, Reply, Route } from './route.js'
 import { createRoutes } from './routes/index.js'
 import { schemas } from './schemas.js'
 import { closestPath } from './suggest.js'
@@ -42,6 +42,8 @@ export interface StatusApiOptions {
   readonly heartbeatMs?: number
   /** A longer body of events is refused. Default 1 MiB. */
   readonly eventBytes?: number
+  /** A longer hook is refused. Default 5 MiB. */
+  readonly hookBytes?: number
   readonly feed?: Partial<FeedLimits>
 }
 
@@ -63,8 +65,8 @@ export function createStatusApi(options: StatusApiOptions): StatusApi {
   const { views, tokens, bind, log } = options
   requireReadToken(bind, tokens)
   const feed = new Feed(() => views.events, options.feed)
-  const { heartbeatMs = 15_000, eventBytes = 1024 * 1024 } = options
-  const routes = createRoutes({ ...options, feed, heartbeatMs, eventBytes })
+  const { heartbeatMs = 15_000, eventBytes = 1024 * 1024, hookBytes = 5 * 1024 * 1024 } = options
+  const routes = createRoutes({ ...options, feed, heartbeatMs, eventBytes, hookBytes })
   const closing = new AbortController()
   // One listener per call that is under way; how many there may be is bounded where they wait.
   setMaxListeners(0, closing.signal)
@@ -118,6 +120,19 @@ function answer(mayAsk: HostCheck, handle: Handler, log: StatusLog): Handler {
   }
 }
 
+async function rawBodyOf(
+  { req }: Context,
+  options: RawBodyOptions,
+  unread: ((error: unknown) => void) | undefined,
+): Promise<RawBody> {
+  try {
+    return await readRawBody(req, options)
+  } catch (error) {
+    unread?.(error)
+    throw error
+  }
+}
+
 function createHandler(
   views: Views,
   routes: readonly Route[],
@@ -132,14 +147,15 @@ function createHandler(
     const steps = async (context: Context & { params: Record<string, string> }) => {
       authorize(route.access, context.get('authorization') || undefined)
       const query = new Query(route.parameters, context.querystring, now)
+      const address = addressOf(context)
+      const unread = route.before?.({ params: context.params, address, headers: context.req.headers })
       const body = route.body === undefined ? undefined : await readJsonBody(context.req, route.body.maxBytes)
       check?.(body)
-      const raw = route.rawBody === undefined ? undefined : await readRawBody(context.req, route.rawBody)
+      const raw = route.rawBody === undefined ? undefined : await rawBodyOf(context, route.rawBody, unread)
       const { signal, release } = lifetime(context, closing)
       try {
         const wantsHtml = context.accepts('application/json', 'text/html') === 'text/html'
         const lastEventId = context.get('last-event-id') || undefined
-        const address = addressOf(context)
         const call = { params: context.params, address, query, body, raw, wantsHtml, lastEventId, signal }
         const reply = await route.handle(call)
         sendReply(context, route, reply)

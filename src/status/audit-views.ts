@@ -46,6 +46,8 @@ export interface AuditEntry {
   readonly actor: AuditActor
   /** That did it, or was in effect; null before there was one. */
   readonly revision: string | null
+  /** Of that revision; null for one that is not from Git. */
+  readonly commit: string | null
   readonly generation: number | null
   readonly outcome: AuditOutcome
   /** What else there is to say of an operation. */
@@ -123,6 +125,7 @@ export const auditSchemas: Schemas = {
     from: nullable(text('`namespace/name` before a move')),
     actor: ref('AuditActor'),
     revision: nullable(text('That did it, or was in effect')),
+    commit: nullable(text('Of that revision; null for one that is not from Git')),
     generation: nullable(integer('Of that revision')),
     outcome: oneOf('What came of it', auditOutcomes),
     details: record('What else there is to say of an operation', anyJson('Value')),

@@ -27,7 +27,10 @@ export const auditedOperations: Readonly<Record<string, Describe>> = {
     details: { ...picked(body, ['allowPrune']), ...picked(answer, ['outcome', 'reason']) },
   }),
   backup: () => ({ action: 'create_backup' }),
-  suspend: (_, answer) => ({ action: 'suspend', details: picked(answer, ['changed']) }),
+  suspend: ({ body }, answer) => ({
+    action: 'suspend',
+    details: { ...picked(body, ['by', 'reason']), ...picked(answer, ['changed']) },
+  }),
   resume: (_, answer) => ({ action: 'resume', details: picked(answer, ['changed']) }),
   reset: ({ body }, answer) => ({
     action: 'reset',

@@ -31,7 +31,7 @@ const errorClass =
 
 const summary = {
   id: text('Id; receivers find it in the header Callboard-Delivery-Id, the same at every attempt'),
-  kind: text('What it is for: callback, change, notification'),
+  kind: text('What it is for: callback, change, notification, status (of a commit)'),
   transport: text('How it is sent: http, kafka, rabbitmq, notification'),
   target: text(
     'What is held and counted together: an origin, brokers and who logs in there, a channel; without passwords',

@@ -46,6 +46,15 @@ export interface AttemptCount {
   readonly count: number
 }
 
+export interface HookCount {
+  /** Declared in the settings. */
+  readonly receiver: string
+  readonly result: 'accepted' | 'ignored' | 'refused'
+  /** Empty for what was accepted. */
+  readonly reason: string
+  readonly count: number
+}
+
 export interface DeliveryGauges {
   /** How many there are, by status. */
   readonly byStatus: Readonly<Record<string, number>>
@@ -73,6 +82,8 @@ export interface MetricSources {
   deliveries(): Iterable<DeliveryCount>
   attempts(): Iterable<AttemptCount>
   delivering(): DeliveryGauges
+  /** Of hooks, since the start. */
+  hooks(): Iterable<HookCount>
 }
 
 export interface Metrics {
@@ -108,6 +119,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   registerState(sources, registers)
   registerRequests(sources, registers)
   registerDeliveries(sources, registers)
+  registerHooks(sources, registers)
   return {
     reconciled: (outcome, durationMs) => {
       duration.observe(durationMs / 1000)
@@ -184,6 +196,19 @@ function registerRequests(sources: MetricSources, registers: Registry[]): void {
 /** Labels have no capitals in Prometheus; what has no channel has no such label. */
 function labelsOf<Rest extends object>({ channelType, ...rest }: Rest & { readonly channelType?: string }) {
   return { ...rest, ...(channelType !== undefined && { channel_type: channelType }) }
+}
+
+function registerHooks(sources: MetricSources, registers: Registry[]): void {
+  new Counter({
+    name: `${prefix}hooks_total`,
+    help: 'Hooks of Git hosts by receiver and what came of them: accepted, ignored or refused, and why',
+    labelNames: ['receiver', 'result', 'reason'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { count, ...labels } of sources.hooks()) this.inc(labels, count)
+    },
+  })
 }
 
 function registerDeliveries(sources: MetricSources, registers: Registry[]): void {

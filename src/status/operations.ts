@@ -3,11 +3,12 @@ import type { AuditOperations } from './audit-views.js'
 import type { ChannelOperations } from './channel-operations.js'
 import type { DeliveryOperations } from './delivery-views.js'
 import type { EventOperations } from './event-views.js'
+import type { HookOperations } from './hook-operations.js'
 import type { TelegramOperations } from './telegram-operations.js'
 import type { Awaitable, ReconcileOutcome, RevisionView } from './views.js'
 
 /** What looking again came to. `revision` is null when the source could not be read. */
-export interface ReconcileResult extends Omit<RevisionView, 'revision' | 'outcome' | 'time' | 'author'> {
+export interface ReconcileResult extends Omit<RevisionView, 'revision' | 'outcome' | 'time' | 'author' | 'commit'> {
   readonly outcome: ReconcileOutcome
   readonly revision: string | null
 }
@@ -16,6 +17,12 @@ export interface SuspensionResult {
   readonly suspended: boolean
   /** False when it was so already. */
   readonly changed: boolean
+}
+
+export interface SuspensionRequest {
+  /** As whoever asks calls themselves. */
+  readonly by?: string
+  readonly reason?: string
 }
 
 export interface ResetScope {
@@ -35,7 +42,7 @@ export interface ResetResult {
 export interface Operations {
   /** Looks again now and resolves with the outcome. `allowPrune`: a revision whose deletions are wanted. */
   reconcile(options: { readonly allowPrune?: string }): Promise<ReconcileResult>
-  suspend(): Awaitable<SuspensionResult>
+  suspend(request: SuspensionRequest): Awaitable<SuspensionResult>
   resume(): Awaitable<SuspensionResult>
   /** Clears stores, counters and recorded requests: all, those of a namespace, or one chain (of a namespace, or of all). */
   reset(scope: ResetScope): Promise<ResetResult>
@@ -47,4 +54,5 @@ export interface Operations {
   readonly events: EventOperations
   readonly channels: ChannelOperations
   readonly telegram: TelegramOperations
+  readonly hooks: HookOperations
 }

@@ -65,6 +65,10 @@ export interface Route {
   readonly body?: { readonly schema: JsonSchema; readonly maxBytes: number }
   /** Instead of `body`: the route reads it itself. */
   readonly rawBody?: RawBodyOptions
+  /**
+   * Asked before the body is read; throws a problem. What it returns hears why a body could not be read.
+   */
+  before?(incoming: Pick<Call, 'params' | 'address'> & Pick<RawBody, 'headers'>): (error: unknown) => void
   /** Of a good answer; 200 by default. */
   readonly status?: 200 | 202
   /** Name of the schema of a JSON answer; absent when it never is JSON. */

@@ -4,6 +4,7 @@ import { channelOperationSchemas } from './channel-operations.js'
 import { deliverySchemas } from './delivery-schemas.js'
 import { type EventProblem, eventSchemas } from './event-views.js'
 import { explanationSchemas } from './explanation-views.js'
+import { hookSchemas } from './hook-operations.js'
 import type { IndexView } from './index-page.js'
 import {
   anyJson,
@@ -28,6 +29,7 @@ import type { VerifyResult } from './verify.js'
 import type {
   ChainContentsView,
   ChangeView,
+  CommitView,
   ConditionView,
   CountsView,
   DeletionBudgetView,
@@ -47,6 +49,7 @@ import type {
   RevisionView,
   StatusView,
   StoreContentsView,
+  SuspensionView,
 } from './views.js'
 import { webhookSchemas } from './webhook-view.js'
 
@@ -63,6 +66,7 @@ const revisionSummary = {
   revision: text('`main@sha1:<commit>` for Git, `sha256:<hash>` for a directory'),
   time: time('When it was looked at'),
   author: text('Who wrote the commit'),
+  commit: ref('Commit'),
   outcome,
   reason: text('PascalCase, as in conditions'),
   message: text('The outcome in words'),
@@ -164,13 +168,31 @@ export const schemas: Schemas = {
     excesses: list('Budgets that were exceeded', ref('DeletionExcess')),
     hint: text('What lets it through'),
   }),
+  Commit: object<CommitView>('What Git says of a commit, as whoever made it wrote it', {
+    id: text('The whole object name'),
+    author: text('Name and address'),
+    date: time('When it was committed'),
+    subject: text('First line of the message'),
+    signer: nullable(text('Whose key signed it; null when signatures are not verified')),
+  }),
+  Suspension: object<SuspensionView>('Why nothing is applied', {
+    since: nullable(time('Null where nobody noted it')),
+    revision: nullable(text('What is served meanwhile')),
+    by: nullable(text('As whoever asked for it calls themselves')),
+    reason: nullable(text('Why')),
+  }),
   Status: object<StatusView & { version: string }>('Where things stand', {
     version: text("Callboard's version"),
     source: text('Folder or Git URL'),
     suspended: flag('True while nothing is applied'),
+    suspension: nullable(ref('Suspension')),
     generation: integer('0 before the first apply'),
     lastAttemptedRevision: nullable(text('Revision last looked at')),
+    lastAttemptedCommit: nullable(ref('Commit')),
     lastAppliedRevision: nullable(text('Revision that is served')),
+    lastAppliedCommit: nullable(ref('Commit')),
+    lastSeenRevision: nullable(text('The newest that the source was seen to have, also while nothing is applied')),
+    lastSeenCommit: nullable(ref('Commit')),
     lastAttemptTime: nullable(time('When')),
     lastAppliedTime: nullable(time('When')),
     conditions,
@@ -189,10 +211,11 @@ export const schemas: Schemas = {
     },
     ['from'],
   ),
-  RevisionSummary: object<RevisionSummary>('A revision that was looked at', revisionSummary, ['author']),
+  RevisionSummary: object<RevisionSummary>('A revision that was looked at', revisionSummary, ['author', 'commit']),
   RevisionPage: page('RevisionSummary'),
   Revision: object<RevisionView>('A revision that was looked at, with its problems', { ...revisionSummary, problems }, [
     'author',
+    'commit',
   ]),
   ResourceSummary: object<ResourceSummary>('A declared resource', resourceSummary),
   ResourcePage: page('ResourceSummary'),
@@ -242,6 +265,7 @@ export const schemas: Schemas = {
   ...eventSchemas,
   ...channelOperationSchemas,
   ...telegramSchemas,
+  ...hookSchemas,
   FieldProblem: object<EventProblem>('What is wrong with one field', {
     pointer: text('JSON pointer into what was posted; empty for all of it'),
     message: text('What was found and what to do'),

@@ -45,14 +45,46 @@ export interface DeletionExcess {
   readonly allowed: number
 }
 
+/** What Git says of a commit, written by whoever made it. */
+export interface CommitView {
+  /** The whole object name. */
+  readonly id: string
+  /** `Ann <ann@example.com>` */
+  readonly author: string
+  readonly date: string
+  /** First line of the message. */
+  readonly subject: string
+  /** Whose key signed it; null when signatures are not verified. */
+  readonly signer: string | null
+}
+
+/** Why nothing is applied. */
+export interface SuspensionView {
+  /** Null where nobody noted it. */
+  readonly since: string | null
+  /** What is served meanwhile. */
+  readonly revision: string | null
+  /** As whoever asked for it calls themselves. */
+  readonly by: string | null
+  readonly reason: string | null
+}
+
 export interface StatusView {
   /** Folder or Git URL, without credentials. */
   readonly source: string
   readonly suspended: boolean
+  /** Null unless suspended. */
+  readonly suspension: SuspensionView | null
   /** 0 before the first apply. */
   readonly generation: number
   readonly lastAttemptedRevision: string | null
+  /** Null for a folder, as are the other two. */
+  readonly lastAttemptedCommit: CommitView | null
   readonly lastAppliedRevision: string | null
+  readonly lastAppliedCommit: CommitView | null
+  /** The newest that the source was seen to have, also while nothing is applied. */
+  readonly lastSeenRevision: string | null
+  readonly lastSeenCommit: CommitView | null
   readonly lastAttemptTime: string | null
   readonly lastAppliedTime: string | null
   readonly conditions: readonly ConditionView[]
@@ -92,6 +124,8 @@ export interface RevisionSummary {
   readonly revision: string
   readonly time: string
   readonly author?: string
+  /** Of a source in Git. */
+  readonly commit?: CommitView
   readonly outcome: ReconcileOutcome
   /** PascalCase, as in conditions: Succeeded, ValidationFailed, DeletionBudgetExceeded, FetchFailed, … */
   readonly reason: string

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import { type ControlPort, openControlPort, tokens } from '../status/control-port.js'
-import { FakeController, problem, request, resource, revision, status } from '../status/fake-views.js'
+import { commit, FakeController, noon, problem, request, resource, revision, status } from '../status/fake-views.js'
 import { type RunOptions, runCommand } from './run-command.js'
 
 let port: ControlPort
@@ -35,6 +35,7 @@ describe('status', () => {
       stderr: '',
       stdout: `Source     /srv/declarations
 Applied    main@sha1:aaaa1111 (2026-01-31T12:00:00.000Z, generation 3)
+           Payments are answered (Ann <ann@example.com>, 2026-01-31T12:00:00.000Z)
 Attempted  main@sha1:aaaa1111 (2026-01-31T12:00:00.000Z)
 Resources  3 Mock, 1 Namespace; 1 unmanaged document
 Problems   0 errors, 0 warnings
@@ -55,6 +56,23 @@ Ready      True    Succeeded  2026-01-31T12:00:00.000Z  applied main@sha1:aaaa11
     )
     expect(stdout).toContain('… and 2 more problems\n')
     expect(stdout).toContain('Suspended  nothing is applied until "callboard resume"\n')
+  })
+
+  it('says who suspended it at which revision and why, and what the source has meanwhile', async () => {
+    const by = { since: noon, revision: 'main@sha1:aaaa1111', by: 'ann', reason: 'release freeze' }
+    const newest = { ...commit, id: 'b'.repeat(40), subject: 'One more', signer: 'ben@example.com' }
+    port.controller.status = status({
+      suspended: true,
+      suspension: by,
+      lastSeenRevision: 'main@sha1:bbbb',
+      lastSeenCommit: newest,
+    })
+    const { stdout } = await run('status')
+    expect(stdout).toContain(
+      `Suspended  at main@sha1:aaaa1111 by ann since ${noon} (release freeze): nothing is applied until "callboard resume"\n`,
+    )
+    expect(stdout).toContain('Newest     main@sha1:bbbb (seen, not applied)\n')
+    expect(stdout).toContain(`One more (Ann <ann@example.com>, ${noon}, signed by ben@example.com)\n`)
   })
 
   it('exits with 1 when it is not ready, or does not know', async () => {
@@ -296,6 +314,41 @@ describe('reconcile', () => {
     const ran = await run(`reconcile --timeout 1s --control ${url}`)
     expect([ran.code, ran.stdout]).toEqual([4, ''])
     expect(ran.stderr).toBe(`error: ${url} has not answered within 1s\n`)
+  })
+})
+
+describe('get revisions', () => {
+  it('shows the history, newest first, with who wrote what', async () => {
+    port.controller.revisions = [revision(3, 'aaaa1111', { commit }), revision(null, 'bbbb2222')]
+    expect(
+      (await run('get revisions')).stdout,
+    ).toBe(`GENERATION  TIME                      OUTCOME                      TOOK   CHANGES  REVISION            AUTHOR                 SUBJECT
+3           2026-01-31T12:00:00.000Z  applied                      13 ms  1        main@sha1:aaaa1111  Ann <ann@example.com>  Payments are answered
+-           2026-01-31T12:00:00.000Z  rejected (ValidationFailed)  13 ms  1        main@sha1:bbbb2222  Ann <ann@example.com>  -
+`)
+    expect(JSON.parse((await run('get revisions -o json')).stdout)[0].commit).toEqual(commit)
+  })
+
+  it('shows one by its generation or hash, with what it changed and its problems', async () => {
+    port.controller.revisions = [revision(3, 'aaaa1111', { commit }), revision(null, 'bbbb2222')]
+    const { stdout } = await run('get revision 3')
+    expect(stdout).toContain('Subject     Payments are answered\n')
+    expect(stdout).toContain('Signed by   not verified\n')
+    expect(stdout).toContain('\n  create Mock payments/create-payment\n')
+    expect((await run('get revision bbbb2222')).stdout).toContain('payments/mocks.yaml:12:5: error: unknown field')
+  })
+
+  it('knows no namespaces, and says which revision is not there', async () => {
+    expect(await run('get revisions -n payments')).toMatchObject({ code: 3 })
+    expect(await run('get revision 99')).toMatchObject({ code: 1 })
+  })
+})
+
+it('suspend says by whom and why', async () => {
+  await run('suspend --by ann --reason freeze')
+  expect(port.controller.audit.recorded.at(-1)).toMatchObject({
+    action: 'suspend',
+    details: { by: 'ann', reason: 'freeze', changed: true },
   })
 })
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { GitObjects, listEntries, pathInRepository, resolveRevision } from '../../src/cli/git-objects.js'
+import { listEntries, pathInRepository, resolveRevision } from '../../src/cli/git-objects.js'
+import { GitObjects } from '../../src/source/git/objects.js'
 import { Folder, Repository } from './repository.js'
 
 let repository: Repository

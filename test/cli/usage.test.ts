@@ -51,8 +51,11 @@ describe('wrong usage', () => {
     { line: 'run --resolver-port 70000', says: 'give a port from 0 to 65535' },
     { line: 'run --control-port x', says: 'give a port from 0 to 65535' },
     { line: 'run --state-dir= .', says: 'stateDir' },
-    { line: 'run https://someone:s3cret@example.test/repo.git', says: 'only folders can be served' },
-    { line: 'run git@example.test:team/repo.git', says: 'only folders can be served' },
+    { line: 'run https://someone:s3cret@example.test/repo.git', says: 'the URL holds credentials' },
+    {
+      line: 'run git@example.test:team/repo.git',
+      says: 'source.auth is without sshKey: give sshKey: {file: …} and knownHosts',
+    },
     { line: 'run --resolver-port 5790', says: 'resolver and control are both 5790' },
     { line: 'validate --config /nowhere/settings.yaml', says: '/nowhere/settings.yaml: settings cannot be read' },
     { line: 'backup', says: "missing required argument 'file'" },

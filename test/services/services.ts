@@ -37,6 +37,7 @@ import type { SharedAddresses } from './global-setup.js'
 import { Kafka, type KafkaAddresses, type KafkaOptions, kafkaMissing } from './kafka.js'
 import { kcatMissing } from './kcat.js'
 import { Rabbitmq, type RabbitmqAddresses, type RabbitmqOptions, rabbitmqMissing } from './rabbitmq.js'
+import { gpgMissing, sshKeygenMissing } from './signing.js'
 
 const given = {
   kafka: process.env.CALLBOARD_TEST_KAFKA || undefined,
@@ -50,6 +51,8 @@ const services = {
   rabbitmq: () => (given.rabbitmq === undefined ? rabbitmqMissing() : undefined),
   'own rabbitmq': rabbitmqMissing,
   kcat: kcatMissing,
+  'ssh-keygen': sshKeygenMissing,
+  gpg: gpgMissing,
 } as const satisfies Record<string, () => string | undefined>
 
 export type Service = keyof typeof services

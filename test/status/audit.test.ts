@@ -30,6 +30,7 @@ describe('/api/v1/audit', () => {
       from: null,
       actor: { name: 'Ann <ann@example.com>', address: null },
       revision: 'main@sha1:aaaa1111',
+      commit: 'aaaa1111aaaa1111aaaa1111aaaa1111aaaa1111',
       generation: 3,
       outcome: 'done',
       details: {},

@@ -13,6 +13,7 @@ const sources: MetricSources = {
   applied: () => ({ generation: 1, suspended: false }),
   deliveries: () => [],
   attempts: () => [],
+  hooks: () => [],
   delivering: () => ({ byStatus: {}, inFlight: 0, oldestWaitingMs: 0, breakers: { closed: 0, open: 0, half_open: 0 } }),
 }
 

@@ -24,6 +24,7 @@ export function auditEntry(number: number, changes: Partial<AuditEntry> = {}): A
     from: null,
     actor: { name: 'Ann <ann@example.com>', address: null },
     revision: 'main@sha1:aaaa1111',
+    commit: 'aaaa1111aaaa1111aaaa1111aaaa1111aaaa1111',
     generation: 3,
     outcome: 'done',
     details: {},

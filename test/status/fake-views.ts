@@ -19,6 +19,7 @@ import { FakeAudit } from './fake-audit.js'
 import { FakeChannels } from './fake-channels.js'
 import { FakeDeliveries, Happening } from './fake-deliveries.js'
 import { FakeEvents } from './fake-events.js'
+import { FakeHooks } from './fake-hooks.js'
 import { FakeNotifications } from './fake-notifications.js'
 import { FakeTelegram } from './fake-telegram.js'
 
@@ -32,6 +33,14 @@ const ready = {
   message: 'applied main@sha1:aaaa1111',
   observedGeneration: 3,
   lastTransitionTime: noon,
+} as const
+
+export const commit = {
+  id: 'aaaa1111aaaa1111aaaa1111aaaa1111aaaa1111',
+  author: 'Ann <ann@example.com>',
+  date: noon,
+  subject: 'Payments are answered',
+  signer: null,
 } as const
 
 export const problem = {
@@ -51,9 +60,14 @@ export function status(changes: Partial<StatusView> = {}): StatusView {
   return {
     source: '/srv/declarations',
     suspended: false,
+    suspension: null,
     generation: 3,
     lastAttemptedRevision: 'main@sha1:aaaa1111',
+    lastAttemptedCommit: commit,
     lastAppliedRevision: 'main@sha1:aaaa1111',
+    lastAppliedCommit: commit,
+    lastSeenRevision: 'main@sha1:aaaa1111',
+    lastSeenCommit: commit,
     lastAttemptTime: noon,
     lastAppliedTime: noon,
     conditions: [ready],
@@ -318,10 +332,11 @@ export class FakeController {
     events: this.events,
     channels: this.channels,
     telegram: new FakeTelegram(),
+    hooks: new FakeHooks(),
     reconcile: async (options) => {
       this.asked.push(['reconcile', options])
       if (this.fail !== undefined) throw this.fail
-      const { time, author, ...result } = this.revisions[0] ?? revision(1, 'aaaa1111')
+      const { time, author, commit: _, ...result } = this.revisions[0] ?? revision(1, 'aaaa1111')
       return result
     },
     backup: async () => {

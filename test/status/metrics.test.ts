@@ -37,6 +37,10 @@ const sources: MetricSources = {
     oldestWaitingMs: 2500,
     breakers: { closed: 5, open: 1, half_open: 0 },
   }),
+  hooks: () => [
+    { receiver: 'github', result: 'accepted', reason: '', count: 6 },
+    { receiver: 'github', result: 'refused', reason: 'signature', count: 2 },
+  ],
 }
 
 async function lines(metrics: ReturnType<typeof createMetrics>): Promise<string[]> {
@@ -67,6 +71,8 @@ it('shows what the sources count, the same at every scrape', async () => {
         'callboard_delivery_queue_depth 3',
         'callboard_deliveries_in_flight 1',
         'callboard_delivery_oldest_waiting_seconds 2.5',
+        'callboard_hooks_total{receiver="github",result="accepted",reason=""} 6',
+        'callboard_hooks_total{receiver="github",result="refused",reason="signature"} 2',
         'callboard_delivery_targets{breaker="open"} 1',
         'callboard_delivery_targets{breaker="half_open"} 0',
         `callboard_build_info{version="1.2.3",node="${process.version}"} 1`,

@@ -86,6 +86,7 @@ const found: Readonly<Record<string, string>> = {
   '/api/v1/channels/bindings/{id}': '/api/v1/channels/bindings/payments~ann-alerts',
   '/api/v1/channels/preferences/{id}': '/api/v1/channels/preferences/ann-quiet',
   '/api/v1/admin/channel-delivery/dlq/{id}/requeue': '/api/v1/admin/channel-delivery/dlq/d0007/requeue',
+  '/api/v1/hooks/{receiver}': '/api/v1/hooks/github',
   '/api/v1/hooks/telegram/{bot}': '/api/v1/hooks/telegram/42',
   '/api/v1/requests/{id}': '/api/v1/requests/r0002',
   '/api/v1/deliveries/{id}': '/api/v1/deliveries/d0002',
@@ -124,6 +125,7 @@ const bodies: Readonly<Record<string, object>> = {
 }
 /** Bodies that a route answers with something else. */
 const refused: Readonly<Record<string, readonly object[]>> = {
+  '/api/v1/hooks/{receiver}': [{ refused: 'signature' }, { refused: 'rate' }, { refused: 'secret' }],
   '/api/v1/explain/event': [
     { event: { type: 'deploy.sucess' } },
     { event: { type: 'deploy.success' }, revision: '99' },

@@ -11,6 +11,7 @@ import { deliveryRoutes } from './deliveries.js'
 import { eventRoutes } from './events.js'
 import { explainRoutes } from './explain.js'
 import { explainEventRoutes } from './explain-event.js'
+import { hookRoutes } from './hooks.js'
 import { notificationRoutes } from './notifications.js'
 import { observedRoutes } from './observed.js'
 import { operationRoutes } from './operations.js'
@@ -29,11 +30,13 @@ export interface RouteContext {
   readonly heartbeatMs: number
   /** Of a body with events. */
   readonly eventBytes: number
+  /** Of a hook. */
+  readonly hookBytes: number
 }
 
 /** Every path of the control port. The router, openapi.json and the page at `/` are made of this table. */
 export function createRoutes(context: RouteContext): readonly Route[] {
-  const { views, operations, version, now, feed, heartbeatMs, eventBytes } = context
+  const { views, operations, version, now, feed, heartbeatMs, eventBytes, hookBytes } = context
   const routes: Route[] = [
     ...serviceRoutes(views, version, () => routes),
     ...declaredRoutes(views, version),
@@ -50,6 +53,7 @@ export function createRoutes(context: RouteContext): readonly Route[] {
     ...notificationRoutes(views),
     ...channelDeliveryRoutes(views, operations),
     ...operationRoutes(views, operations, now),
+    ...hookRoutes(operations.hooks, hookBytes),
   ].map((route) => audited(route, operations.audit))
   return routes
 }

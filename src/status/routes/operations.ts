@@ -1,5 +1,5 @@
 import { flag, integer, type JsonSchema, text } from '../json-schema.js'
-import type { Operations, ResetScope } from '../operations.js'
+import type { Operations, ResetScope, SuspensionRequest } from '../operations.js'
 import type { Route } from '../route.js'
 import { type VerifyRequest, verify } from '../verify.js'
 import type { Views } from '../views.js'
@@ -53,9 +53,12 @@ export function operationRoutes(views: Views, operations: Operations, now: () =>
       path: '/api/v1/suspend',
       id: 'suspend',
       summary: 'Stop applying; what is applied goes on serving, also after a restart',
-      body: fields({}),
+      body: fields({
+        by: text('Who wants it, for the status', { minLength: 1, maxLength: 200 }),
+        reason: text('Why, for the status', { minLength: 1, maxLength: 500 }),
+      }),
       schema: 'SuspensionResult',
-      handle: async () => ({ json: await operations.suspend() }),
+      handle: async ({ body }) => ({ json: await operations.suspend(body as SuspensionRequest) }),
     },
     {
       ...operation,

@@ -1,8 +1,21 @@
-import type { Disk, Kind, Stat } from '../source/disk.js'
-import type { GitEntry, GitObjects } from './git-objects.js'
+import type { Disk, Kind, Stat } from '../disk.js'
+import type { GitObjects } from './objects.js'
+
+export interface GitEntry {
+  /** `120000` for a symbolic link, `160000` for a submodule, otherwise a regular file. */
+  readonly mode: string
+  readonly object: string
+  /** -1: it was left out of what was fetched, because of its size. */
+  readonly size: bigint
+  /** Below the folder, with `/`. */
+  readonly path: string
+}
 
 /** Where the folder of a commit stands on a `GitDisk`. Nothing lies above it, so links out of it lead nowhere. */
 export const gitRoot = '/commit'
+
+// As Linux: PATH_MAX.
+const longestLink = 4096n
 
 interface Node {
   readonly stat: Stat
@@ -31,6 +44,11 @@ export class GitDisk implements Disk {
     this.submodules = entries.filter(({ mode }) => mode === '160000').map(({ path }) => path)
   }
 
+  /** The blob at a real path; undefined for folders and what is not there. */
+  objectAt(path: string): string | undefined {
+    return this.#nodes.get(path)?.object
+  }
+
   async lstat(path: string): Promise<Stat | undefined> {
     return this.#nodes.get(path)?.stat
   }
@@ -40,6 +58,8 @@ export class GitDisk implements Disk {
   }
 
   async readlink(path: string): Promise<string> {
+    const { stat } = this.#found(path)
+    if (stat.size < 0n || stat.size > longestLink) throw code('ENAMETOOLONG', `the link ${path} is too long`)
     return (await this.#bytes(path)).toString('utf8')
   }
 
@@ -106,5 +126,9 @@ export class GitDisk implements Disk {
 }
 
 function gone(path: string): Error {
-  return Object.assign(new Error(`no file ${path}`), { code: 'ENOENT' })
+  return code('ENOENT', `no file ${path}`)
+}
+
+function code(name: string, message: string): Error {
+  return Object.assign(new Error(message), { code: name })
 }
