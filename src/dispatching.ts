@@ -7,9 +7,11 @@ import type { SecretSources } from './delivery/secrets.js'
 import type { Transport } from './delivery/transport.js'
 import { Addresses } from './dispatcher/addresses.js'
 import { AppliedRules } from './dispatcher/applied-rules.js'
+import { ChannelMessages } from './dispatcher/channel-messages.js'
 import { ChannelStates } from './dispatcher/channel-states.js'
 import { ChannelTests } from './dispatcher/channel-tests.js'
 import { channelTypes } from './dispatcher/channels/index.js'
+import { DirectMessages } from './dispatcher/direct-messages.js'
 import { Dispatcher, type DispatcherOptions } from './dispatcher/dispatcher.js'
 import { InternalEvents } from './dispatcher/internal-events.js'
 import { messageWriter, readershipOf } from './dispatcher/message-writer.js'
@@ -52,6 +54,8 @@ export interface Dispatching {
   readonly internal: InternalEvents
   readonly states: ChannelStates
   readonly tests: ChannelTests
+  readonly messages: ChannelMessages
+  readonly direct: DirectMessages
   readonly bots: TelegramBots
   readonly known: Known
   /** To be closed after the dispatcher. */
@@ -135,9 +139,12 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
   })
   const observers = [only(true, notificationLog(log)), internal]
   const tests = new ChannelTests(shared)
+  const messages = new ChannelMessages({ ...shared, maxAgeMs: settings.delivery.maxAge * 1000 })
+  const direct = new DirectMessages({ types: channelTypes, http, lookup: guard.lookup, now, newId, userAgent })
   const close = async () => {
     await bots.close()
     await renderer.close()
   }
-  return { transport, observers, applied, dispatcher, internal, states, tests, bots, known, renderer, close }
+  const sending = { transport, observers, dispatcher, internal, tests, messages, direct }
+  return { ...sending, applied, states, bots, known, renderer, close }
 }

@@ -9,8 +9,10 @@ import { createEarlierRules } from './earlier-rules.js'
 import { RawNumber } from './expression/json.js'
 import { collectGarbage, collectOnceIdle, loopUtilization, systemInterval } from './idle-collection.js'
 import type { Logger } from './log.js'
+import { MessageRate } from './message-rate.js'
 import { createGuard, type Guard } from './network/guard.js'
 import { NotificationConditions } from './notification-conditions.js'
+import { createPropose } from './proposals.js'
 import type { StatusCondition } from './reconcile/condition.js'
 import type { History, Outcome } from './reconcile/history.js'
 import { Reconciler, type ReconcilerStatus } from './reconcile/reconciler.js'
@@ -27,6 +29,7 @@ import { type Settings, SettingsError } from './settings.js'
 import { openDirectory } from './source/directory.js'
 import { createStatusApi } from './status/api.js'
 import { createMetrics } from './status/metrics.js'
+import type { AnswerTools } from './status/routes/mcp.js'
 import { StatusSettingsError } from './status/tokens.js'
 import { DeliveryReplay } from './store/deliveries.js'
 import { type EmbeddedStore, openStore } from './store/embedded.js'
@@ -240,6 +243,14 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
         observed: (resource) => conditions.of(resource),
         generation: () => reconciler.status().generation,
       }),
+      messages: { settings: settings.messages, rate: new MessageRate(settings.messages.perMinute, monotonic) },
+      propose: createPropose({
+        reconciler,
+        history: reconciler.history,
+        contents: store.contents,
+        createLoader: () => new Loader(reading),
+        maxPrune: settings.reconcile.maxPrune,
+      }),
       showSent: shownBy(settings.requests.maskHeaders),
       outcomes: (listener) => {
         outcomes.add(listener)
@@ -257,6 +268,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       log,
       now,
       version,
+      ...(settings.mcp.enabled && { answerTools: agentTools(log) }),
     })
     await unlessAborted(reconciler.start(), signal)
     ports.resolver = await listening('resolver', settings, (address) => resolver.listen(address))
@@ -294,6 +306,16 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     if (error instanceof StoreLocked) throw new StartError(error.message)
     if (error instanceof StatusSettingsError) throw new SettingsError(error.message)
     throw error
+  }
+}
+
+/** Loaded with the first message: most controllers never get one. */
+function agentTools(log: Logger): AnswerTools {
+  const onError = (error: unknown) => log.error({ err: error }, 'a tool failed')
+  let tools: Promise<AnswerTools> | undefined
+  return async (...message) => {
+    tools ??= import('./mcp/http.js').then(({ createHttpTools }) => createHttpTools({ version, onError }))
+    return (await tools)(...message)
   }
 }
 

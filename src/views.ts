@@ -14,6 +14,7 @@ import type { Dispatching } from './dispatching.js'
 import { createExplainEvent, type ExplanationParts } from './event-explanations.js'
 import { createEventOperations } from './event-operations.js'
 import type { Json } from './expression/json.js'
+import { createMessageOperations, type MessageParts } from './message-operations.js'
 import { createNotificationsView } from './notification-views.js'
 import type { Outcome } from './reconcile/history.js'
 import type { Reconciler } from './reconcile/reconciler.js'
@@ -28,6 +29,7 @@ import type { SentMessage } from './status/delivery-views.js'
 import type { DeliveryGauges, MetricSources, RequestOutcome } from './status/metrics.js'
 import type { Operations, ReconcileResult } from './status/operations.js'
 import { pageOf } from './status/paging.js'
+import type { Propose } from './status/proposal-views.js'
 import { requestMatches } from './status/request-filter.js'
 import { isRevisionReference } from './status/revision-reference.js'
 import type {
@@ -59,6 +61,8 @@ export interface ShownParts {
   /** Who hears what, by a revision. */
   readonly rulesOf: ExplanationParts['rules']
   readonly backup: RunningBackup
+  readonly messages: Omit<MessageParts, 'dispatching'>
+  readonly propose: Propose
   readonly statuses: ResourceStatuses
   /** What is sent, for people. */
   readonly showSent: (delivery: Delivery) => SentMessage | undefined
@@ -180,6 +184,8 @@ export function createOperations(parts: ShownParts): Operations {
     events: createEventOperations(parts.dispatching),
     channels: createChannelOperations(parts.dispatching),
     telegram: createTelegramOperations(parts.dispatching),
+    propose: parts.propose,
+    messages: createMessageOperations({ ...parts.messages, dispatching: parts.dispatching }),
     reconcile: async (options) => reconcileResult(await reconciler.reconcile(options)),
     suspend: async () => ({ changed: await reconciler.suspend(), suspended: true }),
     resume: async () => ({ changed: await reconciler.resume(), suspended: false }),

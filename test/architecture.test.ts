@@ -34,6 +34,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   reconcile: ['source', 'resources', 'store', 'expression/json'],
   status: ['store', 'expression/json'],
+  mcp: ['resources/channel-types'],
 }
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })

@@ -3,6 +3,8 @@ import type { AuditOperations } from './audit-views.js'
 import type { ChannelOperations } from './channel-operations.js'
 import type { DeliveryOperations } from './delivery-views.js'
 import type { EventOperations } from './event-views.js'
+import type { MessageOperations } from './message-views.js'
+import type { Propose } from './proposal-views.js'
 import type { TelegramOperations } from './telegram-operations.js'
 import type { Awaitable, ReconcileOutcome, RevisionView } from './views.js'
 
@@ -47,4 +49,7 @@ export interface Operations {
   readonly events: EventOperations
   readonly channels: ChannelOperations
   readonly telegram: TelegramOperations
+  readonly messages: MessageOperations
+  /** What a change would do. Changes nothing. */
+  readonly propose: Propose
 }

@@ -19,6 +19,7 @@ import { FakeAudit } from './fake-audit.js'
 import { FakeChannels } from './fake-channels.js'
 import { FakeDeliveries, Happening } from './fake-deliveries.js'
 import { FakeEvents } from './fake-events.js'
+import { FakeMessages, propose } from './fake-messages.js'
 import { FakeNotifications } from './fake-notifications.js'
 import { FakeTelegram } from './fake-telegram.js'
 
@@ -318,6 +319,8 @@ export class FakeController {
     events: this.events,
     channels: this.channels,
     telegram: new FakeTelegram(),
+    messages: new FakeMessages(),
+    propose,
     reconcile: async (options) => {
       this.asked.push(['reconcile', options])
       if (this.fail !== undefined) throw this.fail
