@@ -16,6 +16,7 @@ import { Dispatcher, type DispatcherOptions } from './dispatcher/dispatcher.js'
 import { InternalEvents } from './dispatcher/internal-events.js'
 import { messageWriter, readershipOf } from './dispatcher/message-writer.js'
 import { notificationLog, only } from './dispatcher/notification-log.js'
+import { QuotaLedger } from './dispatcher/quota-ledger.js'
 import type { Known } from './dispatcher/routing.js'
 import { TelegramBots } from './dispatcher/telegram/bots.js'
 import { createNotificationTransport } from './dispatcher/transport.js'
@@ -52,6 +53,7 @@ export interface Dispatching {
   readonly applied: AppliedRules
   readonly dispatcher: Dispatcher
   readonly internal: InternalEvents
+  readonly quotas: QuotaLedger
   readonly states: ChannelStates
   readonly tests: ChannelTests
   readonly messages: ChannelMessages
@@ -107,8 +109,16 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     },
   }
   const shared = { engine: laterEngine, store, types: channelTypes, rules: () => applied.rules, now, newId, onWarning }
+  const quotas = new QuotaLedger({
+    store,
+    quotas: () => applied.rules.tables.quotas,
+    now,
+    tell: (notice) => internal.quotaReached(notice),
+    onWarning,
+  })
   const dispatcher = new Dispatcher({
     ...shared,
+    quotas,
     fireOperation,
     timer,
     maxAgeMs: settings.delivery.maxAge * 1000,
@@ -139,12 +149,12 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
   })
   const observers = [only(true, notificationLog(log)), internal]
   const tests = new ChannelTests(shared)
-  const messages = new ChannelMessages({ ...shared, maxAgeMs: settings.delivery.maxAge * 1000 })
+  const messages = new ChannelMessages({ ...shared, quotas, maxAgeMs: settings.delivery.maxAge * 1000 })
   const direct = new DirectMessages({ types: channelTypes, http, lookup: guard.lookup, now, newId, userAgent })
   const close = async () => {
     await bots.close()
     await renderer.close()
   }
-  const sending = { transport, observers, dispatcher, internal, tests, messages, direct }
+  const sending = { transport, observers, dispatcher, internal, quotas, tests, messages, direct }
   return { ...sending, applied, states, bots, known, renderer, close }
 }

@@ -1,6 +1,7 @@
 // Where the parts meet: source → resources → reconcile → resolver, with store, guard and control port around them.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createAgentTools } from './agent-tools.js'
 import { AuditLog } from './audit-log.js'
 import { DeliveryOutcomes } from './delivery-outcomes.js'
 import { DeliveryWatch } from './delivery-watch.js'
@@ -29,7 +30,6 @@ import { type Settings, SettingsError } from './settings.js'
 import { openDirectory } from './source/directory.js'
 import { createStatusApi } from './status/api.js'
 import { createMetrics } from './status/metrics.js'
-import type { AnswerTools } from './status/routes/mcp.js'
 import { StatusSettingsError } from './status/tokens.js'
 import { DeliveryReplay } from './store/deliveries.js'
 import { type EmbeddedStore, openStore } from './store/embedded.js'
@@ -192,7 +192,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     })
     const audit = await openAuditLog(settings.stateDir, store, reconciler.history, log)
     undo.push(() => audit.close())
-    const metrics = createMetrics(metricSources({ reconciler, resolver, store, engine, watch }))
+    const metrics = createMetrics(metricSources({ reconciler, resolver, store, engine, watch, dispatching }))
     const outcomes = new Set<(outcome: Outcome) => void>()
     let warning: NodeJS.Timeout | undefined
     undo.push(async () => clearTimeout(warning))
@@ -268,7 +268,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       log,
       now,
       version,
-      ...(settings.mcp.enabled && { answerTools: agentTools(log) }),
+      ...(settings.mcp.enabled && { answerTools: createAgentTools(log) }),
     })
     await unlessAborted(reconciler.start(), signal)
     ports.resolver = await listening('resolver', settings, (address) => resolver.listen(address))
@@ -306,16 +306,6 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     if (error instanceof StoreLocked) throw new StartError(error.message)
     if (error instanceof StatusSettingsError) throw new SettingsError(error.message)
     throw error
-  }
-}
-
-/** Loaded with the first message: most controllers never get one. */
-function agentTools(log: Logger): AnswerTools {
-  const onError = (error: unknown) => log.error({ err: error }, 'a tool failed')
-  let tools: Promise<AnswerTools> | undefined
-  return async (...message) => {
-    tools ??= import('./mcp/http.js').then(({ createHttpTools }) => createHttpTools({ version, onError }))
-    return (await tools)(...message)
   }
 }
 

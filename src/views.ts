@@ -169,7 +169,12 @@ export function createViews(parts: ShownParts): Views {
       revision: reconciler.status().lastAppliedRevision,
       ...(await resolver.explain(request)),
     }),
-    explainEvent: createExplainEvent({ rules: parts.rulesOf, known: parts.dispatching.known, now: Date.now }),
+    explainEvent: createExplainEvent({
+      rules: parts.rulesOf,
+      known: parts.dispatching.known,
+      room: (limited) => parts.dispatching.quotas.room(limited),
+      now: Date.now,
+    }),
     notifications: createNotificationsView({ ...parts.dispatching, now: Date.now }),
     metrics: scrape,
   }
@@ -193,9 +198,16 @@ export function createOperations(parts: ShownParts): Operations {
   }
 }
 
-type CountedParts = Pick<ShownParts, 'reconciler' | 'resolver' | 'store' | 'engine' | 'watch'>
+type CountedParts = Pick<ShownParts, 'reconciler' | 'resolver' | 'store' | 'engine' | 'watch' | 'dispatching'>
 
-export function metricSources({ reconciler, resolver, store, engine, watch }: CountedParts): MetricSources {
+export function metricSources({
+  reconciler,
+  resolver,
+  store,
+  engine,
+  watch,
+  dispatching,
+}: CountedParts): MetricSources {
   return {
     version,
     deliveries: () => watch.states(),
@@ -218,6 +230,7 @@ export function metricSources({ reconciler, resolver, store, engine, watch }: Co
       { from: 'entries', count: resolver.metrics.evictions },
       { from: 'chains', count: resolver.metrics.expiries },
     ],
+    quotas: () => dispatching.quotas.uses(),
     applied: () => ({ generation: reconciler.status().generation, suspended: reconciler.status().suspended }),
   }
 }

@@ -11,6 +11,7 @@ import { type RecipientWish, recipientFor } from './chosen-recipient.js'
 import type { Decision } from './decision.js'
 import { toDelivery } from './fan-out.js'
 import type { Message, Severity } from './message.js'
+import type { QuotaLedger } from './quota-ledger.js'
 import type { RevisionRules } from './revision-rules.js'
 import type { RatedEvent } from './rules.js'
 
@@ -30,6 +31,7 @@ export interface ChannelMessagesOptions {
   readonly now: () => number
   readonly newId: () => string
   readonly maxAgeMs: number
+  readonly quotas: QuotaLedger
 }
 
 /** Type of the event that such a message is about, in the delivery log. */
@@ -44,7 +46,7 @@ export class ChannelMessages {
 
   /** Resolves with the id of the delivery once it is on disk. Rejects with `RecipientRefused` or `StoreUnavailable`. */
   async accept(channel: Resource, words: MessageWords, wish: RecipientWish): Promise<string> {
-    const { engine, store, rules, types, now, newId, maxAgeMs } = this.#options
+    const { engine, store, rules, types, now, newId, maxAgeMs, quotas } = this.#options
     const at = now()
     const revision = rules()
     const { recipient, user } = recipientFor(channel, wish, revision)
@@ -61,14 +63,25 @@ export class ChannelMessages {
       override: {},
       severity: event.severity,
     }
-    const rendered = { message: messageOf(event, words) }
+    const taking = quotas.begin()
+    const [admitted = decision] = taking.admit(event, [decision])
+    const rendered = admitted.outcome === 'suppress' ? undefined : { message: messageOf(event, words) }
     const context = { rules: revision, types, now: at, maxAgeMs }
-    const prepared = engine.prepare([toDelivery(event, { decision, delivery: id }, rendered, context)])
+    const prepared = engine.prepare([toDelivery(event, { decision: admitted, delivery: id }, rendered, context)])
     try {
-      await store.transact(prepared.scopes, (tx) => prepared.write(tx), 'sync')
+      await store.transact(
+        [...taking.scopes, ...prepared.scopes],
+        (tx) => {
+          taking.write(tx)
+          prepared.write(tx)
+        },
+        'sync',
+      )
       prepared.commit()
+      taking.commit()
     } catch (error) {
       prepared.abandon()
+      taking.abandon()
       throw error
     }
     return id
