@@ -98,13 +98,22 @@ export class AuditLog implements AuditView, AuditOperations {
     return this.#enqueue(() => this.#writeChanges())
   }
 
-  async record({ action, kind, namespace, name, details, address, outcome }: Parameters<AuditOperations['record']>[0]) {
+  async record({
+    action,
+    kind,
+    namespace,
+    name,
+    details,
+    actor = 'operator',
+    address,
+    outcome,
+  }: Parameters<AuditOperations['record']>[0]) {
     const entry = {
       ...this.#operation(action, details ?? {}),
       kind: kind ?? null,
       namespace: namespace ?? '',
       name: name ?? null,
-      actor: { name: 'operator', address },
+      actor: { name: actor, address },
       outcome,
     }
     await this.#record(entry)

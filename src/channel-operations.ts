@@ -1,6 +1,7 @@
 // What people do to channels, from the control port to those who can.
 
 import { ChannelTestRefused } from './dispatcher/channel-tests.js'
+import { RecipientRefused } from './dispatcher/chosen-recipient.js'
 import type { Dispatching } from './dispatching.js'
 import { apiId, type Resource, resourceId } from './resources/resource.js'
 import type { ChannelName, ChannelOperations } from './status/channel-operations.js'
@@ -21,7 +22,7 @@ export function createChannelOperations({ applied, tests, states }: Parts): Chan
       try {
         return { outcome: 'tested', delivery: await tests.run(channel, wish, signal) }
       } catch (error) {
-        if (!(error instanceof ChannelTestRefused)) throw error
+        if (!(error instanceof ChannelTestRefused || error instanceof RecipientRefused)) throw error
         return { outcome: 'refused', field: error.field, message: error.message }
       }
     },

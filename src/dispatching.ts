@@ -7,14 +7,17 @@ import type { SecretSources } from './delivery/secrets.js'
 import type { Transport } from './delivery/transport.js'
 import { Addresses } from './dispatcher/addresses.js'
 import { AppliedRules } from './dispatcher/applied-rules.js'
+import { ChannelMessages } from './dispatcher/channel-messages.js'
 import { ChannelStates } from './dispatcher/channel-states.js'
 import { ChannelTests } from './dispatcher/channel-tests.js'
 import { channelTypes } from './dispatcher/channels/index.js'
+import { DirectMessages } from './dispatcher/direct-messages.js'
 import { Dispatcher, type DispatcherOptions } from './dispatcher/dispatcher.js'
 import { MailConnections } from './dispatcher/email/mail-connections.js'
 import { InternalEvents } from './dispatcher/internal-events.js'
 import { messageWriter, readershipOf } from './dispatcher/message-writer.js'
 import { notificationLog, only } from './dispatcher/notification-log.js'
+import { QuotaLedger } from './dispatcher/quota-ledger.js'
 import type { Known } from './dispatcher/routing.js'
 import { TelegramBots } from './dispatcher/telegram/bots.js'
 import { createNotificationTransport } from './dispatcher/transport.js'
@@ -51,8 +54,11 @@ export interface Dispatching {
   readonly applied: AppliedRules
   readonly dispatcher: Dispatcher
   readonly internal: InternalEvents
+  readonly quotas: QuotaLedger
   readonly states: ChannelStates
   readonly tests: ChannelTests
+  readonly messages: ChannelMessages
+  readonly direct: DirectMessages
   readonly bots: TelegramBots
   readonly known: Known
   readonly addresses: Addresses
@@ -107,8 +113,16 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     },
   }
   const shared = { engine: laterEngine, store, types: channelTypes, rules: () => applied.rules, now, newId, onWarning }
+  const quotas = new QuotaLedger({
+    store,
+    quotas: () => applied.rules.tables.quotas,
+    now,
+    tell: (notice) => internal.quotaReached(notice),
+    onWarning,
+  })
   const dispatcher = new Dispatcher({
     ...shared,
+    quotas,
     fireOperation,
     timer,
     maxAgeMs: settings.delivery.maxAge * 1000,
@@ -150,11 +164,14 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
   sweepDaily()
   const observers = [only(true, notificationLog(log)), internal]
   const tests = new ChannelTests(shared)
+  const messages = new ChannelMessages({ ...shared, quotas, maxAgeMs: settings.delivery.maxAge * 1000 })
+  const direct = new DirectMessages({ types: channelTypes, http, lookup: guard.lookup, now, newId, userAgent })
   const close = async () => {
     stopSweeping()
     mail.close()
     await bots.close()
     await renderer.close()
   }
-  return { transport, observers, applied, dispatcher, internal, states, tests, bots, known, addresses, renderer, close }
+  const sending = { transport, observers, dispatcher, internal, quotas, tests, messages, direct }
+  return { ...sending, applied, states, bots, known, addresses, renderer, close }
 }

@@ -3,6 +3,7 @@
 import { EventInvalid, readEvent } from './dispatcher/events/event.js'
 import { EventCheck } from './dispatcher/events/event-check.js'
 import { explainEvent } from './dispatcher/explanation.js'
+import type { Limited } from './dispatcher/quota.js'
 import type { RevisionRules } from './dispatcher/revision-rules.js'
 import type { Known } from './dispatcher/routing.js'
 import { nearest } from './expression/suggest.js'
@@ -24,12 +25,14 @@ export interface ExplanationParts {
   /** Rejects with `RevisionNotKept`. Without a reference: what is applied. */
   readonly rules: (reference: string | undefined) => Promise<AskedRules>
   readonly known?: Known
+  /** How much of a quota is left now; all of it unless given. */
+  readonly room?: (limited: Limited) => number
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
 
 /** The sample of the event's type stands for a payload that is not given. */
-export function createExplainEvent({ rules: find, known, now }: ExplanationParts): ExplainEvent {
+export function createExplainEvent({ rules: find, known, room, now }: ExplanationParts): ExplainEvent {
   const check = new EventCheck()
   return async ({ event: given, user, revision: reference }: ExplainEventQuestion): Promise<ExplainEventOutcome> => {
     try {
@@ -53,6 +56,7 @@ export function createExplainEvent({ rules: find, known, now }: ExplanationParts
       const rated = await rules.rate(event)
       const explanation = explainEvent(rated, rules.tables, at, {
         ...(known !== undefined && { known }),
+        ...(room !== undefined && { room }),
         ...(user !== undefined && { user }),
       })
       if (explanation === undefined) return { outcome: 'unknown', problems }

@@ -1,6 +1,7 @@
 // Where the parts meet: source → resources → reconcile → resolver, with store, guard and control port around them.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createAgentTools } from './agent-tools.js'
 import { AuditLog } from './audit-log.js'
 import { DeliveryOutcomes } from './delivery-outcomes.js'
 import { DeliveryWatch } from './delivery-watch.js'
@@ -11,9 +12,11 @@ import { Receivers } from './forge/receivers.js'
 import { followedBy, statusTarget } from './forges.js'
 import { collectGarbage, collectOnceIdle, loopUtilization, systemInterval } from './idle-collection.js'
 import type { Logger } from './log.js'
+import { MessageRate } from './message-rate.js'
 import { createGuard, type Guard } from './network/guard.js'
 import { NotificationConditions } from './notification-conditions.js'
 import { isGitSource, openSource } from './open-source.js'
+import { createPropose } from './proposals.js'
 import type { StatusCondition } from './reconcile/condition.js'
 import type { History, Outcome } from './reconcile/history.js'
 import { Reconciler, type ReconcilerStatus } from './reconcile/reconciler.js'
@@ -203,7 +206,8 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     })
     const audit = await openAuditLog(settings.stateDir, store, reconciler.history, log)
     undo.push(() => audit.close())
-    const metrics = createDeferredMetrics(metricSources({ reconciler, resolver, store, engine, watch, receivers }))
+    const counted = { reconciler, resolver, store, engine, watch, receivers, dispatching }
+    const metrics = createDeferredMetrics(metricSources(counted))
     const outcomes = new Set<(outcome: Outcome) => void>()
     let warning: NodeJS.Timeout | undefined
     undo.push(async () => clearTimeout(warning))
@@ -256,6 +260,14 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
         observed: (resource) => conditions.of(resource),
         generation: () => reconciler.status().generation,
       }),
+      messages: { settings: settings.messages, rate: new MessageRate(settings.messages.perMinute, monotonic) },
+      propose: createPropose({
+        reconciler,
+        history: reconciler.history,
+        contents: store.contents,
+        createLoader: () => new Loader(reading),
+        maxPrune: settings.reconcile.maxPrune,
+      }),
       showSent: shownBy(settings.requests.maskHeaders),
       outcomes: (listener) => {
         outcomes.add(listener)
@@ -274,6 +286,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       log,
       now,
       version,
+      ...(settings.mcp.enabled && { answerTools: createAgentTools(log) }),
     })
     for (const { receiver, message } of await receivers.unusable()) {
       log.warn({ receiver }, `nothing can be verified by receivers.${receiver}: ${message}`)

@@ -8,7 +8,7 @@ import type { Resource } from './resources/resource.js'
 import type { ConditionView } from './status/views.js'
 
 export interface NotificationConditionParts {
-  readonly dispatching: Pick<Dispatching, 'applied' | 'states' | 'known' | 'bots'>
+  readonly dispatching: Pick<Dispatching, 'applied' | 'states' | 'known' | 'bots' | 'quotas'>
   /** ISO 8601: when what is applied was. */
   readonly appliedTime: () => string
 }
@@ -34,7 +34,24 @@ export class NotificationConditions {
       ]
     }
     if (resource.kind === 'UserBinding') return [this.#condition('Reachable', this.#binding(resource))]
+    if (resource.kind === 'Namespace') {
+      const quota = this.#quota(resource.name)
+      return quota === undefined ? [] : [this.#condition('WithinQuota', quota)]
+    }
     return []
+  }
+
+  /** Undefined where nothing is limited over time. */
+  #quota(namespace: string): Fact | undefined {
+    const uses = this.#parts.dispatching.quotas.uses().filter((one) => one.namespace === namespace)
+    if (uses.length === 0) return undefined
+    const message = uses
+      .map(({ quota, per, used, limit, refused, until }) => {
+        const more = refused === 0 ? '' : `, ${refused} more not sent`
+        return `${quota}: ${used} of ${limit} in the ${per} until ${until}${more}`
+      })
+      .join('; ')
+    return uses.some(({ used, limit }) => used >= limit) ? no('UsedUp', message) : yes('Available', message)
   }
 
   #channel(channel: Resource): Fact {

@@ -54,7 +54,20 @@ export interface Settings {
   readonly bind: { readonly resolver: string; readonly control: string; readonly hosts: readonly string[] }
   readonly tls: { readonly cert?: string; readonly key?: string }
   readonly stateDir: string
-  readonly tokens: { readonly read?: string; readonly events?: string; readonly operate?: string }
+  readonly tokens: {
+    readonly read?: string
+    readonly events?: string
+    readonly messages?: string
+    readonly operate?: string
+  }
+  /** What programs may send in their own words, such as by the tools of agents. */
+  readonly messages: {
+    /** Of channels; `-` for global ones. Absent: all. */
+    readonly namespaces?: readonly string[]
+    readonly perMinute: number
+    readonly direct: boolean
+  }
+  readonly mcp: { readonly enabled: boolean }
   readonly defaultNamespace: string
   readonly strict: boolean
   /** Built-in event types that are there, by the name of their catalogue. */

@@ -15,6 +15,7 @@ import { createExplainEvent, type ExplanationParts } from './event-explanations.
 import { createEventOperations } from './event-operations.js'
 import type { Json } from './expression/json.js'
 import type { Receivers } from './forge/receivers.js'
+import { createMessageOperations, type MessageParts } from './message-operations.js'
 import { createNotificationsView } from './notification-views.js'
 import type { Outcome } from './reconcile/history.js'
 import type { Reconciler } from './reconcile/reconciler.js'
@@ -31,6 +32,7 @@ import type { SentMessage } from './status/delivery-views.js'
 import type { DeliveryGauges, MetricSources, RequestOutcome } from './status/metrics.js'
 import type { Operations, ReconcileResult } from './status/operations.js'
 import { pageOf } from './status/paging.js'
+import type { Propose } from './status/proposal-views.js'
 import { requestMatches } from './status/request-filter.js'
 import { isRevisionReference } from './status/revision-reference.js'
 import type {
@@ -64,6 +66,8 @@ export interface ShownParts {
   /** Who hears what, by a revision. */
   readonly rulesOf: ExplanationParts['rules']
   readonly backup: RunningBackup
+  readonly messages: Omit<MessageParts, 'dispatching'>
+  readonly propose: Propose
   readonly statuses: ResourceStatuses
   /** What is sent, for people. */
   readonly showSent: (delivery: Delivery) => SentMessage | undefined
@@ -170,7 +174,12 @@ export function createViews(parts: ShownParts): Views {
       revision: reconciler.status().lastAppliedRevision,
       ...(await resolver.explain(request)),
     }),
-    explainEvent: createExplainEvent({ rules: parts.rulesOf, known: parts.dispatching.known, now: Date.now }),
+    explainEvent: createExplainEvent({
+      rules: parts.rulesOf,
+      known: parts.dispatching.known,
+      room: (limited) => parts.dispatching.quotas.room(limited),
+      now: Date.now,
+    }),
     notifications: createNotificationsView({ ...parts.dispatching, now: Date.now }),
     metrics: scrape,
   }
@@ -185,6 +194,8 @@ export function createOperations(parts: ShownParts): Operations {
     events: createEventOperations(parts.dispatching),
     channels: createChannelOperations(parts.dispatching),
     telegram: createTelegramOperations(parts.dispatching),
+    propose: parts.propose,
+    messages: createMessageOperations({ ...parts.messages, dispatching: parts.dispatching }),
     reconcile: async (options) => reconcileResult(await reconciler.reconcile(options)),
     suspend: async (request) => ({ changed: await reconciler.suspend(request), suspended: true }),
     resume: async () => ({ changed: await reconciler.resume(), suspended: false }),
@@ -193,9 +204,13 @@ export function createOperations(parts: ShownParts): Operations {
   }
 }
 
-type CountedParts = Pick<ShownParts, 'reconciler' | 'resolver' | 'store' | 'engine' | 'watch' | 'receivers'>
+type CountedParts = Pick<
+  ShownParts,
+  'reconciler' | 'resolver' | 'store' | 'engine' | 'watch' | 'receivers' | 'dispatching'
+>
 
-export function metricSources({ reconciler, resolver, store, engine, watch, receivers }: CountedParts): MetricSources {
+export function metricSources(parts: CountedParts): MetricSources {
+  const { reconciler, resolver, store, engine, watch, receivers, dispatching } = parts
   const isDeclared = (channel: string) => {
     const { namespace = '', name } = parseReference(channel)
     return reconciler.applied.has(resourceId('Channel', namespace, name))
@@ -223,6 +238,7 @@ export function metricSources({ reconciler, resolver, store, engine, watch, rece
       { from: 'entries', count: resolver.metrics.evictions },
       { from: 'chains', count: resolver.metrics.expiries },
     ],
+    quotas: () => dispatching.quotas.uses(),
     applied: () => ({ generation: reconciler.status().generation, suspended: reconciler.status().suspended }),
   }
 }

@@ -35,6 +35,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   forge: ['delivery', 'network', 'store', 'expression/json', 'reconcile/history'],
   reconcile: ['source', 'resources', 'store', 'expression/json'],
   status: ['store', 'expression/json'],
+  mcp: ['resources/channel-types'],
 }
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })

@@ -11,6 +11,8 @@ const mostBytes = 64 * 1024 * 1024
 export interface ControlTarget {
   readonly url: URL
   readonly token?: string
+  /** Through whose hands calls come, for the controller's audit log. */
+  readonly via?: 'mcp'
 }
 
 /** What the control port says is wrong (RFC 9457). */
@@ -120,7 +122,7 @@ export class ControlClient {
     body: string | undefined,
     { timeoutMs = defaultTimeoutMs, signal }: CallOptions,
   ): Promise<Dispatcher.ResponseData> {
-    const { url, token } = this.#target
+    const { url, token, via } = this.#target
     const target = new URL(url.pathname.replace(/\/$/, '') + path, url)
     for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value)
     try {
@@ -131,6 +133,7 @@ export class ControlClient {
         headers: {
           accept: 'application/json',
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(via === undefined ? {} : { 'callboard-client': via }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         body: body ?? null,

@@ -18,13 +18,17 @@ export function controlOptions(command: Command): Command {
 }
 
 /** The client for what the command line and the environment say. Throws `ControlError` for what cannot be used. */
-export function controlClient(io: Io, { control, token }: ControlOptions): ControlClient {
+export function controlClient(io: Io, { control, token }: ControlOptions, via?: 'mcp'): ControlClient {
   const url = controlUrl(control ?? (io.env.CALLBOARD_CONTROL_URL || defaultControlUrl))
   const bearer = token ?? (io.env.CALLBOARD_TOKEN || undefined)
   if (bearer !== undefined && !/^[\x21-\x7e]+$/.test(bearer)) {
     throw new ControlError('the token is empty, or has characters that a header cannot carry', exitCodes.usage)
   }
-  return new ControlClient({ url, ...(bearer === undefined ? {} : { token: bearer }) })
+  return new ControlClient({
+    url,
+    ...(bearer === undefined ? {} : { token: bearer }),
+    ...(via === undefined ? {} : { via }),
+  })
 }
 
 /** Runs `work` with a client, and turns what goes wrong into a message on stderr and an exit code. */

@@ -59,7 +59,7 @@ async function resolveAt(config: { [field: string]: Json }, path: SecretPlace['p
 }
 
 /** Of a URL that is a credential also the parts that may come back by themselves. */
-function hide(text: string, secrets: Secrets): void {
+export function hide(text: string, secrets: Secrets): void {
   secrets.hide(text)
   if (!/^https?:/i.test(text) || !URL.canParse(text)) return
   const { pathname, search, searchParams, password } = new URL(text)

@@ -1,12 +1,12 @@
 // Trying a channel out: a sample goes through the engine as everything else does, while somebody waits for it.
 
 import type { Engine } from '../delivery/engine.js'
-import { channelTypeFacts, recipientsOf } from '../resources/channel-types.js'
 import type { ChannelProgram } from '../resources/kinds/notification-program.js'
 import type { Resource } from '../resources/resource.js'
 import type { Delivery } from '../store/delivery.js'
 import type { Store } from '../store/store.js'
-import type { ChannelType, Recipient } from './channel-type.js'
+import type { ChannelType } from './channel-type.js'
+import { recipientFor } from './chosen-recipient.js'
 import type { Message } from './message.js'
 import { channelName, notification, targetOf, toPayload } from './notification.js'
 import type { RevisionRules } from './revision-rules.js'
@@ -23,12 +23,7 @@ export interface ChannelTestRequest {
 /** It cannot be tried so; the message says what is needed. */
 export class ChannelTestRefused extends Error {
   override readonly name = 'ChannelTestRefused'
-  readonly field: 'recipient' | 'user' | 'check'
-
-  constructor(field: ChannelTestRefused['field'], message: string) {
-    super(message)
-    this.field = field
-  }
+  readonly field = 'check'
 }
 
 export interface ChannelTestsOptions {
@@ -48,7 +43,7 @@ export class ChannelTests {
     this.#options = options
   }
 
-  /** Resolves with the id of the delivery once it has ended. Rejects with `ChannelTestRefused` or `StoreUnavailable`. */
+  /** Resolves with the id of the delivery once it has ended. Rejects with `ChannelTestRefused`, `RecipientRefused` or `StoreUnavailable`. */
   async run(channel: Resource, request: ChannelTestRequest, signal: AbortSignal): Promise<string> {
     const { engine, store, now } = this.#options
     const delivery = this.#delivery(channel, request)
@@ -70,11 +65,10 @@ export class ChannelTests {
     const program = channel.program as ChannelProgram
     if (request.check === true && types.get(program.type)?.check === undefined) {
       throw new ChannelTestRefused(
-        'check',
         `${program.type} offers no way to try a credential without posting something; leave check out, and a sample is sent`,
       )
     }
-    const { recipient, user } = request.check === true ? { recipient: {} } : this.#recipient(channel, request)
+    const { recipient, user } = request.check === true ? { recipient: {} } : recipientFor(channel, request, rules())
     const { generation, revision } = rules()
     const at = now()
     return {
@@ -110,48 +104,6 @@ export class ChannelTests {
         ...(request.check === true && { check: true as const }),
       }),
     }
-  }
-
-  #recipient(
-    channel: Resource,
-    { recipient, user }: ChannelTestRequest,
-  ): { readonly recipient: Recipient; readonly user?: string } {
-    const { type, config } = channel.program as ChannelProgram
-    const facts = channelTypeFacts(type)
-    const fields = facts === undefined ? 'channel' : recipientsOf(facts, config)
-    if (fields === 'channel') {
-      const given =
-        recipient !== undefined ? ('recipient' as const) : user !== undefined ? ('user' as const) : undefined
-      if (given === undefined) return { recipient: {} }
-      throw new ChannelTestRefused(given, `${channelName(channel)} is one recipient itself; leave it out`)
-    }
-    if (recipient !== undefined) {
-      const isEmail = recipient.includes('@') && !recipient.startsWith('@')
-      const field = fields.find((one) => (one === 'email') === isEmail)
-      if (field !== undefined) return { recipient: { [field]: recipient } }
-      throw new ChannelTestRefused(
-        'recipient',
-        `a channel of type ${type} is not reached so; it wants ${fields.join(' or ')}`,
-      )
-    }
-    const entry = this.#options.rules().tables.channels.find((one) => one.channel.id === channel.id)
-    const bound = entry?.bindings ?? []
-    const names = bound.map((one) => one.user.user.name)
-    const found = bound.find((one) => one.user.user.name === user)
-    if (user !== undefined && found === undefined) {
-      const known = names.length === 0 ? 'nobody is' : `${names.slice(0, 20).join(', ')} are`
-      throw new ChannelTestRefused('user', `"${user}" is not bound to ${channelName(channel)}; ${known}`)
-    }
-    if (found === undefined) {
-      const whom = names.length === 0 ? '' : `, or one of its users: ${names.slice(0, 20).join(', ')}`
-      throw new ChannelTestRefused(
-        'recipient',
-        `${channelName(channel)} writes to people; say to whom by recipient (${fields.join(' or ')})${whom}`,
-      )
-    }
-    const { email } = found.user.user.program
-    const isKnown = Object.keys(found.recipient).length > 0
-    return { recipient: isKnown ? found.recipient : { email }, user: found.user.user.name }
   }
 }
 

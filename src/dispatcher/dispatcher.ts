@@ -13,6 +13,7 @@ import { EventCheck } from './events/event-check.js'
 import { EventLog, eventScope, type LoggedEvent, occurrenceOf } from './events/event-log.js'
 import { type Decided, decidedOf, renderSent, toDelivery } from './fan-out.js'
 import { RestOfFanOut, restScope } from './fan-out-rest.js'
+import type { QuotaLedger, QuotaTaking } from './quota-ledger.js'
 import { type Receipt, toReceipt } from './receipt.js'
 import type { RatedEvent, Rules } from './rules.js'
 
@@ -48,6 +49,8 @@ export interface DispatcherOptions {
   readonly onWarning: (message: string) => void
   /** Deliveries of one record. */
   readonly chunk?: number
+  /** Without one nothing is limited. */
+  readonly quotas?: QuotaLedger
 }
 
 interface Accepting {
@@ -85,6 +88,7 @@ export class Dispatcher {
 
   /** Goes on with what an earlier process had begun. */
   start(): void {
+    this.#options.quotas?.start()
     this.#rest.start()
   }
 
@@ -98,10 +102,11 @@ export class Dispatcher {
    * Accepts all or none; resolves once they are on disk. One that was accepted before has the receipt that it had then.
    * Rejects with `EventsRefused`, `EventConflict` or `StoreUnavailable`, and then none is accepted. `isBatch`: pointers in
    * problems begin with the place in the list. `isQuiet`: what is off by default leaves no trace where nobody asked for it.
+   * `isExempt`: no quota holds for it.
    */
   async accept(
     events: readonly ReceivedEvent[],
-    { isBatch = false, isQuiet = false } = {},
+    { isBatch = false, isQuiet = false, isExempt = false } = {},
   ): Promise<readonly Receipt[]> {
     const rules = this.#options.rules()
     const all = events.map((received, index) => {
@@ -111,7 +116,7 @@ export class Dispatcher {
     if (problems.length > 0) throw new EventsRefused(problems)
     const release = await this.#alone(all.map(({ occurrence }) => occurrence))
     try {
-      return await this.#accept(all, rules, isQuiet)
+      return await this.#accept(all, rules, isQuiet, isExempt ? undefined : this.#options.quotas?.begin())
     } finally {
       release()
     }
@@ -135,7 +140,12 @@ export class Dispatcher {
     }
   }
 
-  async #accept(all: readonly Accepting[], rules: Rules, isQuiet: boolean): Promise<readonly Receipt[]> {
+  async #accept(
+    all: readonly Accepting[],
+    rules: Rules,
+    isQuiet: boolean,
+    taking: QuotaTaking | undefined,
+  ): Promise<readonly Receipt[]> {
     const known = new Map<string, LoggedEvent>()
     const fresh: Accepting[] = []
     for (const accepting of all) {
@@ -149,9 +159,14 @@ export class Dispatcher {
     }
     if (fresh.length > 0) {
       const planned: Planned[] = []
-      for (const accepting of fresh) planned.push(await this.#plan(accepting, rules, isQuiet))
-      const told = planned.filter(({ deliveries }) => !isQuiet || deliveries.length > 0)
-      if (told.length > 0) await this.#record(told, rules)
+      try {
+        for (const accepting of fresh) planned.push(await this.#plan(accepting, rules, isQuiet, taking))
+        const told = planned.filter(({ deliveries }) => !isQuiet || deliveries.length > 0)
+        if (told.length > 0) await this.#record(told, rules, taking)
+      } finally {
+        // What was recorded has taken its places for good by now.
+        taking?.abandon()
+      }
       for (const { accepting, receipt } of planned) {
         known.set(accepting.occurrence, { digest: accepting.received.digest, receipt })
       }
@@ -162,16 +177,21 @@ export class Dispatcher {
     return all.map(({ occurrence }) => (known.get(occurrence) as LoggedEvent).receipt)
   }
 
-  async #plan(accepting: Accepting, rules: Rules, isQuiet: boolean): Promise<Planned> {
+  async #plan(accepting: Accepting, rules: Rules, isQuiet: boolean, taking: QuotaTaking | undefined): Promise<Planned> {
     const posted = accepting.received.event
     const { types, now, maxAgeMs, store, fireOperation, engine } = this.#options
-    const accepted = now()
     const event = await rules.rate(posted)
+    const accepted = now()
     const decisions = rules.route(event, accepted).filter(({ reason }) => !isQuiet || reason !== 'event_default')
-    const decided = decidedOf(store.epoch, event, decisions).map((one) => {
+    const routed = decidedOf(store.epoch, event, decisions).map((one) => {
       const isDuplicate = one.decision.outcome !== 'suppress' && engine.operations.get(one.delivery) !== undefined
       return isDuplicate ? this.#duplicate(event, one) : one
     })
+    const admitted = taking?.admit(
+      event,
+      routed.map(({ decision }) => decision),
+    )
+    const decided = admitted === undefined ? routed : decidedOf(store.epoch, event, admitted)
     const isOperation = rules.eventTypes.get(event.type, event.namespace ?? '')?.by === 'admin'
     const webhooks = isOperation ? await fireOperation(event) : 0
     const first = decided.slice(0, this.#chunk)
@@ -194,24 +214,26 @@ export class Dispatcher {
     return decidedOf(this.#options.store.epoch, event, [suppressed])[0] as Decided
   }
 
-  async #record(planned: readonly Planned[], rules: Rules): Promise<void> {
+  async #record(planned: readonly Planned[], rules: Rules, taking: QuotaTaking | undefined): Promise<void> {
     const { engine, store } = this.#options
     const prepared: PreparedDeliveries = engine.prepare(planned.flatMap(({ deliveries }) => deliveries))
     const rests = planned.filter(({ rest }) => rest.length > 0)
     try {
       await store.transact(
-        [eventScope, restScope, ...prepared.scopes],
+        [eventScope, restScope, ...(taking?.scopes ?? []), ...prepared.scopes],
         (tx) => {
           for (const { accepting, event, receipt, rest } of planned) {
             const { occurrence, received } = accepting
             this.#log.write(tx, occurrence, { digest: received.digest, receipt })
             if (rest.length > 0) this.#rest.write(tx, occurrence, { event, decided: rest })
           }
+          taking?.write(tx)
           prepared.write(tx)
         },
         'sync',
       )
       prepared.commit()
+      taking?.commit()
     } catch (error) {
       prepared.abandon()
       throw error

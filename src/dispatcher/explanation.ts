@@ -3,6 +3,7 @@
 
 import { writeReference } from '../resources/kinds/reference.js'
 import type { Decision } from './decision.js'
+import { type Limited, withinQuota } from './quota.js'
 import { placed } from './reason-text.js'
 import { type ReceiptDecision, shown } from './receipt.js'
 import { type Known, type RoutedEvent, route } from './routing.js'
@@ -50,6 +51,8 @@ export interface ExplainedType {
 
 export interface ExplainOptions {
   readonly known?: Known
+  /** How much of a quota is left; all of it unless given. */
+  readonly room?: (limited: Limited) => number
   /** Name of a User: what was decided of others is left out. */
   readonly user?: string
   /** More decisions than these are counted, not listed. Default: 1000. */
@@ -63,13 +66,18 @@ export function explainEvent(
   event: RoutedEvent,
   tables: Tables,
   now: number,
-  { known, user, limit = 1000 }: ExplainOptions = {},
+  { known, user, limit = 1000, room = ({ limit }) => limit }: ExplainOptions = {},
 ): EventExplanation | undefined {
   const { namespace = '' } = event
   const family = tables.eventTypes.family(event.type, namespace)
   const [type, ...including] = family?.members ?? []
   if (type === undefined) return undefined
-  const all = route(event, tables, now, known)
+  const left = new Map<string, number>()
+  const all = withinQuota(event, route(event, tables, now, known), tables.quotas, now, (limited) => {
+    const places = left.get(limited.namespace) ?? room(limited)
+    left.set(limited.namespace, places - 1)
+    return places > 0
+  })
   const decisions = all.filter((one) => user === undefined || one.user === undefined || one.user.name === user)
   const counts = { send: 0, hold: 0, suppress: 0 }
   const reasons: Record<string, number> = {}

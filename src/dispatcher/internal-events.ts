@@ -8,6 +8,7 @@ import type { Delivery, DeliveryState } from '../store/delivery.js'
 import type { Unusable } from './channel-states.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { PostedEvent } from './events/event.js'
+import type { QuotaNotice } from './quota-ledger.js'
 import type { Rules } from './rules.js'
 
 /** As far as they are told of: what one look at the source came to. */
@@ -108,6 +109,32 @@ export class InternalEvents implements DeliveryObserver {
     const errors = problems.filter(({ severity }) => severity === 'error')
     const told = errors.slice(0, problemsTold).map((one) => `${one.file}:${one.line}:${one.column}: ${one.message}`)
     this.#raise('callboard.sync.failed', { revision, reason, message, problems: told })
+  }
+
+  /** Of the catalogue `ai-admin-panel`. No quota holds for it: it would keep itself from being told. Rejects as `accept`. */
+  async quotaReached({
+    id,
+    namespace,
+    quota,
+    per,
+    limit,
+    used,
+    refused,
+    from,
+    until,
+    level,
+  }: QuotaNotice): Promise<void> {
+    const { accept, rules, now } = this.#options
+    const type = level === 100 ? 'quota.exceeded' : 'quota.warning'
+    if (rules().eventTypes.get(type, namespace) === undefined) return
+    const what = `${limit} ${quota} ${per === 'hour' ? 'an' : 'a'} ${per}`
+    const said = level === 100 ? `has used up its quota of ${what}` : `has used ${level}% of its quota of ${what}`
+    const payload = {
+      message: `Namespace ${namespace} ${said}`,
+      details: { quota, per, limit, used, refused, from, until, used_percent: level },
+    }
+    const event = { id, type, time: new Date(now()).toISOString(), source: internalSource, namespace, payload }
+    await accept([{ event, digest: '' }], { isQuiet: true, isExempt: true })
   }
 
   #raise(type: string, payload: Json, namespace?: string): void {

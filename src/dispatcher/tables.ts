@@ -3,6 +3,7 @@
 
 import { type CatalogueName, catalogues } from '../resources/catalogues/index.js'
 import { channelTypeFacts, recipientsOf } from '../resources/channel-types.js'
+import type { NamespaceProgram } from '../resources/kinds/namespace.js'
 import type {
   BindingProgram,
   BindingRecipient,
@@ -17,6 +18,7 @@ import type { UserProgram } from '../resources/kinds/user.js'
 import { type Resource, type ResourceSet, resourceId } from '../resources/resource.js'
 import { EventTypes } from './event-types.js'
 import { PreferenceLevels } from './preference-level.js'
+import type { QuotasByNamespace } from './quota.js'
 
 /** A resource with what linking compiled of it. */
 export type Declared<Program> = Resource & { readonly program: Program }
@@ -38,6 +40,7 @@ export interface Tables {
   readonly everybody: PreferenceLevels
   readonly users: ReadonlyMap<string, UserEntry>
   readonly silences: readonly Declared<SilenceProgram>[]
+  readonly quotas: QuotasByNamespace
   /** What it was made of. */
   readonly sources: readonly Resource[]
 }
@@ -67,7 +70,15 @@ export interface UserEntry {
   readonly levels: PreferenceLevels
 }
 
-const kinds: ReadonlySet<string> = new Set(['Channel', 'User', 'UserBinding', 'Preference', 'EventType', 'Silence'])
+const kinds: ReadonlySet<string> = new Set([
+  'Channel',
+  'User',
+  'UserBinding',
+  'Preference',
+  'EventType',
+  'Silence',
+  'Namespace',
+])
 
 /** The same object as `before` when nothing that matters has changed. */
 export function buildTables(resources: ResourceSet, options: TableOptions, before?: Tables): Tables {
@@ -133,6 +144,11 @@ class TableBuilder {
       everybody,
       users,
       silences,
+      quotas: new Map(
+        this.#ofKind<NamespaceProgram>('Namespace').flatMap((by) =>
+          by.program.quota === undefined ? [] : [[by.name, { quota: by.program.quota, by }]],
+        ),
+      ),
     }
   }
 

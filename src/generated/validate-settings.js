@@ -4,16 +4,17 @@ import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
 
 export const validateSettings = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/settings.schema.json","title":"Settings","description":"How one Callboard process runs. Settings are not resources: they are given by file, environment and flags.","type":"object","additionalProperties":false,"properties":{"source":{"description":"Where declarations come from.","type":"object","additionalProperties":false,"properties":{"url":{"type":"string","description":"Path of a directory, or URL of a Git repository. The argument of `callboard run` wins over it."},"interval":{"type":"number","minimum":1,"maximum":86400,"description":"Seconds between two looks at the whole source that no watcher asked for."},"ref":{"description":"What of a Git repository is meant: one of these, or the branch that is its default.","type":"object","additionalProperties":false,"properties":{"branch":{"type":"string","minLength":1,"description":"Name of a branch."},"tag":{"type":"string","minLength":1,"description":"Name of a tag."},"semver":{"type":"string","minLength":1,"description":"Range of versions, as npm reads it; the highest tag in it counts."},"commit":{"type":"string","minLength":1,"description":"Whole name of a commit."}}},"path":{"type":"string","description":"Folder in a Git repository; everything when empty."},"timeout":{"type":"number","minimum":1,"maximum":3600,"description":"Seconds for one word with the server of a Git repository, such as a fetch."},"allowHttp":{"type":"boolean","description":"Lets a Git repository be read over http, without TLS, from other hosts than this one."},"auth":{"description":"How to log in where a Git repository is, and whom to trust there. Secrets by reference only.","type":"object","additionalProperties":false,"properties":{"token":{"description":"Token of a forge, sent as a password over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"bearer":{"description":"Sent as Authorization: Bearer over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"username":{"type":"string","minLength":1,"description":"Name that goes with password, or with token where a forge wants a certain one."},"password":{"description":"Password over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"sshKey":{"description":"Private key for ssh, without a passphrase.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"knownHosts":{"type":"string","minLength":1,"description":"File with the keys of hosts, as ssh keeps them. Needed for ssh."},"ca":{"type":"string","minLength":1,"description":"File with certificates (PEM) of the authorities that are trusted instead of those of the machine."},"proxy":{"type":"string","minLength":1,"description":"URL of the proxy for https and http, without credentials."}}},"verify":{"description":"Who may sign what a Git repository brings. Without keys nothing is verified.","type":"object","additionalProperties":false,"properties":{"mode":{"enum":["head","tag","tagAndHead"],"description":"What has to be signed: the commit, the annotated tag that source.ref names, or both."},"keys":{"description":"Public keys of those who may sign.","type":"object","additionalProperties":false,"properties":{"ssh":{"type":"array","items":{"description":"Lines of OpenSSH public keys, as in id_ed25519.pub.","anyOf":[{"type":"string","minLength":1},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"description":"File that holds it; read again at each look."}}}]},"description":"SSH keys."},"openpgp":{"type":"array","items":{"description":"What gpg --armor --export writes.","anyOf":[{"type":"string","minLength":1},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"description":"File that holds it; read again at each look."}}}]},"description":"OpenPGP keys."},"allowedSigners":{"description":"Allowed signers, as git's gpg.ssh.allowedSignersFile has them.","anyOf":[{"type":"string","minLength":1},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"description":"File that holds it; read again at each look."}}}]}}}}}}},"secrets":{"description":"How encrypted declarations are read.","type":"object","additionalProperties":false,"properties":{"age":{"description":"Age keys (AGE-SECRET-KEY-…) that open what SOPS has encrypted, one a line. Also SOPS_AGE_KEY and SOPS_AGE_KEY_FILE.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}}}},"ports":{"description":"TCP ports; 0 picks a free one.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"integer","minimum":0,"maximum":65535,"description":"Port on which mocks answer."},"control":{"type":"integer","minimum":0,"maximum":65535,"description":"Port of the status API and operations."}}},"bind":{"description":"Addresses to listen on.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"string","description":"Address of the resolver."},"control":{"type":"string","description":"Address of the control port. Any other than loopback requires tokens.read."},"hosts":{"type":"array","items":{"type":"string"},"description":"Host names under which the control port may be reached, besides loopback names and its address."}}},"tls":{"description":"Serves the resolver over TLS when both files are given.","type":"object","additionalProperties":false,"properties":{"cert":{"type":"string","description":"File with the certificate chain (PEM)."},"key":{"type":"string","description":"File with the private key (PEM)."}}},"stateDir":{"type":"string","minLength":1,"description":"Directory for journal, applied revision and caches. One process at a time."},"tokens":{"description":"Bearer tokens of the control port, by purpose.","type":"object","additionalProperties":false,"properties":{"read":{"type":"string","description":"Required for reading when set.","writeOnly":true},"events":{"type":"string","description":"Switches events from outside on, and is required for posting them. The one in tokens.operate will do as well.","writeOnly":true},"operate":{"type":"string","description":"Switches operations on, and is required for them.","writeOnly":true}}},"defaultNamespace":{"type":"string","pattern":"^[a-z0-9-]+$","description":"Namespace of mocks that name none; its mocks also answer on bare paths."},"strict":{"type":"boolean","description":"Warnings hold a revision as errors do."},"catalogues":{"description":"Built-in event types that are there, by the name of their catalogue. A declared EventType of the same id wins.","type":"array","uniqueItems":true,"items":{"enum":["mockarty","ai-admin-panel","aegisrunner","callboard","admin"]}},"customers":{"description":"What customers are told.","type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean","description":"Users with the role customer hear of the services named for them; otherwise of nothing."}}},"smtp":{"description":"The mail server of channels of type email that name none.","type":"object","additionalProperties":false,"properties":{"host":{"type":"string","minLength":1,"description":"Name or address of the mail server."},"port":{"type":"integer","minimum":1,"maximum":65535,"description":"587, or 465 with TLS from the first byte."},"tls":{"enum":["starttls","implicit","none"],"description":"TLS after STARTTLS, from the first byte, or none; by the port when not said."},"ca":{"type":"string","description":"File with the certificates (PEM) of the authority that signed the server's."},"username":{"type":"string","description":"Name to log in with."},"password":{"type":"string","description":"Password to log in with.","writeOnly":true},"from":{"type":"string","description":"Sender of messages whose channel names none."}}},"telegram":{"description":"How it is heard what people do to the bots of channels.","type":"object","additionalProperties":false,"properties":{"webhookUrl":{"type":"string","pattern":"^https://[^/?#\\s]+(/[^?#\\s]*)?$","description":"Where Telegram reaches the control port: it then posts to /api/v1/hooks/telegram/… below it; add the host to bind.hosts. Default: Telegram is asked, over and over."}}},"receivers":{"description":"Who may say that something was pushed: POST /api/v1/hooks/<name> on the control port, verified by its own signature.","type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["name","type","secret"],"properties":{"name":{"type":"string","pattern":"^[a-z0-9][a-z0-9-]{0,62}$","description":"Last part of the path."},"type":{"enum":["github","gitlab","gitea","forgejo","bitbucket","bitbucket-server","generic"],"description":"Who posts. The type alone decides which header and which algorithm count."},"secret":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable with the secret."},"file":{"type":"string","minLength":1,"description":"File with the secret; read at each hook."}},"description":"The secret as it was given to the sender. Of GitLab the secret token, or the signing token (whsec_…)."},"repository":{"type":"string","minLength":1,"description":"Path of the repository whose pushes count, as the sender names it (owner/name). Default: that of source.url."},"scheme":{"enum":["hmac","standard-webhooks"],"description":"Of type generic: HMAC-SHA256 of the body in a header (default), or Standard Webhooks."},"header":{"type":"string","pattern":"^[A-Za-z0-9-]+$","description":"Of type generic: the header with the signature. Default X-Signature-256."},"prefix":{"type":"string","maxLength":64,"description":"Of type generic: what stands before the signature in the header, such as sha256=. Default: nothing."},"encoding":{"enum":["hex","base64"],"description":"Of type generic: how the signature is written. Default hex."}}}},"commitStatus":{"description":"Tells the Git host what became of each commit of the source. Nothing is told without a type.","type":"object","additionalProperties":false,"properties":{"type":{"enum":["github","gitlab","gitea","forgejo","bitbucket","bitbucket-server"],"description":"Which host's API is spoken."},"baseUrl":{"type":"string","pattern":"^https?://[^\\s?#]+$","description":"Where the API is, when source.url does not say it: https://git.example.com; for GitHub Enterprise with /api/v3, for Bitbucket Cloud with /2.0."},"repository":{"type":"string","minLength":1,"description":"owner/name, or the whole path in GitLab's groups. Default: that of source.url."},"username":{"type":"string","minLength":1,"description":"Of Bitbucket: the token is then sent as the password of this user."},"token":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable with the token."},"file":{"type":"string","minLength":1,"description":"File with the token; read at each attempt."}},"description":"May set commit statuses, and need not do more."},"context":{"type":"string","minLength":1,"maxLength":200,"description":"What the status is called. Controllers that follow one repository need one each."},"targetUrl":{"type":"string","pattern":"^https?://","description":"What the status links to. {commit} and {revision} stand for what it is about."}}},"network":{"description":"What may be dialled.","type":"object","additionalProperties":false,"properties":{"allow":{"type":"array","items":{"type":"string"},"description":"Ranges (10.0.0.0/8) or hosts, each with an optional port, that may be dialled although they are private."},"allowGit":{"type":"array","items":{"type":"string"},"description":"Ranges or hosts, each with an optional port, that may be asked for the Git repository although they are private."},"allowPrivate":{"type":"boolean","description":"Lets everything but the control port be dialled. Also ALLOW_PROXY_TO_PRIVATE_IPS."}}},"expressions":{"description":"What expressions may see.","type":"object","additionalProperties":false,"properties":{"env":{"type":"array","items":{"type":"string"},"description":"Environment variables that $.env may show."},"seed":{"type":"string","description":"Makes $.fake and random choices repeatable for mocks without a seed of their own."}}},"reconcile":{"description":"How revisions are applied.","type":"object","additionalProperties":false,"properties":{"maxPrune":{"type":"number","minimum":0,"maximum":1,"description":"Share of the applied resources that one revision may prune, in all and per namespace, when ten or more are applied."}}},"requests":{"description":"The journal of requests, in memory.","type":"object","additionalProperties":false,"properties":{"bytes":{"type":"integer","minimum":0,"description":"Bound of the journal; the oldest requests go first."},"bodyBytes":{"type":"integer","minimum":0,"description":"Bytes kept of each body."},"maskHeaders":{"type":"array","items":{"type":"string"},"description":"Headers whose values are masked besides Authorization and Cookie."},"correlationHeaders":{"type":"boolean","description":"Answers carry Callboard-Mock and Callboard-Request-Id."}}},"stores":{"description":"Bounds of the stores that mocks keep state in.","type":"object","additionalProperties":false,"properties":{"entries":{"type":"integer","minimum":1,"description":"Entries of one global or chain store; the oldest go first."},"bytes":{"type":"integer","minimum":1,"description":"Bytes of one global or chain store; the oldest entries go first."},"chainIdle":{"type":"number","minimum":1,"description":"Seconds after which a chain that nobody uses is forgotten."}}},"delivery":{"description":"Sending what answers set off.","type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"maximum":10000,"description":"Callbacks sent at a time. Also WEBHOOK_POOL_SIZE."},"waiting":{"type":"integer","minimum":1,"description":"Deliveries that may wait; a fifth of them for one target. Beyond it, mocks that set off more answer 503."},"maxAge":{"type":"number","exclusiveMinimum":0,"description":"Seconds after which a delivery is given up, however many attempts it has left."},"shutdownGrace":{"type":"number","minimum":0,"maximum":3600,"description":"Seconds that attempts under way have to end when the program is stopped."}}},"retention":{"description":"What is kept of deliveries that are finished.","type":"object","additionalProperties":false,"properties":{"deliveries":{"type":"integer","minimum":0,"description":"How many delivered, cancelled and suppressed ones can be looked up."},"deliveryAge":{"type":"number","minimum":0,"description":"Seconds after which they are dropped."},"deadLetters":{"type":"integer","minimum":0,"description":"How many dead letters are kept; beyond it, the oldest are dropped."}}},"limits":{"description":"Bounds on what comes from outside.","type":"object","additionalProperties":false,"properties":{"fileBytes":{"type":"integer","minimum":1024,"description":"Size of one document file."},"referenceBytes":{"type":"integer","minimum":1024,"description":"Size of one file that a document names."},"files":{"type":"integer","minimum":1,"description":"Document files in the source."},"gitBytes":{"type":"integer","minimum":1048576,"description":"Bytes that one fetch from a Git repository may bring."},"documentsPerFile":{"type":"integer","minimum":1,"description":"Documents in one file."},"bodyBytes":{"type":"integer","minimum":0,"description":"Size of one request body."},"eventBytes":{"type":"integer","minimum":1024,"maximum":33554432,"description":"Size of one event that is posted, or of one list of them."},"hookBytes":{"type":"integer","minimum":1024,"maximum":33554432,"description":"Size of what a Git host posts to a receiver."},"headerBytes":{"type":"integer","minimum":1024,"description":"Size of all headers of one request."},"headers":{"type":"integer","minimum":1,"description":"Headers of one request."}}},"log":{"description":"What is logged, on standard error.","type":"object","additionalProperties":false,"properties":{"level":{"enum":["fatal","error","warn","info","debug","trace","silent"],"description":"Least level that is logged; requests are logged at debug."}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/settings.schema.json","title":"Settings","description":"How one Callboard process runs. Settings are not resources: they are given by file, environment and flags.","type":"object","additionalProperties":false,"properties":{"source":{"description":"Where declarations come from.","type":"object","additionalProperties":false,"properties":{"url":{"type":"string","description":"Path of a directory, or URL of a Git repository. The argument of `callboard run` wins over it."},"interval":{"type":"number","minimum":1,"maximum":86400,"description":"Seconds between two looks at the whole source that no watcher asked for."},"ref":{"description":"What of a Git repository is meant: one of these, or the branch that is its default.","type":"object","additionalProperties":false,"properties":{"branch":{"type":"string","minLength":1,"description":"Name of a branch."},"tag":{"type":"string","minLength":1,"description":"Name of a tag."},"semver":{"type":"string","minLength":1,"description":"Range of versions, as npm reads it; the highest tag in it counts."},"commit":{"type":"string","minLength":1,"description":"Whole name of a commit."}}},"path":{"type":"string","description":"Folder in a Git repository; everything when empty."},"timeout":{"type":"number","minimum":1,"maximum":3600,"description":"Seconds for one word with the server of a Git repository, such as a fetch."},"allowHttp":{"type":"boolean","description":"Lets a Git repository be read over http, without TLS, from other hosts than this one."},"auth":{"description":"How to log in where a Git repository is, and whom to trust there. Secrets by reference only.","type":"object","additionalProperties":false,"properties":{"token":{"description":"Token of a forge, sent as a password over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"bearer":{"description":"Sent as Authorization: Bearer over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"username":{"type":"string","minLength":1,"description":"Name that goes with password, or with token where a forge wants a certain one."},"password":{"description":"Password over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"sshKey":{"description":"Private key for ssh, without a passphrase.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"knownHosts":{"type":"string","minLength":1,"description":"File with the keys of hosts, as ssh keeps them. Needed for ssh."},"ca":{"type":"string","minLength":1,"description":"File with certificates (PEM) of the authorities that are trusted instead of those of the machine."},"proxy":{"type":"string","minLength":1,"description":"URL of the proxy for https and http, without credentials."}}},"verify":{"description":"Who may sign what a Git repository brings. Without keys nothing is verified.","type":"object","additionalProperties":false,"properties":{"mode":{"enum":["head","tag","tagAndHead"],"description":"What has to be signed: the commit, the annotated tag that source.ref names, or both."},"keys":{"description":"Public keys of those who may sign.","type":"object","additionalProperties":false,"properties":{"ssh":{"type":"array","items":{"description":"Lines of OpenSSH public keys, as in id_ed25519.pub.","anyOf":[{"type":"string","minLength":1},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"description":"File that holds it; read again at each look."}}}]},"description":"SSH keys."},"openpgp":{"type":"array","items":{"description":"What gpg --armor --export writes.","anyOf":[{"type":"string","minLength":1},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"description":"File that holds it; read again at each look."}}}]},"description":"OpenPGP keys."},"allowedSigners":{"description":"Allowed signers, as git's gpg.ssh.allowedSignersFile has them.","anyOf":[{"type":"string","minLength":1},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"description":"File that holds it; read again at each look."}}}]}}}}}}},"secrets":{"description":"How encrypted declarations are read.","type":"object","additionalProperties":false,"properties":{"age":{"description":"Age keys (AGE-SECRET-KEY-…) that open what SOPS has encrypted, one a line. Also SOPS_AGE_KEY and SOPS_AGE_KEY_FILE.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}}}},"ports":{"description":"TCP ports; 0 picks a free one.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"integer","minimum":0,"maximum":65535,"description":"Port on which mocks answer."},"control":{"type":"integer","minimum":0,"maximum":65535,"description":"Port of the status API and operations."}}},"bind":{"description":"Addresses to listen on.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"string","description":"Address of the resolver."},"control":{"type":"string","description":"Address of the control port. Any other than loopback requires tokens.read."},"hosts":{"type":"array","items":{"type":"string"},"description":"Host names under which the control port may be reached, besides loopback names and its address."}}},"tls":{"description":"Serves the resolver over TLS when both files are given.","type":"object","additionalProperties":false,"properties":{"cert":{"type":"string","description":"File with the certificate chain (PEM)."},"key":{"type":"string","description":"File with the private key (PEM)."}}},"stateDir":{"type":"string","minLength":1,"description":"Directory for journal, applied revision and caches. One process at a time."},"tokens":{"description":"Bearer tokens of the control port, by purpose.","type":"object","additionalProperties":false,"properties":{"read":{"type":"string","description":"Required for reading when set.","writeOnly":true},"events":{"type":"string","description":"Switches events from outside on, and is required for posting them. The one in tokens.operate will do as well.","writeOnly":true},"messages":{"type":"string","description":"For programs that send messages in their own words, such as agents: may read and send, and nothing else. The one in tokens.operate will do as well.","writeOnly":true},"operate":{"type":"string","description":"Switches operations on, and is required for them.","writeOnly":true}}},"messages":{"description":"What programs may send in their own words, by the tools of agents or at /api/v1/messages.","type":"object","additionalProperties":false,"properties":{"namespaces":{"type":"array","items":{"type":"string","pattern":"^(-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)$"},"description":"Only channels of these namespaces may be used; - stands for global ones. Default: all."},"perMinute":{"type":"integer","minimum":0,"maximum":100000,"description":"Messages in any 60 seconds, of all programs together; 0: none."},"direct":{"type":"boolean","description":"Whether messages may be sent with credentials that come with the call."}}},"mcp":{"description":"Tools for agents at /mcp of the control port.","type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean","description":"false: /mcp is not there."}}},"defaultNamespace":{"type":"string","pattern":"^[a-z0-9-]+$","description":"Namespace of mocks that name none; its mocks also answer on bare paths."},"strict":{"type":"boolean","description":"Warnings hold a revision as errors do."},"catalogues":{"description":"Built-in event types that are there, by the name of their catalogue. A declared EventType of the same id wins.","type":"array","uniqueItems":true,"items":{"enum":["mockarty","ai-admin-panel","aegisrunner","callboard","admin"]}},"customers":{"description":"What customers are told.","type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean","description":"Users with the role customer hear of the services named for them; otherwise of nothing."}}},"smtp":{"description":"The mail server of channels of type email that name none.","type":"object","additionalProperties":false,"properties":{"host":{"type":"string","minLength":1,"description":"Name or address of the mail server."},"port":{"type":"integer","minimum":1,"maximum":65535,"description":"587, or 465 with TLS from the first byte."},"tls":{"enum":["starttls","implicit","none"],"description":"TLS after STARTTLS, from the first byte, or none; by the port when not said."},"ca":{"type":"string","description":"File with the certificates (PEM) of the authority that signed the server's."},"username":{"type":"string","description":"Name to log in with."},"password":{"type":"string","description":"Password to log in with.","writeOnly":true},"from":{"type":"string","description":"Sender of messages whose channel names none."}}},"telegram":{"description":"How it is heard what people do to the bots of channels.","type":"object","additionalProperties":false,"properties":{"webhookUrl":{"type":"string","pattern":"^https://[^/?#\\s]+(/[^?#\\s]*)?$","description":"Where Telegram reaches the control port: it then posts to /api/v1/hooks/telegram/… below it; add the host to bind.hosts. Default: Telegram is asked, over and over."}}},"receivers":{"description":"Who may say that something was pushed: POST /api/v1/hooks/<name> on the control port, verified by its own signature.","type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["name","type","secret"],"properties":{"name":{"type":"string","pattern":"^[a-z0-9][a-z0-9-]{0,62}$","description":"Last part of the path."},"type":{"enum":["github","gitlab","gitea","forgejo","bitbucket","bitbucket-server","generic"],"description":"Who posts. The type alone decides which header and which algorithm count."},"secret":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable with the secret."},"file":{"type":"string","minLength":1,"description":"File with the secret; read at each hook."}},"description":"The secret as it was given to the sender. Of GitLab the secret token, or the signing token (whsec_…)."},"repository":{"type":"string","minLength":1,"description":"Path of the repository whose pushes count, as the sender names it (owner/name). Default: that of source.url."},"scheme":{"enum":["hmac","standard-webhooks"],"description":"Of type generic: HMAC-SHA256 of the body in a header (default), or Standard Webhooks."},"header":{"type":"string","pattern":"^[A-Za-z0-9-]+$","description":"Of type generic: the header with the signature. Default X-Signature-256."},"prefix":{"type":"string","maxLength":64,"description":"Of type generic: what stands before the signature in the header, such as sha256=. Default: nothing."},"encoding":{"enum":["hex","base64"],"description":"Of type generic: how the signature is written. Default hex."}}}},"commitStatus":{"description":"Tells the Git host what became of each commit of the source. Nothing is told without a type.","type":"object","additionalProperties":false,"properties":{"type":{"enum":["github","gitlab","gitea","forgejo","bitbucket","bitbucket-server"],"description":"Which host's API is spoken."},"baseUrl":{"type":"string","pattern":"^https?://[^\\s?#]+$","description":"Where the API is, when source.url does not say it: https://git.example.com; for GitHub Enterprise with /api/v3, for Bitbucket Cloud with /2.0."},"repository":{"type":"string","minLength":1,"description":"owner/name, or the whole path in GitLab's groups. Default: that of source.url."},"username":{"type":"string","minLength":1,"description":"Of Bitbucket: the token is then sent as the password of this user."},"token":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable with the token."},"file":{"type":"string","minLength":1,"description":"File with the token; read at each attempt."}},"description":"May set commit statuses, and need not do more."},"context":{"type":"string","minLength":1,"maxLength":200,"description":"What the status is called. Controllers that follow one repository need one each."},"targetUrl":{"type":"string","pattern":"^https?://","description":"What the status links to. {commit} and {revision} stand for what it is about."}}},"network":{"description":"What may be dialled.","type":"object","additionalProperties":false,"properties":{"allow":{"type":"array","items":{"type":"string"},"description":"Ranges (10.0.0.0/8) or hosts, each with an optional port, that may be dialled although they are private."},"allowGit":{"type":"array","items":{"type":"string"},"description":"Ranges or hosts, each with an optional port, that may be asked for the Git repository although they are private."},"allowPrivate":{"type":"boolean","description":"Lets everything but the control port be dialled. Also ALLOW_PROXY_TO_PRIVATE_IPS."}}},"expressions":{"description":"What expressions may see.","type":"object","additionalProperties":false,"properties":{"env":{"type":"array","items":{"type":"string"},"description":"Environment variables that $.env may show."},"seed":{"type":"string","description":"Makes $.fake and random choices repeatable for mocks without a seed of their own."}}},"reconcile":{"description":"How revisions are applied.","type":"object","additionalProperties":false,"properties":{"maxPrune":{"type":"number","minimum":0,"maximum":1,"description":"Share of the applied resources that one revision may prune, in all and per namespace, when ten or more are applied."}}},"requests":{"description":"The journal of requests, in memory.","type":"object","additionalProperties":false,"properties":{"bytes":{"type":"integer","minimum":0,"description":"Bound of the journal; the oldest requests go first."},"bodyBytes":{"type":"integer","minimum":0,"description":"Bytes kept of each body."},"maskHeaders":{"type":"array","items":{"type":"string"},"description":"Headers whose values are masked besides Authorization and Cookie."},"correlationHeaders":{"type":"boolean","description":"Answers carry Callboard-Mock and Callboard-Request-Id."}}},"stores":{"description":"Bounds of the stores that mocks keep state in.","type":"object","additionalProperties":false,"properties":{"entries":{"type":"integer","minimum":1,"description":"Entries of one global or chain store; the oldest go first."},"bytes":{"type":"integer","minimum":1,"description":"Bytes of one global or chain store; the oldest entries go first."},"chainIdle":{"type":"number","minimum":1,"description":"Seconds after which a chain that nobody uses is forgotten."}}},"delivery":{"description":"Sending what answers set off.","type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"maximum":10000,"description":"Callbacks sent at a time. Also WEBHOOK_POOL_SIZE."},"waiting":{"type":"integer","minimum":1,"description":"Deliveries that may wait; a fifth of them for one target. Beyond it, mocks that set off more answer 503."},"maxAge":{"type":"number","exclusiveMinimum":0,"description":"Seconds after which a delivery is given up, however many attempts it has left."},"shutdownGrace":{"type":"number","minimum":0,"maximum":3600,"description":"Seconds that attempts under way have to end when the program is stopped."}}},"retention":{"description":"What is kept of deliveries that are finished.","type":"object","additionalProperties":false,"properties":{"deliveries":{"type":"integer","minimum":0,"description":"How many delivered, cancelled and suppressed ones can be looked up."},"deliveryAge":{"type":"number","minimum":0,"description":"Seconds after which they are dropped."},"deadLetters":{"type":"integer","minimum":0,"description":"How many dead letters are kept; beyond it, the oldest are dropped."}}},"limits":{"description":"Bounds on what comes from outside.","type":"object","additionalProperties":false,"properties":{"fileBytes":{"type":"integer","minimum":1024,"description":"Size of one document file."},"referenceBytes":{"type":"integer","minimum":1024,"description":"Size of one file that a document names."},"files":{"type":"integer","minimum":1,"description":"Document files in the source."},"gitBytes":{"type":"integer","minimum":1048576,"description":"Bytes that one fetch from a Git repository may bring."},"documentsPerFile":{"type":"integer","minimum":1,"description":"Documents in one file."},"bodyBytes":{"type":"integer","minimum":0,"description":"Size of one request body."},"eventBytes":{"type":"integer","minimum":1024,"maximum":33554432,"description":"Size of one event that is posted, or of one list of them."},"hookBytes":{"type":"integer","minimum":1024,"maximum":33554432,"description":"Size of what a Git host posts to a receiver."},"headerBytes":{"type":"integer","minimum":1024,"description":"Size of all headers of one request."},"headers":{"type":"integer","minimum":1,"description":"Headers of one request."}}},"log":{"description":"What is logged, on standard error.","type":"object","additionalProperties":false,"properties":{"level":{"enum":["fatal","error","warn","info","debug","trace","silent"],"description":"Least level that is logged; requests are logged at debug."}}}}};
 const func1 = Object.prototype.hasOwnProperty;
 const func2 = require("ajv/dist/runtime/ucs2length").default;
 const func0 = require("ajv/dist/runtime/equal").default;
-const pattern4 = new RegExp("^[a-z0-9-]+$", "u");
-const pattern5 = new RegExp("^https://[^/?#\\s]+(/[^?#\\s]*)?$", "u");
-const pattern6 = new RegExp("^[a-z0-9][a-z0-9-]{0,62}$", "u");
-const pattern7 = new RegExp("^[A-Za-z0-9-]+$", "u");
-const pattern8 = new RegExp("^https?://[^\\s?#]+$", "u");
-const pattern9 = new RegExp("^https?://", "u");
+const pattern4 = new RegExp("^(-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)$", "u");
+const pattern5 = new RegExp("^[a-z0-9-]+$", "u");
+const pattern6 = new RegExp("^https://[^/?#\\s]+(/[^?#\\s]*)?$", "u");
+const pattern7 = new RegExp("^[a-z0-9][a-z0-9-]{0,62}$", "u");
+const pattern8 = new RegExp("^[A-Za-z0-9-]+$", "u");
+const pattern9 = new RegExp("^https?://[^\\s?#]+$", "u");
+const pattern10 = new RegExp("^https?://", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.dev/schemas/v1/settings.schema.json" */;
@@ -1632,7 +1633,7 @@ if(data.tokens !== undefined){
 let data55 = data.tokens;
 if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
 for(const key18 in data55){
-if(!(((key18 === "read") || (key18 === "events")) || (key18 === "operate"))){
+if(!((((key18 === "read") || (key18 === "events")) || (key18 === "messages")) || (key18 === "operate"))){
 const err125 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err125];
@@ -1667,9 +1668,9 @@ vErrors.push(err127);
 errors++;
 }
 }
-if(data55.operate !== undefined){
-if(typeof data55.operate !== "string"){
-const err128 = {instancePath:instancePath+"/tokens/operate",schemaPath:"#/properties/tokens/properties/operate/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data55.messages !== undefined){
+if(typeof data55.messages !== "string"){
+const err128 = {instancePath:instancePath+"/tokens/messages",schemaPath:"#/properties/tokens/properties/messages/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -1679,9 +1680,9 @@ vErrors.push(err128);
 errors++;
 }
 }
-}
-else {
-const err129 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data55.operate !== undefined){
+if(typeof data55.operate !== "string"){
+const err129 = {instancePath:instancePath+"/tokens/operate",schemaPath:"#/properties/tokens/properties/operate/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -1691,11 +1692,9 @@ vErrors.push(err129);
 errors++;
 }
 }
-if(data.defaultNamespace !== undefined){
-let data59 = data.defaultNamespace;
-if(typeof data59 === "string"){
-if(!pattern4.test(data59)){
-const err130 = {instancePath:instancePath+"/defaultNamespace",schemaPath:"#/properties/defaultNamespace/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9-]+$"},message:"must match pattern \""+"^[a-z0-9-]+$"+"\""};
+}
+else {
+const err130 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -1705,8 +1704,12 @@ vErrors.push(err130);
 errors++;
 }
 }
-else {
-const err131 = {instancePath:instancePath+"/defaultNamespace",schemaPath:"#/properties/defaultNamespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.messages !== undefined){
+let data60 = data.messages;
+if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
+for(const key19 in data60){
+if(!(((key19 === "namespaces") || (key19 === "perMinute")) || (key19 === "direct"))){
+const err131 = {instancePath:instancePath+"/messages",schemaPath:"#/properties/messages/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -1716,9 +1719,15 @@ vErrors.push(err131);
 errors++;
 }
 }
-if(data.strict !== undefined){
-if(typeof data.strict !== "boolean"){
-const err132 = {instancePath:instancePath+"/strict",schemaPath:"#/properties/strict/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data60.namespaces !== undefined){
+let data61 = data60.namespaces;
+if(Array.isArray(data61)){
+const len3 = data61.length;
+for(let i3=0; i3<len3; i3++){
+let data62 = data61[i3];
+if(typeof data62 === "string"){
+if(!pattern4.test(data62)){
+const err132 = {instancePath:instancePath+"/messages/namespaces/" + i3,schemaPath:"#/properties/messages/properties/namespaces/items/pattern",keyword:"pattern",params:{pattern: "^(-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)$"},message:"must match pattern \""+"^(-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)$"+"\""};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -1728,14 +1737,8 @@ vErrors.push(err132);
 errors++;
 }
 }
-if(data.catalogues !== undefined){
-let data61 = data.catalogues;
-if(Array.isArray(data61)){
-const len3 = data61.length;
-for(let i3=0; i3<len3; i3++){
-let data62 = data61[i3];
-if(!(((((data62 === "mockarty") || (data62 === "ai-admin-panel")) || (data62 === "aegisrunner")) || (data62 === "callboard")) || (data62 === "admin"))){
-const err133 = {instancePath:instancePath+"/catalogues/" + i3,schemaPath:"#/properties/catalogues/items/enum",keyword:"enum",params:{allowedValues: schema31.properties.catalogues.items.enum},message:"must be equal to one of the allowed values"};
+else {
+const err133 = {instancePath:instancePath+"/messages/namespaces/" + i3,schemaPath:"#/properties/messages/properties/namespaces/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -1745,14 +1748,9 @@ vErrors.push(err133);
 errors++;
 }
 }
-let i4 = data61.length;
-let j0;
-if(i4 > 1){
-outer0:
-for(;i4--;){
-for(j0 = i4; j0--;){
-if(func0(data61[i4], data61[j0])){
-const err134 = {instancePath:instancePath+"/catalogues",schemaPath:"#/properties/catalogues/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i4+" are identical)"};
+}
+else {
+const err134 = {instancePath:instancePath+"/messages/namespaces",schemaPath:"#/properties/messages/properties/namespaces/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -1760,14 +1758,12 @@ else {
 vErrors.push(err134);
 }
 errors++;
-break outer0;
 }
 }
-}
-}
-}
-else {
-const err135 = {instancePath:instancePath+"/catalogues",schemaPath:"#/properties/catalogues/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data60.perMinute !== undefined){
+let data63 = data60.perMinute;
+if(!((typeof data63 == "number") && (!(data63 % 1) && !isNaN(data63)))){
+const err135 = {instancePath:instancePath+"/messages/perMinute",schemaPath:"#/properties/messages/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -1776,13 +1772,9 @@ vErrors.push(err135);
 }
 errors++;
 }
-}
-if(data.customers !== undefined){
-let data63 = data.customers;
-if(data63 && typeof data63 == "object" && !Array.isArray(data63)){
-for(const key19 in data63){
-if(!(key19 === "enabled")){
-const err136 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
+if(typeof data63 == "number"){
+if(data63 > 100000 || isNaN(data63)){
+const err136 = {instancePath:instancePath+"/messages/perMinute",schemaPath:"#/properties/messages/properties/perMinute/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -1791,10 +1783,8 @@ vErrors.push(err136);
 }
 errors++;
 }
-}
-if(data63.enabled !== undefined){
-if(typeof data63.enabled !== "boolean"){
-const err137 = {instancePath:instancePath+"/customers/enabled",schemaPath:"#/properties/customers/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data63 < 0 || isNaN(data63)){
+const err137 = {instancePath:instancePath+"/messages/perMinute",schemaPath:"#/properties/messages/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -1805,8 +1795,9 @@ errors++;
 }
 }
 }
-else {
-const err138 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data60.direct !== undefined){
+if(typeof data60.direct !== "boolean"){
+const err138 = {instancePath:instancePath+"/messages/direct",schemaPath:"#/properties/messages/properties/direct/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -1816,12 +1807,9 @@ vErrors.push(err138);
 errors++;
 }
 }
-if(data.smtp !== undefined){
-let data65 = data.smtp;
-if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
-for(const key20 in data65){
-if(!(((((((key20 === "host") || (key20 === "port")) || (key20 === "tls")) || (key20 === "ca")) || (key20 === "username")) || (key20 === "password")) || (key20 === "from"))){
-const err139 = {instancePath:instancePath+"/smtp",schemaPath:"#/properties/smtp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties"};
+}
+else {
+const err139 = {instancePath:instancePath+"/messages",schemaPath:"#/properties/messages/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -1831,11 +1819,12 @@ vErrors.push(err139);
 errors++;
 }
 }
-if(data65.host !== undefined){
-let data66 = data65.host;
-if(typeof data66 === "string"){
-if(func2(data66) < 1){
-const err140 = {instancePath:instancePath+"/smtp/host",schemaPath:"#/properties/smtp/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data.mcp !== undefined){
+let data65 = data.mcp;
+if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
+for(const key20 in data65){
+if(!(key20 === "enabled")){
+const err140 = {instancePath:instancePath+"/mcp",schemaPath:"#/properties/mcp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -1845,8 +1834,9 @@ vErrors.push(err140);
 errors++;
 }
 }
-else {
-const err141 = {instancePath:instancePath+"/smtp/host",schemaPath:"#/properties/smtp/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data65.enabled !== undefined){
+if(typeof data65.enabled !== "boolean"){
+const err141 = {instancePath:instancePath+"/mcp/enabled",schemaPath:"#/properties/mcp/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -1856,10 +1846,9 @@ vErrors.push(err141);
 errors++;
 }
 }
-if(data65.port !== undefined){
-let data67 = data65.port;
-if(!((typeof data67 == "number") && (!(data67 % 1) && !isNaN(data67)))){
-const err142 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err142 = {instancePath:instancePath+"/mcp",schemaPath:"#/properties/mcp/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -1868,9 +1857,12 @@ vErrors.push(err142);
 }
 errors++;
 }
-if(typeof data67 == "number"){
-if(data67 > 65535 || isNaN(data67)){
-const err143 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+}
+if(data.defaultNamespace !== undefined){
+let data67 = data.defaultNamespace;
+if(typeof data67 === "string"){
+if(!pattern5.test(data67)){
+const err143 = {instancePath:instancePath+"/defaultNamespace",schemaPath:"#/properties/defaultNamespace/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9-]+$"},message:"must match pattern \""+"^[a-z0-9-]+$"+"\""};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -1879,8 +1871,9 @@ vErrors.push(err143);
 }
 errors++;
 }
-if(data67 < 1 || isNaN(data67)){
-const err144 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+else {
+const err144 = {instancePath:instancePath+"/defaultNamespace",schemaPath:"#/properties/defaultNamespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -1890,11 +1883,9 @@ vErrors.push(err144);
 errors++;
 }
 }
-}
-if(data65.tls !== undefined){
-let data68 = data65.tls;
-if(!(((data68 === "starttls") || (data68 === "implicit")) || (data68 === "none"))){
-const err145 = {instancePath:instancePath+"/smtp/tls",schemaPath:"#/properties/smtp/properties/tls/enum",keyword:"enum",params:{allowedValues: schema31.properties.smtp.properties.tls.enum},message:"must be equal to one of the allowed values"};
+if(data.strict !== undefined){
+if(typeof data.strict !== "boolean"){
+const err145 = {instancePath:instancePath+"/strict",schemaPath:"#/properties/strict/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -1904,9 +1895,14 @@ vErrors.push(err145);
 errors++;
 }
 }
-if(data65.ca !== undefined){
-if(typeof data65.ca !== "string"){
-const err146 = {instancePath:instancePath+"/smtp/ca",schemaPath:"#/properties/smtp/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.catalogues !== undefined){
+let data69 = data.catalogues;
+if(Array.isArray(data69)){
+const len4 = data69.length;
+for(let i4=0; i4<len4; i4++){
+let data70 = data69[i4];
+if(!(((((data70 === "mockarty") || (data70 === "ai-admin-panel")) || (data70 === "aegisrunner")) || (data70 === "callboard")) || (data70 === "admin"))){
+const err146 = {instancePath:instancePath+"/catalogues/" + i4,schemaPath:"#/properties/catalogues/items/enum",keyword:"enum",params:{allowedValues: schema31.properties.catalogues.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -1916,9 +1912,14 @@ vErrors.push(err146);
 errors++;
 }
 }
-if(data65.username !== undefined){
-if(typeof data65.username !== "string"){
-const err147 = {instancePath:instancePath+"/smtp/username",schemaPath:"#/properties/smtp/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
+let i5 = data69.length;
+let j0;
+if(i5 > 1){
+outer0:
+for(;i5--;){
+for(j0 = i5; j0--;){
+if(func0(data69[i5], data69[j0])){
+const err147 = {instancePath:instancePath+"/catalogues",schemaPath:"#/properties/catalogues/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i5+" are identical)"};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -1926,11 +1927,14 @@ else {
 vErrors.push(err147);
 }
 errors++;
+break outer0;
 }
 }
-if(data65.password !== undefined){
-if(typeof data65.password !== "string"){
-const err148 = {instancePath:instancePath+"/smtp/password",schemaPath:"#/properties/smtp/properties/password/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+}
+else {
+const err148 = {instancePath:instancePath+"/catalogues",schemaPath:"#/properties/catalogues/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -1940,9 +1944,12 @@ vErrors.push(err148);
 errors++;
 }
 }
-if(data65.from !== undefined){
-if(typeof data65.from !== "string"){
-const err149 = {instancePath:instancePath+"/smtp/from",schemaPath:"#/properties/smtp/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.customers !== undefined){
+let data71 = data.customers;
+if(data71 && typeof data71 == "object" && !Array.isArray(data71)){
+for(const key21 in data71){
+if(!(key21 === "enabled")){
+const err149 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -1952,9 +1959,9 @@ vErrors.push(err149);
 errors++;
 }
 }
-}
-else {
-const err150 = {instancePath:instancePath+"/smtp",schemaPath:"#/properties/smtp/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data71.enabled !== undefined){
+if(typeof data71.enabled !== "boolean"){
+const err150 = {instancePath:instancePath+"/customers/enabled",schemaPath:"#/properties/customers/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -1964,12 +1971,9 @@ vErrors.push(err150);
 errors++;
 }
 }
-if(data.telegram !== undefined){
-let data73 = data.telegram;
-if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
-for(const key21 in data73){
-if(!(key21 === "webhookUrl")){
-const err151 = {instancePath:instancePath+"/telegram",schemaPath:"#/properties/telegram/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties"};
+}
+else {
+const err151 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -1979,11 +1983,12 @@ vErrors.push(err151);
 errors++;
 }
 }
-if(data73.webhookUrl !== undefined){
-let data74 = data73.webhookUrl;
-if(typeof data74 === "string"){
-if(!pattern5.test(data74)){
-const err152 = {instancePath:instancePath+"/telegram/webhookUrl",schemaPath:"#/properties/telegram/properties/webhookUrl/pattern",keyword:"pattern",params:{pattern: "^https://[^/?#\\s]+(/[^?#\\s]*)?$"},message:"must match pattern \""+"^https://[^/?#\\s]+(/[^?#\\s]*)?$"+"\""};
+if(data.smtp !== undefined){
+let data73 = data.smtp;
+if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
+for(const key22 in data73){
+if(!(((((((key22 === "host") || (key22 === "port")) || (key22 === "tls")) || (key22 === "ca")) || (key22 === "username")) || (key22 === "password")) || (key22 === "from"))){
+const err152 = {instancePath:instancePath+"/smtp",schemaPath:"#/properties/smtp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -1993,8 +1998,11 @@ vErrors.push(err152);
 errors++;
 }
 }
-else {
-const err153 = {instancePath:instancePath+"/telegram/webhookUrl",schemaPath:"#/properties/telegram/properties/webhookUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data73.host !== undefined){
+let data74 = data73.host;
+if(typeof data74 === "string"){
+if(func2(data74) < 1){
+const err153 = {instancePath:instancePath+"/smtp/host",schemaPath:"#/properties/smtp/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -2004,9 +2012,8 @@ vErrors.push(err153);
 errors++;
 }
 }
-}
 else {
-const err154 = {instancePath:instancePath+"/telegram",schemaPath:"#/properties/telegram/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err154 = {instancePath:instancePath+"/smtp/host",schemaPath:"#/properties/smtp/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -2016,11 +2023,10 @@ vErrors.push(err154);
 errors++;
 }
 }
-if(data.receivers !== undefined){
-let data75 = data.receivers;
-if(Array.isArray(data75)){
-if(data75.length > 100){
-const err155 = {instancePath:instancePath+"/receivers",schemaPath:"#/properties/receivers/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(data73.port !== undefined){
+let data75 = data73.port;
+if(!((typeof data75 == "number") && (!(data75 % 1) && !isNaN(data75)))){
+const err155 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -2029,12 +2035,9 @@ vErrors.push(err155);
 }
 errors++;
 }
-const len4 = data75.length;
-for(let i5=0; i5<len4; i5++){
-let data76 = data75[i5];
-if(data76 && typeof data76 == "object" && !Array.isArray(data76)){
-if(data76.name === undefined){
-const err156 = {instancePath:instancePath+"/receivers/" + i5,schemaPath:"#/properties/receivers/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(typeof data75 == "number"){
+if(data75 > 65535 || isNaN(data75)){
+const err156 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -2043,8 +2046,8 @@ vErrors.push(err156);
 }
 errors++;
 }
-if(data76.type === undefined){
-const err157 = {instancePath:instancePath+"/receivers/" + i5,schemaPath:"#/properties/receivers/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(data75 < 1 || isNaN(data75)){
+const err157 = {instancePath:instancePath+"/smtp/port",schemaPath:"#/properties/smtp/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -2053,8 +2056,12 @@ vErrors.push(err157);
 }
 errors++;
 }
-if(data76.secret === undefined){
-const err158 = {instancePath:instancePath+"/receivers/" + i5,schemaPath:"#/properties/receivers/items/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'"};
+}
+}
+if(data73.tls !== undefined){
+let data76 = data73.tls;
+if(!(((data76 === "starttls") || (data76 === "implicit")) || (data76 === "none"))){
+const err158 = {instancePath:instancePath+"/smtp/tls",schemaPath:"#/properties/smtp/properties/tls/enum",keyword:"enum",params:{allowedValues: schema31.properties.smtp.properties.tls.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -2063,9 +2070,10 @@ vErrors.push(err158);
 }
 errors++;
 }
-for(const key22 in data76){
-if(!((((((((key22 === "name") || (key22 === "type")) || (key22 === "secret")) || (key22 === "repository")) || (key22 === "scheme")) || (key22 === "header")) || (key22 === "prefix")) || (key22 === "encoding"))){
-const err159 = {instancePath:instancePath+"/receivers/" + i5,schemaPath:"#/properties/receivers/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
+}
+if(data73.ca !== undefined){
+if(typeof data73.ca !== "string"){
+const err159 = {instancePath:instancePath+"/smtp/ca",schemaPath:"#/properties/smtp/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -2075,11 +2083,9 @@ vErrors.push(err159);
 errors++;
 }
 }
-if(data76.name !== undefined){
-let data77 = data76.name;
-if(typeof data77 === "string"){
-if(!pattern6.test(data77)){
-const err160 = {instancePath:instancePath+"/receivers/" + i5+"/name",schemaPath:"#/properties/receivers/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9-]{0,62}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9-]{0,62}$"+"\""};
+if(data73.username !== undefined){
+if(typeof data73.username !== "string"){
+const err160 = {instancePath:instancePath+"/smtp/username",schemaPath:"#/properties/smtp/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -2089,8 +2095,9 @@ vErrors.push(err160);
 errors++;
 }
 }
-else {
-const err161 = {instancePath:instancePath+"/receivers/" + i5+"/name",schemaPath:"#/properties/receivers/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data73.password !== undefined){
+if(typeof data73.password !== "string"){
+const err161 = {instancePath:instancePath+"/smtp/password",schemaPath:"#/properties/smtp/properties/password/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -2100,10 +2107,9 @@ vErrors.push(err161);
 errors++;
 }
 }
-if(data76.type !== undefined){
-let data78 = data76.type;
-if(!(((((((data78 === "github") || (data78 === "gitlab")) || (data78 === "gitea")) || (data78 === "forgejo")) || (data78 === "bitbucket")) || (data78 === "bitbucket-server")) || (data78 === "generic"))){
-const err162 = {instancePath:instancePath+"/receivers/" + i5+"/type",schemaPath:"#/properties/receivers/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema31.properties.receivers.items.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(data73.from !== undefined){
+if(typeof data73.from !== "string"){
+const err162 = {instancePath:instancePath+"/smtp/from",schemaPath:"#/properties/smtp/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -2113,11 +2119,9 @@ vErrors.push(err162);
 errors++;
 }
 }
-if(data76.secret !== undefined){
-let data79 = data76.secret;
-if(data79 && typeof data79 == "object" && !Array.isArray(data79)){
-if(Object.keys(data79).length > 1){
-const err163 = {instancePath:instancePath+"/receivers/" + i5+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
+}
+else {
+const err163 = {instancePath:instancePath+"/smtp",schemaPath:"#/properties/smtp/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -2126,8 +2130,13 @@ vErrors.push(err163);
 }
 errors++;
 }
-if(Object.keys(data79).length < 1){
-const err164 = {instancePath:instancePath+"/receivers/" + i5+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
+}
+if(data.telegram !== undefined){
+let data81 = data.telegram;
+if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
+for(const key23 in data81){
+if(!(key23 === "webhookUrl")){
+const err164 = {instancePath:instancePath+"/telegram",schemaPath:"#/properties/telegram/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -2136,9 +2145,12 @@ vErrors.push(err164);
 }
 errors++;
 }
-for(const key23 in data79){
-if(!((key23 === "env") || (key23 === "file"))){
-const err165 = {instancePath:instancePath+"/receivers/" + i5+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"};
+}
+if(data81.webhookUrl !== undefined){
+let data82 = data81.webhookUrl;
+if(typeof data82 === "string"){
+if(!pattern6.test(data82)){
+const err165 = {instancePath:instancePath+"/telegram/webhookUrl",schemaPath:"#/properties/telegram/properties/webhookUrl/pattern",keyword:"pattern",params:{pattern: "^https://[^/?#\\s]+(/[^?#\\s]*)?$"},message:"must match pattern \""+"^https://[^/?#\\s]+(/[^?#\\s]*)?$"+"\""};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -2148,11 +2160,8 @@ vErrors.push(err165);
 errors++;
 }
 }
-if(data79.env !== undefined){
-let data80 = data79.env;
-if(typeof data80 === "string"){
-if(func2(data80) < 1){
-const err166 = {instancePath:instancePath+"/receivers/" + i5+"/secret/env",schemaPath:"#/properties/receivers/items/properties/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+else {
+const err166 = {instancePath:instancePath+"/telegram/webhookUrl",schemaPath:"#/properties/telegram/properties/webhookUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -2162,8 +2171,9 @@ vErrors.push(err166);
 errors++;
 }
 }
+}
 else {
-const err167 = {instancePath:instancePath+"/receivers/" + i5+"/secret/env",schemaPath:"#/properties/receivers/items/properties/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err167 = {instancePath:instancePath+"/telegram",schemaPath:"#/properties/telegram/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -2173,11 +2183,11 @@ vErrors.push(err167);
 errors++;
 }
 }
-if(data79.file !== undefined){
-let data81 = data79.file;
-if(typeof data81 === "string"){
-if(func2(data81) < 1){
-const err168 = {instancePath:instancePath+"/receivers/" + i5+"/secret/file",schemaPath:"#/properties/receivers/items/properties/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data.receivers !== undefined){
+let data83 = data.receivers;
+if(Array.isArray(data83)){
+if(data83.length > 100){
+const err168 = {instancePath:instancePath+"/receivers",schemaPath:"#/properties/receivers/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -2186,9 +2196,12 @@ vErrors.push(err168);
 }
 errors++;
 }
-}
-else {
-const err169 = {instancePath:instancePath+"/receivers/" + i5+"/secret/file",schemaPath:"#/properties/receivers/items/properties/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len5 = data83.length;
+for(let i6=0; i6<len5; i6++){
+let data84 = data83[i6];
+if(data84 && typeof data84 == "object" && !Array.isArray(data84)){
+if(data84.name === undefined){
+const err169 = {instancePath:instancePath+"/receivers/" + i6,schemaPath:"#/properties/receivers/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -2197,10 +2210,8 @@ vErrors.push(err169);
 }
 errors++;
 }
-}
-}
-else {
-const err170 = {instancePath:instancePath+"/receivers/" + i5+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data84.type === undefined){
+const err170 = {instancePath:instancePath+"/receivers/" + i6,schemaPath:"#/properties/receivers/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -2209,12 +2220,8 @@ vErrors.push(err170);
 }
 errors++;
 }
-}
-if(data76.repository !== undefined){
-let data82 = data76.repository;
-if(typeof data82 === "string"){
-if(func2(data82) < 1){
-const err171 = {instancePath:instancePath+"/receivers/" + i5+"/repository",schemaPath:"#/properties/receivers/items/properties/repository/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data84.secret === undefined){
+const err171 = {instancePath:instancePath+"/receivers/" + i6,schemaPath:"#/properties/receivers/items/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'"};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -2223,9 +2230,9 @@ vErrors.push(err171);
 }
 errors++;
 }
-}
-else {
-const err172 = {instancePath:instancePath+"/receivers/" + i5+"/repository",schemaPath:"#/properties/receivers/items/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key24 in data84){
+if(!((((((((key24 === "name") || (key24 === "type")) || (key24 === "secret")) || (key24 === "repository")) || (key24 === "scheme")) || (key24 === "header")) || (key24 === "prefix")) || (key24 === "encoding"))){
+const err172 = {instancePath:instancePath+"/receivers/" + i6,schemaPath:"#/properties/receivers/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -2235,10 +2242,11 @@ vErrors.push(err172);
 errors++;
 }
 }
-if(data76.scheme !== undefined){
-let data83 = data76.scheme;
-if(!((data83 === "hmac") || (data83 === "standard-webhooks"))){
-const err173 = {instancePath:instancePath+"/receivers/" + i5+"/scheme",schemaPath:"#/properties/receivers/items/properties/scheme/enum",keyword:"enum",params:{allowedValues: schema31.properties.receivers.items.properties.scheme.enum},message:"must be equal to one of the allowed values"};
+if(data84.name !== undefined){
+let data85 = data84.name;
+if(typeof data85 === "string"){
+if(!pattern7.test(data85)){
+const err173 = {instancePath:instancePath+"/receivers/" + i6+"/name",schemaPath:"#/properties/receivers/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9-]{0,62}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9-]{0,62}$"+"\""};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -2248,11 +2256,8 @@ vErrors.push(err173);
 errors++;
 }
 }
-if(data76.header !== undefined){
-let data84 = data76.header;
-if(typeof data84 === "string"){
-if(!pattern7.test(data84)){
-const err174 = {instancePath:instancePath+"/receivers/" + i5+"/header",schemaPath:"#/properties/receivers/items/properties/header/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9-]+$"},message:"must match pattern \""+"^[A-Za-z0-9-]+$"+"\""};
+else {
+const err174 = {instancePath:instancePath+"/receivers/" + i6+"/name",schemaPath:"#/properties/receivers/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -2262,8 +2267,10 @@ vErrors.push(err174);
 errors++;
 }
 }
-else {
-const err175 = {instancePath:instancePath+"/receivers/" + i5+"/header",schemaPath:"#/properties/receivers/items/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data84.type !== undefined){
+let data86 = data84.type;
+if(!(((((((data86 === "github") || (data86 === "gitlab")) || (data86 === "gitea")) || (data86 === "forgejo")) || (data86 === "bitbucket")) || (data86 === "bitbucket-server")) || (data86 === "generic"))){
+const err175 = {instancePath:instancePath+"/receivers/" + i6+"/type",schemaPath:"#/properties/receivers/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema31.properties.receivers.items.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -2273,11 +2280,11 @@ vErrors.push(err175);
 errors++;
 }
 }
-if(data76.prefix !== undefined){
-let data85 = data76.prefix;
-if(typeof data85 === "string"){
-if(func2(data85) > 64){
-const err176 = {instancePath:instancePath+"/receivers/" + i5+"/prefix",schemaPath:"#/properties/receivers/items/properties/prefix/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(data84.secret !== undefined){
+let data87 = data84.secret;
+if(data87 && typeof data87 == "object" && !Array.isArray(data87)){
+if(Object.keys(data87).length > 1){
+const err176 = {instancePath:instancePath+"/receivers/" + i6+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -2286,9 +2293,8 @@ vErrors.push(err176);
 }
 errors++;
 }
-}
-else {
-const err177 = {instancePath:instancePath+"/receivers/" + i5+"/prefix",schemaPath:"#/properties/receivers/items/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(Object.keys(data87).length < 1){
+const err177 = {instancePath:instancePath+"/receivers/" + i6+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -2297,11 +2303,9 @@ vErrors.push(err177);
 }
 errors++;
 }
-}
-if(data76.encoding !== undefined){
-let data86 = data76.encoding;
-if(!((data86 === "hex") || (data86 === "base64"))){
-const err178 = {instancePath:instancePath+"/receivers/" + i5+"/encoding",schemaPath:"#/properties/receivers/items/properties/encoding/enum",keyword:"enum",params:{allowedValues: schema31.properties.receivers.items.properties.encoding.enum},message:"must be equal to one of the allowed values"};
+for(const key25 in data87){
+if(!((key25 === "env") || (key25 === "file"))){
+const err178 = {instancePath:instancePath+"/receivers/" + i6+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err178];
 }
@@ -2311,9 +2315,11 @@ vErrors.push(err178);
 errors++;
 }
 }
-}
-else {
-const err179 = {instancePath:instancePath+"/receivers/" + i5,schemaPath:"#/properties/receivers/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data87.env !== undefined){
+let data88 = data87.env;
+if(typeof data88 === "string"){
+if(func2(data88) < 1){
+const err179 = {instancePath:instancePath+"/receivers/" + i6+"/secret/env",schemaPath:"#/properties/receivers/items/properties/secret/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err179];
 }
@@ -2323,9 +2329,8 @@ vErrors.push(err179);
 errors++;
 }
 }
-}
 else {
-const err180 = {instancePath:instancePath+"/receivers",schemaPath:"#/properties/receivers/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err180 = {instancePath:instancePath+"/receivers/" + i6+"/secret/env",schemaPath:"#/properties/receivers/items/properties/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err180];
 }
@@ -2335,12 +2340,11 @@ vErrors.push(err180);
 errors++;
 }
 }
-if(data.commitStatus !== undefined){
-let data87 = data.commitStatus;
-if(data87 && typeof data87 == "object" && !Array.isArray(data87)){
-for(const key24 in data87){
-if(!(((((((key24 === "type") || (key24 === "baseUrl")) || (key24 === "repository")) || (key24 === "username")) || (key24 === "token")) || (key24 === "context")) || (key24 === "targetUrl"))){
-const err181 = {instancePath:instancePath+"/commitStatus",schemaPath:"#/properties/commitStatus/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties"};
+if(data87.file !== undefined){
+let data89 = data87.file;
+if(typeof data89 === "string"){
+if(func2(data89) < 1){
+const err181 = {instancePath:instancePath+"/receivers/" + i6+"/secret/file",schemaPath:"#/properties/receivers/items/properties/secret/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err181];
 }
@@ -2350,10 +2354,8 @@ vErrors.push(err181);
 errors++;
 }
 }
-if(data87.type !== undefined){
-let data88 = data87.type;
-if(!((((((data88 === "github") || (data88 === "gitlab")) || (data88 === "gitea")) || (data88 === "forgejo")) || (data88 === "bitbucket")) || (data88 === "bitbucket-server"))){
-const err182 = {instancePath:instancePath+"/commitStatus/type",schemaPath:"#/properties/commitStatus/properties/type/enum",keyword:"enum",params:{allowedValues: schema31.properties.commitStatus.properties.type.enum},message:"must be equal to one of the allowed values"};
+else {
+const err182 = {instancePath:instancePath+"/receivers/" + i6+"/secret/file",schemaPath:"#/properties/receivers/items/properties/secret/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err182];
 }
@@ -2363,11 +2365,9 @@ vErrors.push(err182);
 errors++;
 }
 }
-if(data87.baseUrl !== undefined){
-let data89 = data87.baseUrl;
-if(typeof data89 === "string"){
-if(!pattern8.test(data89)){
-const err183 = {instancePath:instancePath+"/commitStatus/baseUrl",schemaPath:"#/properties/commitStatus/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s?#]+$"},message:"must match pattern \""+"^https?://[^\\s?#]+$"+"\""};
+}
+else {
+const err183 = {instancePath:instancePath+"/receivers/" + i6+"/secret",schemaPath:"#/properties/receivers/items/properties/secret/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err183];
 }
@@ -2377,8 +2377,11 @@ vErrors.push(err183);
 errors++;
 }
 }
-else {
-const err184 = {instancePath:instancePath+"/commitStatus/baseUrl",schemaPath:"#/properties/commitStatus/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data84.repository !== undefined){
+let data90 = data84.repository;
+if(typeof data90 === "string"){
+if(func2(data90) < 1){
+const err184 = {instancePath:instancePath+"/receivers/" + i6+"/repository",schemaPath:"#/properties/receivers/items/properties/repository/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err184];
 }
@@ -2388,11 +2391,8 @@ vErrors.push(err184);
 errors++;
 }
 }
-if(data87.repository !== undefined){
-let data90 = data87.repository;
-if(typeof data90 === "string"){
-if(func2(data90) < 1){
-const err185 = {instancePath:instancePath+"/commitStatus/repository",schemaPath:"#/properties/commitStatus/properties/repository/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+else {
+const err185 = {instancePath:instancePath+"/receivers/" + i6+"/repository",schemaPath:"#/properties/receivers/items/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err185];
 }
@@ -2402,8 +2402,10 @@ vErrors.push(err185);
 errors++;
 }
 }
-else {
-const err186 = {instancePath:instancePath+"/commitStatus/repository",schemaPath:"#/properties/commitStatus/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data84.scheme !== undefined){
+let data91 = data84.scheme;
+if(!((data91 === "hmac") || (data91 === "standard-webhooks"))){
+const err186 = {instancePath:instancePath+"/receivers/" + i6+"/scheme",schemaPath:"#/properties/receivers/items/properties/scheme/enum",keyword:"enum",params:{allowedValues: schema31.properties.receivers.items.properties.scheme.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err186];
 }
@@ -2413,11 +2415,11 @@ vErrors.push(err186);
 errors++;
 }
 }
-if(data87.username !== undefined){
-let data91 = data87.username;
-if(typeof data91 === "string"){
-if(func2(data91) < 1){
-const err187 = {instancePath:instancePath+"/commitStatus/username",schemaPath:"#/properties/commitStatus/properties/username/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data84.header !== undefined){
+let data92 = data84.header;
+if(typeof data92 === "string"){
+if(!pattern8.test(data92)){
+const err187 = {instancePath:instancePath+"/receivers/" + i6+"/header",schemaPath:"#/properties/receivers/items/properties/header/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9-]+$"},message:"must match pattern \""+"^[A-Za-z0-9-]+$"+"\""};
 if(vErrors === null){
 vErrors = [err187];
 }
@@ -2428,7 +2430,7 @@ errors++;
 }
 }
 else {
-const err188 = {instancePath:instancePath+"/commitStatus/username",schemaPath:"#/properties/commitStatus/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err188 = {instancePath:instancePath+"/receivers/" + i6+"/header",schemaPath:"#/properties/receivers/items/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err188];
 }
@@ -2438,11 +2440,11 @@ vErrors.push(err188);
 errors++;
 }
 }
-if(data87.token !== undefined){
-let data92 = data87.token;
-if(data92 && typeof data92 == "object" && !Array.isArray(data92)){
-if(Object.keys(data92).length > 1){
-const err189 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
+if(data84.prefix !== undefined){
+let data93 = data84.prefix;
+if(typeof data93 === "string"){
+if(func2(data93) > 64){
+const err189 = {instancePath:instancePath+"/receivers/" + i6+"/prefix",schemaPath:"#/properties/receivers/items/properties/prefix/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err189];
 }
@@ -2451,8 +2453,9 @@ vErrors.push(err189);
 }
 errors++;
 }
-if(Object.keys(data92).length < 1){
-const err190 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
+}
+else {
+const err190 = {instancePath:instancePath+"/receivers/" + i6+"/prefix",schemaPath:"#/properties/receivers/items/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err190];
 }
@@ -2461,9 +2464,11 @@ vErrors.push(err190);
 }
 errors++;
 }
-for(const key25 in data92){
-if(!((key25 === "env") || (key25 === "file"))){
-const err191 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25},message:"must NOT have additional properties"};
+}
+if(data84.encoding !== undefined){
+let data94 = data84.encoding;
+if(!((data94 === "hex") || (data94 === "base64"))){
+const err191 = {instancePath:instancePath+"/receivers/" + i6+"/encoding",schemaPath:"#/properties/receivers/items/properties/encoding/enum",keyword:"enum",params:{allowedValues: schema31.properties.receivers.items.properties.encoding.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err191];
 }
@@ -2473,11 +2478,9 @@ vErrors.push(err191);
 errors++;
 }
 }
-if(data92.env !== undefined){
-let data93 = data92.env;
-if(typeof data93 === "string"){
-if(func2(data93) < 1){
-const err192 = {instancePath:instancePath+"/commitStatus/token/env",schemaPath:"#/properties/commitStatus/properties/token/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+else {
+const err192 = {instancePath:instancePath+"/receivers/" + i6,schemaPath:"#/properties/receivers/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err192];
 }
@@ -2487,8 +2490,9 @@ vErrors.push(err192);
 errors++;
 }
 }
+}
 else {
-const err193 = {instancePath:instancePath+"/commitStatus/token/env",schemaPath:"#/properties/commitStatus/properties/token/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err193 = {instancePath:instancePath+"/receivers",schemaPath:"#/properties/receivers/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err193];
 }
@@ -2498,11 +2502,12 @@ vErrors.push(err193);
 errors++;
 }
 }
-if(data92.file !== undefined){
-let data94 = data92.file;
-if(typeof data94 === "string"){
-if(func2(data94) < 1){
-const err194 = {instancePath:instancePath+"/commitStatus/token/file",schemaPath:"#/properties/commitStatus/properties/token/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data.commitStatus !== undefined){
+let data95 = data.commitStatus;
+if(data95 && typeof data95 == "object" && !Array.isArray(data95)){
+for(const key26 in data95){
+if(!(((((((key26 === "type") || (key26 === "baseUrl")) || (key26 === "repository")) || (key26 === "username")) || (key26 === "token")) || (key26 === "context")) || (key26 === "targetUrl"))){
+const err194 = {instancePath:instancePath+"/commitStatus",schemaPath:"#/properties/commitStatus/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err194];
 }
@@ -2512,8 +2517,10 @@ vErrors.push(err194);
 errors++;
 }
 }
-else {
-const err195 = {instancePath:instancePath+"/commitStatus/token/file",schemaPath:"#/properties/commitStatus/properties/token/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data95.type !== undefined){
+let data96 = data95.type;
+if(!((((((data96 === "github") || (data96 === "gitlab")) || (data96 === "gitea")) || (data96 === "forgejo")) || (data96 === "bitbucket")) || (data96 === "bitbucket-server"))){
+const err195 = {instancePath:instancePath+"/commitStatus/type",schemaPath:"#/properties/commitStatus/properties/type/enum",keyword:"enum",params:{allowedValues: schema31.properties.commitStatus.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err195];
 }
@@ -2523,9 +2530,11 @@ vErrors.push(err195);
 errors++;
 }
 }
-}
-else {
-const err196 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data95.baseUrl !== undefined){
+let data97 = data95.baseUrl;
+if(typeof data97 === "string"){
+if(!pattern9.test(data97)){
+const err196 = {instancePath:instancePath+"/commitStatus/baseUrl",schemaPath:"#/properties/commitStatus/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s?#]+$"},message:"must match pattern \""+"^https?://[^\\s?#]+$"+"\""};
 if(vErrors === null){
 vErrors = [err196];
 }
@@ -2535,11 +2544,8 @@ vErrors.push(err196);
 errors++;
 }
 }
-if(data87.context !== undefined){
-let data95 = data87.context;
-if(typeof data95 === "string"){
-if(func2(data95) > 200){
-const err197 = {instancePath:instancePath+"/commitStatus/context",schemaPath:"#/properties/commitStatus/properties/context/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+else {
+const err197 = {instancePath:instancePath+"/commitStatus/baseUrl",schemaPath:"#/properties/commitStatus/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err197];
 }
@@ -2548,8 +2554,12 @@ vErrors.push(err197);
 }
 errors++;
 }
-if(func2(data95) < 1){
-const err198 = {instancePath:instancePath+"/commitStatus/context",schemaPath:"#/properties/commitStatus/properties/context/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data95.repository !== undefined){
+let data98 = data95.repository;
+if(typeof data98 === "string"){
+if(func2(data98) < 1){
+const err198 = {instancePath:instancePath+"/commitStatus/repository",schemaPath:"#/properties/commitStatus/properties/repository/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err198];
 }
@@ -2560,7 +2570,7 @@ errors++;
 }
 }
 else {
-const err199 = {instancePath:instancePath+"/commitStatus/context",schemaPath:"#/properties/commitStatus/properties/context/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err199 = {instancePath:instancePath+"/commitStatus/repository",schemaPath:"#/properties/commitStatus/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err199];
 }
@@ -2570,11 +2580,11 @@ vErrors.push(err199);
 errors++;
 }
 }
-if(data87.targetUrl !== undefined){
-let data96 = data87.targetUrl;
-if(typeof data96 === "string"){
-if(!pattern9.test(data96)){
-const err200 = {instancePath:instancePath+"/commitStatus/targetUrl",schemaPath:"#/properties/commitStatus/properties/targetUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\""};
+if(data95.username !== undefined){
+let data99 = data95.username;
+if(typeof data99 === "string"){
+if(func2(data99) < 1){
+const err200 = {instancePath:instancePath+"/commitStatus/username",schemaPath:"#/properties/commitStatus/properties/username/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err200];
 }
@@ -2585,7 +2595,7 @@ errors++;
 }
 }
 else {
-const err201 = {instancePath:instancePath+"/commitStatus/targetUrl",schemaPath:"#/properties/commitStatus/properties/targetUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err201 = {instancePath:instancePath+"/commitStatus/username",schemaPath:"#/properties/commitStatus/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err201];
 }
@@ -2595,9 +2605,11 @@ vErrors.push(err201);
 errors++;
 }
 }
-}
-else {
-const err202 = {instancePath:instancePath+"/commitStatus",schemaPath:"#/properties/commitStatus/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data95.token !== undefined){
+let data100 = data95.token;
+if(data100 && typeof data100 == "object" && !Array.isArray(data100)){
+if(Object.keys(data100).length > 1){
+const err202 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
 if(vErrors === null){
 vErrors = [err202];
 }
@@ -2606,13 +2618,8 @@ vErrors.push(err202);
 }
 errors++;
 }
-}
-if(data.network !== undefined){
-let data97 = data.network;
-if(data97 && typeof data97 == "object" && !Array.isArray(data97)){
-for(const key26 in data97){
-if(!(((key26 === "allow") || (key26 === "allowGit")) || (key26 === "allowPrivate"))){
-const err203 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26},message:"must NOT have additional properties"};
+if(Object.keys(data100).length < 1){
+const err203 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
 if(vErrors === null){
 vErrors = [err203];
 }
@@ -2621,14 +2628,9 @@ vErrors.push(err203);
 }
 errors++;
 }
-}
-if(data97.allow !== undefined){
-let data98 = data97.allow;
-if(Array.isArray(data98)){
-const len5 = data98.length;
-for(let i6=0; i6<len5; i6++){
-if(typeof data98[i6] !== "string"){
-const err204 = {instancePath:instancePath+"/network/allow/" + i6,schemaPath:"#/properties/network/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key27 in data100){
+if(!((key27 === "env") || (key27 === "file"))){
+const err204 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err204];
 }
@@ -2638,9 +2640,11 @@ vErrors.push(err204);
 errors++;
 }
 }
-}
-else {
-const err205 = {instancePath:instancePath+"/network/allow",schemaPath:"#/properties/network/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data100.env !== undefined){
+let data101 = data100.env;
+if(typeof data101 === "string"){
+if(func2(data101) < 1){
+const err205 = {instancePath:instancePath+"/commitStatus/token/env",schemaPath:"#/properties/commitStatus/properties/token/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err205];
 }
@@ -2650,13 +2654,8 @@ vErrors.push(err205);
 errors++;
 }
 }
-if(data97.allowGit !== undefined){
-let data100 = data97.allowGit;
-if(Array.isArray(data100)){
-const len6 = data100.length;
-for(let i7=0; i7<len6; i7++){
-if(typeof data100[i7] !== "string"){
-const err206 = {instancePath:instancePath+"/network/allowGit/" + i7,schemaPath:"#/properties/network/properties/allowGit/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err206 = {instancePath:instancePath+"/commitStatus/token/env",schemaPath:"#/properties/commitStatus/properties/token/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err206];
 }
@@ -2666,9 +2665,11 @@ vErrors.push(err206);
 errors++;
 }
 }
-}
-else {
-const err207 = {instancePath:instancePath+"/network/allowGit",schemaPath:"#/properties/network/properties/allowGit/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data100.file !== undefined){
+let data102 = data100.file;
+if(typeof data102 === "string"){
+if(func2(data102) < 1){
+const err207 = {instancePath:instancePath+"/commitStatus/token/file",schemaPath:"#/properties/commitStatus/properties/token/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err207];
 }
@@ -2678,9 +2679,8 @@ vErrors.push(err207);
 errors++;
 }
 }
-if(data97.allowPrivate !== undefined){
-if(typeof data97.allowPrivate !== "boolean"){
-const err208 = {instancePath:instancePath+"/network/allowPrivate",schemaPath:"#/properties/network/properties/allowPrivate/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+else {
+const err208 = {instancePath:instancePath+"/commitStatus/token/file",schemaPath:"#/properties/commitStatus/properties/token/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err208];
 }
@@ -2692,7 +2692,7 @@ errors++;
 }
 }
 else {
-const err209 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err209 = {instancePath:instancePath+"/commitStatus/token",schemaPath:"#/properties/commitStatus/properties/token/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err209];
 }
@@ -2702,12 +2702,11 @@ vErrors.push(err209);
 errors++;
 }
 }
-if(data.expressions !== undefined){
-let data103 = data.expressions;
-if(data103 && typeof data103 == "object" && !Array.isArray(data103)){
-for(const key27 in data103){
-if(!((key27 === "env") || (key27 === "seed"))){
-const err210 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27},message:"must NOT have additional properties"};
+if(data95.context !== undefined){
+let data103 = data95.context;
+if(typeof data103 === "string"){
+if(func2(data103) > 200){
+const err210 = {instancePath:instancePath+"/commitStatus/context",schemaPath:"#/properties/commitStatus/properties/context/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
 if(vErrors === null){
 vErrors = [err210];
 }
@@ -2716,14 +2715,8 @@ vErrors.push(err210);
 }
 errors++;
 }
-}
-if(data103.env !== undefined){
-let data104 = data103.env;
-if(Array.isArray(data104)){
-const len7 = data104.length;
-for(let i8=0; i8<len7; i8++){
-if(typeof data104[i8] !== "string"){
-const err211 = {instancePath:instancePath+"/expressions/env/" + i8,schemaPath:"#/properties/expressions/properties/env/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func2(data103) < 1){
+const err211 = {instancePath:instancePath+"/commitStatus/context",schemaPath:"#/properties/commitStatus/properties/context/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err211];
 }
@@ -2733,9 +2726,8 @@ vErrors.push(err211);
 errors++;
 }
 }
-}
 else {
-const err212 = {instancePath:instancePath+"/expressions/env",schemaPath:"#/properties/expressions/properties/env/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err212 = {instancePath:instancePath+"/commitStatus/context",schemaPath:"#/properties/commitStatus/properties/context/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err212];
 }
@@ -2745,9 +2737,11 @@ vErrors.push(err212);
 errors++;
 }
 }
-if(data103.seed !== undefined){
-if(typeof data103.seed !== "string"){
-const err213 = {instancePath:instancePath+"/expressions/seed",schemaPath:"#/properties/expressions/properties/seed/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data95.targetUrl !== undefined){
+let data104 = data95.targetUrl;
+if(typeof data104 === "string"){
+if(!pattern10.test(data104)){
+const err213 = {instancePath:instancePath+"/commitStatus/targetUrl",schemaPath:"#/properties/commitStatus/properties/targetUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\""};
 if(vErrors === null){
 vErrors = [err213];
 }
@@ -2757,9 +2751,8 @@ vErrors.push(err213);
 errors++;
 }
 }
-}
 else {
-const err214 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err214 = {instancePath:instancePath+"/commitStatus/targetUrl",schemaPath:"#/properties/commitStatus/properties/targetUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err214];
 }
@@ -2769,12 +2762,9 @@ vErrors.push(err214);
 errors++;
 }
 }
-if(data.reconcile !== undefined){
-let data107 = data.reconcile;
-if(data107 && typeof data107 == "object" && !Array.isArray(data107)){
-for(const key28 in data107){
-if(!(key28 === "maxPrune")){
-const err215 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28},message:"must NOT have additional properties"};
+}
+else {
+const err215 = {instancePath:instancePath+"/commitStatus",schemaPath:"#/properties/commitStatus/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err215];
 }
@@ -2784,11 +2774,12 @@ vErrors.push(err215);
 errors++;
 }
 }
-if(data107.maxPrune !== undefined){
-let data108 = data107.maxPrune;
-if(typeof data108 == "number"){
-if(data108 > 1 || isNaN(data108)){
-const err216 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1"};
+if(data.network !== undefined){
+let data105 = data.network;
+if(data105 && typeof data105 == "object" && !Array.isArray(data105)){
+for(const key28 in data105){
+if(!(((key28 === "allow") || (key28 === "allowGit")) || (key28 === "allowPrivate"))){
+const err216 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err216];
 }
@@ -2797,8 +2788,14 @@ vErrors.push(err216);
 }
 errors++;
 }
-if(data108 < 0 || isNaN(data108)){
-const err217 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data105.allow !== undefined){
+let data106 = data105.allow;
+if(Array.isArray(data106)){
+const len6 = data106.length;
+for(let i7=0; i7<len6; i7++){
+if(typeof data106[i7] !== "string"){
+const err217 = {instancePath:instancePath+"/network/allow/" + i7,schemaPath:"#/properties/network/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err217];
 }
@@ -2808,8 +2805,9 @@ vErrors.push(err217);
 errors++;
 }
 }
+}
 else {
-const err218 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/type",keyword:"type",params:{type: "number"},message:"must be number"};
+const err218 = {instancePath:instancePath+"/network/allow",schemaPath:"#/properties/network/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err218];
 }
@@ -2819,9 +2817,13 @@ vErrors.push(err218);
 errors++;
 }
 }
-}
-else {
-const err219 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data105.allowGit !== undefined){
+let data108 = data105.allowGit;
+if(Array.isArray(data108)){
+const len7 = data108.length;
+for(let i8=0; i8<len7; i8++){
+if(typeof data108[i8] !== "string"){
+const err219 = {instancePath:instancePath+"/network/allowGit/" + i8,schemaPath:"#/properties/network/properties/allowGit/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err219];
 }
@@ -2831,12 +2833,9 @@ vErrors.push(err219);
 errors++;
 }
 }
-if(data.requests !== undefined){
-let data109 = data.requests;
-if(data109 && typeof data109 == "object" && !Array.isArray(data109)){
-for(const key29 in data109){
-if(!((((key29 === "bytes") || (key29 === "bodyBytes")) || (key29 === "maskHeaders")) || (key29 === "correlationHeaders"))){
-const err220 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key29},message:"must NOT have additional properties"};
+}
+else {
+const err220 = {instancePath:instancePath+"/network/allowGit",schemaPath:"#/properties/network/properties/allowGit/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err220];
 }
@@ -2846,10 +2845,9 @@ vErrors.push(err220);
 errors++;
 }
 }
-if(data109.bytes !== undefined){
-let data110 = data109.bytes;
-if(!((typeof data110 == "number") && (!(data110 % 1) && !isNaN(data110)))){
-const err221 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data105.allowPrivate !== undefined){
+if(typeof data105.allowPrivate !== "boolean"){
+const err221 = {instancePath:instancePath+"/network/allowPrivate",schemaPath:"#/properties/network/properties/allowPrivate/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err221];
 }
@@ -2858,9 +2856,10 @@ vErrors.push(err221);
 }
 errors++;
 }
-if(typeof data110 == "number"){
-if(data110 < 0 || isNaN(data110)){
-const err222 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+else {
+const err222 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err222];
 }
@@ -2870,11 +2869,12 @@ vErrors.push(err222);
 errors++;
 }
 }
-}
-if(data109.bodyBytes !== undefined){
-let data111 = data109.bodyBytes;
-if(!((typeof data111 == "number") && (!(data111 % 1) && !isNaN(data111)))){
-const err223 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.expressions !== undefined){
+let data111 = data.expressions;
+if(data111 && typeof data111 == "object" && !Array.isArray(data111)){
+for(const key29 in data111){
+if(!((key29 === "env") || (key29 === "seed"))){
+const err223 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key29},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err223];
 }
@@ -2883,9 +2883,14 @@ vErrors.push(err223);
 }
 errors++;
 }
-if(typeof data111 == "number"){
-if(data111 < 0 || isNaN(data111)){
-const err224 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data111.env !== undefined){
+let data112 = data111.env;
+if(Array.isArray(data112)){
+const len8 = data112.length;
+for(let i9=0; i9<len8; i9++){
+if(typeof data112[i9] !== "string"){
+const err224 = {instancePath:instancePath+"/expressions/env/" + i9,schemaPath:"#/properties/expressions/properties/env/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err224];
 }
@@ -2896,13 +2901,8 @@ errors++;
 }
 }
 }
-if(data109.maskHeaders !== undefined){
-let data112 = data109.maskHeaders;
-if(Array.isArray(data112)){
-const len8 = data112.length;
-for(let i9=0; i9<len8; i9++){
-if(typeof data112[i9] !== "string"){
-const err225 = {instancePath:instancePath+"/requests/maskHeaders/" + i9,schemaPath:"#/properties/requests/properties/maskHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err225 = {instancePath:instancePath+"/expressions/env",schemaPath:"#/properties/expressions/properties/env/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err225];
 }
@@ -2912,9 +2912,9 @@ vErrors.push(err225);
 errors++;
 }
 }
-}
-else {
-const err226 = {instancePath:instancePath+"/requests/maskHeaders",schemaPath:"#/properties/requests/properties/maskHeaders/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data111.seed !== undefined){
+if(typeof data111.seed !== "string"){
+const err226 = {instancePath:instancePath+"/expressions/seed",schemaPath:"#/properties/expressions/properties/seed/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err226];
 }
@@ -2924,9 +2924,9 @@ vErrors.push(err226);
 errors++;
 }
 }
-if(data109.correlationHeaders !== undefined){
-if(typeof data109.correlationHeaders !== "boolean"){
-const err227 = {instancePath:instancePath+"/requests/correlationHeaders",schemaPath:"#/properties/requests/properties/correlationHeaders/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+}
+else {
+const err227 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err227];
 }
@@ -2936,9 +2936,12 @@ vErrors.push(err227);
 errors++;
 }
 }
-}
-else {
-const err228 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.reconcile !== undefined){
+let data115 = data.reconcile;
+if(data115 && typeof data115 == "object" && !Array.isArray(data115)){
+for(const key30 in data115){
+if(!(key30 === "maxPrune")){
+const err228 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key30},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err228];
 }
@@ -2948,12 +2951,11 @@ vErrors.push(err228);
 errors++;
 }
 }
-if(data.stores !== undefined){
-let data115 = data.stores;
-if(data115 && typeof data115 == "object" && !Array.isArray(data115)){
-for(const key30 in data115){
-if(!(((key30 === "entries") || (key30 === "bytes")) || (key30 === "chainIdle"))){
-const err229 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key30},message:"must NOT have additional properties"};
+if(data115.maxPrune !== undefined){
+let data116 = data115.maxPrune;
+if(typeof data116 == "number"){
+if(data116 > 1 || isNaN(data116)){
+const err229 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1"};
 if(vErrors === null){
 vErrors = [err229];
 }
@@ -2962,11 +2964,8 @@ vErrors.push(err229);
 }
 errors++;
 }
-}
-if(data115.entries !== undefined){
-let data116 = data115.entries;
-if(!((typeof data116 == "number") && (!(data116 % 1) && !isNaN(data116)))){
-const err230 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data116 < 0 || isNaN(data116)){
+const err230 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err230];
 }
@@ -2975,9 +2974,9 @@ vErrors.push(err230);
 }
 errors++;
 }
-if(typeof data116 == "number"){
-if(data116 < 1 || isNaN(data116)){
-const err231 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+else {
+const err231 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err231];
 }
@@ -2988,10 +2987,8 @@ errors++;
 }
 }
 }
-if(data115.bytes !== undefined){
-let data117 = data115.bytes;
-if(!((typeof data117 == "number") && (!(data117 % 1) && !isNaN(data117)))){
-const err232 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err232 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err232];
 }
@@ -3000,9 +2997,13 @@ vErrors.push(err232);
 }
 errors++;
 }
-if(typeof data117 == "number"){
-if(data117 < 1 || isNaN(data117)){
-const err233 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data.requests !== undefined){
+let data117 = data.requests;
+if(data117 && typeof data117 == "object" && !Array.isArray(data117)){
+for(const key31 in data117){
+if(!((((key31 === "bytes") || (key31 === "bodyBytes")) || (key31 === "maskHeaders")) || (key31 === "correlationHeaders"))){
+const err233 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key31},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err233];
 }
@@ -3012,12 +3013,10 @@ vErrors.push(err233);
 errors++;
 }
 }
-}
-if(data115.chainIdle !== undefined){
-let data118 = data115.chainIdle;
-if(typeof data118 == "number"){
-if(data118 < 1 || isNaN(data118)){
-const err234 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(data117.bytes !== undefined){
+let data118 = data117.bytes;
+if(!((typeof data118 == "number") && (!(data118 % 1) && !isNaN(data118)))){
+const err234 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err234];
 }
@@ -3026,9 +3025,9 @@ vErrors.push(err234);
 }
 errors++;
 }
-}
-else {
-const err235 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(typeof data118 == "number"){
+if(data118 < 0 || isNaN(data118)){
+const err235 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err235];
 }
@@ -3039,8 +3038,10 @@ errors++;
 }
 }
 }
-else {
-const err236 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data117.bodyBytes !== undefined){
+let data119 = data117.bodyBytes;
+if(!((typeof data119 == "number") && (!(data119 % 1) && !isNaN(data119)))){
+const err236 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err236];
 }
@@ -3049,13 +3050,9 @@ vErrors.push(err236);
 }
 errors++;
 }
-}
-if(data.delivery !== undefined){
-let data119 = data.delivery;
-if(data119 && typeof data119 == "object" && !Array.isArray(data119)){
-for(const key31 in data119){
-if(!((((key31 === "poolSize") || (key31 === "waiting")) || (key31 === "maxAge")) || (key31 === "shutdownGrace"))){
-const err237 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key31},message:"must NOT have additional properties"};
+if(typeof data119 == "number"){
+if(data119 < 0 || isNaN(data119)){
+const err237 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err237];
 }
@@ -3065,10 +3062,14 @@ vErrors.push(err237);
 errors++;
 }
 }
-if(data119.poolSize !== undefined){
-let data120 = data119.poolSize;
-if(!((typeof data120 == "number") && (!(data120 % 1) && !isNaN(data120)))){
-const err238 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+if(data117.maskHeaders !== undefined){
+let data120 = data117.maskHeaders;
+if(Array.isArray(data120)){
+const len9 = data120.length;
+for(let i10=0; i10<len9; i10++){
+if(typeof data120[i10] !== "string"){
+const err238 = {instancePath:instancePath+"/requests/maskHeaders/" + i10,schemaPath:"#/properties/requests/properties/maskHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err238];
 }
@@ -3077,9 +3078,10 @@ vErrors.push(err238);
 }
 errors++;
 }
-if(typeof data120 == "number"){
-if(data120 > 10000 || isNaN(data120)){
-const err239 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
+}
+}
+else {
+const err239 = {instancePath:instancePath+"/requests/maskHeaders",schemaPath:"#/properties/requests/properties/maskHeaders/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err239];
 }
@@ -3088,8 +3090,10 @@ vErrors.push(err239);
 }
 errors++;
 }
-if(data120 < 1 || isNaN(data120)){
-const err240 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data117.correlationHeaders !== undefined){
+if(typeof data117.correlationHeaders !== "boolean"){
+const err240 = {instancePath:instancePath+"/requests/correlationHeaders",schemaPath:"#/properties/requests/properties/correlationHeaders/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err240];
 }
@@ -3100,10 +3104,8 @@ errors++;
 }
 }
 }
-if(data119.waiting !== undefined){
-let data121 = data119.waiting;
-if(!((typeof data121 == "number") && (!(data121 % 1) && !isNaN(data121)))){
-const err241 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err241 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err241];
 }
@@ -3112,9 +3114,13 @@ vErrors.push(err241);
 }
 errors++;
 }
-if(typeof data121 == "number"){
-if(data121 < 1 || isNaN(data121)){
-const err242 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data.stores !== undefined){
+let data123 = data.stores;
+if(data123 && typeof data123 == "object" && !Array.isArray(data123)){
+for(const key32 in data123){
+if(!(((key32 === "entries") || (key32 === "bytes")) || (key32 === "chainIdle"))){
+const err242 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key32},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err242];
 }
@@ -3124,12 +3130,10 @@ vErrors.push(err242);
 errors++;
 }
 }
-}
-if(data119.maxAge !== undefined){
-let data122 = data119.maxAge;
-if(typeof data122 == "number"){
-if(data122 <= 0 || isNaN(data122)){
-const err243 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0"};
+if(data123.entries !== undefined){
+let data124 = data123.entries;
+if(!((typeof data124 == "number") && (!(data124 % 1) && !isNaN(data124)))){
+const err243 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err243];
 }
@@ -3138,9 +3142,9 @@ vErrors.push(err243);
 }
 errors++;
 }
-}
-else {
-const err244 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(typeof data124 == "number"){
+if(data124 < 1 || isNaN(data124)){
+const err244 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err244];
 }
@@ -3150,11 +3154,11 @@ vErrors.push(err244);
 errors++;
 }
 }
-if(data119.shutdownGrace !== undefined){
-let data123 = data119.shutdownGrace;
-if(typeof data123 == "number"){
-if(data123 > 3600 || isNaN(data123)){
-const err245 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
+}
+if(data123.bytes !== undefined){
+let data125 = data123.bytes;
+if(!((typeof data125 == "number") && (!(data125 % 1) && !isNaN(data125)))){
+const err245 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err245];
 }
@@ -3163,8 +3167,9 @@ vErrors.push(err245);
 }
 errors++;
 }
-if(data123 < 0 || isNaN(data123)){
-const err246 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(typeof data125 == "number"){
+if(data125 < 1 || isNaN(data125)){
+const err246 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err246];
 }
@@ -3174,8 +3179,12 @@ vErrors.push(err246);
 errors++;
 }
 }
-else {
-const err247 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/type",keyword:"type",params:{type: "number"},message:"must be number"};
+}
+if(data123.chainIdle !== undefined){
+let data126 = data123.chainIdle;
+if(typeof data126 == "number"){
+if(data126 < 1 || isNaN(data126)){
+const err247 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err247];
 }
@@ -3185,9 +3194,8 @@ vErrors.push(err247);
 errors++;
 }
 }
-}
 else {
-const err248 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err248 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err248];
 }
@@ -3197,12 +3205,9 @@ vErrors.push(err248);
 errors++;
 }
 }
-if(data.retention !== undefined){
-let data124 = data.retention;
-if(data124 && typeof data124 == "object" && !Array.isArray(data124)){
-for(const key32 in data124){
-if(!(((key32 === "deliveries") || (key32 === "deliveryAge")) || (key32 === "deadLetters"))){
-const err249 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key32},message:"must NOT have additional properties"};
+}
+else {
+const err249 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err249];
 }
@@ -3212,10 +3217,12 @@ vErrors.push(err249);
 errors++;
 }
 }
-if(data124.deliveries !== undefined){
-let data125 = data124.deliveries;
-if(!((typeof data125 == "number") && (!(data125 % 1) && !isNaN(data125)))){
-const err250 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.delivery !== undefined){
+let data127 = data.delivery;
+if(data127 && typeof data127 == "object" && !Array.isArray(data127)){
+for(const key33 in data127){
+if(!((((key33 === "poolSize") || (key33 === "waiting")) || (key33 === "maxAge")) || (key33 === "shutdownGrace"))){
+const err250 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key33},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err250];
 }
@@ -3224,9 +3231,11 @@ vErrors.push(err250);
 }
 errors++;
 }
-if(typeof data125 == "number"){
-if(data125 < 0 || isNaN(data125)){
-const err251 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data127.poolSize !== undefined){
+let data128 = data127.poolSize;
+if(!((typeof data128 == "number") && (!(data128 % 1) && !isNaN(data128)))){
+const err251 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err251];
 }
@@ -3235,13 +3244,9 @@ vErrors.push(err251);
 }
 errors++;
 }
-}
-}
-if(data124.deliveryAge !== undefined){
-let data126 = data124.deliveryAge;
-if(typeof data126 == "number"){
-if(data126 < 0 || isNaN(data126)){
-const err252 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(typeof data128 == "number"){
+if(data128 > 10000 || isNaN(data128)){
+const err252 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
 if(vErrors === null){
 vErrors = [err252];
 }
@@ -3250,9 +3255,8 @@ vErrors.push(err252);
 }
 errors++;
 }
-}
-else {
-const err253 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data128 < 1 || isNaN(data128)){
+const err253 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err253];
 }
@@ -3262,10 +3266,11 @@ vErrors.push(err253);
 errors++;
 }
 }
-if(data124.deadLetters !== undefined){
-let data127 = data124.deadLetters;
-if(!((typeof data127 == "number") && (!(data127 % 1) && !isNaN(data127)))){
-const err254 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+if(data127.waiting !== undefined){
+let data129 = data127.waiting;
+if(!((typeof data129 == "number") && (!(data129 % 1) && !isNaN(data129)))){
+const err254 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err254];
 }
@@ -3274,9 +3279,9 @@ vErrors.push(err254);
 }
 errors++;
 }
-if(typeof data127 == "number"){
-if(data127 < 0 || isNaN(data127)){
-const err255 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(typeof data129 == "number"){
+if(data129 < 1 || isNaN(data129)){
+const err255 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err255];
 }
@@ -3287,9 +3292,11 @@ errors++;
 }
 }
 }
-}
-else {
-const err256 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data127.maxAge !== undefined){
+let data130 = data127.maxAge;
+if(typeof data130 == "number"){
+if(data130 <= 0 || isNaN(data130)){
+const err256 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0"};
 if(vErrors === null){
 vErrors = [err256];
 }
@@ -3299,12 +3306,8 @@ vErrors.push(err256);
 errors++;
 }
 }
-if(data.limits !== undefined){
-let data128 = data.limits;
-if(data128 && typeof data128 == "object" && !Array.isArray(data128)){
-for(const key33 in data128){
-if(!(func1.call(schema31.properties.limits.properties, key33))){
-const err257 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key33},message:"must NOT have additional properties"};
+else {
+const err257 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err257];
 }
@@ -3314,10 +3317,11 @@ vErrors.push(err257);
 errors++;
 }
 }
-if(data128.fileBytes !== undefined){
-let data129 = data128.fileBytes;
-if(!((typeof data129 == "number") && (!(data129 % 1) && !isNaN(data129)))){
-const err258 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data127.shutdownGrace !== undefined){
+let data131 = data127.shutdownGrace;
+if(typeof data131 == "number"){
+if(data131 > 3600 || isNaN(data131)){
+const err258 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
 if(vErrors === null){
 vErrors = [err258];
 }
@@ -3326,9 +3330,8 @@ vErrors.push(err258);
 }
 errors++;
 }
-if(typeof data129 == "number"){
-if(data129 < 1024 || isNaN(data129)){
-const err259 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(data131 < 0 || isNaN(data131)){
+const err259 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err259];
 }
@@ -3338,11 +3341,8 @@ vErrors.push(err259);
 errors++;
 }
 }
-}
-if(data128.referenceBytes !== undefined){
-let data130 = data128.referenceBytes;
-if(!((typeof data130 == "number") && (!(data130 % 1) && !isNaN(data130)))){
-const err260 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err260 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err260];
 }
@@ -3351,9 +3351,10 @@ vErrors.push(err260);
 }
 errors++;
 }
-if(typeof data130 == "number"){
-if(data130 < 1024 || isNaN(data130)){
-const err261 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+}
+}
+else {
+const err261 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err261];
 }
@@ -3363,11 +3364,12 @@ vErrors.push(err261);
 errors++;
 }
 }
-}
-if(data128.files !== undefined){
-let data131 = data128.files;
-if(!((typeof data131 == "number") && (!(data131 % 1) && !isNaN(data131)))){
-const err262 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.retention !== undefined){
+let data132 = data.retention;
+if(data132 && typeof data132 == "object" && !Array.isArray(data132)){
+for(const key34 in data132){
+if(!(((key34 === "deliveries") || (key34 === "deliveryAge")) || (key34 === "deadLetters"))){
+const err262 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key34},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err262];
 }
@@ -3376,9 +3378,11 @@ vErrors.push(err262);
 }
 errors++;
 }
-if(typeof data131 == "number"){
-if(data131 < 1 || isNaN(data131)){
-const err263 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data132.deliveries !== undefined){
+let data133 = data132.deliveries;
+if(!((typeof data133 == "number") && (!(data133 % 1) && !isNaN(data133)))){
+const err263 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err263];
 }
@@ -3387,12 +3391,9 @@ vErrors.push(err263);
 }
 errors++;
 }
-}
-}
-if(data128.gitBytes !== undefined){
-let data132 = data128.gitBytes;
-if(!((typeof data132 == "number") && (!(data132 % 1) && !isNaN(data132)))){
-const err264 = {instancePath:instancePath+"/limits/gitBytes",schemaPath:"#/properties/limits/properties/gitBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data133 == "number"){
+if(data133 < 0 || isNaN(data133)){
+const err264 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err264];
 }
@@ -3401,9 +3402,13 @@ vErrors.push(err264);
 }
 errors++;
 }
-if(typeof data132 == "number"){
-if(data132 < 1048576 || isNaN(data132)){
-const err265 = {instancePath:instancePath+"/limits/gitBytes",schemaPath:"#/properties/limits/properties/gitBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1048576},message:"must be >= 1048576"};
+}
+}
+if(data132.deliveryAge !== undefined){
+let data134 = data132.deliveryAge;
+if(typeof data134 == "number"){
+if(data134 < 0 || isNaN(data134)){
+const err265 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err265];
 }
@@ -3413,11 +3418,8 @@ vErrors.push(err265);
 errors++;
 }
 }
-}
-if(data128.documentsPerFile !== undefined){
-let data133 = data128.documentsPerFile;
-if(!((typeof data133 == "number") && (!(data133 % 1) && !isNaN(data133)))){
-const err266 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err266 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err266];
 }
@@ -3426,9 +3428,11 @@ vErrors.push(err266);
 }
 errors++;
 }
-if(typeof data133 == "number"){
-if(data133 < 1 || isNaN(data133)){
-const err267 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data132.deadLetters !== undefined){
+let data135 = data132.deadLetters;
+if(!((typeof data135 == "number") && (!(data135 % 1) && !isNaN(data135)))){
+const err267 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err267];
 }
@@ -3437,12 +3441,9 @@ vErrors.push(err267);
 }
 errors++;
 }
-}
-}
-if(data128.bodyBytes !== undefined){
-let data134 = data128.bodyBytes;
-if(!((typeof data134 == "number") && (!(data134 % 1) && !isNaN(data134)))){
-const err268 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data135 == "number"){
+if(data135 < 0 || isNaN(data135)){
+const err268 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err268];
 }
@@ -3451,9 +3452,11 @@ vErrors.push(err268);
 }
 errors++;
 }
-if(typeof data134 == "number"){
-if(data134 < 0 || isNaN(data134)){
-const err269 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+}
+else {
+const err269 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err269];
 }
@@ -3463,11 +3466,12 @@ vErrors.push(err269);
 errors++;
 }
 }
-}
-if(data128.eventBytes !== undefined){
-let data135 = data128.eventBytes;
-if(!((typeof data135 == "number") && (!(data135 % 1) && !isNaN(data135)))){
-const err270 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.limits !== undefined){
+let data136 = data.limits;
+if(data136 && typeof data136 == "object" && !Array.isArray(data136)){
+for(const key35 in data136){
+if(!(func1.call(schema31.properties.limits.properties, key35))){
+const err270 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key35},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err270];
 }
@@ -3476,9 +3480,11 @@ vErrors.push(err270);
 }
 errors++;
 }
-if(typeof data135 == "number"){
-if(data135 > 33554432 || isNaN(data135)){
-const err271 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 33554432},message:"must be <= 33554432"};
+}
+if(data136.fileBytes !== undefined){
+let data137 = data136.fileBytes;
+if(!((typeof data137 == "number") && (!(data137 % 1) && !isNaN(data137)))){
+const err271 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err271];
 }
@@ -3487,8 +3493,9 @@ vErrors.push(err271);
 }
 errors++;
 }
-if(data135 < 1024 || isNaN(data135)){
-const err272 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(typeof data137 == "number"){
+if(data137 < 1024 || isNaN(data137)){
+const err272 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
 if(vErrors === null){
 vErrors = [err272];
 }
@@ -3499,10 +3506,10 @@ errors++;
 }
 }
 }
-if(data128.hookBytes !== undefined){
-let data136 = data128.hookBytes;
-if(!((typeof data136 == "number") && (!(data136 % 1) && !isNaN(data136)))){
-const err273 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data136.referenceBytes !== undefined){
+let data138 = data136.referenceBytes;
+if(!((typeof data138 == "number") && (!(data138 % 1) && !isNaN(data138)))){
+const err273 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err273];
 }
@@ -3511,9 +3518,9 @@ vErrors.push(err273);
 }
 errors++;
 }
-if(typeof data136 == "number"){
-if(data136 > 33554432 || isNaN(data136)){
-const err274 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 33554432},message:"must be <= 33554432"};
+if(typeof data138 == "number"){
+if(data138 < 1024 || isNaN(data138)){
+const err274 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
 if(vErrors === null){
 vErrors = [err274];
 }
@@ -3522,8 +3529,12 @@ vErrors.push(err274);
 }
 errors++;
 }
-if(data136 < 1024 || isNaN(data136)){
-const err275 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+}
+}
+if(data136.files !== undefined){
+let data139 = data136.files;
+if(!((typeof data139 == "number") && (!(data139 % 1) && !isNaN(data139)))){
+const err275 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err275];
 }
@@ -3532,12 +3543,9 @@ vErrors.push(err275);
 }
 errors++;
 }
-}
-}
-if(data128.headerBytes !== undefined){
-let data137 = data128.headerBytes;
-if(!((typeof data137 == "number") && (!(data137 % 1) && !isNaN(data137)))){
-const err276 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data139 == "number"){
+if(data139 < 1 || isNaN(data139)){
+const err276 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err276];
 }
@@ -3546,9 +3554,12 @@ vErrors.push(err276);
 }
 errors++;
 }
-if(typeof data137 == "number"){
-if(data137 < 1024 || isNaN(data137)){
-const err277 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+}
+}
+if(data136.gitBytes !== undefined){
+let data140 = data136.gitBytes;
+if(!((typeof data140 == "number") && (!(data140 % 1) && !isNaN(data140)))){
+const err277 = {instancePath:instancePath+"/limits/gitBytes",schemaPath:"#/properties/limits/properties/gitBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err277];
 }
@@ -3557,12 +3568,9 @@ vErrors.push(err277);
 }
 errors++;
 }
-}
-}
-if(data128.headers !== undefined){
-let data138 = data128.headers;
-if(!((typeof data138 == "number") && (!(data138 % 1) && !isNaN(data138)))){
-const err278 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data140 == "number"){
+if(data140 < 1048576 || isNaN(data140)){
+const err278 = {instancePath:instancePath+"/limits/gitBytes",schemaPath:"#/properties/limits/properties/gitBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1048576},message:"must be >= 1048576"};
 if(vErrors === null){
 vErrors = [err278];
 }
@@ -3571,9 +3579,12 @@ vErrors.push(err278);
 }
 errors++;
 }
-if(typeof data138 == "number"){
-if(data138 < 1 || isNaN(data138)){
-const err279 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+if(data136.documentsPerFile !== undefined){
+let data141 = data136.documentsPerFile;
+if(!((typeof data141 == "number") && (!(data141 % 1) && !isNaN(data141)))){
+const err279 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err279];
 }
@@ -3582,11 +3593,9 @@ vErrors.push(err279);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err280 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data141 == "number"){
+if(data141 < 1 || isNaN(data141)){
+const err280 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err280];
 }
@@ -3596,12 +3605,11 @@ vErrors.push(err280);
 errors++;
 }
 }
-if(data.log !== undefined){
-let data139 = data.log;
-if(data139 && typeof data139 == "object" && !Array.isArray(data139)){
-for(const key34 in data139){
-if(!(key34 === "level")){
-const err281 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key34},message:"must NOT have additional properties"};
+}
+if(data136.bodyBytes !== undefined){
+let data142 = data136.bodyBytes;
+if(!((typeof data142 == "number") && (!(data142 % 1) && !isNaN(data142)))){
+const err281 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err281];
 }
@@ -3610,11 +3618,9 @@ vErrors.push(err281);
 }
 errors++;
 }
-}
-if(data139.level !== undefined){
-let data140 = data139.level;
-if(!(((((((data140 === "fatal") || (data140 === "error")) || (data140 === "warn")) || (data140 === "info")) || (data140 === "debug")) || (data140 === "trace")) || (data140 === "silent"))){
-const err282 = {instancePath:instancePath+"/log/level",schemaPath:"#/properties/log/properties/level/enum",keyword:"enum",params:{allowedValues: schema31.properties.log.properties.level.enum},message:"must be equal to one of the allowed values"};
+if(typeof data142 == "number"){
+if(data142 < 0 || isNaN(data142)){
+const err282 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err282];
 }
@@ -3625,8 +3631,10 @@ errors++;
 }
 }
 }
-else {
-const err283 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data136.eventBytes !== undefined){
+let data143 = data136.eventBytes;
+if(!((typeof data143 == "number") && (!(data143 % 1) && !isNaN(data143)))){
+const err283 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err283];
 }
@@ -3635,15 +3643,174 @@ vErrors.push(err283);
 }
 errors++;
 }
-}
-}
-else {
-const err284 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data143 == "number"){
+if(data143 > 33554432 || isNaN(data143)){
+const err284 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 33554432},message:"must be <= 33554432"};
 if(vErrors === null){
 vErrors = [err284];
 }
 else {
 vErrors.push(err284);
+}
+errors++;
+}
+if(data143 < 1024 || isNaN(data143)){
+const err285 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err285];
+}
+else {
+vErrors.push(err285);
+}
+errors++;
+}
+}
+}
+if(data136.hookBytes !== undefined){
+let data144 = data136.hookBytes;
+if(!((typeof data144 == "number") && (!(data144 % 1) && !isNaN(data144)))){
+const err286 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err286];
+}
+else {
+vErrors.push(err286);
+}
+errors++;
+}
+if(typeof data144 == "number"){
+if(data144 > 33554432 || isNaN(data144)){
+const err287 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 33554432},message:"must be <= 33554432"};
+if(vErrors === null){
+vErrors = [err287];
+}
+else {
+vErrors.push(err287);
+}
+errors++;
+}
+if(data144 < 1024 || isNaN(data144)){
+const err288 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err288];
+}
+else {
+vErrors.push(err288);
+}
+errors++;
+}
+}
+}
+if(data136.headerBytes !== undefined){
+let data145 = data136.headerBytes;
+if(!((typeof data145 == "number") && (!(data145 % 1) && !isNaN(data145)))){
+const err289 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err289];
+}
+else {
+vErrors.push(err289);
+}
+errors++;
+}
+if(typeof data145 == "number"){
+if(data145 < 1024 || isNaN(data145)){
+const err290 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err290];
+}
+else {
+vErrors.push(err290);
+}
+errors++;
+}
+}
+}
+if(data136.headers !== undefined){
+let data146 = data136.headers;
+if(!((typeof data146 == "number") && (!(data146 % 1) && !isNaN(data146)))){
+const err291 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err291];
+}
+else {
+vErrors.push(err291);
+}
+errors++;
+}
+if(typeof data146 == "number"){
+if(data146 < 1 || isNaN(data146)){
+const err292 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err292];
+}
+else {
+vErrors.push(err292);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err293 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err293];
+}
+else {
+vErrors.push(err293);
+}
+errors++;
+}
+}
+if(data.log !== undefined){
+let data147 = data.log;
+if(data147 && typeof data147 == "object" && !Array.isArray(data147)){
+for(const key36 in data147){
+if(!(key36 === "level")){
+const err294 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key36},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err294];
+}
+else {
+vErrors.push(err294);
+}
+errors++;
+}
+}
+if(data147.level !== undefined){
+let data148 = data147.level;
+if(!(((((((data148 === "fatal") || (data148 === "error")) || (data148 === "warn")) || (data148 === "info")) || (data148 === "debug")) || (data148 === "trace")) || (data148 === "silent"))){
+const err295 = {instancePath:instancePath+"/log/level",schemaPath:"#/properties/log/properties/level/enum",keyword:"enum",params:{allowedValues: schema31.properties.log.properties.level.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err295];
+}
+else {
+vErrors.push(err295);
+}
+errors++;
+}
+}
+}
+else {
+const err296 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err296];
+}
+else {
+vErrors.push(err296);
+}
+errors++;
+}
+}
+}
+else {
+const err297 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err297];
+}
+else {
+vErrors.push(err297);
 }
 errors++;
 }

@@ -2,7 +2,7 @@
 
 import type { Json } from '../expression/json.js'
 import type { BindingRecipient, EventOverride } from './kinds/notification-program.js'
-import { type Schema, schemaFile } from './schemas.js'
+import { resolveSchema, type Schema, schemaFile } from './schemas.js'
 
 export interface ChannelTypeFacts {
   readonly recipients: RecipientFacts
@@ -42,4 +42,50 @@ export function recipientsOf(
   config: Readonly<Record<string, Json>>,
 ): 'channel' | readonly (keyof BindingRecipient)[] {
   return shared === true || shared.some((field) => config[field] !== undefined) ? 'channel' : fields
+}
+
+/** Fields that name files of this machine, or are of no use to somebody who sends once. */
+const notDirect: ReadonlySet<string> = new Set(['ca', 'unsubscribe', 'previousSecret'])
+
+/**
+ * The schema of a type's configuration for somebody who brings credentials along: each secret is its text, never the name
+ * of a variable or file of this machine, whose contents would then go wherever the caller says. References are resolved.
+ */
+export function directConfigSchema(type: string): Schema {
+  const file = `channel/${type}`
+  const { $schema: _, $id: __, title: ___, properties = {}, ...schema } = schemaFile(file)
+  const kept = Object.entries(properties).filter(([name]) => !notDirect.has(name))
+  const own = Object.fromEntries(Object.entries(schema).filter(([keyword]) => !keyword.startsWith('x-')))
+  return { ...own, properties: Object.fromEntries(kept.map(([name, field]) => [name, literal(field, file)])) }
+}
+
+function literal(unresolved: Schema, file: string): Schema {
+  const { schema, name } = resolveSchema(unresolved, file)
+  if (schema.properties?.env !== undefined) {
+    return {
+      type: 'string',
+      minLength: 1,
+      ...(schema.description !== undefined && { description: directText(schema) }),
+    }
+  }
+  const { properties, additionalProperties, items, title: _, ...rest } = schema
+  const own = Object.fromEntries(Object.entries(rest).filter(([keyword]) => !keyword.startsWith('x-')))
+  const isMap = typeof additionalProperties === 'object'
+  return {
+    ...own,
+    // Names that are listed because they are secrets are as the others now.
+    ...(properties !== undefined &&
+      !isMap && {
+        properties: Object.fromEntries(Object.entries(properties).map(([key, field]) => [key, literal(field, name)])),
+      }),
+    ...(additionalProperties !== undefined && {
+      additionalProperties: isMap ? literal(additionalProperties, name) : additionalProperties,
+    }),
+    ...(items !== undefined && { items: literal(items, name) }),
+  }
+}
+
+/** Where to find a secret is not for those who bring it along. */
+function directText({ description = '' }: Schema): string {
+  return description.replace(/[;,]? (best )?(as|or) (a secret|`\{env\|file, prefix\}` for a secret).*$/u, '').trim()
 }

@@ -32,6 +32,8 @@ export class Relations {
   readonly #topics = new Map<ResourceId, readonly string[]>()
   readonly #sharing = new Map<string, Set<ResourceId>>()
   readonly #byKind = new Map<string, Set<ResourceId>>()
+  /** Somebody has asked how much there is in a namespace. */
+  #isCounted = false
   /** Known events by namespace, until an event type changes. */
   readonly #events = new Map<string, KnownEvents>()
 
@@ -51,6 +53,8 @@ export class Relations {
     const keys = new Set<string>()
     const affected = new Set<ResourceId>()
     for (const id of touched) {
+      // Whoever counts what there is in a namespace hears of all that comes and goes in it.
+      if (this.#isCounted) keys.add(countKey(id.slice(0, id.lastIndexOf('/'))))
       const kind = kinds.get(id.slice(0, id.indexOf('/')))
       if (kind?.relate === undefined && kind?.referenced === undefined) continue
       keys.add(id)
@@ -119,6 +123,14 @@ export class Relations {
         const found = [...(this.#sharing.get(topic) ?? [])].flatMap((id) => this.#resources.get(id) ?? [])
         return found.sort(byPlace)
       },
+      within: (kind, namespace) => {
+        this.#isCounted = true
+        const place = `${kind}/${namespace}`
+        asked.add(countKey(place))
+        const found: Resource[] = []
+        for (const [id, resource] of this.#resources) if (id.startsWith(`${place}/`)) found.push(resource)
+        return found.sort(byPlace)
+      },
       events: (namespace) => {
         asked.add(eventTypesKey)
         return this.#eventsIn(namespace)
@@ -167,6 +179,8 @@ export class Relations {
     }
   }
 }
+
+const countKey = (place: string): string => `everything in ${place}`
 
 function byPlace(a: Resource, b: Resource): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1

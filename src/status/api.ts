@@ -16,6 +16,7 @@ import { HttpProblem } from './problem-details.js'
 import { renderJson } from './render-json.js'
 import type { RawBody, RawBodyOptions, Reply, Route } from './route.js'
 import { createRoutes } from './routes/index.js'
+import type { AnswerTools } from './routes/mcp.js'
 import { schemas } from './schemas.js'
 import { closestPath } from './suggest.js'
 import { type Authorize, createAuthorize, StatusSettingsError, type Tokens } from './tokens.js'
@@ -45,6 +46,8 @@ export interface StatusApiOptions {
   /** A longer hook is refused. Default 5 MiB. */
   readonly hookBytes?: number
   readonly feed?: Partial<FeedLimits>
+  /** Tools for agents at /mcp; absent where they are switched off. */
+  readonly answerTools?: AnswerTools
 }
 
 export interface StatusApi {
@@ -66,15 +69,18 @@ export function createStatusApi(options: StatusApiOptions): StatusApi {
   requireReadToken(bind, tokens)
   const feed = new Feed(() => views.events, options.feed)
   const { heartbeatMs = 15_000, eventBytes = 1024 * 1024, hookBytes = 5 * 1024 * 1024 } = options
-  const routes = createRoutes({ ...options, feed, heartbeatMs, eventBytes, hookBytes })
+  const authorize = createAuthorize(tokens)
+  const mayAsk = createHostCheck(bind, options.hosts)
+  const mayAskFrom = (origin: string) => URL.canParse(origin) && mayAsk(new URL(origin).host, undefined)
+  const routes = createRoutes({ ...options, feed, heartbeatMs, eventBytes, hookBytes, authorize, mayAskFrom })
   const closing = new AbortController()
   // One listener per call that is under way; how many there may be is bounded where they wait.
   setMaxListeners(0, closing.signal)
-  const handle = createHandler(views, routes, createAuthorize(tokens), options.now, closing.signal)
+  const handle = createHandler(views, routes, authorize, options.now, closing.signal)
   const app = new Koa()
   app.silent = true
   app.on('error', (error: unknown) => log.debug({ err: error }, 'control port: connection failed'))
-  app.use(answer(createHostCheck(bind, options.hosts), handle, log))
+  app.use(answer(mayAsk, handle, log))
   const server = createServer({ requestTimeout: arrivalMs, headersTimeout: arrivalMs }, app.callback())
   server.maxHeadersCount = 200
   return {
@@ -156,7 +162,11 @@ function createHandler(
       try {
         const wantsHtml = context.accepts('application/json', 'text/html') === 'text/html'
         const lastEventId = context.get('last-event-id') || undefined
-        const call = { params: context.params, address, query, body, raw, wantsHtml, lastEventId, signal }
+        const address = addressOf(context)
+        const authorization = context.get('authorization') || undefined
+        const via = context.get('callboard-client') === 'mcp' ? ('mcp' as const) : null
+        const asker = { address, authorization, via, signal }
+        const call = { ...asker, params: context.params, query, body, raw, wantsHtml, lastEventId }
         const reply = await route.handle(call)
         sendReply(context, route, reply)
         if ('stream' in reply) reply.stream.once('close', release)
@@ -270,6 +280,7 @@ function sendReply(context: Context, route: Route, reply: Reply): void {
   if (route.otherTypes?.includes('text/html')) context.vary('Accept')
   if ('text' in reply || 'stream' in reply) {
     context.set(reply.headers ?? {})
+    if (reply.status !== undefined) context.status = reply.status
     context.body = 'text' in reply ? reply.text : reply.stream
     context.set('Content-Type', reply.type)
     return

@@ -16,7 +16,7 @@ import {
 import type { Awaitable, Page, PageRequest } from './page.js'
 
 export interface AuditActor {
-  /** Who wrote the commit; `source` where the source does not say; `operator` for the holder of the operate token. */
+  /** Who wrote the commit; `source` where the source does not say; `operator` for the holder of a token; `mcp` for tools. */
   readonly name: string
   /** Where an operation was asked for from; null for what a revision did. */
   readonly address: string | null
@@ -87,7 +87,12 @@ export interface AuditedOperation {
 export interface AuditOperations {
   /** Never rejects: what was done is done. Resolves once it is on record, or it is clear that it cannot be just now. */
   record(
-    operation: AuditedOperation & { readonly address: string | null; readonly outcome: AuditOutcome },
+    operation: AuditedOperation & {
+      /** Default: `operator`. */
+      readonly actor?: string
+      readonly address: string | null
+      readonly outcome: AuditOutcome
+    },
   ): Promise<void>
 }
 
@@ -110,7 +115,7 @@ export function auditMatches(filter: AuditFilter): (entry: Omit<AuditEntry, 'id'
 
 export const auditSchemas: Schemas = {
   AuditActor: object<AuditActor>('Who did it', {
-    name: text('Who wrote the commit; `source` where the source does not say; `operator`, `system`'),
+    name: text('Who wrote the commit; `source` where the source does not say; `operator`, `mcp`, `system`'),
     address: nullable(text('Where an operation was asked for from; null for what a revision did')),
   }),
   AuditEntry: object<AuditEntry>('One thing that was changed or done; never a secret', {

@@ -45,6 +45,17 @@ export const auditedOperations: Readonly<Record<string, Describe>> = {
   cancelDeliveries: deliveries('cancel_deliveries'),
   fireDeliveries: deliveries('fire_deliveries'),
   testChannel: channel('test_notification_channel', ['id', 'status', 'reason']),
+  sendMessage: ({ body }, answer) => ({
+    action: 'send_message',
+    kind: 'Channel',
+    ...nameOf(String((body as { channel?: unknown }).channel ?? '')),
+    details: { tool: 'send_via_channel', ...picked(answer, ['delivery', 'status', 'reason']) },
+  }),
+  // With credentials of the call's own, of which nothing may be kept: neither are the addresses that it names.
+  sendDirectMessage: ({ body }, answer) => {
+    const type = String((body as { type?: unknown }).type ?? '')
+    return { action: 'send_message', details: { tool: `send_${type}`, type, ...picked(answer, ['status']) } }
+  },
   enableChannel: channel('enable_notification_channel', ['changed']),
   connectTelegram: ({ body }) => ({
     action: 'connect_telegram',
@@ -60,7 +71,13 @@ export function audited(route: Route, audit: AuditOperations): Route {
   if (describe === undefined) return route
   const record = async (call: Call, outcome: AuditOutcome, answer?: unknown): Promise<void> => {
     const operation = describe(call, answer as Readonly<Record<string, unknown>> | undefined)
-    if (operation !== undefined) await audit.record({ ...operation, address: call.address, outcome })
+    if (operation !== undefined)
+      await audit.record({
+        ...operation,
+        ...(call.via !== null && { actor: call.via }),
+        address: call.address,
+        outcome,
+      })
   }
   return {
     ...route,
@@ -72,7 +89,7 @@ export function audited(route: Route, audit: AuditOperations): Route {
       } catch (error) {
         const status = error instanceof HttpProblem ? error.status : 500
         // What names nothing that there is, or cannot be read, has not been tried.
-        if (status === 409 || status === 422) await record(call, 'refused')
+        if (status === 403 || status === 409 || status === 422) await record(call, 'refused')
         else if (status >= 500) await record(call, 'failed')
         throw error
       }

@@ -65,6 +65,15 @@ export interface DeliveryGauges {
   readonly breakers: Readonly<Record<'closed' | 'open' | 'half_open', number>>
 }
 
+export interface QuotaCount {
+  readonly namespace: string
+  /** What is limited: `deliveries`, `events run_completed`. */
+  readonly quota: string
+  readonly limit: number
+  /** In the period that it is now. */
+  readonly used: number
+}
+
 /** Where the numbers are read from, each at every scrape; counts only ever rise within one process. */
 export interface MetricSources {
   readonly version: string
@@ -84,6 +93,8 @@ export interface MetricSources {
   delivering(): DeliveryGauges
   /** Of hooks, since the start. */
   hooks(): Iterable<HookCount>
+  /** Of the declared ones. */
+  quotas(): Iterable<QuotaCount>
 }
 
 export interface Metrics {
@@ -120,6 +131,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   registerRequests(sources, registers)
   registerDeliveries(sources, registers)
   registerHooks(sources, registers)
+  registerQuotas(sources, registers)
   return {
     reconciled: (outcome, durationMs) => {
       duration.observe(durationMs / 1000)
@@ -266,4 +278,20 @@ function registerDeliveries(sources: MetricSources, registers: Registry[]): void
       for (const [breaker, count] of Object.entries(sources.delivering().breakers)) this.set({ breaker }, count)
     },
   })
+}
+
+function registerQuotas(sources: MetricSources, registers: Registry[]): void {
+  const gauge = (name: 'limit' | 'used', help: string) =>
+    new Gauge({
+      name: `${prefix}quota_${name}`,
+      help,
+      labelNames: ['namespace', 'quota'],
+      registers,
+      collect() {
+        this.reset()
+        for (const { namespace, quota, ...counts } of sources.quotas()) this.set({ namespace, quota }, counts[name])
+      },
+    })
+  gauge('limit', 'What a namespace may use in a period')
+  gauge('used', 'What it has used in the period that it is now')
 }

@@ -7,7 +7,7 @@ import { schemas } from './schemas.js'
 export function errorStatuses(route: Route): number[] {
   const statuses = new Set([400, 405, 421, 500, ...(route.errors ?? [])])
   if (route.access !== 'open') statuses.add(401)
-  if (route.access === 'operate' || route.access === 'events') statuses.add(403)
+  if (route.access !== 'open' && route.access !== 'read') statuses.add(403)
   if (route.pathParameters !== undefined) statuses.add(404)
   if (route.body !== undefined || route.rawBody !== undefined) for (const status of [413, 415]) statuses.add(status)
   return [...statuses].sort((a, b) => a - b)
@@ -27,7 +27,7 @@ export function describeApi(routes: readonly Route[], version: string): JsonSche
       title: 'Callboard control port',
       version,
       description:
-        'What is declared cannot be changed here: that is what the source is for. GET reads; POST runs an operation and needs the operate token, or the events token to post events.',
+        'What is declared cannot be changed here: that is what the source is for. GET reads; POST runs an operation and needs the operate token, the events token to post events, or the messages token to send messages.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
@@ -45,9 +45,10 @@ export function describeApi(routes: readonly Route[], version: string): JsonSche
         read: {
           type: 'http',
           scheme: 'bearer',
-          description: 'tokens.read or tokens.operate; only when tokens.read is set',
+          description: 'tokens.read, tokens.messages or tokens.operate; only when tokens.read is set',
         },
         events: { type: 'http', scheme: 'bearer', description: 'tokens.events or tokens.operate' },
+        messages: { type: 'http', scheme: 'bearer', description: 'tokens.messages or tokens.operate' },
         operate: { type: 'http', scheme: 'bearer', description: 'tokens.operate' },
       },
     },
@@ -74,6 +75,7 @@ const securities: Readonly<Record<Route['access'], readonly JsonSchema[]>> = {
   open: [],
   read: [{ read: [] }, {}],
   events: [{ events: [] }],
+  messages: [{ messages: [] }],
   operate: [{ operate: [] }],
 }
 

@@ -4,6 +4,8 @@ import type { ChannelOperations } from './channel-operations.js'
 import type { DeliveryOperations } from './delivery-views.js'
 import type { EventOperations } from './event-views.js'
 import type { HookOperations } from './hook-operations.js'
+import type { MessageOperations } from './message-views.js'
+import type { Propose } from './proposal-views.js'
 import type { TelegramOperations } from './telegram-operations.js'
 import type { Awaitable, ReconcileOutcome, RevisionView } from './views.js'
 
@@ -55,4 +57,7 @@ export interface Operations {
   readonly channels: ChannelOperations
   readonly telegram: TelegramOperations
   readonly hooks: HookOperations
+  readonly messages: MessageOperations
+  /** What a change would do. Changes nothing. */
+  readonly propose: Propose
 }

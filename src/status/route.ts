@@ -5,8 +5,8 @@ import type { Awaitable, PageRequest } from './page.js'
 import { decodeCursor, defaultLimit } from './paging.js'
 import { cursorParameter, limitParameter, type Parameter, type Query } from './parameter.js'
 
-/** `open`: nobody is asked. `read`: the read token, when settings have one. `events`, `operate`: always a token. */
-export type Access = 'open' | 'read' | 'events' | 'operate'
+/** `open`: nobody is asked. `read`: the read token, when settings have one. `events`, `messages`, `operate`: always a token. */
+export type Access = 'open' | 'read' | 'events' | 'messages' | 'operate'
 
 /** A body that is not one JSON object of a fixed shape. */
 export interface RawBody {
@@ -27,6 +27,10 @@ export interface RawBodyOptions {
 export interface Call {
   /** Of whoever asks, as far as the connection tells. */
   readonly address: string | null
+  /** Through whose hands it came, where that is not a person's own: `mcp`, the tools of agents. For the record only. */
+  readonly via: 'mcp' | null
+  /** The credential as sent; for calls that are made on behalf of whoever asks. */
+  readonly authorization: string | undefined
   readonly params: Readonly<Record<string, string>>
   readonly query: Query
   /** Checked against the route's body schema; undefined without one. */
@@ -43,6 +47,8 @@ export interface Call {
 
 interface Typed {
   readonly type: string
+  /** Default: that of the route. */
+  readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -21,8 +21,10 @@ import {
   text,
   time,
 } from './json-schema.js'
+import { messageSchemas } from './message-views.js'
 import { notificationPages, notificationSchemas } from './notification-views.js'
 import type { ReconcileResult, ResetResult, SuspensionResult } from './operations.js'
+import { proposalSchemas } from './proposal-views.js'
 import { resourceStatusSchemas } from './resource-schemas.js'
 import { telegramSchemas } from './telegram-operations.js'
 import type { VerifyResult } from './verify.js'
@@ -274,6 +276,10 @@ export const schemas: Schemas = {
   DeliveryPage: page('DeliverySummary'),
   ...auditSchemas,
   AuditPage: page('AuditEntry'),
+  ...messageSchemas,
+  MessageChannelPage: page('MessageChannel'),
+  ...proposalSchemas,
+  McpMessage: anyJson('A message of JSON-RPC 2.0, or a list of them'),
   ...notificationSchemas,
   ...Object.fromEntries(Object.entries(notificationPages).map(([name, item]) => [name, page(item)])),
   ...explanationSchemas,

@@ -1,4 +1,4 @@
-// Who may do what. Tokens by purpose; `operate` may read and post events as well.
+// Who may do what. Tokens by purpose; `operate` may do what the others may, and `messages` may read.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { HttpProblem } from './problem-details.js'
 import type { Access } from './route.js'
@@ -6,6 +6,7 @@ import type { Access } from './route.js'
 export interface Tokens {
   readonly read?: string
   readonly events?: string
+  readonly messages?: string
   readonly operate?: string
 }
 
@@ -20,6 +21,7 @@ export type Authorize = (access: Access, authorization: string | undefined) => v
 export function createAuthorize(tokens: Tokens): Authorize {
   const read = digestOf('tokens.read', tokens.read)
   const events = digestOf('tokens.events', tokens.events)
+  const messages = digestOf('tokens.messages', tokens.messages)
   const operate = digestOf('tokens.operate', tokens.operate)
   return (access, authorization) => {
     if (access === 'open' || (access === 'read' && read === undefined)) return
@@ -27,20 +29,26 @@ export function createAuthorize(tokens: Tokens): Authorize {
     if (access === 'events' && events === undefined && operate === undefined) {
       throw switchedOff('events from outside are', 'events')
     }
+    if (access === 'messages' && messages === undefined && operate === undefined) {
+      throw switchedOff('messages by programs are', 'messages')
+    }
     const given = bearer(authorization)
     if (given === undefined) throw unauthorized(access, authorization)
     // All are compared each time, so that the time taken does not tell which one it was not.
     const mayRead = matches(given, read)
     const mayPost = matches(given, events)
+    const mayWrite = matches(given, messages)
     const mayOperate = matches(given, operate)
-    if (mayOperate || (access === 'read' && mayRead) || (access === 'events' && mayPost)) return
+    const may = { read: mayRead || mayWrite, events: mayPost, messages: mayWrite, operate: false }
+    if (mayOperate || may[access]) return
+    if (mayWrite) throw notEnough('messages-token', 'this token may only read and send messages', access)
     if (mayRead) throw notEnough('read-token', 'this token may only read', access)
     if (mayPost) throw notEnough('events-token', 'this token may only post events', access)
     throw unauthorized(access, authorization)
   }
 }
 
-function switchedOff(what: string, token: 'events' | 'operate'): HttpProblem {
+function switchedOff(what: string, token: 'events' | 'messages' | 'operate'): HttpProblem {
   const variable = `CALLBOARD_TOKENS_${token.toUpperCase()}`
   return new HttpProblem(
     403,
@@ -53,6 +61,7 @@ function switchedOff(what: string, token: 'events' | 'operate'): HttpProblem {
 const needs: Readonly<Record<Exclude<Access, 'open'>, string>> = {
   read: 'reading needs the one in tokens.read',
   events: 'posting events needs the one in tokens.events',
+  messages: 'sending messages needs the one in tokens.messages',
   operate: 'operations need the one in tokens.operate',
 }
 

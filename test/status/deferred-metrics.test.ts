@@ -14,6 +14,7 @@ const sources: MetricSources = {
   deliveries: () => [],
   attempts: () => [],
   hooks: () => [],
+  quotas: () => [],
   delivering: () => ({ byStatus: {}, inFlight: 0, oldestWaitingMs: 0, breakers: { closed: 0, open: 0, half_open: 0 } }),
 }
 

@@ -20,6 +20,7 @@ import { FakeChannels } from './fake-channels.js'
 import { FakeDeliveries, Happening } from './fake-deliveries.js'
 import { FakeEvents } from './fake-events.js'
 import { FakeHooks } from './fake-hooks.js'
+import { FakeMessages, propose } from './fake-messages.js'
 import { FakeNotifications } from './fake-notifications.js'
 import { FakeTelegram } from './fake-telegram.js'
 
@@ -333,6 +334,8 @@ export class FakeController {
     channels: this.channels,
     telegram: new FakeTelegram(),
     hooks: new FakeHooks(),
+    messages: new FakeMessages(),
+    propose,
     reconcile: async (options) => {
       this.asked.push(['reconcile', options])
       if (this.fail !== undefined) throw this.fail

@@ -31,6 +31,7 @@ const sources: MetricSources = {
     },
   ],
   attempts: () => [{ kind: 'callback', transport: 'http', class: 'timeout', count: 4 }],
+  quotas: () => [{ namespace: 'payments', quota: 'deliveries', limit: 10, used: 4 }],
   delivering: () => ({
     byStatus: { pending: 2, retrying: 1, delivered: 9 },
     inFlight: 1,
@@ -67,6 +68,8 @@ it('shows what the sources count, the same at every scrape', async () => {
         'callboard_deliveries_total{kind="callback",transport="http",state="delivered"} 9',
         'callboard_deliveries_total{kind="notification",transport="notification",channel="shop/ops",state="delivered",channel_type="slack"} 3',
         'callboard_delivery_attempts_total{kind="callback",transport="http",class="timeout"} 4',
+        'callboard_quota_limit{namespace="payments",quota="deliveries"} 10',
+        'callboard_quota_used{namespace="payments",quota="deliveries"} 4',
         'callboard_deliveries{status="retrying"} 1',
         'callboard_delivery_queue_depth 3',
         'callboard_deliveries_in_flight 1',

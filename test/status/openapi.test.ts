@@ -1,8 +1,10 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createHttpTools } from '../../src/mcp/http.js'
 import type { Operations } from '../../src/status/operations.js'
 import type { Route } from '../../src/status/route.js'
+import type { AnswerTools } from '../../src/status/routes/mcp.js'
 import type { Views } from '../../src/status/views.js'
 import { StoreUnavailable } from '../../src/store/store.js'
 import { type Answer, type Ask, type ControlPort, openControlPort } from './control-port.js'
@@ -66,8 +68,9 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all(ports.map(({ api }) => api.close())))
 
-async function open(...options: Parameters<typeof openControlPort>): Promise<ControlPort> {
-  const port = await openControlPort(...options)
+async function open(...[options, controller]: Parameters<typeof openControlPort>): Promise<ControlPort> {
+  const answerTools = createHttpTools({ version: '1.2.3', onError: () => {} })
+  const port = await openControlPort({ answerTools, ...options }, controller)
   ports.push(port)
   return port
 }
@@ -122,6 +125,11 @@ const bodies: Readonly<Record<string, object>> = {
   '/api/v1/requests/verify': { method: 'GET', path: '/nothing-like-it' },
   '/api/v1/events': { type: 'deploy.success' },
   '/api/v1/channels/telegram/connect': { user: 'ann', channel: 'bot' },
+  '/api/v1/messages': { channel: 'payments~alerts', title: 'Done', text: 'All of it', wait: 0 },
+  '/api/v1/messages/direct': { type: 'slack', config: { botToken: 'xoxb-1' }, title: 'Done', text: '' },
+  '/api/v1/validate': { files: { 'a.yaml': 'a: 1' } },
+  '/api/v1/plan': { files: { 'a.yaml': 'a: 1' }, alone: true },
+  '/mcp': { jsonrpc: '2.0', id: 1, method: 'ping' },
 }
 /** Bodies that a route answers with something else. */
 const refused: Readonly<Record<string, readonly object[]>> = {
@@ -134,6 +142,15 @@ const refused: Readonly<Record<string, readonly object[]>> = {
   '/api/v1/channels/telegram/connect': [
     { user: 'ben', channel: 'bot' },
     { user: 'ann', channel: 'fixed' },
+  ],
+  '/api/v1/messages': [
+    { channel: 'alerts', title: 'Done', text: '' },
+    { channel: 'secret/alerts', title: 'Done', text: '' },
+    { channel: 'payments/alerts', title: 'too many', text: '' },
+  ],
+  '/api/v1/messages/direct': [
+    { type: 'slack', config: {}, title: 'too many', text: '' },
+    { type: 'slak', config: {}, title: 'Done', text: '' },
   ],
   '/api/v1/events': [
     [{ type: 'deploy.success' }, { type: 'deploy.success' }],
@@ -216,7 +233,12 @@ describe('openapi.json', () => {
     emptyController.status = status({ lastAppliedRevision: null, conditions: [] })
     const empty = await open({ tokens: { read, operate } }, emptyController)
     const broken = (error: Error) =>
-      open({ views: failing<Views>(error), operations: failing<Operations>(error), tokens: { read, operate } })
+      open({
+        views: failing<Views>(error),
+        operations: failing<Operations>(error),
+        answerTools: failing<AnswerTools>(error),
+        tokens: { read, operate },
+      })
     const [failed, unavailable] = [await broken(new Error('broken')), await broken(new StoreUnavailable('full'))]
     for (const route of full.api.routes) {
       const path = pathOf(route)
@@ -228,6 +250,7 @@ describe('openapi.json', () => {
         await full.ask(pathOf(route, { query: 'unknown=1' }), callOf(route)),
         await full.ask(path, { ...callOf(route), method: 'DELETE' }),
         await full.ask(path, callOf(route, { host: 'elsewhere.example' })),
+        await full.ask(path, callOf(route, { origin: 'https://elsewhere.example' })),
         await full.ask(path, callOf(route, { authorization: 'Bearer wrong' })),
         await full.ask(path, callOf(route, { authorization: `Bearer ${read}` })),
         await closed.ask(path, callOf(route)),

@@ -20,9 +20,14 @@ export type NamespaceSpec = {
    * true: its mocks answer 503 and its deliveries are held. Default: false.
    */
   suspend?: boolean
+  quota?: NamespaceQuota
   cors?: Cors
   fallback?: Fallback
 } | null
+/**
+ * How many there may be at most, or `unlimited`, which takes a limit of the preset away.
+ */
+export type ChannelQuotaLimit = number | string
 /**
  * Whether browsers on other origins may use its mocks. true (default): preflights are answered and the origin is reflected, without credentials, unless a mock claims OPTIONS. false: nothing is added. Or an object that says more.
  */
@@ -103,6 +108,50 @@ export interface Annotations {
    */
   'callboard/faker-seed'?: string
   [k: string]: string | undefined
+}
+/**
+ * How much the namespace may have and send. Channels and mocks beyond it are errors of the revision; deliveries beyond it are suppressed with the reason `quota`. At 80 % of what is counted over time `quota.warning` is raised, at 100 % `quota.exceeded`, once per period. Default: no limits.
+ */
+export interface NamespaceQuota {
+  /**
+   * Limits of a plan: `free` (no channels of Slack, Discord or Teams, and no webhooks), `starter` (one channel of Slack, Discord or Teams, one webhook), `pro` (one of each of Slack, Discord and Teams, three webhooks), `business` and `enterprise` (no limits). What is declared beside it wins.
+   */
+  preset?: 'free' | 'starter' | 'pro' | 'business' | 'enterprise'
+  channels?: ChannelQuota
+  /**
+   * How many mocks the namespace may have.
+   */
+  mocks?: number
+  /**
+   * How many notifications may be accepted for sending in each hour of the clock (UTC), for events of the namespace and for its channels. Callbacks of mocks do not count.
+   */
+  deliveriesPerHour?: number
+  events?: EventQuota
+}
+/**
+ * Channels of the namespace by type; `slack+discord+teams` counts those of several types together. Global channels count for no namespace.
+ */
+export interface ChannelQuota {
+  [k: string]: ChannelQuotaLimit
+}
+/**
+ * Events that are counted over a period, by type, such as the runs of a month. They are only warned of: nothing is suppressed.
+ */
+export interface EventQuota {
+  [k: string]: EventQuotaLimit
+}
+/**
+ * How many there may be in a period.
+ */
+export interface EventQuotaLimit {
+  /**
+   * How many.
+   */
+  limit: number
+  /**
+   * The period, by the clock and the calendar in UTC. Default: month.
+   */
+  per?: 'hour' | 'day' | 'month'
 }
 /**
  * What to do with requests that no mock matches. Default: answer 404.

@@ -25346,8 +25346,10 @@ return errors === 0;
 validate90.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const validateNamespace = validate97;
-const schema246 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/namespace.schema.json","title":"Namespace","description":"A group of mocks with settings of their own. Need not be declared: an undeclared namespace exists while something is in it.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Namespace"},"metadata":{"title":"NamespaceMetadata","description":"What the namespace is called. A Namespace is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/namespaceName","description":"The namespace's name. Lower-case letters, digits and '-'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"NamespaceSpec","description":"Settings of the namespace.","type":["object","null"],"additionalProperties":false,"properties":{"description":{"description":"What the namespace is for, for people.","type":"string"},"suspend":{"description":"true: its mocks answer 503 and its deliveries are held. Default: false.","type":"boolean","default":false},"cors":{"title":"Cors","description":"Whether browsers on other origins may use its mocks. true (default): preflights are answered and the origin is reflected, without credentials, unless a mock claims OPTIONS. false: nothing is added. Or an object that says more.","type":["boolean","object"],"default":true,"additionalProperties":false,"properties":{"origins":{"description":"Origins that may use its mocks, such as `https://app.example.com`; `*` for all. Default: all.","type":"array","minItems":1,"maxItems":256,"items":{"description":"An origin, or `*`.","type":"string","pattern":"^(\\*|https?://[^/\\s]+)$"}},"credentials":{"description":"Whether browsers may send cookies and authorization. Default: false.","type":"boolean","default":false},"headers":{"description":"Request headers a preflight allows. Default: those asked for.","type":"array","maxItems":256,"items":{"description":"A header's name.","type":"string","minLength":1}},"exposeHeaders":{"description":"Response headers that scripts may read. Default: none beyond the safe ones.","type":"array","maxItems":256,"items":{"description":"A header's name, or `*`.","type":"string","minLength":1}},"maxAge":{"description":"Seconds a browser may keep a preflight's answer. Default: 600.","type":"integer","minimum":0,"default":600}}},"fallback":{"title":"Fallback","description":"What to do with requests that no mock matches. Default: answer 404.","type":"object","additionalProperties":false,"required":["proxy"],"properties":{"proxy":{"title":"FallbackProxy","description":"Pass them on to a real server.","type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"Base URL of the server, `http://` or `https://`. The path of the request is appended.","type":"string","pattern":"^https?://[^\\s]+$"}}}}}}}}};
-const pattern59 = new RegExp("^(\\*|https?://[^/\\s]+)$", "u");
+const schema246 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/namespace.schema.json","title":"Namespace","description":"A group of mocks with settings of their own. Need not be declared: an undeclared namespace exists while something is in it.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Namespace"},"metadata":{"title":"NamespaceMetadata","description":"What the namespace is called. A Namespace is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/namespaceName","description":"The namespace's name. Lower-case letters, digits and '-'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"NamespaceSpec","description":"Settings of the namespace.","type":["object","null"],"additionalProperties":false,"properties":{"description":{"description":"What the namespace is for, for people.","type":"string"},"suspend":{"description":"true: its mocks answer 503 and its deliveries are held. Default: false.","type":"boolean","default":false},"quota":{"title":"NamespaceQuota","description":"How much the namespace may have and send. Channels and mocks beyond it are errors of the revision; deliveries beyond it are suppressed with the reason `quota`. At 80 % of what is counted over time `quota.warning` is raised, at 100 % `quota.exceeded`, once per period. Default: no limits.","type":"object","additionalProperties":false,"properties":{"preset":{"description":"Limits of a plan: `free` (no channels of Slack, Discord or Teams, and no webhooks), `starter` (one channel of Slack, Discord or Teams, one webhook), `pro` (one of each of Slack, Discord and Teams, three webhooks), `business` and `enterprise` (no limits). What is declared beside it wins.","enum":["free","starter","pro","business","enterprise"]},"channels":{"title":"ChannelQuota","description":"Channels of the namespace by type; `slack+discord+teams` counts those of several types together. Global channels count for no namespace.","type":"object","propertyNames":{"pattern":"^[a-z]+(\\+[a-z]+)*$"},"additionalProperties":{"title":"ChannelQuotaLimit","description":"How many there may be at most, or `unlimited`, which takes a limit of the preset away.","type":["integer","string"],"minimum":0,"pattern":"^unlimited$"}},"mocks":{"description":"How many mocks the namespace may have.","type":"integer","minimum":0},"deliveriesPerHour":{"description":"How many notifications may be accepted for sending in each hour of the clock (UTC), for events of the namespace and for its channels. Callbacks of mocks do not count.","type":"integer","minimum":0},"events":{"title":"EventQuota","description":"Events that are counted over a period, by type, such as the runs of a month. They are only warned of: nothing is suppressed.","type":"object","maxProperties":100,"propertyNames":{"$ref":"common.schema.json#/$defs/eventId"},"additionalProperties":{"title":"EventQuotaLimit","description":"How many there may be in a period.","type":"object","additionalProperties":false,"required":["limit"],"properties":{"limit":{"description":"How many.","type":"integer","minimum":1},"per":{"description":"The period, by the clock and the calendar in UTC. Default: month.","enum":["hour","day","month"],"default":"month"}}}}}},"cors":{"title":"Cors","description":"Whether browsers on other origins may use its mocks. true (default): preflights are answered and the origin is reflected, without credentials, unless a mock claims OPTIONS. false: nothing is added. Or an object that says more.","type":["boolean","object"],"default":true,"additionalProperties":false,"properties":{"origins":{"description":"Origins that may use its mocks, such as `https://app.example.com`; `*` for all. Default: all.","type":"array","minItems":1,"maxItems":256,"items":{"description":"An origin, or `*`.","type":"string","pattern":"^(\\*|https?://[^/\\s]+)$"}},"credentials":{"description":"Whether browsers may send cookies and authorization. Default: false.","type":"boolean","default":false},"headers":{"description":"Request headers a preflight allows. Default: those asked for.","type":"array","maxItems":256,"items":{"description":"A header's name.","type":"string","minLength":1}},"exposeHeaders":{"description":"Response headers that scripts may read. Default: none beyond the safe ones.","type":"array","maxItems":256,"items":{"description":"A header's name, or `*`.","type":"string","minLength":1}},"maxAge":{"description":"Seconds a browser may keep a preflight's answer. Default: 600.","type":"integer","minimum":0,"default":600}}},"fallback":{"title":"Fallback","description":"What to do with requests that no mock matches. Default: answer 404.","type":"object","additionalProperties":false,"required":["proxy"],"properties":{"proxy":{"title":"FallbackProxy","description":"Pass them on to a real server.","type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"Base URL of the server, `http://` or `https://`. The path of the request is appended.","type":"string","pattern":"^https?://[^\\s]+$"}}}}}}}}};
+const pattern59 = new RegExp("^[a-z]+(\\+[a-z]+)*$", "u");
+const pattern60 = new RegExp("^unlimited$", "u");
+const pattern62 = new RegExp("^(\\*|https?://[^/\\s]+)$", "u");
 
 function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.invalid/namespace.schema.json" */;
@@ -25749,7 +25751,7 @@ errors++;
 }
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 for(const key6 in data10){
-if(!((((key6 === "description") || (key6 === "suspend")) || (key6 === "cors")) || (key6 === "fallback"))){
+if(!(((((key6 === "description") || (key6 === "suspend")) || (key6 === "quota")) || (key6 === "cors")) || (key6 === "fallback"))){
 const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err32];
@@ -25786,10 +25788,12 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data10.cors !== undefined){
-let data13 = data10.cors;
-if((typeof data13 !== "boolean") && (!(data13 && typeof data13 == "object" && !Array.isArray(data13)))){
-const err35 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/type",keyword:"type",params:{type: schema246.properties.spec.properties.cors.type},message:"must be boolean,object",schema:schema246.properties.spec.properties.cors.type,parentSchema:schema246.properties.spec.properties.cors,data:data13};
+if(data10.quota !== undefined){
+let data13 = data10.quota;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+for(const key7 in data13){
+if(!(((((key7 === "preset") || (key7 === "channels")) || (key7 === "mocks")) || (key7 === "deliveriesPerHour")) || (key7 === "events"))){
+const err35 = {instancePath:instancePath+"/spec/quota",schemaPath:"#/properties/spec/properties/quota/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec.properties.quota,data:data13};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -25798,10 +25802,11 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-for(const key7 in data13){
-if(!(((((key7 === "origins") || (key7 === "credentials")) || (key7 === "headers")) || (key7 === "exposeHeaders")) || (key7 === "maxAge"))){
-const err36 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec.properties.cors,data:data13};
+}
+if(data13.preset !== undefined){
+let data14 = data13.preset;
+if(!(((((data14 === "free") || (data14 === "starter")) || (data14 === "pro")) || (data14 === "business")) || (data14 === "enterprise"))){
+const err36 = {instancePath:instancePath+"/spec/quota/preset",schemaPath:"#/properties/spec/properties/quota/properties/preset/enum",keyword:"enum",params:{allowedValues: schema246.properties.spec.properties.quota.properties.preset.enum},message:"must be equal to one of the allowed values",schema:schema246.properties.spec.properties.quota.properties.preset.enum,parentSchema:schema246.properties.spec.properties.quota.properties.preset,data:data14};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -25811,11 +25816,14 @@ vErrors.push(err36);
 errors++;
 }
 }
-if(data13.origins !== undefined){
-let data14 = data13.origins;
-if(Array.isArray(data14)){
-if(data14.length > 256){
-const err37 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema246.properties.spec.properties.cors.properties.origins,data:data14};
+if(data13.channels !== undefined){
+let data15 = data13.channels;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key8 in data15){
+const _errs42 = errors;
+if(typeof key8 === "string"){
+if(!pattern59.test(key8)){
+const err37 = {instancePath:instancePath+"/spec/quota/channels",schemaPath:"#/properties/spec/properties/quota/properties/channels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z]+(\\+[a-z]+)*$"},message:"must match pattern \""+"^[a-z]+(\\+[a-z]+)*$"+"\"",schema:"^[a-z]+(\\+[a-z]+)*$",parentSchema:schema246.properties.spec.properties.quota.properties.channels.propertyNames,data:key8,propertyName:key8};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -25824,8 +25832,10 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(data14.length < 1){
-const err38 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema246.properties.spec.properties.cors.properties.origins,data:data14};
+}
+var valid13 = _errs42 === errors;
+if(!valid13){
+const err38 = {instancePath:instancePath+"/spec/quota/channels",schemaPath:"#/properties/spec/properties/quota/properties/channels/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema246.properties.spec.properties.quota.properties.channels.propertyNames,parentSchema:schema246.properties.spec.properties.quota.properties.channels,data:data15};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -25834,12 +25844,11 @@ vErrors.push(err38);
 }
 errors++;
 }
-const len0 = data14.length;
-for(let i0=0; i0<len0; i0++){
-let data15 = data14[i0];
-if(typeof data15 === "string"){
-if(!pattern59.test(data15)){
-const err39 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/pattern",keyword:"pattern",params:{pattern: "^(\\*|https?://[^/\\s]+)$"},message:"must match pattern \""+"^(\\*|https?://[^/\\s]+)$"+"\"",schema:"^(\\*|https?://[^/\\s]+)$",parentSchema:schema246.properties.spec.properties.cors.properties.origins.items,data:data15};
+}
+for(const key9 in data15){
+let data16 = data15[key9];
+if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (typeof data16 !== "string")){
+const err39 = {instancePath:instancePath+"/spec/quota/channels/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/channels/additionalProperties/type",keyword:"type",params:{type: schema246.properties.spec.properties.quota.properties.channels.additionalProperties.type},message:"must be integer,string",schema:schema246.properties.spec.properties.quota.properties.channels.additionalProperties.type,parentSchema:schema246.properties.spec.properties.quota.properties.channels.additionalProperties,data:data16};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -25848,9 +25857,9 @@ vErrors.push(err39);
 }
 errors++;
 }
-}
-else {
-const err40 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.cors.properties.origins.items.type,parentSchema:schema246.properties.spec.properties.cors.properties.origins.items,data:data15};
+if((typeof data16 == "number") && (isFinite(data16))){
+if(data16 < 0 || isNaN(data16)){
+const err40 = {instancePath:instancePath+"/spec/quota/channels/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/channels/additionalProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema246.properties.spec.properties.quota.properties.channels.additionalProperties,data:data16};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -25860,9 +25869,9 @@ vErrors.push(err40);
 errors++;
 }
 }
-}
-else {
-const err41 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema246.properties.spec.properties.cors.properties.origins.type,parentSchema:schema246.properties.spec.properties.cors.properties.origins,data:data14};
+if(typeof data16 === "string"){
+if(!pattern60.test(data16)){
+const err41 = {instancePath:instancePath+"/spec/quota/channels/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/channels/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^unlimited$"},message:"must match pattern \""+"^unlimited$"+"\"",schema:"^unlimited$",parentSchema:schema246.properties.spec.properties.quota.properties.channels.additionalProperties,data:data16};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -25872,10 +25881,10 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data13.credentials !== undefined){
-let data16 = data13.credentials;
-if(typeof data16 !== "boolean"){
-const err42 = {instancePath:instancePath+"/spec/cors/credentials",schemaPath:"#/properties/spec/properties/cors/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema246.properties.spec.properties.cors.properties.credentials.type,parentSchema:schema246.properties.spec.properties.cors.properties.credentials,data:data16};
+}
+}
+else {
+const err42 = {instancePath:instancePath+"/spec/quota/channels",schemaPath:"#/properties/spec/properties/quota/properties/channels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.spec.properties.quota.properties.channels.type,parentSchema:schema246.properties.spec.properties.quota.properties.channels,data:data15};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -25885,11 +25894,10 @@ vErrors.push(err42);
 errors++;
 }
 }
-if(data13.headers !== undefined){
-let data17 = data13.headers;
-if(Array.isArray(data17)){
-if(data17.length > 256){
-const err43 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema246.properties.spec.properties.cors.properties.headers,data:data17};
+if(data13.mocks !== undefined){
+let data17 = data13.mocks;
+if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+const err43 = {instancePath:instancePath+"/spec/quota/mocks",schemaPath:"#/properties/spec/properties/quota/properties/mocks/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema246.properties.spec.properties.quota.properties.mocks.type,parentSchema:schema246.properties.spec.properties.quota.properties.mocks,data:data17};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -25898,12 +25906,9 @@ vErrors.push(err43);
 }
 errors++;
 }
-const len1 = data17.length;
-for(let i1=0; i1<len1; i1++){
-let data18 = data17[i1];
-if(typeof data18 === "string"){
-if(func1(data18) < 1){
-const err44 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema246.properties.spec.properties.cors.properties.headers.items,data:data18};
+if((typeof data17 == "number") && (isFinite(data17))){
+if(data17 < 0 || isNaN(data17)){
+const err44 = {instancePath:instancePath+"/spec/quota/mocks",schemaPath:"#/properties/spec/properties/quota/properties/mocks/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema246.properties.spec.properties.quota.properties.mocks,data:data17};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -25913,8 +25918,11 @@ vErrors.push(err44);
 errors++;
 }
 }
-else {
-const err45 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.cors.properties.headers.items.type,parentSchema:schema246.properties.spec.properties.cors.properties.headers.items,data:data18};
+}
+if(data13.deliveriesPerHour !== undefined){
+let data18 = data13.deliveriesPerHour;
+if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+const err45 = {instancePath:instancePath+"/spec/quota/deliveriesPerHour",schemaPath:"#/properties/spec/properties/quota/properties/deliveriesPerHour/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema246.properties.spec.properties.quota.properties.deliveriesPerHour.type,parentSchema:schema246.properties.spec.properties.quota.properties.deliveriesPerHour,data:data18};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -25923,10 +25931,9 @@ vErrors.push(err45);
 }
 errors++;
 }
-}
-}
-else {
-const err46 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema246.properties.spec.properties.cors.properties.headers.type,parentSchema:schema246.properties.spec.properties.cors.properties.headers,data:data17};
+if((typeof data18 == "number") && (isFinite(data18))){
+if(data18 < 0 || isNaN(data18)){
+const err46 = {instancePath:instancePath+"/spec/quota/deliveriesPerHour",schemaPath:"#/properties/spec/properties/quota/properties/deliveriesPerHour/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema246.properties.spec.properties.quota.properties.deliveriesPerHour,data:data18};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -25936,11 +25943,12 @@ vErrors.push(err46);
 errors++;
 }
 }
-if(data13.exposeHeaders !== undefined){
-let data19 = data13.exposeHeaders;
-if(Array.isArray(data19)){
-if(data19.length > 256){
-const err47 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema246.properties.spec.properties.cors.properties.exposeHeaders,data:data19};
+}
+if(data13.events !== undefined){
+let data19 = data13.events;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(Object.keys(data19).length > 100){
+const err47 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"#/properties/spec/properties/quota/properties/events/maxProperties",keyword:"maxProperties",params:{limit: 100},message:"must NOT have more than 100 properties",schema:100,parentSchema:schema246.properties.spec.properties.quota.properties.events,data:data19};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -25949,12 +25957,11 @@ vErrors.push(err47);
 }
 errors++;
 }
-const len2 = data19.length;
-for(let i2=0; i2<len2; i2++){
-let data20 = data19[i2];
-if(typeof data20 === "string"){
-if(func1(data20) < 1){
-const err48 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema246.properties.spec.properties.cors.properties.exposeHeaders.items,data:data20};
+for(const key10 in data19){
+const _errs52 = errors;
+if(typeof key10 === "string"){
+if(func1(key10) > 253){
+const err48 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema172,data:key10,propertyName:key10};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -25963,9 +25970,8 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-else {
-const err49 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.cors.properties.exposeHeaders.items.type,parentSchema:schema246.properties.spec.properties.cors.properties.exposeHeaders.items,data:data20};
+if(func1(key10) < 1){
+const err49 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema172,data:key10,propertyName:key10};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -25974,10 +25980,8 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema246.properties.spec.properties.cors.properties.exposeHeaders.type,parentSchema:schema246.properties.spec.properties.cors.properties.exposeHeaders,data:data19};
+if(!pattern44.test(key10)){
+const err50 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema172,data:key10,propertyName:key10};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -25987,10 +25991,8 @@ vErrors.push(err50);
 errors++;
 }
 }
-if(data13.maxAge !== undefined){
-let data21 = data13.maxAge;
-if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
-const err51 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema246.properties.spec.properties.cors.properties.maxAge.type,parentSchema:schema246.properties.spec.properties.cors.properties.maxAge,data:data21};
+else {
+const err51 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.type,parentSchema:schema172,data:key10,propertyName:key10};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -25999,9 +26001,9 @@ vErrors.push(err51);
 }
 errors++;
 }
-if((typeof data21 == "number") && (isFinite(data21))){
-if(data21 < 0 || isNaN(data21)){
-const err52 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema246.properties.spec.properties.cors.properties.maxAge,data:data21};
+var valid15 = _errs52 === errors;
+if(!valid15){
+const err52 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"#/properties/spec/properties/quota/properties/events/propertyNames",keyword:"propertyNames",params:{propertyName: key10},message:"property name must be valid",schema:schema246.properties.spec.properties.quota.properties.events.propertyNames,parentSchema:schema246.properties.spec.properties.quota.properties.events,data:data19};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -26011,14 +26013,11 @@ vErrors.push(err52);
 errors++;
 }
 }
-}
-}
-}
-if(data10.fallback !== undefined){
-let data22 = data10.fallback;
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-if(data22.proxy === undefined){
-const err53 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/required",keyword:"required",params:{missingProperty: "proxy"},message:"must have required property '"+"proxy"+"'",schema:schema246.properties.spec.properties.fallback.required,parentSchema:schema246.properties.spec.properties.fallback,data:data22};
+for(const key11 in data19){
+let data20 = data19[key11];
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+if(data20.limit === undefined){
+const err53 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema246.properties.spec.properties.quota.properties.events.additionalProperties.required,parentSchema:schema246.properties.spec.properties.quota.properties.events.additionalProperties,data:data20};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -26027,9 +26026,9 @@ vErrors.push(err53);
 }
 errors++;
 }
-for(const key8 in data22){
-if(!(key8 === "proxy")){
-const err54 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec.properties.fallback,data:data22};
+for(const key12 in data20){
+if(!((key12 === "limit") || (key12 === "per"))){
+const err54 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec.properties.quota.properties.events.additionalProperties,data:data20};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -26039,11 +26038,10 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data22.proxy !== undefined){
-let data23 = data22.proxy;
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-if(data23.target === undefined){
-const err55 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema246.properties.spec.properties.fallback.properties.proxy.required,parentSchema:schema246.properties.spec.properties.fallback.properties.proxy,data:data23};
+if(data20.limit !== undefined){
+let data21 = data20.limit;
+if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
+const err55 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/limit",schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema246.properties.spec.properties.quota.properties.events.additionalProperties.properties.limit.type,parentSchema:schema246.properties.spec.properties.quota.properties.events.additionalProperties.properties.limit,data:data21};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -26052,9 +26050,9 @@ vErrors.push(err55);
 }
 errors++;
 }
-for(const key9 in data23){
-if(!(key9 === "target")){
-const err56 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec.properties.fallback.properties.proxy,data:data23};
+if((typeof data21 == "number") && (isFinite(data21))){
+if(data21 < 1 || isNaN(data21)){
+const err56 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/limit",schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema246.properties.spec.properties.quota.properties.events.additionalProperties.properties.limit,data:data21};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -26064,11 +26062,11 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data23.target !== undefined){
-let data24 = data23.target;
-if(typeof data24 === "string"){
-if(!pattern16.test(data24)){
-const err57 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema246.properties.spec.properties.fallback.properties.proxy.properties.target,data:data24};
+}
+if(data20.per !== undefined){
+let data22 = data20.per;
+if(!(((data22 === "hour") || (data22 === "day")) || (data22 === "month"))){
+const err57 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/per",schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/properties/per/enum",keyword:"enum",params:{allowedValues: schema246.properties.spec.properties.quota.properties.events.additionalProperties.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema246.properties.spec.properties.quota.properties.events.additionalProperties.properties.per.enum,parentSchema:schema246.properties.spec.properties.quota.properties.events.additionalProperties.properties.per,data:data22};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -26078,8 +26076,9 @@ vErrors.push(err57);
 errors++;
 }
 }
+}
 else {
-const err58 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.fallback.properties.proxy.properties.target.type,parentSchema:schema246.properties.spec.properties.fallback.properties.proxy.properties.target,data:data24};
+const err58 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.spec.properties.quota.properties.events.additionalProperties.type,parentSchema:schema246.properties.spec.properties.quota.properties.events.additionalProperties,data:data20};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -26091,7 +26090,7 @@ errors++;
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.spec.properties.fallback.properties.proxy.type,parentSchema:schema246.properties.spec.properties.fallback.properties.proxy,data:data23};
+const err59 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"#/properties/spec/properties/quota/properties/events/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.spec.properties.quota.properties.events.type,parentSchema:schema246.properties.spec.properties.quota.properties.events,data:data19};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -26103,7 +26102,7 @@ errors++;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.spec.properties.fallback.type,parentSchema:schema246.properties.spec.properties.fallback,data:data22};
+const err60 = {instancePath:instancePath+"/spec/quota",schemaPath:"#/properties/spec/properties/quota/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.spec.properties.quota.type,parentSchema:schema246.properties.spec.properties.quota,data:data13};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -26113,16 +26112,343 @@ vErrors.push(err60);
 errors++;
 }
 }
-}
-}
-}
-else {
-const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.type,parentSchema:schema246,data};
+if(data10.cors !== undefined){
+let data23 = data10.cors;
+if((typeof data23 !== "boolean") && (!(data23 && typeof data23 == "object" && !Array.isArray(data23)))){
+const err61 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/type",keyword:"type",params:{type: schema246.properties.spec.properties.cors.type},message:"must be boolean,object",schema:schema246.properties.spec.properties.cors.type,parentSchema:schema246.properties.spec.properties.cors,data:data23};
 if(vErrors === null){
 vErrors = [err61];
 }
 else {
 vErrors.push(err61);
+}
+errors++;
+}
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+for(const key13 in data23){
+if(!(((((key13 === "origins") || (key13 === "credentials")) || (key13 === "headers")) || (key13 === "exposeHeaders")) || (key13 === "maxAge"))){
+const err62 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec.properties.cors,data:data23};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+if(data23.origins !== undefined){
+let data24 = data23.origins;
+if(Array.isArray(data24)){
+if(data24.length > 256){
+const err63 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema246.properties.spec.properties.cors.properties.origins,data:data24};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+if(data24.length < 1){
+const err64 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema246.properties.spec.properties.cors.properties.origins,data:data24};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+const len0 = data24.length;
+for(let i0=0; i0<len0; i0++){
+let data25 = data24[i0];
+if(typeof data25 === "string"){
+if(!pattern62.test(data25)){
+const err65 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/pattern",keyword:"pattern",params:{pattern: "^(\\*|https?://[^/\\s]+)$"},message:"must match pattern \""+"^(\\*|https?://[^/\\s]+)$"+"\"",schema:"^(\\*|https?://[^/\\s]+)$",parentSchema:schema246.properties.spec.properties.cors.properties.origins.items,data:data25};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+else {
+const err66 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.cors.properties.origins.items.type,parentSchema:schema246.properties.spec.properties.cors.properties.origins.items,data:data25};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema246.properties.spec.properties.cors.properties.origins.type,parentSchema:schema246.properties.spec.properties.cors.properties.origins,data:data24};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+if(data23.credentials !== undefined){
+let data26 = data23.credentials;
+if(typeof data26 !== "boolean"){
+const err68 = {instancePath:instancePath+"/spec/cors/credentials",schemaPath:"#/properties/spec/properties/cors/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema246.properties.spec.properties.cors.properties.credentials.type,parentSchema:schema246.properties.spec.properties.cors.properties.credentials,data:data26};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+if(data23.headers !== undefined){
+let data27 = data23.headers;
+if(Array.isArray(data27)){
+if(data27.length > 256){
+const err69 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema246.properties.spec.properties.cors.properties.headers,data:data27};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+const len1 = data27.length;
+for(let i1=0; i1<len1; i1++){
+let data28 = data27[i1];
+if(typeof data28 === "string"){
+if(func1(data28) < 1){
+const err70 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema246.properties.spec.properties.cors.properties.headers.items,data:data28};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+else {
+const err71 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.cors.properties.headers.items.type,parentSchema:schema246.properties.spec.properties.cors.properties.headers.items,data:data28};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+}
+else {
+const err72 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema246.properties.spec.properties.cors.properties.headers.type,parentSchema:schema246.properties.spec.properties.cors.properties.headers,data:data27};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+if(data23.exposeHeaders !== undefined){
+let data29 = data23.exposeHeaders;
+if(Array.isArray(data29)){
+if(data29.length > 256){
+const err73 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema246.properties.spec.properties.cors.properties.exposeHeaders,data:data29};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+const len2 = data29.length;
+for(let i2=0; i2<len2; i2++){
+let data30 = data29[i2];
+if(typeof data30 === "string"){
+if(func1(data30) < 1){
+const err74 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema246.properties.spec.properties.cors.properties.exposeHeaders.items,data:data30};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+else {
+const err75 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.cors.properties.exposeHeaders.items.type,parentSchema:schema246.properties.spec.properties.cors.properties.exposeHeaders.items,data:data30};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+}
+else {
+const err76 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema246.properties.spec.properties.cors.properties.exposeHeaders.type,parentSchema:schema246.properties.spec.properties.cors.properties.exposeHeaders,data:data29};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+if(data23.maxAge !== undefined){
+let data31 = data23.maxAge;
+if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
+const err77 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema246.properties.spec.properties.cors.properties.maxAge.type,parentSchema:schema246.properties.spec.properties.cors.properties.maxAge,data:data31};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+if((typeof data31 == "number") && (isFinite(data31))){
+if(data31 < 0 || isNaN(data31)){
+const err78 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema246.properties.spec.properties.cors.properties.maxAge,data:data31};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+}
+}
+}
+if(data10.fallback !== undefined){
+let data32 = data10.fallback;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.proxy === undefined){
+const err79 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/required",keyword:"required",params:{missingProperty: "proxy"},message:"must have required property '"+"proxy"+"'",schema:schema246.properties.spec.properties.fallback.required,parentSchema:schema246.properties.spec.properties.fallback,data:data32};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+for(const key14 in data32){
+if(!(key14 === "proxy")){
+const err80 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec.properties.fallback,data:data32};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+}
+if(data32.proxy !== undefined){
+let data33 = data32.proxy;
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+if(data33.target === undefined){
+const err81 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema246.properties.spec.properties.fallback.properties.proxy.required,parentSchema:schema246.properties.spec.properties.fallback.properties.proxy,data:data33};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+for(const key15 in data33){
+if(!(key15 === "target")){
+const err82 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec.properties.fallback.properties.proxy,data:data33};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+}
+if(data33.target !== undefined){
+let data34 = data33.target;
+if(typeof data34 === "string"){
+if(!pattern16.test(data34)){
+const err83 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema246.properties.spec.properties.fallback.properties.proxy.properties.target,data:data34};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+}
+else {
+const err84 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.fallback.properties.proxy.properties.target.type,parentSchema:schema246.properties.spec.properties.fallback.properties.proxy.properties.target,data:data34};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+}
+}
+else {
+const err85 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.spec.properties.fallback.properties.proxy.type,parentSchema:schema246.properties.spec.properties.fallback.properties.proxy,data:data33};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+}
+}
+else {
+const err86 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.spec.properties.fallback.type,parentSchema:schema246.properties.spec.properties.fallback,data:data32};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err87 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.type,parentSchema:schema246,data};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
 }
 errors++;
 }
@@ -26132,8 +26458,8 @@ return errors === 0;
 validate97.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const validatePreference = validate98;
-const schema251 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/preference.schema.json","title":"Preference","description":"What somebody wants to hear of, and when. With `user` and `channel`: that person on that channel. With `user`: that person. With neither: everybody, or everybody in the namespace.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Preference"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the preference is called. With a namespace it holds for the events of that namespace, and wins over the same without one.","required":["name"]},"spec":{"title":"PreferenceSpec","description":"Whose it is, and what they want. What is not said is left to the next: user and channel, the channel's own `events`, user, namespace, everybody, event type.","type":"object","additionalProperties":false,"properties":{"user":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a User whose preference it is. Default: everybody's."},"channel":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a Channel it holds for; needs `user`. Default: all."},"events":{"title":"PreferenceEvents","description":"Which events are wanted, by id or pattern, also as `notify_<id>`. An id wins over patterns, a longer pattern over a shorter one. What holds for one type of channel alone is written below the name of the type: `slack: {run_failed: true}`. Default: none.","type":"object","maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":260},"additionalProperties":{"title":"PreferenceEvent","description":"true: wanted. false: not wanted. A mapping below the name of a channel type: which events are wanted there.","type":["boolean","object"],"maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":260},"additionalProperties":{"description":"true: wanted on channels of this type. false: not wanted there.","type":"boolean"}}},"minSeverity":{"$ref":"common.schema.json#/$defs/severity","description":"Nothing less severe is sent. Default: everything is."},"quietHours":{"title":"QuietHours","description":"When nothing is sent but what is critical. Default: never.","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"description":"When they begin, as `HH:MM`.","type":"string","pattern":"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"},"to":{"description":"When they end, as `HH:MM`, up to 24:00. When that is not later than `from`, on the next day.","type":"string","pattern":"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"},"timezone":{"description":"Where it is that time, by its IANA name such as `Europe/Berlin`. Default: the user's, else UTC.","type":"string","minLength":1,"maxLength":64},"days":{"title":"QuietDays","description":"Days on which they begin. Default: all.","type":"array","minItems":1,"maxItems":7,"uniqueItems":true,"items":{"description":"A day of the week.","enum":["mon","tue","wed","thu","fri","sat","sun"]}},"mode":{"description":"`defer`: what comes meanwhile is sent when they end. `drop`: it is not sent. Default: defer.","enum":["defer","drop"],"default":"defer"}}},"scope":{"title":"PreferenceScope","description":"Nothing about other services and customers is sent. Events that name none pass. Default: all that the user may hear of.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"services":{"description":"Only events of these services, and those that name no service. Default: all.","type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a service.","type":"string","minLength":1,"maxLength":253}},"customers":{"description":"Only events of these customers, and those that name no customer. Default: all.","type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a customer.","type":"string","minLength":1,"maxLength":253}}}}}}}};
-const schema258 = {"title":"ResourceReference","description":"`name` of a resource in this document's namespace, else of a global one; or `namespace/name`; or `-/name` for a global one.","type":"string","minLength":1,"maxLength":317,"pattern":"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"};
+const schema252 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/preference.schema.json","title":"Preference","description":"What somebody wants to hear of, and when. With `user` and `channel`: that person on that channel. With `user`: that person. With neither: everybody, or everybody in the namespace.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Preference"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the preference is called. With a namespace it holds for the events of that namespace, and wins over the same without one.","required":["name"]},"spec":{"title":"PreferenceSpec","description":"Whose it is, and what they want. What is not said is left to the next: user and channel, the channel's own `events`, user, namespace, everybody, event type.","type":"object","additionalProperties":false,"properties":{"user":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a User whose preference it is. Default: everybody's."},"channel":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a Channel it holds for; needs `user`. Default: all."},"events":{"title":"PreferenceEvents","description":"Which events are wanted, by id or pattern, also as `notify_<id>`. An id wins over patterns, a longer pattern over a shorter one. What holds for one type of channel alone is written below the name of the type: `slack: {run_failed: true}`. Default: none.","type":"object","maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":260},"additionalProperties":{"title":"PreferenceEvent","description":"true: wanted. false: not wanted. A mapping below the name of a channel type: which events are wanted there.","type":["boolean","object"],"maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":260},"additionalProperties":{"description":"true: wanted on channels of this type. false: not wanted there.","type":"boolean"}}},"minSeverity":{"$ref":"common.schema.json#/$defs/severity","description":"Nothing less severe is sent. Default: everything is."},"quietHours":{"title":"QuietHours","description":"When nothing is sent but what is critical. Default: never.","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"description":"When they begin, as `HH:MM`.","type":"string","pattern":"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"},"to":{"description":"When they end, as `HH:MM`, up to 24:00. When that is not later than `from`, on the next day.","type":"string","pattern":"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"},"timezone":{"description":"Where it is that time, by its IANA name such as `Europe/Berlin`. Default: the user's, else UTC.","type":"string","minLength":1,"maxLength":64},"days":{"title":"QuietDays","description":"Days on which they begin. Default: all.","type":"array","minItems":1,"maxItems":7,"uniqueItems":true,"items":{"description":"A day of the week.","enum":["mon","tue","wed","thu","fri","sat","sun"]}},"mode":{"description":"`defer`: what comes meanwhile is sent when they end. `drop`: it is not sent. Default: defer.","enum":["defer","drop"],"default":"defer"}}},"scope":{"title":"PreferenceScope","description":"Nothing about other services and customers is sent. Events that name none pass. Default: all that the user may hear of.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"services":{"description":"Only events of these services, and those that name no service. Default: all.","type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a service.","type":"string","minLength":1,"maxLength":253}},"customers":{"description":"Only events of these customers, and those that name no customer. Default: all.","type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a customer.","type":"string","minLength":1,"maxLength":253}}}}}}}};
+const schema259 = {"title":"ResourceReference","description":"`name` of a resource in this document's namespace, else of a global one; or `namespace/name`; or `-/name` for a global one.","type":"string","minLength":1,"maxLength":317,"pattern":"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"};
 
 function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -26488,9 +26814,9 @@ return errors === 0;
 }
 validate99.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern63 = new RegExp("^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", "u");
-const pattern67 = new RegExp("^([01]?[0-9]|2[0-3]):[0-5][0-9]$", "u");
-const pattern68 = new RegExp("^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
+const pattern66 = new RegExp("^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", "u");
+const pattern70 = new RegExp("^([01]?[0-9]|2[0-3]):[0-5][0-9]$", "u");
+const pattern71 = new RegExp("^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
 
 function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.invalid/preference.schema.json" */;
@@ -26505,7 +26831,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema251.required,parentSchema:schema251,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema252.required,parentSchema:schema252,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -26515,7 +26841,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema251.required,parentSchema:schema251,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema252.required,parentSchema:schema252,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -26525,7 +26851,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema251.required,parentSchema:schema251,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema252.required,parentSchema:schema252,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -26535,7 +26861,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema251.required,parentSchema:schema251,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema252.required,parentSchema:schema252,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -26546,7 +26872,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema251,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema252,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -26572,7 +26898,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("Preference" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Preference"},message:"must be equal to constant",schema:"Preference",parentSchema:schema251.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Preference"},message:"must be equal to constant",schema:"Preference",parentSchema:schema252.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -26590,7 +26916,7 @@ errors = vErrors.length;
 }
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema251.properties.metadata.required,parentSchema:schema251.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema252.properties.metadata.required,parentSchema:schema252.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -26606,7 +26932,7 @@ let data3 = data.spec;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key1 in data3){
 if(!((((((key1 === "user") || (key1 === "channel")) || (key1 === "events")) || (key1 === "minSeverity")) || (key1 === "quietHours")) || (key1 === "scope"))){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema251.properties.spec,data:data3};
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema252.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -26620,7 +26946,7 @@ if(data3.user !== undefined){
 let data4 = data3.user;
 if(typeof data4 === "string"){
 if(func1(data4) > 317){
-const err9 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema258,data:data4};
+const err9 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema259,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -26630,7 +26956,7 @@ vErrors.push(err9);
 errors++;
 }
 if(func1(data4) < 1){
-const err10 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema258,data:data4};
+const err10 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema259,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -26639,8 +26965,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!pattern63.test(data4)){
-const err11 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema258,data:data4};
+if(!pattern66.test(data4)){
+const err11 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema259,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -26651,7 +26977,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.type,parentSchema:schema258,data:data4};
+const err12 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.type,parentSchema:schema259,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -26665,7 +26991,7 @@ if(data3.channel !== undefined){
 let data5 = data3.channel;
 if(typeof data5 === "string"){
 if(func1(data5) > 317){
-const err13 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema258,data:data5};
+const err13 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema259,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -26675,7 +27001,7 @@ vErrors.push(err13);
 errors++;
 }
 if(func1(data5) < 1){
-const err14 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema258,data:data5};
+const err14 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema259,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -26684,8 +27010,8 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(!pattern63.test(data5)){
-const err15 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema258,data:data5};
+if(!pattern66.test(data5)){
+const err15 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema259,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -26696,7 +27022,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.type,parentSchema:schema258,data:data5};
+const err16 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.type,parentSchema:schema259,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -26710,7 +27036,7 @@ if(data3.events !== undefined){
 let data6 = data3.events;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(Object.keys(data6).length > 1000){
-const err17 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema251.properties.spec.properties.events,data:data6};
+const err17 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema252.properties.spec.properties.events,data:data6};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -26723,7 +27049,7 @@ for(const key2 in data6){
 const _errs17 = errors;
 if(typeof key2 === "string"){
 if(func1(key2) > 260){
-const err18 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/maxLength",keyword:"maxLength",params:{limit: 260},message:"must NOT have more than 260 characters",schema:260,parentSchema:schema251.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
+const err18 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/maxLength",keyword:"maxLength",params:{limit: 260},message:"must NOT have more than 260 characters",schema:260,parentSchema:schema252.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -26733,7 +27059,7 @@ vErrors.push(err18);
 errors++;
 }
 if(!pattern41.test(key2)){
-const err19 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema251.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
+const err19 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema252.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -26745,7 +27071,7 @@ errors++;
 }
 var valid5 = _errs17 === errors;
 if(!valid5){
-const err20 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid",schema:schema251.properties.spec.properties.events.propertyNames,parentSchema:schema251.properties.spec.properties.events,data:data6};
+const err20 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid",schema:schema252.properties.spec.properties.events.propertyNames,parentSchema:schema252.properties.spec.properties.events,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -26758,7 +27084,7 @@ errors++;
 for(const key3 in data6){
 let data7 = data6[key3];
 if((typeof data7 !== "boolean") && (!(data7 && typeof data7 == "object" && !Array.isArray(data7)))){
-const err21 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/type",keyword:"type",params:{type: schema251.properties.spec.properties.events.additionalProperties.type},message:"must be boolean,object",schema:schema251.properties.spec.properties.events.additionalProperties.type,parentSchema:schema251.properties.spec.properties.events.additionalProperties,data:data7};
+const err21 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/type",keyword:"type",params:{type: schema252.properties.spec.properties.events.additionalProperties.type},message:"must be boolean,object",schema:schema252.properties.spec.properties.events.additionalProperties.type,parentSchema:schema252.properties.spec.properties.events.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -26769,7 +27095,7 @@ errors++;
 }
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(Object.keys(data7).length > 1000){
-const err22 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema251.properties.spec.properties.events.additionalProperties,data:data7};
+const err22 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema252.properties.spec.properties.events.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -26782,7 +27108,7 @@ for(const key4 in data7){
 const _errs21 = errors;
 if(typeof key4 === "string"){
 if(func1(key4) > 260){
-const err23 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames/maxLength",keyword:"maxLength",params:{limit: 260},message:"must NOT have more than 260 characters",schema:260,parentSchema:schema251.properties.spec.properties.events.additionalProperties.propertyNames,data:key4,propertyName:key4};
+const err23 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames/maxLength",keyword:"maxLength",params:{limit: 260},message:"must NOT have more than 260 characters",schema:260,parentSchema:schema252.properties.spec.properties.events.additionalProperties.propertyNames,data:key4,propertyName:key4};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -26792,7 +27118,7 @@ vErrors.push(err23);
 errors++;
 }
 if(!pattern41.test(key4)){
-const err24 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema251.properties.spec.properties.events.additionalProperties.propertyNames,data:key4,propertyName:key4};
+const err24 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema252.properties.spec.properties.events.additionalProperties.propertyNames,data:key4,propertyName:key4};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -26804,7 +27130,7 @@ errors++;
 }
 var valid7 = _errs21 === errors;
 if(!valid7){
-const err25 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid",schema:schema251.properties.spec.properties.events.additionalProperties.propertyNames,parentSchema:schema251.properties.spec.properties.events.additionalProperties,data:data7};
+const err25 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid",schema:schema252.properties.spec.properties.events.additionalProperties.propertyNames,parentSchema:schema252.properties.spec.properties.events.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -26817,7 +27143,7 @@ errors++;
 for(const key5 in data7){
 let data8 = data7[key5];
 if(typeof data8 !== "boolean"){
-const err26 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/additionalProperties/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema251.properties.spec.properties.events.additionalProperties.additionalProperties.type,parentSchema:schema251.properties.spec.properties.events.additionalProperties.additionalProperties,data:data8};
+const err26 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/additionalProperties/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema252.properties.spec.properties.events.additionalProperties.additionalProperties.type,parentSchema:schema252.properties.spec.properties.events.additionalProperties.additionalProperties,data:data8};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -26831,7 +27157,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema251.properties.spec.properties.events.type,parentSchema:schema251.properties.spec.properties.events,data:data6};
+const err27 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema252.properties.spec.properties.events.type,parentSchema:schema252.properties.spec.properties.events,data:data6};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -26858,7 +27184,7 @@ if(data3.quietHours !== undefined){
 let data10 = data3.quietHours;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 if(data10.from === undefined){
-const err29 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema251.properties.spec.properties.quietHours.required,parentSchema:schema251.properties.spec.properties.quietHours,data:data10};
+const err29 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema252.properties.spec.properties.quietHours.required,parentSchema:schema252.properties.spec.properties.quietHours,data:data10};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -26868,7 +27194,7 @@ vErrors.push(err29);
 errors++;
 }
 if(data10.to === undefined){
-const err30 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema251.properties.spec.properties.quietHours.required,parentSchema:schema251.properties.spec.properties.quietHours,data:data10};
+const err30 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema252.properties.spec.properties.quietHours.required,parentSchema:schema252.properties.spec.properties.quietHours,data:data10};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -26879,7 +27205,7 @@ errors++;
 }
 for(const key6 in data10){
 if(!(((((key6 === "from") || (key6 === "to")) || (key6 === "timezone")) || (key6 === "days")) || (key6 === "mode"))){
-const err31 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema251.properties.spec.properties.quietHours,data:data10};
+const err31 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema252.properties.spec.properties.quietHours,data:data10};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -26892,8 +27218,8 @@ errors++;
 if(data10.from !== undefined){
 let data11 = data10.from;
 if(typeof data11 === "string"){
-if(!pattern67.test(data11)){
-const err32 = {instancePath:instancePath+"/spec/quietHours/from",schemaPath:"#/properties/spec/properties/quietHours/properties/from/pattern",keyword:"pattern",params:{pattern: "^([01]?[0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01]?[0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema251.properties.spec.properties.quietHours.properties.from,data:data11};
+if(!pattern70.test(data11)){
+const err32 = {instancePath:instancePath+"/spec/quietHours/from",schemaPath:"#/properties/spec/properties/quietHours/properties/from/pattern",keyword:"pattern",params:{pattern: "^([01]?[0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01]?[0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema252.properties.spec.properties.quietHours.properties.from,data:data11};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -26904,7 +27230,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/spec/quietHours/from",schemaPath:"#/properties/spec/properties/quietHours/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema251.properties.spec.properties.quietHours.properties.from.type,parentSchema:schema251.properties.spec.properties.quietHours.properties.from,data:data11};
+const err33 = {instancePath:instancePath+"/spec/quietHours/from",schemaPath:"#/properties/spec/properties/quietHours/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema252.properties.spec.properties.quietHours.properties.from.type,parentSchema:schema252.properties.spec.properties.quietHours.properties.from,data:data11};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -26917,8 +27243,8 @@ errors++;
 if(data10.to !== undefined){
 let data12 = data10.to;
 if(typeof data12 === "string"){
-if(!pattern68.test(data12)){
-const err34 = {instancePath:instancePath+"/spec/quietHours/to",schemaPath:"#/properties/spec/properties/quietHours/properties/to/pattern",keyword:"pattern",params:{pattern: "^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"},message:"must match pattern \""+"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"+"\"",schema:"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$",parentSchema:schema251.properties.spec.properties.quietHours.properties.to,data:data12};
+if(!pattern71.test(data12)){
+const err34 = {instancePath:instancePath+"/spec/quietHours/to",schemaPath:"#/properties/spec/properties/quietHours/properties/to/pattern",keyword:"pattern",params:{pattern: "^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"},message:"must match pattern \""+"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"+"\"",schema:"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$",parentSchema:schema252.properties.spec.properties.quietHours.properties.to,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -26929,7 +27255,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/spec/quietHours/to",schemaPath:"#/properties/spec/properties/quietHours/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema251.properties.spec.properties.quietHours.properties.to.type,parentSchema:schema251.properties.spec.properties.quietHours.properties.to,data:data12};
+const err35 = {instancePath:instancePath+"/spec/quietHours/to",schemaPath:"#/properties/spec/properties/quietHours/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema252.properties.spec.properties.quietHours.properties.to.type,parentSchema:schema252.properties.spec.properties.quietHours.properties.to,data:data12};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -26943,7 +27269,7 @@ if(data10.timezone !== undefined){
 let data13 = data10.timezone;
 if(typeof data13 === "string"){
 if(func1(data13) > 64){
-const err36 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema251.properties.spec.properties.quietHours.properties.timezone,data:data13};
+const err36 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema252.properties.spec.properties.quietHours.properties.timezone,data:data13};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -26953,7 +27279,7 @@ vErrors.push(err36);
 errors++;
 }
 if(func1(data13) < 1){
-const err37 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema251.properties.spec.properties.quietHours.properties.timezone,data:data13};
+const err37 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema252.properties.spec.properties.quietHours.properties.timezone,data:data13};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -26964,7 +27290,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema251.properties.spec.properties.quietHours.properties.timezone.type,parentSchema:schema251.properties.spec.properties.quietHours.properties.timezone,data:data13};
+const err38 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema252.properties.spec.properties.quietHours.properties.timezone.type,parentSchema:schema252.properties.spec.properties.quietHours.properties.timezone,data:data13};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -26978,7 +27304,7 @@ if(data10.days !== undefined){
 let data14 = data10.days;
 if(Array.isArray(data14)){
 if(data14.length > 7){
-const err39 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/maxItems",keyword:"maxItems",params:{limit: 7},message:"must NOT have more than 7 items",schema:7,parentSchema:schema251.properties.spec.properties.quietHours.properties.days,data:data14};
+const err39 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/maxItems",keyword:"maxItems",params:{limit: 7},message:"must NOT have more than 7 items",schema:7,parentSchema:schema252.properties.spec.properties.quietHours.properties.days,data:data14};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -26988,7 +27314,7 @@ vErrors.push(err39);
 errors++;
 }
 if(data14.length < 1){
-const err40 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema251.properties.spec.properties.quietHours.properties.days,data:data14};
+const err40 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema252.properties.spec.properties.quietHours.properties.days,data:data14};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -27001,7 +27327,7 @@ const len0 = data14.length;
 for(let i0=0; i0<len0; i0++){
 let data15 = data14[i0];
 if(!(((((((data15 === "mon") || (data15 === "tue")) || (data15 === "wed")) || (data15 === "thu")) || (data15 === "fri")) || (data15 === "sat")) || (data15 === "sun"))){
-const err41 = {instancePath:instancePath+"/spec/quietHours/days/" + i0,schemaPath:"#/properties/spec/properties/quietHours/properties/days/items/enum",keyword:"enum",params:{allowedValues: schema251.properties.spec.properties.quietHours.properties.days.items.enum},message:"must be equal to one of the allowed values",schema:schema251.properties.spec.properties.quietHours.properties.days.items.enum,parentSchema:schema251.properties.spec.properties.quietHours.properties.days.items,data:data15};
+const err41 = {instancePath:instancePath+"/spec/quietHours/days/" + i0,schemaPath:"#/properties/spec/properties/quietHours/properties/days/items/enum",keyword:"enum",params:{allowedValues: schema252.properties.spec.properties.quietHours.properties.days.items.enum},message:"must be equal to one of the allowed values",schema:schema252.properties.spec.properties.quietHours.properties.days.items.enum,parentSchema:schema252.properties.spec.properties.quietHours.properties.days.items,data:data15};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -27018,7 +27344,7 @@ outer0:
 for(;i1--;){
 for(j0 = i1; j0--;){
 if(func0(data14[i1], data14[j0])){
-const err42 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema251.properties.spec.properties.quietHours.properties.days,data:data14};
+const err42 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema252.properties.spec.properties.quietHours.properties.days,data:data14};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -27033,7 +27359,7 @@ break outer0;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema251.properties.spec.properties.quietHours.properties.days.type,parentSchema:schema251.properties.spec.properties.quietHours.properties.days,data:data14};
+const err43 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema252.properties.spec.properties.quietHours.properties.days.type,parentSchema:schema252.properties.spec.properties.quietHours.properties.days,data:data14};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -27046,7 +27372,7 @@ errors++;
 if(data10.mode !== undefined){
 let data16 = data10.mode;
 if(!((data16 === "defer") || (data16 === "drop"))){
-const err44 = {instancePath:instancePath+"/spec/quietHours/mode",schemaPath:"#/properties/spec/properties/quietHours/properties/mode/enum",keyword:"enum",params:{allowedValues: schema251.properties.spec.properties.quietHours.properties.mode.enum},message:"must be equal to one of the allowed values",schema:schema251.properties.spec.properties.quietHours.properties.mode.enum,parentSchema:schema251.properties.spec.properties.quietHours.properties.mode,data:data16};
+const err44 = {instancePath:instancePath+"/spec/quietHours/mode",schemaPath:"#/properties/spec/properties/quietHours/properties/mode/enum",keyword:"enum",params:{allowedValues: schema252.properties.spec.properties.quietHours.properties.mode.enum},message:"must be equal to one of the allowed values",schema:schema252.properties.spec.properties.quietHours.properties.mode.enum,parentSchema:schema252.properties.spec.properties.quietHours.properties.mode,data:data16};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -27058,7 +27384,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema251.properties.spec.properties.quietHours.type,parentSchema:schema251.properties.spec.properties.quietHours,data:data10};
+const err45 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema252.properties.spec.properties.quietHours.type,parentSchema:schema252.properties.spec.properties.quietHours,data:data10};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -27072,7 +27398,7 @@ if(data3.scope !== undefined){
 let data17 = data3.scope;
 if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 if(Object.keys(data17).length < 1){
-const err46 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema251.properties.spec.properties.scope,data:data17};
+const err46 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema252.properties.spec.properties.scope,data:data17};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -27083,7 +27409,7 @@ errors++;
 }
 for(const key7 in data17){
 if(!((key7 === "services") || (key7 === "customers"))){
-const err47 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema251.properties.spec.properties.scope,data:data17};
+const err47 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema252.properties.spec.properties.scope,data:data17};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -27097,7 +27423,7 @@ if(data17.services !== undefined){
 let data18 = data17.services;
 if(Array.isArray(data18)){
 if(data18.length > 1000){
-const err48 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema251.properties.spec.properties.scope.properties.services,data:data18};
+const err48 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema252.properties.spec.properties.scope.properties.services,data:data18};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -27107,7 +27433,7 @@ vErrors.push(err48);
 errors++;
 }
 if(data18.length < 1){
-const err49 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema251.properties.spec.properties.scope.properties.services,data:data18};
+const err49 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema252.properties.spec.properties.scope.properties.services,data:data18};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -27121,7 +27447,7 @@ for(let i2=0; i2<len1; i2++){
 let data19 = data18[i2];
 if(typeof data19 === "string"){
 if(func1(data19) > 253){
-const err50 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema251.properties.spec.properties.scope.properties.services.items,data:data19};
+const err50 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema252.properties.spec.properties.scope.properties.services.items,data:data19};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -27131,7 +27457,7 @@ vErrors.push(err50);
 errors++;
 }
 if(func1(data19) < 1){
-const err51 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema251.properties.spec.properties.scope.properties.services.items,data:data19};
+const err51 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema252.properties.spec.properties.scope.properties.services.items,data:data19};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -27142,7 +27468,7 @@ errors++;
 }
 }
 else {
-const err52 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema251.properties.spec.properties.scope.properties.services.items.type,parentSchema:schema251.properties.spec.properties.scope.properties.services.items,data:data19};
+const err52 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema252.properties.spec.properties.scope.properties.services.items.type,parentSchema:schema252.properties.spec.properties.scope.properties.services.items,data:data19};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -27163,7 +27489,7 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j1 = indices0[item0];
-const err53 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema251.properties.spec.properties.scope.properties.services,data:data18};
+const err53 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema252.properties.spec.properties.scope.properties.services,data:data18};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -27178,7 +27504,7 @@ indices0[item0] = i3;
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema251.properties.spec.properties.scope.properties.services.type,parentSchema:schema251.properties.spec.properties.scope.properties.services,data:data18};
+const err54 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema252.properties.spec.properties.scope.properties.services.type,parentSchema:schema252.properties.spec.properties.scope.properties.services,data:data18};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -27192,7 +27518,7 @@ if(data17.customers !== undefined){
 let data20 = data17.customers;
 if(Array.isArray(data20)){
 if(data20.length > 1000){
-const err55 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema251.properties.spec.properties.scope.properties.customers,data:data20};
+const err55 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema252.properties.spec.properties.scope.properties.customers,data:data20};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -27202,7 +27528,7 @@ vErrors.push(err55);
 errors++;
 }
 if(data20.length < 1){
-const err56 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema251.properties.spec.properties.scope.properties.customers,data:data20};
+const err56 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema252.properties.spec.properties.scope.properties.customers,data:data20};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -27216,7 +27542,7 @@ for(let i4=0; i4<len2; i4++){
 let data21 = data20[i4];
 if(typeof data21 === "string"){
 if(func1(data21) > 253){
-const err57 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema251.properties.spec.properties.scope.properties.customers.items,data:data21};
+const err57 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema252.properties.spec.properties.scope.properties.customers.items,data:data21};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -27226,7 +27552,7 @@ vErrors.push(err57);
 errors++;
 }
 if(func1(data21) < 1){
-const err58 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema251.properties.spec.properties.scope.properties.customers.items,data:data21};
+const err58 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema252.properties.spec.properties.scope.properties.customers.items,data:data21};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -27237,7 +27563,7 @@ errors++;
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema251.properties.spec.properties.scope.properties.customers.items.type,parentSchema:schema251.properties.spec.properties.scope.properties.customers.items,data:data21};
+const err59 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema252.properties.spec.properties.scope.properties.customers.items.type,parentSchema:schema252.properties.spec.properties.scope.properties.customers.items,data:data21};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -27258,7 +27584,7 @@ continue;
 }
 if(typeof indices1[item1] == "number"){
 j2 = indices1[item1];
-const err60 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i5+" are identical)",schema:true,parentSchema:schema251.properties.spec.properties.scope.properties.customers,data:data20};
+const err60 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i5+" are identical)",schema:true,parentSchema:schema252.properties.spec.properties.scope.properties.customers,data:data20};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -27273,7 +27599,7 @@ indices1[item1] = i5;
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema251.properties.spec.properties.scope.properties.customers.type,parentSchema:schema251.properties.spec.properties.scope.properties.customers,data:data20};
+const err61 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema252.properties.spec.properties.scope.properties.customers.type,parentSchema:schema252.properties.spec.properties.scope.properties.customers,data:data20};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -27285,7 +27611,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema251.properties.spec.properties.scope.type,parentSchema:schema251.properties.spec.properties.scope,data:data17};
+const err62 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema252.properties.spec.properties.scope.type,parentSchema:schema252.properties.spec.properties.scope,data:data17};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -27297,7 +27623,7 @@ errors++;
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema251.properties.spec.type,parentSchema:schema251.properties.spec,data:data3};
+const err63 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema252.properties.spec.type,parentSchema:schema252.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -27309,7 +27635,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema251.type,parentSchema:schema251,data};
+const err64 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema252.type,parentSchema:schema252,data};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -27324,8 +27650,8 @@ return errors === 0;
 validate98.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const validateSilence = validate101;
-const schema261 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/silence.schema.json","title":"Silence","description":"Nobody is told of events that match, for a time: while something is being mended, say. Critical ones too.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Silence"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the silence is called. With a namespace it is for the events of that namespace alone; without one, for all.","required":["name"]},"spec":{"title":"SilenceSpec","description":"Which events, and how long.","type":"object","additionalProperties":false,"required":["match","until"],"properties":{"match":{"title":"SilenceMatch","description":"What an event has to be: all of these. To silence everything write `event: \"*\"`.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"event":{"title":"SilencedEvents","description":"Ids or patterns of event types: one, or a list. Default: all.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventPattern"}},"else":{"$ref":"common.schema.json#/$defs/eventPattern"}},"severity":{"title":"SilencedSeverities","description":"Severities: one, or a list. Default: all.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":4,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/severity"}},"else":{"$ref":"common.schema.json#/$defs/severity"}},"labels":{"title":"SilencedLabels","description":"Labels the event has to have, with these values. Default: any.","type":"object","minProperties":1,"maxProperties":64,"additionalProperties":{"description":"Value of the label.","type":"string","maxLength":1024}}}},"from":{"description":"When it begins: a time with its offset, `2026-03-29T14:30:00Z`. Default: it has begun.","type":"string","minLength":1,"maxLength":64},"until":{"description":"When it ends: a time with its offset, `2026-03-29T16:30:00+02:00`.","type":"string","minLength":1,"maxLength":64},"comment":{"description":"Why, for people. Default: none.","type":"string","maxLength":4096}}}}};
-const schema268 = {"title":"EventPattern","description":"Id of an event type, or a pattern in which `*` stands for any part of it: `deploy.*`, `*.failure`, `*`.","type":"string","minLength":1,"maxLength":253,"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"};
+const schema262 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/silence.schema.json","title":"Silence","description":"Nobody is told of events that match, for a time: while something is being mended, say. Critical ones too.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Silence"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the silence is called. With a namespace it is for the events of that namespace alone; without one, for all.","required":["name"]},"spec":{"title":"SilenceSpec","description":"Which events, and how long.","type":"object","additionalProperties":false,"required":["match","until"],"properties":{"match":{"title":"SilenceMatch","description":"What an event has to be: all of these. To silence everything write `event: \"*\"`.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"event":{"title":"SilencedEvents","description":"Ids or patterns of event types: one, or a list. Default: all.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventPattern"}},"else":{"$ref":"common.schema.json#/$defs/eventPattern"}},"severity":{"title":"SilencedSeverities","description":"Severities: one, or a list. Default: all.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":4,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/severity"}},"else":{"$ref":"common.schema.json#/$defs/severity"}},"labels":{"title":"SilencedLabels","description":"Labels the event has to have, with these values. Default: any.","type":"object","minProperties":1,"maxProperties":64,"additionalProperties":{"description":"Value of the label.","type":"string","maxLength":1024}}}},"from":{"description":"When it begins: a time with its offset, `2026-03-29T14:30:00Z`. Default: it has begun.","type":"string","minLength":1,"maxLength":64},"until":{"description":"When it ends: a time with its offset, `2026-03-29T16:30:00+02:00`.","type":"string","minLength":1,"maxLength":64},"comment":{"description":"Why, for people. Default: none.","type":"string","maxLength":4096}}}}};
+const schema269 = {"title":"EventPattern","description":"Id of an event type, or a pattern in which `*` stands for any part of it: `deploy.*`, `*.failure`, `*`.","type":"string","minLength":1,"maxLength":253,"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"};
 
 function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -27694,7 +28020,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema261.required,parentSchema:schema261,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema262.required,parentSchema:schema262,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -27704,7 +28030,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema261.required,parentSchema:schema261,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema262.required,parentSchema:schema262,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -27714,7 +28040,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema261.required,parentSchema:schema261,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema262.required,parentSchema:schema262,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -27724,7 +28050,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema261.required,parentSchema:schema261,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema262.required,parentSchema:schema262,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -27735,7 +28061,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema261,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema262,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -27761,7 +28087,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("Silence" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Silence"},message:"must be equal to constant",schema:"Silence",parentSchema:schema261.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Silence"},message:"must be equal to constant",schema:"Silence",parentSchema:schema262.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -27779,7 +28105,7 @@ errors = vErrors.length;
 }
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema261.properties.metadata.required,parentSchema:schema261.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema262.properties.metadata.required,parentSchema:schema262.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -27794,7 +28120,7 @@ if(data.spec !== undefined){
 let data3 = data.spec;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.match === undefined){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'",schema:schema261.properties.spec.required,parentSchema:schema261.properties.spec,data:data3};
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'",schema:schema262.properties.spec.required,parentSchema:schema262.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -27804,7 +28130,7 @@ vErrors.push(err8);
 errors++;
 }
 if(data3.until === undefined){
-const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema261.properties.spec.required,parentSchema:schema261.properties.spec,data:data3};
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema262.properties.spec.required,parentSchema:schema262.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -27815,7 +28141,7 @@ errors++;
 }
 for(const key1 in data3){
 if(!((((key1 === "match") || (key1 === "from")) || (key1 === "until")) || (key1 === "comment"))){
-const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema261.properties.spec,data:data3};
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema262.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -27829,7 +28155,7 @@ if(data3.match !== undefined){
 let data4 = data3.match;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(Object.keys(data4).length < 1){
-const err11 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema261.properties.spec.properties.match,data:data4};
+const err11 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema262.properties.spec.properties.match,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -27840,7 +28166,7 @@ errors++;
 }
 for(const key2 in data4){
 if(!(((key2 === "event") || (key2 === "severity")) || (key2 === "labels"))){
-const err12 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema261.properties.spec.properties.match,data:data4};
+const err12 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema262.properties.spec.properties.match,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -27853,7 +28179,7 @@ errors++;
 if(data4.event !== undefined){
 let data5 = data4.event;
 if((typeof data5 !== "string") && (!(Array.isArray(data5)))){
-const err13 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/type",keyword:"type",params:{type: schema261.properties.spec.properties.match.properties.event.type},message:"must be string,array",schema:schema261.properties.spec.properties.match.properties.event.type,parentSchema:schema261.properties.spec.properties.match.properties.event,data:data5};
+const err13 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/type",keyword:"type",params:{type: schema262.properties.spec.properties.match.properties.event.type},message:"must be string,array",schema:schema262.properties.spec.properties.match.properties.event.type,parentSchema:schema262.properties.spec.properties.match.properties.event,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -27890,7 +28216,7 @@ if(_valid0){
 const _errs17 = errors;
 if(Array.isArray(data5)){
 if(data5.length > 1000){
-const err15 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema261.properties.spec.properties.match.properties.event.then,data:data5};
+const err15 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema262.properties.spec.properties.match.properties.event.then,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -27900,7 +28226,7 @@ vErrors.push(err15);
 errors++;
 }
 if(data5.length < 1){
-const err16 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema261.properties.spec.properties.match.properties.event.then,data:data5};
+const err16 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema262.properties.spec.properties.match.properties.event.then,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -27914,7 +28240,7 @@ for(let i0=0; i0<len0; i0++){
 let data6 = data5[i0];
 if(typeof data6 === "string"){
 if(func1(data6) > 253){
-const err17 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema268,data:data6};
+const err17 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema269,data:data6};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -27924,7 +28250,7 @@ vErrors.push(err17);
 errors++;
 }
 if(func1(data6) < 1){
-const err18 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema268,data:data6};
+const err18 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema269,data:data6};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -27934,7 +28260,7 @@ vErrors.push(err18);
 errors++;
 }
 if(!pattern41.test(data6)){
-const err19 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema268,data:data6};
+const err19 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema269,data:data6};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -27945,7 +28271,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema268.type,parentSchema:schema268,data:data6};
+const err20 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema269.type,parentSchema:schema269,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -27962,7 +28288,7 @@ outer0:
 for(;i1--;){
 for(j0 = i1; j0--;){
 if(func0(data5[i1], data5[j0])){
-const err21 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema261.properties.spec.properties.match.properties.event.then,data:data5};
+const err21 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema262.properties.spec.properties.match.properties.event.then,data:data5};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -27984,7 +28310,7 @@ else {
 const _errs21 = errors;
 if(typeof data5 === "string"){
 if(func1(data5) > 253){
-const err22 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema268,data:data5};
+const err22 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema269,data:data5};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -27994,7 +28320,7 @@ vErrors.push(err22);
 errors++;
 }
 if(func1(data5) < 1){
-const err23 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema268,data:data5};
+const err23 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema269,data:data5};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -28004,7 +28330,7 @@ vErrors.push(err23);
 errors++;
 }
 if(!pattern41.test(data5)){
-const err24 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema268,data:data5};
+const err24 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema269,data:data5};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -28015,7 +28341,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema268.type,parentSchema:schema268,data:data5};
+const err25 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema269.type,parentSchema:schema269,data:data5};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -28029,7 +28355,7 @@ valid4 = _valid0;
 ifClause0 = "else";
 }
 if(!valid4){
-const err26 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema261.properties.spec.properties.match.properties.event.if,parentSchema:schema261.properties.spec.properties.match.properties.event,data:data5};
+const err26 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema262.properties.spec.properties.match.properties.event.if,parentSchema:schema262.properties.spec.properties.match.properties.event,data:data5};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -28042,7 +28368,7 @@ errors++;
 if(data4.severity !== undefined){
 let data7 = data4.severity;
 if((typeof data7 !== "string") && (!(Array.isArray(data7)))){
-const err27 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/type",keyword:"type",params:{type: schema261.properties.spec.properties.match.properties.severity.type},message:"must be string,array",schema:schema261.properties.spec.properties.match.properties.severity.type,parentSchema:schema261.properties.spec.properties.match.properties.severity,data:data7};
+const err27 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/type",keyword:"type",params:{type: schema262.properties.spec.properties.match.properties.severity.type},message:"must be string,array",schema:schema262.properties.spec.properties.match.properties.severity.type,parentSchema:schema262.properties.spec.properties.match.properties.severity,data:data7};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -28079,7 +28405,7 @@ if(_valid1){
 const _errs29 = errors;
 if(Array.isArray(data7)){
 if(data7.length > 4){
-const err29 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/maxItems",keyword:"maxItems",params:{limit: 4},message:"must NOT have more than 4 items",schema:4,parentSchema:schema261.properties.spec.properties.match.properties.severity.then,data:data7};
+const err29 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/maxItems",keyword:"maxItems",params:{limit: 4},message:"must NOT have more than 4 items",schema:4,parentSchema:schema262.properties.spec.properties.match.properties.severity.then,data:data7};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -28089,7 +28415,7 @@ vErrors.push(err29);
 errors++;
 }
 if(data7.length < 1){
-const err30 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema261.properties.spec.properties.match.properties.severity.then,data:data7};
+const err30 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema262.properties.spec.properties.match.properties.severity.then,data:data7};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -28119,7 +28445,7 @@ outer1:
 for(;i3--;){
 for(j1 = i3; j1--;){
 if(func0(data7[i3], data7[j1])){
-const err32 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema261.properties.spec.properties.match.properties.severity.then,data:data7};
+const err32 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema262.properties.spec.properties.match.properties.severity.then,data:data7};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -28154,7 +28480,7 @@ valid10 = _valid1;
 ifClause1 = "else";
 }
 if(!valid10){
-const err34 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema261.properties.spec.properties.match.properties.severity.if,parentSchema:schema261.properties.spec.properties.match.properties.severity,data:data7};
+const err34 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema262.properties.spec.properties.match.properties.severity.if,parentSchema:schema262.properties.spec.properties.match.properties.severity,data:data7};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -28168,7 +28494,7 @@ if(data4.labels !== undefined){
 let data9 = data4.labels;
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if(Object.keys(data9).length > 64){
-const err35 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema261.properties.spec.properties.match.properties.labels,data:data9};
+const err35 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema262.properties.spec.properties.match.properties.labels,data:data9};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -28178,7 +28504,7 @@ vErrors.push(err35);
 errors++;
 }
 if(Object.keys(data9).length < 1){
-const err36 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema261.properties.spec.properties.match.properties.labels,data:data9};
+const err36 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema262.properties.spec.properties.match.properties.labels,data:data9};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -28191,7 +28517,7 @@ for(const key3 in data9){
 let data10 = data9[key3];
 if(typeof data10 === "string"){
 if(func1(data10) > 1024){
-const err37 = {instancePath:instancePath+"/spec/match/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/match/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema261.properties.spec.properties.match.properties.labels.additionalProperties,data:data10};
+const err37 = {instancePath:instancePath+"/spec/match/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/match/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema262.properties.spec.properties.match.properties.labels.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -28202,7 +28528,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/spec/match/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/match/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema261.properties.spec.properties.match.properties.labels.additionalProperties.type,parentSchema:schema261.properties.spec.properties.match.properties.labels.additionalProperties,data:data10};
+const err38 = {instancePath:instancePath+"/spec/match/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/match/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema262.properties.spec.properties.match.properties.labels.additionalProperties.type,parentSchema:schema262.properties.spec.properties.match.properties.labels.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -28214,7 +28540,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema261.properties.spec.properties.match.properties.labels.type,parentSchema:schema261.properties.spec.properties.match.properties.labels,data:data9};
+const err39 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema262.properties.spec.properties.match.properties.labels.type,parentSchema:schema262.properties.spec.properties.match.properties.labels,data:data9};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -28226,7 +28552,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema261.properties.spec.properties.match.type,parentSchema:schema261.properties.spec.properties.match,data:data4};
+const err40 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema262.properties.spec.properties.match.type,parentSchema:schema262.properties.spec.properties.match,data:data4};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -28240,7 +28566,7 @@ if(data3.from !== undefined){
 let data11 = data3.from;
 if(typeof data11 === "string"){
 if(func1(data11) > 64){
-const err41 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema261.properties.spec.properties.from,data:data11};
+const err41 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema262.properties.spec.properties.from,data:data11};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -28250,7 +28576,7 @@ vErrors.push(err41);
 errors++;
 }
 if(func1(data11) < 1){
-const err42 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema261.properties.spec.properties.from,data:data11};
+const err42 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema262.properties.spec.properties.from,data:data11};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -28261,7 +28587,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema261.properties.spec.properties.from.type,parentSchema:schema261.properties.spec.properties.from,data:data11};
+const err43 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema262.properties.spec.properties.from.type,parentSchema:schema262.properties.spec.properties.from,data:data11};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -28275,7 +28601,7 @@ if(data3.until !== undefined){
 let data12 = data3.until;
 if(typeof data12 === "string"){
 if(func1(data12) > 64){
-const err44 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema261.properties.spec.properties.until,data:data12};
+const err44 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema262.properties.spec.properties.until,data:data12};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -28285,7 +28611,7 @@ vErrors.push(err44);
 errors++;
 }
 if(func1(data12) < 1){
-const err45 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema261.properties.spec.properties.until,data:data12};
+const err45 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema262.properties.spec.properties.until,data:data12};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -28296,7 +28622,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema261.properties.spec.properties.until.type,parentSchema:schema261.properties.spec.properties.until,data:data12};
+const err46 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema262.properties.spec.properties.until.type,parentSchema:schema262.properties.spec.properties.until,data:data12};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -28310,7 +28636,7 @@ if(data3.comment !== undefined){
 let data13 = data3.comment;
 if(typeof data13 === "string"){
 if(func1(data13) > 4096){
-const err47 = {instancePath:instancePath+"/spec/comment",schemaPath:"#/properties/spec/properties/comment/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema261.properties.spec.properties.comment,data:data13};
+const err47 = {instancePath:instancePath+"/spec/comment",schemaPath:"#/properties/spec/properties/comment/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema262.properties.spec.properties.comment,data:data13};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -28321,7 +28647,7 @@ errors++;
 }
 }
 else {
-const err48 = {instancePath:instancePath+"/spec/comment",schemaPath:"#/properties/spec/properties/comment/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema261.properties.spec.properties.comment.type,parentSchema:schema261.properties.spec.properties.comment,data:data13};
+const err48 = {instancePath:instancePath+"/spec/comment",schemaPath:"#/properties/spec/properties/comment/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema262.properties.spec.properties.comment.type,parentSchema:schema262.properties.spec.properties.comment,data:data13};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -28333,7 +28659,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema261.properties.spec.type,parentSchema:schema261.properties.spec,data:data3};
+const err49 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema262.properties.spec.type,parentSchema:schema262.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -28345,7 +28671,7 @@ errors++;
 }
 }
 else {
-const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema261.type,parentSchema:schema261,data};
+const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema262.type,parentSchema:schema262,data};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -28360,7 +28686,7 @@ return errors === 0;
 validate101.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const validateTemplate = validate104;
-const schema272 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/template.schema.json","title":"Template","description":"How messages about an event read. The one that fits best is used: event, channel type and language; event and channel type; event and language; event; each first in the event's namespace, then everywhere.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Template"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the template is called. With a namespace it is for the events of that namespace alone, and wins over the same without one.","required":["name"]},"spec":{"title":"TemplateSpec","description":"Which messages it is for, and how they read. Texts are nunjucks with `payload`, `title`, `body`, `link` (as the event type has them), `event`, `channel` and `user`.","type":"object","additionalProperties":false,"required":["event"],"anyOf":[{"required":["title"]},{"required":["body"]},{"required":["link"]},{"required":["format"]}],"properties":{"event":{"$ref":"common.schema.json#/$defs/eventId","description":"Id of the event type."},"channelType":{"description":"Type of channel it is for, such as `slack`. Default: all.","type":"string","minLength":1,"maxLength":63},"lang":{"description":"Language it is in, as a BCP 47 tag such as `de` or `de-AT`; users hear it by their `locale`. Default: any.","type":"string","minLength":1,"maxLength":64},"title":{"description":"Title of the message, one line. Default: the event type's.","type":"string","minLength":1,"maxLength":65536},"body":{"description":"Text of the message. Default: the event type's.","type":"string","maxLength":65536},"link":{"description":"URL of more about it. Default: the event type's.","type":"string","maxLength":65536},"format":{"description":"`rich`: the channel shows title, text, colour and link as it does best, and everything is escaped. `plain`: text and nothing else. `native`: the body is written in the channel's own markup. Default: rich.","enum":["rich","plain","native"],"default":"rich"}}}}};
+const schema273 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/template.schema.json","title":"Template","description":"How messages about an event read. The one that fits best is used: event, channel type and language; event and channel type; event and language; event; each first in the event's namespace, then everywhere.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Template"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the template is called. With a namespace it is for the events of that namespace alone, and wins over the same without one.","required":["name"]},"spec":{"title":"TemplateSpec","description":"Which messages it is for, and how they read. Texts are nunjucks with `payload`, `title`, `body`, `link` (as the event type has them), `event`, `channel` and `user`.","type":"object","additionalProperties":false,"required":["event"],"anyOf":[{"required":["title"]},{"required":["body"]},{"required":["link"]},{"required":["format"]}],"properties":{"event":{"$ref":"common.schema.json#/$defs/eventId","description":"Id of the event type."},"channelType":{"description":"Type of channel it is for, such as `slack`. Default: all.","type":"string","minLength":1,"maxLength":63},"lang":{"description":"Language it is in, as a BCP 47 tag such as `de` or `de-AT`; users hear it by their `locale`. Default: any.","type":"string","minLength":1,"maxLength":64},"title":{"description":"Title of the message, one line. Default: the event type's.","type":"string","minLength":1,"maxLength":65536},"body":{"description":"Text of the message. Default: the event type's.","type":"string","maxLength":65536},"link":{"description":"URL of more about it. Default: the event type's.","type":"string","maxLength":65536},"format":{"description":"`rich`: the channel shows title, text, colour and link as it does best, and everything is escaped. `plain`: text and nothing else. `native`: the body is written in the channel's own markup. Default: rich.","enum":["rich","plain","native"],"default":"rich"}}}}};
 
 function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -28729,7 +29055,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema272.required,parentSchema:schema272,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema273.required,parentSchema:schema273,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -28739,7 +29065,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema272.required,parentSchema:schema272,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema273.required,parentSchema:schema273,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -28749,7 +29075,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema272.required,parentSchema:schema272,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema273.required,parentSchema:schema273,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -28759,7 +29085,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema272.required,parentSchema:schema272,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema273.required,parentSchema:schema273,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -28770,7 +29096,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema272,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema273,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -28796,7 +29122,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("Template" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Template"},message:"must be equal to constant",schema:"Template",parentSchema:schema272.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Template"},message:"must be equal to constant",schema:"Template",parentSchema:schema273.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -28814,7 +29140,7 @@ errors = vErrors.length;
 }
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema272.properties.metadata.required,parentSchema:schema272.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema273.properties.metadata.required,parentSchema:schema273.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -28832,7 +29158,7 @@ let valid2 = false;
 const _errs9 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.title === undefined){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/0/required",keyword:"required",params:{missingProperty: "title"},message:"must have required property '"+"title"+"'",schema:schema272.properties.spec.anyOf[0].required,parentSchema:schema272.properties.spec.anyOf[0],data:data3};
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/0/required",keyword:"required",params:{missingProperty: "title"},message:"must have required property '"+"title"+"'",schema:schema273.properties.spec.anyOf[0].required,parentSchema:schema273.properties.spec.anyOf[0],data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -28847,7 +29173,7 @@ valid2 = valid2 || _valid0;
 const _errs10 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.body === undefined){
-const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/1/required",keyword:"required",params:{missingProperty: "body"},message:"must have required property '"+"body"+"'",schema:schema272.properties.spec.anyOf[1].required,parentSchema:schema272.properties.spec.anyOf[1],data:data3};
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/1/required",keyword:"required",params:{missingProperty: "body"},message:"must have required property '"+"body"+"'",schema:schema273.properties.spec.anyOf[1].required,parentSchema:schema273.properties.spec.anyOf[1],data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -28862,7 +29188,7 @@ valid2 = valid2 || _valid0;
 const _errs11 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.link === undefined){
-const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/2/required",keyword:"required",params:{missingProperty: "link"},message:"must have required property '"+"link"+"'",schema:schema272.properties.spec.anyOf[2].required,parentSchema:schema272.properties.spec.anyOf[2],data:data3};
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/2/required",keyword:"required",params:{missingProperty: "link"},message:"must have required property '"+"link"+"'",schema:schema273.properties.spec.anyOf[2].required,parentSchema:schema273.properties.spec.anyOf[2],data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -28877,7 +29203,7 @@ valid2 = valid2 || _valid0;
 const _errs12 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.format === undefined){
-const err11 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/3/required",keyword:"required",params:{missingProperty: "format"},message:"must have required property '"+"format"+"'",schema:schema272.properties.spec.anyOf[3].required,parentSchema:schema272.properties.spec.anyOf[3],data:data3};
+const err11 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/3/required",keyword:"required",params:{missingProperty: "format"},message:"must have required property '"+"format"+"'",schema:schema273.properties.spec.anyOf[3].required,parentSchema:schema273.properties.spec.anyOf[3],data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -28890,7 +29216,7 @@ errors++;
 var _valid0 = _errs12 === errors;
 valid2 = valid2 || _valid0;
 if(!valid2){
-const err12 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema272.properties.spec.anyOf,parentSchema:schema272.properties.spec,data:data3};
+const err12 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema273.properties.spec.anyOf,parentSchema:schema273.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -28912,7 +29238,7 @@ vErrors = null;
 }
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.event === undefined){
-const err13 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "event"},message:"must have required property '"+"event"+"'",schema:schema272.properties.spec.required,parentSchema:schema272.properties.spec,data:data3};
+const err13 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "event"},message:"must have required property '"+"event"+"'",schema:schema273.properties.spec.required,parentSchema:schema273.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -28923,7 +29249,7 @@ errors++;
 }
 for(const key1 in data3){
 if(!(((((((key1 === "event") || (key1 === "channelType")) || (key1 === "lang")) || (key1 === "title")) || (key1 === "body")) || (key1 === "link")) || (key1 === "format"))){
-const err14 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema272.properties.spec,data:data3};
+const err14 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema273.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -28982,7 +29308,7 @@ if(data3.channelType !== undefined){
 let data5 = data3.channelType;
 if(typeof data5 === "string"){
 if(func1(data5) > 63){
-const err19 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema272.properties.spec.properties.channelType,data:data5};
+const err19 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema273.properties.spec.properties.channelType,data:data5};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -28992,7 +29318,7 @@ vErrors.push(err19);
 errors++;
 }
 if(func1(data5) < 1){
-const err20 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema272.properties.spec.properties.channelType,data:data5};
+const err20 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema273.properties.spec.properties.channelType,data:data5};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -29003,7 +29329,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema272.properties.spec.properties.channelType.type,parentSchema:schema272.properties.spec.properties.channelType,data:data5};
+const err21 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema273.properties.spec.properties.channelType.type,parentSchema:schema273.properties.spec.properties.channelType,data:data5};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -29017,7 +29343,7 @@ if(data3.lang !== undefined){
 let data6 = data3.lang;
 if(typeof data6 === "string"){
 if(func1(data6) > 64){
-const err22 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema272.properties.spec.properties.lang,data:data6};
+const err22 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema273.properties.spec.properties.lang,data:data6};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -29027,7 +29353,7 @@ vErrors.push(err22);
 errors++;
 }
 if(func1(data6) < 1){
-const err23 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema272.properties.spec.properties.lang,data:data6};
+const err23 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema273.properties.spec.properties.lang,data:data6};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -29038,7 +29364,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema272.properties.spec.properties.lang.type,parentSchema:schema272.properties.spec.properties.lang,data:data6};
+const err24 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema273.properties.spec.properties.lang.type,parentSchema:schema273.properties.spec.properties.lang,data:data6};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -29052,7 +29378,7 @@ if(data3.title !== undefined){
 let data7 = data3.title;
 if(typeof data7 === "string"){
 if(func1(data7) > 65536){
-const err25 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema272.properties.spec.properties.title,data:data7};
+const err25 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema273.properties.spec.properties.title,data:data7};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -29062,7 +29388,7 @@ vErrors.push(err25);
 errors++;
 }
 if(func1(data7) < 1){
-const err26 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema272.properties.spec.properties.title,data:data7};
+const err26 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema273.properties.spec.properties.title,data:data7};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -29073,7 +29399,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema272.properties.spec.properties.title.type,parentSchema:schema272.properties.spec.properties.title,data:data7};
+const err27 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema273.properties.spec.properties.title.type,parentSchema:schema273.properties.spec.properties.title,data:data7};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -29087,7 +29413,7 @@ if(data3.body !== undefined){
 let data8 = data3.body;
 if(typeof data8 === "string"){
 if(func1(data8) > 65536){
-const err28 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema272.properties.spec.properties.body,data:data8};
+const err28 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema273.properties.spec.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -29098,7 +29424,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema272.properties.spec.properties.body.type,parentSchema:schema272.properties.spec.properties.body,data:data8};
+const err29 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema273.properties.spec.properties.body.type,parentSchema:schema273.properties.spec.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -29112,7 +29438,7 @@ if(data3.link !== undefined){
 let data9 = data3.link;
 if(typeof data9 === "string"){
 if(func1(data9) > 65536){
-const err30 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema272.properties.spec.properties.link,data:data9};
+const err30 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema273.properties.spec.properties.link,data:data9};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -29123,7 +29449,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema272.properties.spec.properties.link.type,parentSchema:schema272.properties.spec.properties.link,data:data9};
+const err31 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema273.properties.spec.properties.link.type,parentSchema:schema273.properties.spec.properties.link,data:data9};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -29136,7 +29462,7 @@ errors++;
 if(data3.format !== undefined){
 let data10 = data3.format;
 if(!(((data10 === "rich") || (data10 === "plain")) || (data10 === "native"))){
-const err32 = {instancePath:instancePath+"/spec/format",schemaPath:"#/properties/spec/properties/format/enum",keyword:"enum",params:{allowedValues: schema272.properties.spec.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema272.properties.spec.properties.format.enum,parentSchema:schema272.properties.spec.properties.format,data:data10};
+const err32 = {instancePath:instancePath+"/spec/format",schemaPath:"#/properties/spec/properties/format/enum",keyword:"enum",params:{allowedValues: schema273.properties.spec.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema273.properties.spec.properties.format.enum,parentSchema:schema273.properties.spec.properties.format,data:data10};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -29148,7 +29474,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema272.properties.spec.type,parentSchema:schema272.properties.spec,data:data3};
+const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema273.properties.spec.type,parentSchema:schema273.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -29160,7 +29486,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema272.type,parentSchema:schema272,data};
+const err34 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema273.type,parentSchema:schema273,data};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -29175,7 +29501,7 @@ return errors === 0;
 validate104.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const validateUserBinding = validate107;
-const schema280 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/user-binding.schema.json","title":"UserBinding","description":"Connects a person to a channel, and says under which address they are reached there. Channels that are one recipient themselves, such as a webhook, need none.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"UserBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the binding is called. Its namespace says where `channel` is looked for first; none: among the global ones.","required":["name"]},"spec":{"title":"UserBindingSpec","description":"Who is reached where.","type":"object","additionalProperties":false,"required":["user","channel"],"properties":{"user":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a User."},"channel":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a Channel: in this namespace, else a global one; or `namespace/name`."},"recipient":{"title":"BindingRecipient","description":"Their address there. Default: for email, slack and webex, the user's e-mail address; for telegram, the chat that opens when they press Start.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"email":{"description":"email: where mail goes. slack, webex: the address their account has there.","type":"string","minLength":3,"maxLength":254,"pattern":"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},"chatId":{"description":"telegram: number of the chat, in quotes, or `@channelname`.","type":"string","pattern":"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"},"userId":{"description":"slack, webex: id of the person, such as `U012AB3CD`.","type":"string","minLength":1,"maxLength":253},"roomId":{"description":"webex: id of a room. slack: id of a channel.","type":"string","minLength":1,"maxLength":253}}},"enabled":{"description":"false: nothing is sent to them here. Default: true.","type":"boolean","default":true}}}}};
+const schema281 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/user-binding.schema.json","title":"UserBinding","description":"Connects a person to a channel, and says under which address they are reached there. Channels that are one recipient themselves, such as a webhook, need none.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"UserBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the binding is called. Its namespace says where `channel` is looked for first; none: among the global ones.","required":["name"]},"spec":{"title":"UserBindingSpec","description":"Who is reached where.","type":"object","additionalProperties":false,"required":["user","channel"],"properties":{"user":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a User."},"channel":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a Channel: in this namespace, else a global one; or `namespace/name`."},"recipient":{"title":"BindingRecipient","description":"Their address there. Default: for email, slack and webex, the user's e-mail address; for telegram, the chat that opens when they press Start.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"email":{"description":"email: where mail goes. slack, webex: the address their account has there.","type":"string","minLength":3,"maxLength":254,"pattern":"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},"chatId":{"description":"telegram: number of the chat, in quotes, or `@channelname`.","type":"string","pattern":"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"},"userId":{"description":"slack, webex: id of the person, such as `U012AB3CD`.","type":"string","minLength":1,"maxLength":253},"roomId":{"description":"webex: id of a room. slack: id of a channel.","type":"string","minLength":1,"maxLength":253}}},"enabled":{"description":"false: nothing is sent to them here. Default: true.","type":"boolean","default":true}}}}};
 
 function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -29530,8 +29856,8 @@ return errors === 0;
 }
 validate108.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern80 = new RegExp("^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$", "u");
-const pattern81 = new RegExp("^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$", "u");
+const pattern83 = new RegExp("^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$", "u");
+const pattern84 = new RegExp("^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$", "u");
 
 function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.invalid/user-binding.schema.json" */;
@@ -29546,7 +29872,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema280.required,parentSchema:schema280,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema281.required,parentSchema:schema281,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -29556,7 +29882,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema280.required,parentSchema:schema280,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema281.required,parentSchema:schema281,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -29566,7 +29892,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema280.required,parentSchema:schema280,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema281.required,parentSchema:schema281,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -29576,7 +29902,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema280.required,parentSchema:schema280,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema281.required,parentSchema:schema281,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -29587,7 +29913,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema280,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema281,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -29613,7 +29939,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("UserBinding" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "UserBinding"},message:"must be equal to constant",schema:"UserBinding",parentSchema:schema280.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "UserBinding"},message:"must be equal to constant",schema:"UserBinding",parentSchema:schema281.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -29631,7 +29957,7 @@ errors = vErrors.length;
 }
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema280.properties.metadata.required,parentSchema:schema280.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema281.properties.metadata.required,parentSchema:schema281.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -29646,7 +29972,7 @@ if(data.spec !== undefined){
 let data3 = data.spec;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.user === undefined){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "user"},message:"must have required property '"+"user"+"'",schema:schema280.properties.spec.required,parentSchema:schema280.properties.spec,data:data3};
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "user"},message:"must have required property '"+"user"+"'",schema:schema281.properties.spec.required,parentSchema:schema281.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -29656,7 +29982,7 @@ vErrors.push(err8);
 errors++;
 }
 if(data3.channel === undefined){
-const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "channel"},message:"must have required property '"+"channel"+"'",schema:schema280.properties.spec.required,parentSchema:schema280.properties.spec,data:data3};
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "channel"},message:"must have required property '"+"channel"+"'",schema:schema281.properties.spec.required,parentSchema:schema281.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -29667,7 +29993,7 @@ errors++;
 }
 for(const key1 in data3){
 if(!((((key1 === "user") || (key1 === "channel")) || (key1 === "recipient")) || (key1 === "enabled"))){
-const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema280.properties.spec,data:data3};
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema281.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -29681,7 +30007,7 @@ if(data3.user !== undefined){
 let data4 = data3.user;
 if(typeof data4 === "string"){
 if(func1(data4) > 317){
-const err11 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema258,data:data4};
+const err11 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema259,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -29691,7 +30017,7 @@ vErrors.push(err11);
 errors++;
 }
 if(func1(data4) < 1){
-const err12 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema258,data:data4};
+const err12 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema259,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -29700,8 +30026,8 @@ vErrors.push(err12);
 }
 errors++;
 }
-if(!pattern63.test(data4)){
-const err13 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema258,data:data4};
+if(!pattern66.test(data4)){
+const err13 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema259,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -29712,7 +30038,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.type,parentSchema:schema258,data:data4};
+const err14 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.type,parentSchema:schema259,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -29726,7 +30052,7 @@ if(data3.channel !== undefined){
 let data5 = data3.channel;
 if(typeof data5 === "string"){
 if(func1(data5) > 317){
-const err15 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema258,data:data5};
+const err15 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema259,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -29736,7 +30062,7 @@ vErrors.push(err15);
 errors++;
 }
 if(func1(data5) < 1){
-const err16 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema258,data:data5};
+const err16 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema259,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -29745,8 +30071,8 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(!pattern63.test(data5)){
-const err17 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema258,data:data5};
+if(!pattern66.test(data5)){
+const err17 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema259,data:data5};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -29757,7 +30083,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.type,parentSchema:schema258,data:data5};
+const err18 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.type,parentSchema:schema259,data:data5};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -29771,7 +30097,7 @@ if(data3.recipient !== undefined){
 let data6 = data3.recipient;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(Object.keys(data6).length < 1){
-const err19 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema280.properties.spec.properties.recipient,data:data6};
+const err19 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema281.properties.spec.properties.recipient,data:data6};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -29782,7 +30108,7 @@ errors++;
 }
 for(const key2 in data6){
 if(!((((key2 === "email") || (key2 === "chatId")) || (key2 === "userId")) || (key2 === "roomId"))){
-const err20 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema280.properties.spec.properties.recipient,data:data6};
+const err20 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema281.properties.spec.properties.recipient,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -29796,7 +30122,7 @@ if(data6.email !== undefined){
 let data7 = data6.email;
 if(typeof data7 === "string"){
 if(func1(data7) > 254){
-const err21 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters",schema:254,parentSchema:schema280.properties.spec.properties.recipient.properties.email,data:data7};
+const err21 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters",schema:254,parentSchema:schema281.properties.spec.properties.recipient.properties.email,data:data7};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -29806,7 +30132,7 @@ vErrors.push(err21);
 errors++;
 }
 if(func1(data7) < 3){
-const err22 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema280.properties.spec.properties.recipient.properties.email,data:data7};
+const err22 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema281.properties.spec.properties.recipient.properties.email,data:data7};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -29815,8 +30141,8 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(!pattern80.test(data7)){
-const err23 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},message:"must match pattern \""+"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"+"\"",schema:"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$",parentSchema:schema280.properties.spec.properties.recipient.properties.email,data:data7};
+if(!pattern83.test(data7)){
+const err23 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},message:"must match pattern \""+"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"+"\"",schema:"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$",parentSchema:schema281.properties.spec.properties.recipient.properties.email,data:data7};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -29827,7 +30153,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema280.properties.spec.properties.recipient.properties.email.type,parentSchema:schema280.properties.spec.properties.recipient.properties.email,data:data7};
+const err24 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema281.properties.spec.properties.recipient.properties.email.type,parentSchema:schema281.properties.spec.properties.recipient.properties.email,data:data7};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -29840,8 +30166,8 @@ errors++;
 if(data6.chatId !== undefined){
 let data8 = data6.chatId;
 if(typeof data8 === "string"){
-if(!pattern81.test(data8)){
-const err25 = {instancePath:instancePath+"/spec/recipient/chatId",schemaPath:"#/properties/spec/properties/recipient/properties/chatId/pattern",keyword:"pattern",params:{pattern: "^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"},message:"must match pattern \""+"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"+"\"",schema:"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$",parentSchema:schema280.properties.spec.properties.recipient.properties.chatId,data:data8};
+if(!pattern84.test(data8)){
+const err25 = {instancePath:instancePath+"/spec/recipient/chatId",schemaPath:"#/properties/spec/properties/recipient/properties/chatId/pattern",keyword:"pattern",params:{pattern: "^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"},message:"must match pattern \""+"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"+"\"",schema:"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$",parentSchema:schema281.properties.spec.properties.recipient.properties.chatId,data:data8};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -29852,7 +30178,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/spec/recipient/chatId",schemaPath:"#/properties/spec/properties/recipient/properties/chatId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema280.properties.spec.properties.recipient.properties.chatId.type,parentSchema:schema280.properties.spec.properties.recipient.properties.chatId,data:data8};
+const err26 = {instancePath:instancePath+"/spec/recipient/chatId",schemaPath:"#/properties/spec/properties/recipient/properties/chatId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema281.properties.spec.properties.recipient.properties.chatId.type,parentSchema:schema281.properties.spec.properties.recipient.properties.chatId,data:data8};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -29866,7 +30192,7 @@ if(data6.userId !== undefined){
 let data9 = data6.userId;
 if(typeof data9 === "string"){
 if(func1(data9) > 253){
-const err27 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema280.properties.spec.properties.recipient.properties.userId,data:data9};
+const err27 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema281.properties.spec.properties.recipient.properties.userId,data:data9};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -29876,7 +30202,7 @@ vErrors.push(err27);
 errors++;
 }
 if(func1(data9) < 1){
-const err28 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema280.properties.spec.properties.recipient.properties.userId,data:data9};
+const err28 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema281.properties.spec.properties.recipient.properties.userId,data:data9};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -29887,7 +30213,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema280.properties.spec.properties.recipient.properties.userId.type,parentSchema:schema280.properties.spec.properties.recipient.properties.userId,data:data9};
+const err29 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema281.properties.spec.properties.recipient.properties.userId.type,parentSchema:schema281.properties.spec.properties.recipient.properties.userId,data:data9};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -29901,7 +30227,7 @@ if(data6.roomId !== undefined){
 let data10 = data6.roomId;
 if(typeof data10 === "string"){
 if(func1(data10) > 253){
-const err30 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema280.properties.spec.properties.recipient.properties.roomId,data:data10};
+const err30 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema281.properties.spec.properties.recipient.properties.roomId,data:data10};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -29911,7 +30237,7 @@ vErrors.push(err30);
 errors++;
 }
 if(func1(data10) < 1){
-const err31 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema280.properties.spec.properties.recipient.properties.roomId,data:data10};
+const err31 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema281.properties.spec.properties.recipient.properties.roomId,data:data10};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -29922,7 +30248,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema280.properties.spec.properties.recipient.properties.roomId.type,parentSchema:schema280.properties.spec.properties.recipient.properties.roomId,data:data10};
+const err32 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema281.properties.spec.properties.recipient.properties.roomId.type,parentSchema:schema281.properties.spec.properties.recipient.properties.roomId,data:data10};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -29934,7 +30260,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema280.properties.spec.properties.recipient.type,parentSchema:schema280.properties.spec.properties.recipient,data:data6};
+const err33 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema281.properties.spec.properties.recipient.type,parentSchema:schema281.properties.spec.properties.recipient,data:data6};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -29947,7 +30273,7 @@ errors++;
 if(data3.enabled !== undefined){
 let data11 = data3.enabled;
 if(typeof data11 !== "boolean"){
-const err34 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema280.properties.spec.properties.enabled.type,parentSchema:schema280.properties.spec.properties.enabled,data:data11};
+const err34 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema281.properties.spec.properties.enabled.type,parentSchema:schema281.properties.spec.properties.enabled,data:data11};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -29959,7 +30285,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema280.properties.spec.type,parentSchema:schema280.properties.spec,data:data3};
+const err35 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema281.properties.spec.type,parentSchema:schema281.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -29971,7 +30297,7 @@ errors++;
 }
 }
 else {
-const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema280.type,parentSchema:schema280,data};
+const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema281.type,parentSchema:schema281,data};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -29986,7 +30312,7 @@ return errors === 0;
 validate107.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const validateUser = validate110;
-const schema289 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/user.schema.json","title":"User","description":"A person: who they are, what they may hear of, and in which language.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"User"},"metadata":{"title":"UserMetadata","description":"What the user is called in references. A User is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/resourceName","description":"Unique among users. Lower-case letters, digits, '-' and '.'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"UserSpec","description":"Who it is.","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"description":"E-mail address, `name@host`. No two users have the same, whatever its case.","type":"string","minLength":3,"maxLength":254,"pattern":"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},"displayName":{"description":"What people call them. Default: the e-mail address.","type":"string","minLength":1,"maxLength":253},"locale":{"description":"Language of messages to them, as a BCP 47 tag such as `en` or `de-AT`. Default: en.","type":"string","minLength":1,"maxLength":64,"default":"en"},"timezone":{"description":"Time zone of their day, by its IANA name such as `Europe/Berlin`. Default: UTC.","type":"string","minLength":1,"maxLength":64,"default":"UTC"},"role":{"description":"`admin`: hears of everything. `member`: of all services of their namespaces. `customer`: of the services named for them. Default: member.","enum":["admin","member","customer"],"default":"member"},"services":{"description":"Services that are named for them. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a service.","type":"string","minLength":1,"maxLength":253}},"namespaces":{"description":"Namespaces they belong to. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/namespaceName","description":"Name of a namespace."}}}}}};
+const schema290 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/user.schema.json","title":"User","description":"A person: who they are, what they may hear of, and in which language.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"User"},"metadata":{"title":"UserMetadata","description":"What the user is called in references. A User is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/resourceName","description":"Unique among users. Lower-case letters, digits, '-' and '.'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"UserSpec","description":"Who it is.","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"description":"E-mail address, `name@host`. No two users have the same, whatever its case.","type":"string","minLength":3,"maxLength":254,"pattern":"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},"displayName":{"description":"What people call them. Default: the e-mail address.","type":"string","minLength":1,"maxLength":253},"locale":{"description":"Language of messages to them, as a BCP 47 tag such as `en` or `de-AT`. Default: en.","type":"string","minLength":1,"maxLength":64,"default":"en"},"timezone":{"description":"Time zone of their day, by its IANA name such as `Europe/Berlin`. Default: UTC.","type":"string","minLength":1,"maxLength":64,"default":"UTC"},"role":{"description":"`admin`: hears of everything. `member`: of all services of their namespaces. `customer`: of the services named for them. Default: member.","enum":["admin","member","customer"],"default":"member"},"services":{"description":"Services that are named for them. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a service.","type":"string","minLength":1,"maxLength":253}},"namespaces":{"description":"Namespaces they belong to. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/namespaceName","description":"Name of a namespace."}}}}}};
 
 function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.invalid/user.schema.json" */;
@@ -30001,7 +30327,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema289.required,parentSchema:schema289,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema290.required,parentSchema:schema290,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -30011,7 +30337,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema289.required,parentSchema:schema289,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema290.required,parentSchema:schema290,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -30021,7 +30347,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema289.required,parentSchema:schema289,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema290.required,parentSchema:schema290,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -30031,7 +30357,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema289.required,parentSchema:schema289,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema290.required,parentSchema:schema290,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -30042,7 +30368,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema289,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema290,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -30068,7 +30394,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("User" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "User"},message:"must be equal to constant",schema:"User",parentSchema:schema289.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "User"},message:"must be equal to constant",schema:"User",parentSchema:schema290.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -30082,7 +30408,7 @@ if(data.metadata !== undefined){
 let data2 = data.metadata;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema289.properties.metadata.required,parentSchema:schema289.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema290.properties.metadata.required,parentSchema:schema290.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -30093,7 +30419,7 @@ errors++;
 }
 for(const key1 in data2){
 if(!(((key1 === "name") || (key1 === "labels")) || (key1 === "annotations"))){
-const err8 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema289.properties.metadata,data:data2};
+const err8 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema290.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -30374,7 +30700,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema289.properties.metadata.type,parentSchema:schema289.properties.metadata,data:data2};
+const err31 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema290.properties.metadata.type,parentSchema:schema290.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -30388,7 +30714,7 @@ if(data.spec !== undefined){
 let data10 = data.spec;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 if(data10.email === undefined){
-const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema289.properties.spec.required,parentSchema:schema289.properties.spec,data:data10};
+const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema290.properties.spec.required,parentSchema:schema290.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -30399,7 +30725,7 @@ errors++;
 }
 for(const key6 in data10){
 if(!(((((((key6 === "email") || (key6 === "displayName")) || (key6 === "locale")) || (key6 === "timezone")) || (key6 === "role")) || (key6 === "services")) || (key6 === "namespaces"))){
-const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema289.properties.spec,data:data10};
+const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema290.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -30413,7 +30739,7 @@ if(data10.email !== undefined){
 let data11 = data10.email;
 if(typeof data11 === "string"){
 if(func1(data11) > 254){
-const err34 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters",schema:254,parentSchema:schema289.properties.spec.properties.email,data:data11};
+const err34 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters",schema:254,parentSchema:schema290.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -30423,7 +30749,7 @@ vErrors.push(err34);
 errors++;
 }
 if(func1(data11) < 3){
-const err35 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema289.properties.spec.properties.email,data:data11};
+const err35 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema290.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -30432,8 +30758,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!pattern80.test(data11)){
-const err36 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},message:"must match pattern \""+"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"+"\"",schema:"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$",parentSchema:schema289.properties.spec.properties.email,data:data11};
+if(!pattern83.test(data11)){
+const err36 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},message:"must match pattern \""+"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"+"\"",schema:"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$",parentSchema:schema290.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -30444,7 +30770,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema289.properties.spec.properties.email.type,parentSchema:schema289.properties.spec.properties.email,data:data11};
+const err37 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema290.properties.spec.properties.email.type,parentSchema:schema290.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -30458,7 +30784,7 @@ if(data10.displayName !== undefined){
 let data12 = data10.displayName;
 if(typeof data12 === "string"){
 if(func1(data12) > 253){
-const err38 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema289.properties.spec.properties.displayName,data:data12};
+const err38 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema290.properties.spec.properties.displayName,data:data12};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -30468,7 +30794,7 @@ vErrors.push(err38);
 errors++;
 }
 if(func1(data12) < 1){
-const err39 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema289.properties.spec.properties.displayName,data:data12};
+const err39 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema290.properties.spec.properties.displayName,data:data12};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -30479,7 +30805,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema289.properties.spec.properties.displayName.type,parentSchema:schema289.properties.spec.properties.displayName,data:data12};
+const err40 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema290.properties.spec.properties.displayName.type,parentSchema:schema290.properties.spec.properties.displayName,data:data12};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -30493,7 +30819,7 @@ if(data10.locale !== undefined){
 let data13 = data10.locale;
 if(typeof data13 === "string"){
 if(func1(data13) > 64){
-const err41 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema289.properties.spec.properties.locale,data:data13};
+const err41 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema290.properties.spec.properties.locale,data:data13};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -30503,7 +30829,7 @@ vErrors.push(err41);
 errors++;
 }
 if(func1(data13) < 1){
-const err42 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema289.properties.spec.properties.locale,data:data13};
+const err42 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema290.properties.spec.properties.locale,data:data13};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -30514,7 +30840,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema289.properties.spec.properties.locale.type,parentSchema:schema289.properties.spec.properties.locale,data:data13};
+const err43 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema290.properties.spec.properties.locale.type,parentSchema:schema290.properties.spec.properties.locale,data:data13};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -30528,7 +30854,7 @@ if(data10.timezone !== undefined){
 let data14 = data10.timezone;
 if(typeof data14 === "string"){
 if(func1(data14) > 64){
-const err44 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema289.properties.spec.properties.timezone,data:data14};
+const err44 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema290.properties.spec.properties.timezone,data:data14};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -30538,7 +30864,7 @@ vErrors.push(err44);
 errors++;
 }
 if(func1(data14) < 1){
-const err45 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema289.properties.spec.properties.timezone,data:data14};
+const err45 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema290.properties.spec.properties.timezone,data:data14};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -30549,7 +30875,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema289.properties.spec.properties.timezone.type,parentSchema:schema289.properties.spec.properties.timezone,data:data14};
+const err46 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema290.properties.spec.properties.timezone.type,parentSchema:schema290.properties.spec.properties.timezone,data:data14};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -30562,7 +30888,7 @@ errors++;
 if(data10.role !== undefined){
 let data15 = data10.role;
 if(!(((data15 === "admin") || (data15 === "member")) || (data15 === "customer"))){
-const err47 = {instancePath:instancePath+"/spec/role",schemaPath:"#/properties/spec/properties/role/enum",keyword:"enum",params:{allowedValues: schema289.properties.spec.properties.role.enum},message:"must be equal to one of the allowed values",schema:schema289.properties.spec.properties.role.enum,parentSchema:schema289.properties.spec.properties.role,data:data15};
+const err47 = {instancePath:instancePath+"/spec/role",schemaPath:"#/properties/spec/properties/role/enum",keyword:"enum",params:{allowedValues: schema290.properties.spec.properties.role.enum},message:"must be equal to one of the allowed values",schema:schema290.properties.spec.properties.role.enum,parentSchema:schema290.properties.spec.properties.role,data:data15};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -30576,7 +30902,7 @@ if(data10.services !== undefined){
 let data16 = data10.services;
 if(Array.isArray(data16)){
 if(data16.length > 1000){
-const err48 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema289.properties.spec.properties.services,data:data16};
+const err48 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema290.properties.spec.properties.services,data:data16};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -30590,7 +30916,7 @@ for(let i0=0; i0<len0; i0++){
 let data17 = data16[i0];
 if(typeof data17 === "string"){
 if(func1(data17) > 253){
-const err49 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema289.properties.spec.properties.services.items,data:data17};
+const err49 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema290.properties.spec.properties.services.items,data:data17};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -30600,7 +30926,7 @@ vErrors.push(err49);
 errors++;
 }
 if(func1(data17) < 1){
-const err50 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema289.properties.spec.properties.services.items,data:data17};
+const err50 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema290.properties.spec.properties.services.items,data:data17};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -30611,7 +30937,7 @@ errors++;
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema289.properties.spec.properties.services.items.type,parentSchema:schema289.properties.spec.properties.services.items,data:data17};
+const err51 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema290.properties.spec.properties.services.items.type,parentSchema:schema290.properties.spec.properties.services.items,data:data17};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -30632,7 +30958,7 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err52 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema289.properties.spec.properties.services,data:data16};
+const err52 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema290.properties.spec.properties.services,data:data16};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -30647,7 +30973,7 @@ indices0[item0] = i1;
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema289.properties.spec.properties.services.type,parentSchema:schema289.properties.spec.properties.services,data:data16};
+const err53 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema290.properties.spec.properties.services.type,parentSchema:schema290.properties.spec.properties.services,data:data16};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -30661,7 +30987,7 @@ if(data10.namespaces !== undefined){
 let data18 = data10.namespaces;
 if(Array.isArray(data18)){
 if(data18.length > 1000){
-const err54 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema289.properties.spec.properties.namespaces,data:data18};
+const err54 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema290.properties.spec.properties.namespaces,data:data18};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -30723,7 +31049,7 @@ outer0:
 for(;i3--;){
 for(j1 = i3; j1--;){
 if(func0(data18[i3], data18[j1])){
-const err59 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema289.properties.spec.properties.namespaces,data:data18};
+const err59 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema290.properties.spec.properties.namespaces,data:data18};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -30738,7 +31064,7 @@ break outer0;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema289.properties.spec.properties.namespaces.type,parentSchema:schema289.properties.spec.properties.namespaces,data:data18};
+const err60 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema290.properties.spec.properties.namespaces.type,parentSchema:schema290.properties.spec.properties.namespaces,data:data18};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -30750,7 +31076,7 @@ errors++;
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema289.properties.spec.type,parentSchema:schema289.properties.spec,data:data10};
+const err61 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema290.properties.spec.type,parentSchema:schema290.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -30762,7 +31088,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema289.type,parentSchema:schema289,data};
+const err62 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema290.type,parentSchema:schema290,data};
 if(vErrors === null){
 vErrors = [err62];
 }

@@ -20,7 +20,7 @@ import { channelTopics, linkChannel, relateChannel } from './channel.js'
 import { linkEventType, relateEventType } from './event-type.js'
 import type { LinkContext, Linked, LinkInput, Surroundings } from './kind.js'
 import { linkMock } from './mock.js'
-import { linkNamespace } from './namespace.js'
+import { linkNamespace, relateNamespace } from './namespace.js'
 import { linkPreference, preferenceTopics, relatePreference } from './preference.js'
 import { linkSilence, relateSilence } from './silence.js'
 import { linkTemplate, relateTemplate } from './template.js'
@@ -52,7 +52,14 @@ export interface Kind {
 const all: readonly Kind[] = [
   { kind: 'Mock', scope: 'namespaced', schema: 'mock', validate: validateMock, link: linkMock },
   { kind: 'Callback', scope: 'namespaced', schema: 'callback', validate: validateCallback, link: linkCallback },
-  { kind: 'Namespace', scope: 'global', schema: 'namespace', validate: validateNamespace, link: linkNamespace },
+  {
+    kind: 'Namespace',
+    scope: 'global',
+    schema: 'namespace',
+    validate: validateNamespace,
+    link: linkNamespace,
+    relate: relateNamespace,
+  },
   {
     kind: 'NamespaceWebhook',
     scope: 'namespaced',

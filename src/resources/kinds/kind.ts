@@ -65,6 +65,8 @@ export interface Surroundings {
   names(kind: string, namespace: string): readonly string[]
   /** Every resource whose kind gives it this topic, in order of file and line. */
   sharing(topic: string): readonly Resource[]
+  /** Every resource of a kind in a namespace, in order of file and line. */
+  within(kind: string, namespace: string): readonly Resource[]
   /** What documents in a namespace may call an event; of a global one, those of all namespaces. */
   events(namespace: string): KnownEvents
 }

@@ -2,6 +2,7 @@ import { audited } from '../audited-operations.js'
 import type { Feed } from '../feed.js'
 import type { Operations } from '../operations.js'
 import type { Route } from '../route.js'
+import type { Authorize } from '../tokens.js'
 import type { Views } from '../views.js'
 import { auditRoutes } from './audit.js'
 import { channelDeliveryRoutes } from './channel-deliveries.js'
@@ -12,9 +13,12 @@ import { eventRoutes } from './events.js'
 import { explainRoutes } from './explain.js'
 import { explainEventRoutes } from './explain-event.js'
 import { hookRoutes } from './hooks.js'
+import { type AnswerTools, mcpRoutes } from './mcp.js'
+import { messageRoutes } from './messages.js'
 import { notificationRoutes } from './notifications.js'
 import { observedRoutes } from './observed.js'
 import { operationRoutes } from './operations.js'
+import { proposalRoutes } from './proposals.js'
 import { serviceRoutes } from './service.js'
 import { streamRoutes } from './stream.js'
 import { telegramRoutes } from './telegram.js'
@@ -32,6 +36,11 @@ export interface RouteContext {
   readonly eventBytes: number
   /** Of a hook. */
   readonly hookBytes: number
+  readonly authorize: Authorize
+  /** Whether a page of this origin may ask. */
+  readonly mayAskFrom: (origin: string) => boolean
+  /** Tools for agents; absent where they are switched off. */
+  readonly answerTools?: AnswerTools
 }
 
 /** Every path of the control port. The router, openapi.json and the page at `/` are made of this table. */
@@ -54,6 +63,9 @@ export function createRoutes(context: RouteContext): readonly Route[] {
     ...channelDeliveryRoutes(views, operations),
     ...operationRoutes(views, operations, now),
     ...hookRoutes(operations.hooks, hookBytes),
+    ...messageRoutes(views, operations.messages),
+    ...proposalRoutes(operations.propose),
+    ...mcpRoutes(context, () => routes),
   ].map((route) => audited(route, operations.audit))
   return routes
 }

@@ -1,0 +1,116 @@
+// Messages in somebody's own words over a declared channel. They go through the engine as notifications of events do:
+// on disk before they are accepted, and retried as the channel says. Nobody has subscribed to them, so that preferences
+// and quiet hours have nothing to say; a channel that is switched off or suspended is.
+
+import type { Engine } from '../delivery/engine.js'
+import type { ChannelProgram } from '../resources/kinds/notification-program.js'
+import type { Resource } from '../resources/resource.js'
+import type { Store } from '../store/store.js'
+import type { ChannelType } from './channel-type.js'
+import { type RecipientWish, recipientFor } from './chosen-recipient.js'
+import type { Decision } from './decision.js'
+import { toDelivery } from './fan-out.js'
+import type { Message, Severity } from './message.js'
+import type { QuotaLedger } from './quota-ledger.js'
+import type { RevisionRules } from './revision-rules.js'
+import type { RatedEvent } from './rules.js'
+
+export interface MessageWords {
+  readonly title: string
+  readonly text: string
+  readonly severity?: Severity
+  readonly link?: string
+}
+
+export interface ChannelMessagesOptions {
+  readonly engine: Pick<Engine, 'prepare'>
+  readonly store: Pick<Store, 'transact'>
+  readonly types: ReadonlyMap<string, ChannelType>
+  readonly rules: () => RevisionRules
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly newId: () => string
+  readonly maxAgeMs: number
+  readonly quotas: QuotaLedger
+}
+
+/** Type of the event that such a message is about, in the delivery log. */
+export const messageEvent = 'message.sent'
+
+export class ChannelMessages {
+  readonly #options: ChannelMessagesOptions
+
+  constructor(options: ChannelMessagesOptions) {
+    this.#options = options
+  }
+
+  /** Resolves with the id of the delivery once it is on disk. Rejects with `RecipientRefused` or `StoreUnavailable`. */
+  async accept(channel: Resource, words: MessageWords, wish: RecipientWish): Promise<string> {
+    const { engine, store, rules, types, now, newId, maxAgeMs, quotas } = this.#options
+    const at = now()
+    const revision = rules()
+    const { recipient, user } = recipientFor(channel, wish, revision)
+    const { namespace, name } = channel
+    const { type } = channel.program as ChannelProgram
+    const id = newId()
+    const event = occurrence(newId(), at, namespace, words)
+    const decision: Decision = {
+      channel: { namespace, name, type },
+      ...(user !== undefined && { user: { namespace: '', name: user } }),
+      outcome: 'send',
+      because: 'a program sent it over this channel',
+      recipient,
+      override: {},
+      severity: event.severity,
+    }
+    const taking = quotas.begin()
+    const [admitted = decision] = taking.admit(event, [decision])
+    const rendered = admitted.outcome === 'suppress' ? undefined : { message: messageOf(event, words) }
+    const context = { rules: revision, types, now: at, maxAgeMs }
+    const prepared = engine.prepare([toDelivery(event, { decision: admitted, delivery: id }, rendered, context)])
+    try {
+      await store.transact(
+        [...taking.scopes, ...prepared.scopes],
+        (tx) => {
+          taking.write(tx)
+          prepared.write(tx)
+        },
+        'sync',
+      )
+      prepared.commit()
+      taking.commit()
+    } catch (error) {
+      prepared.abandon()
+      taking.abandon()
+      throw error
+    }
+    return id
+  }
+}
+
+function occurrence(id: string, at: number, namespace: string, { severity = 'info' }: MessageWords): RatedEvent {
+  return {
+    id,
+    type: messageEvent,
+    time: new Date(at).toISOString(),
+    source: 'callboard',
+    ...(namespace !== '' && { namespace }),
+    severity,
+    payload: null,
+  }
+}
+
+/** `rich`: each channel shows it at its best, and escapes all of it. */
+export function messageOf(event: RatedEvent, { title, text, link }: MessageWords): Message {
+  const { severity, ...posted } = event
+  return {
+    event: posted,
+    severity,
+    title: title.replace(/\s+/gu, ' ').trim(),
+    body: text,
+    ...(link !== undefined && { link }),
+    format: 'rich',
+    action: 'trigger',
+    key: `message:${event.id}`,
+  }
+}
