@@ -30,7 +30,16 @@ export interface Settings {
     readonly password?: string
     readonly from?: string
   }
-  readonly network: { readonly allow: readonly string[]; readonly allowPrivate: boolean }
+  readonly network: {
+    readonly allow: readonly string[]
+    readonly allowPrivate: boolean
+    readonly proxy: {
+      readonly url?: string
+      readonly username?: string
+      readonly password?: { readonly env?: string; readonly file?: string }
+      readonly noProxy?: readonly string[]
+    }
+  }
   readonly expressions: { readonly env: readonly string[]; readonly seed?: string }
   readonly reconcile: { readonly maxPrune: number }
   readonly requests: {

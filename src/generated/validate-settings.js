@@ -4,12 +4,13 @@ import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
 
 export const validateSettings = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/settings.schema.json","title":"Settings","description":"How one Callboard process runs. Settings are not resources: they are given by file, environment and flags.","type":"object","additionalProperties":false,"properties":{"source":{"description":"Where declarations come from.","type":"object","additionalProperties":false,"properties":{"url":{"type":"string","description":"Path of a directory. The argument of `callboard run` wins over it."},"interval":{"type":"number","minimum":1,"maximum":86400,"description":"Seconds between two looks at the whole source that no watcher asked for."}}},"ports":{"description":"TCP ports; 0 picks a free one.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"integer","minimum":0,"maximum":65535,"description":"Port on which mocks answer."},"control":{"type":"integer","minimum":0,"maximum":65535,"description":"Port of the status API and operations."}}},"bind":{"description":"Addresses to listen on.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"string","description":"Address of the resolver."},"control":{"type":"string","description":"Address of the control port. Any other than loopback requires tokens.read."},"hosts":{"type":"array","items":{"type":"string"},"description":"Host names under which the control port may be reached, besides loopback names and its address."}}},"tls":{"description":"Serves the resolver over TLS when both files are given.","type":"object","additionalProperties":false,"properties":{"cert":{"type":"string","description":"File with the certificate chain (PEM)."},"key":{"type":"string","description":"File with the private key (PEM)."}}},"stateDir":{"type":"string","minLength":1,"description":"Directory for journal, applied revision and caches. One process at a time."},"tokens":{"description":"Bearer tokens of the control port, by purpose.","type":"object","additionalProperties":false,"properties":{"read":{"type":"string","description":"Required for reading when set.","writeOnly":true},"events":{"type":"string","description":"Switches events from outside on, and is required for posting them. The one in tokens.operate will do as well.","writeOnly":true},"operate":{"type":"string","description":"Switches operations on, and is required for them.","writeOnly":true}}},"defaultNamespace":{"type":"string","pattern":"^[a-z0-9-]+$","description":"Namespace of mocks that name none; its mocks also answer on bare paths."},"strict":{"type":"boolean","description":"Warnings hold a revision as errors do."},"catalogues":{"description":"Built-in event types that are there, by the name of their catalogue. A declared EventType of the same id wins.","type":"array","uniqueItems":true,"items":{"enum":["mockarty","ai-admin-panel","aegisrunner","callboard","admin"]}},"customers":{"description":"What customers are told.","type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean","description":"Users with the role customer hear of the services named for them; otherwise of nothing."}}},"smtp":{"description":"The mail server of channels of type email that name none.","type":"object","additionalProperties":false,"properties":{"host":{"type":"string","minLength":1,"description":"Name or address of the mail server."},"port":{"type":"integer","minimum":1,"maximum":65535,"description":"587, or 465 with TLS from the first byte."},"tls":{"enum":["starttls","implicit","none"],"description":"TLS after STARTTLS, from the first byte, or none; by the port when not said."},"ca":{"type":"string","description":"File with the certificates (PEM) of the authority that signed the server's."},"username":{"type":"string","description":"Name to log in with."},"password":{"type":"string","description":"Password to log in with.","writeOnly":true},"from":{"type":"string","description":"Sender of messages whose channel names none."}}},"telegram":{"description":"How it is heard what people do to the bots of channels.","type":"object","additionalProperties":false,"properties":{"webhookUrl":{"type":"string","pattern":"^https://[^/?#\\s]+(/[^?#\\s]*)?$","description":"Where Telegram reaches the control port: it then posts to /api/v1/hooks/telegram/… below it; add the host to bind.hosts. Default: Telegram is asked, over and over."}}},"network":{"description":"What may be dialled.","type":"object","additionalProperties":false,"properties":{"allow":{"type":"array","items":{"type":"string"},"description":"Ranges (10.0.0.0/8) or hosts, each with an optional port, that may be dialled although they are private."},"allowPrivate":{"type":"boolean","description":"Lets everything but the control port be dialled. Also ALLOW_PROXY_TO_PRIVATE_IPS."}}},"expressions":{"description":"What expressions may see.","type":"object","additionalProperties":false,"properties":{"env":{"type":"array","items":{"type":"string"},"description":"Environment variables that $.env may show."},"seed":{"type":"string","description":"Makes $.fake and random choices repeatable for mocks without a seed of their own."}}},"reconcile":{"description":"How revisions are applied.","type":"object","additionalProperties":false,"properties":{"maxPrune":{"type":"number","minimum":0,"maximum":1,"description":"Share of the applied resources that one revision may prune, in all and per namespace, when ten or more are applied."}}},"requests":{"description":"The journal of requests, in memory.","type":"object","additionalProperties":false,"properties":{"bytes":{"type":"integer","minimum":0,"description":"Bound of the journal; the oldest requests go first."},"bodyBytes":{"type":"integer","minimum":0,"description":"Bytes kept of each body."},"maskHeaders":{"type":"array","items":{"type":"string"},"description":"Headers whose values are masked besides Authorization and Cookie."},"correlationHeaders":{"type":"boolean","description":"Answers carry Callboard-Mock and Callboard-Request-Id."}}},"stores":{"description":"Bounds of the stores that mocks keep state in.","type":"object","additionalProperties":false,"properties":{"entries":{"type":"integer","minimum":1,"description":"Entries of one global or chain store; the oldest go first."},"bytes":{"type":"integer","minimum":1,"description":"Bytes of one global or chain store; the oldest entries go first."},"chainIdle":{"type":"number","minimum":1,"description":"Seconds after which a chain that nobody uses is forgotten."}}},"delivery":{"description":"Sending what answers set off.","type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"maximum":10000,"description":"Callbacks sent at a time. Also WEBHOOK_POOL_SIZE."},"waiting":{"type":"integer","minimum":1,"description":"Deliveries that may wait; a fifth of them for one target. Beyond it, mocks that set off more answer 503."},"maxAge":{"type":"number","exclusiveMinimum":0,"description":"Seconds after which a delivery is given up, however many attempts it has left."},"shutdownGrace":{"type":"number","minimum":0,"maximum":3600,"description":"Seconds that attempts under way have to end when the program is stopped."}}},"retention":{"description":"What is kept of deliveries that are finished.","type":"object","additionalProperties":false,"properties":{"deliveries":{"type":"integer","minimum":0,"description":"How many delivered, cancelled and suppressed ones can be looked up."},"deliveryAge":{"type":"number","minimum":0,"description":"Seconds after which they are dropped."},"deadLetters":{"type":"integer","minimum":0,"description":"How many dead letters are kept; beyond it, the oldest are dropped."}}},"limits":{"description":"Bounds on what comes from outside.","type":"object","additionalProperties":false,"properties":{"fileBytes":{"type":"integer","minimum":1024,"description":"Size of one document file."},"referenceBytes":{"type":"integer","minimum":1024,"description":"Size of one file that a document names."},"files":{"type":"integer","minimum":1,"description":"Document files in the source."},"documentsPerFile":{"type":"integer","minimum":1,"description":"Documents in one file."},"bodyBytes":{"type":"integer","minimum":0,"description":"Size of one request body."},"eventBytes":{"type":"integer","minimum":1024,"maximum":33554432,"description":"Size of one event that is posted, or of one list of them."},"headerBytes":{"type":"integer","minimum":1024,"description":"Size of all headers of one request."},"headers":{"type":"integer","minimum":1,"description":"Headers of one request."}}},"log":{"description":"What is logged, on standard error.","type":"object","additionalProperties":false,"properties":{"level":{"enum":["fatal","error","warn","info","debug","trace","silent"],"description":"Least level that is logged; requests are logged at debug."}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/settings.schema.json","title":"Settings","description":"How one Callboard process runs. Settings are not resources: they are given by file, environment and flags.","type":"object","additionalProperties":false,"properties":{"source":{"description":"Where declarations come from.","type":"object","additionalProperties":false,"properties":{"url":{"type":"string","description":"Path of a directory. The argument of `callboard run` wins over it."},"interval":{"type":"number","minimum":1,"maximum":86400,"description":"Seconds between two looks at the whole source that no watcher asked for."}}},"ports":{"description":"TCP ports; 0 picks a free one.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"integer","minimum":0,"maximum":65535,"description":"Port on which mocks answer."},"control":{"type":"integer","minimum":0,"maximum":65535,"description":"Port of the status API and operations."}}},"bind":{"description":"Addresses to listen on.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"string","description":"Address of the resolver."},"control":{"type":"string","description":"Address of the control port. Any other than loopback requires tokens.read."},"hosts":{"type":"array","items":{"type":"string"},"description":"Host names under which the control port may be reached, besides loopback names and its address."}}},"tls":{"description":"Serves the resolver over TLS when both files are given.","type":"object","additionalProperties":false,"properties":{"cert":{"type":"string","description":"File with the certificate chain (PEM)."},"key":{"type":"string","description":"File with the private key (PEM)."}}},"stateDir":{"type":"string","minLength":1,"description":"Directory for journal, applied revision and caches. One process at a time."},"tokens":{"description":"Bearer tokens of the control port, by purpose.","type":"object","additionalProperties":false,"properties":{"read":{"type":"string","description":"Required for reading when set.","writeOnly":true},"events":{"type":"string","description":"Switches events from outside on, and is required for posting them. The one in tokens.operate will do as well.","writeOnly":true},"operate":{"type":"string","description":"Switches operations on, and is required for them.","writeOnly":true}}},"defaultNamespace":{"type":"string","pattern":"^[a-z0-9-]+$","description":"Namespace of mocks that name none; its mocks also answer on bare paths."},"strict":{"type":"boolean","description":"Warnings hold a revision as errors do."},"catalogues":{"description":"Built-in event types that are there, by the name of their catalogue. A declared EventType of the same id wins.","type":"array","uniqueItems":true,"items":{"enum":["mockarty","ai-admin-panel","aegisrunner","callboard","admin"]}},"customers":{"description":"What customers are told.","type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean","description":"Users with the role customer hear of the services named for them; otherwise of nothing."}}},"smtp":{"description":"The mail server of channels of type email that name none.","type":"object","additionalProperties":false,"properties":{"host":{"type":"string","minLength":1,"description":"Name or address of the mail server."},"port":{"type":"integer","minimum":1,"maximum":65535,"description":"587, or 465 with TLS from the first byte."},"tls":{"enum":["starttls","implicit","none"],"description":"TLS after STARTTLS, from the first byte, or none; by the port when not said."},"ca":{"type":"string","description":"File with the certificates (PEM) of the authority that signed the server's."},"username":{"type":"string","description":"Name to log in with."},"password":{"type":"string","description":"Password to log in with.","writeOnly":true},"from":{"type":"string","description":"Sender of messages whose channel names none."}}},"telegram":{"description":"How it is heard what people do to the bots of channels.","type":"object","additionalProperties":false,"properties":{"webhookUrl":{"type":"string","pattern":"^https://[^/?#\\s]+(/[^?#\\s]*)?$","description":"Where Telegram reaches the control port: it then posts to /api/v1/hooks/telegram/… below it; add the host to bind.hosts. Default: Telegram is asked, over and over."}}},"network":{"description":"What may be dialled.","type":"object","additionalProperties":false,"properties":{"allow":{"type":"array","items":{"type":"string"},"description":"Ranges (10.0.0.0/8) or hosts, each with an optional port, that may be dialled although they are private."},"allowPrivate":{"type":"boolean","description":"Lets everything but the control port be dialled. Also ALLOW_PROXY_TO_PRIVATE_IPS."},"proxy":{"type":"object","additionalProperties":false,"description":"HTTP proxy over which callbacks, channels and mocks that proxy reach everything but this machine, by CONNECT. Not for Kafka, RabbitMQ and mail.","dependentRequired":{"username":["url"],"password":["username"],"noProxy":["url"]},"properties":{"url":{"type":"string","pattern":"^https?://[^/?#@\\s]+/?$","description":"Such as http://proxy.example.com:3128; without a path, and without a login. It is trusted: what is behind it is judged by name and literal address."},"username":{"type":"string","minLength":1,"description":"Who logs in at the proxy (Basic)."},"password":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"description":"Where the password is: {env: NAME} or {file: path}. Read at the start.","properties":{"env":{"type":"string","minLength":1,"description":"An environment variable."},"file":{"type":"string","minLength":1,"description":"A file; a line break at its end does not count."}}},"noProxy":{"type":"array","items":{"type":"string"},"description":"What is dialled without it: ranges, addresses or hosts (*.internal), each with an optional port. This machine always is."}}}}},"expressions":{"description":"What expressions may see.","type":"object","additionalProperties":false,"properties":{"env":{"type":"array","items":{"type":"string"},"description":"Environment variables that $.env may show."},"seed":{"type":"string","description":"Makes $.fake and random choices repeatable for mocks without a seed of their own."}}},"reconcile":{"description":"How revisions are applied.","type":"object","additionalProperties":false,"properties":{"maxPrune":{"type":"number","minimum":0,"maximum":1,"description":"Share of the applied resources that one revision may prune, in all and per namespace, when ten or more are applied."}}},"requests":{"description":"The journal of requests, in memory.","type":"object","additionalProperties":false,"properties":{"bytes":{"type":"integer","minimum":0,"description":"Bound of the journal; the oldest requests go first."},"bodyBytes":{"type":"integer","minimum":0,"description":"Bytes kept of each body."},"maskHeaders":{"type":"array","items":{"type":"string"},"description":"Headers whose values are masked besides Authorization and Cookie."},"correlationHeaders":{"type":"boolean","description":"Answers carry Callboard-Mock and Callboard-Request-Id."}}},"stores":{"description":"Bounds of the stores that mocks keep state in.","type":"object","additionalProperties":false,"properties":{"entries":{"type":"integer","minimum":1,"description":"Entries of one global or chain store; the oldest go first."},"bytes":{"type":"integer","minimum":1,"description":"Bytes of one global or chain store; the oldest entries go first."},"chainIdle":{"type":"number","minimum":1,"description":"Seconds after which a chain that nobody uses is forgotten."}}},"delivery":{"description":"Sending what answers set off.","type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"maximum":10000,"description":"Callbacks sent at a time. Also WEBHOOK_POOL_SIZE."},"waiting":{"type":"integer","minimum":1,"description":"Deliveries that may wait; a fifth of them for one target. Beyond it, mocks that set off more answer 503."},"maxAge":{"type":"number","exclusiveMinimum":0,"description":"Seconds after which a delivery is given up, however many attempts it has left."},"shutdownGrace":{"type":"number","minimum":0,"maximum":3600,"description":"Seconds that attempts under way have to end when the program is stopped."}}},"retention":{"description":"What is kept of deliveries that are finished.","type":"object","additionalProperties":false,"properties":{"deliveries":{"type":"integer","minimum":0,"description":"How many delivered, cancelled and suppressed ones can be looked up."},"deliveryAge":{"type":"number","minimum":0,"description":"Seconds after which they are dropped."},"deadLetters":{"type":"integer","minimum":0,"description":"How many dead letters are kept; beyond it, the oldest are dropped."}}},"limits":{"description":"Bounds on what comes from outside.","type":"object","additionalProperties":false,"properties":{"fileBytes":{"type":"integer","minimum":1024,"description":"Size of one document file."},"referenceBytes":{"type":"integer","minimum":1024,"description":"Size of one file that a document names."},"files":{"type":"integer","minimum":1,"description":"Document files in the source."},"documentsPerFile":{"type":"integer","minimum":1,"description":"Documents in one file."},"bodyBytes":{"type":"integer","minimum":0,"description":"Size of one request body."},"eventBytes":{"type":"integer","minimum":1024,"maximum":33554432,"description":"Size of one event that is posted, or of one list of them."},"headerBytes":{"type":"integer","minimum":1024,"description":"Size of all headers of one request."},"headers":{"type":"integer","minimum":1,"description":"Headers of one request."}}},"log":{"description":"What is logged, on standard error.","type":"object","additionalProperties":false,"properties":{"level":{"enum":["fatal","error","warn","info","debug","trace","silent"],"description":"Least level that is logged; requests are logged at debug."}}}}};
 const func1 = Object.prototype.hasOwnProperty;
 const func2 = require("ajv/dist/runtime/ucs2length").default;
 const func0 = require("ajv/dist/runtime/equal").default;
 const pattern4 = new RegExp("^[a-z0-9-]+$", "u");
 const pattern5 = new RegExp("^https://[^/?#\\s]+(/[^?#\\s]*)?$", "u");
+const pattern6 = new RegExp("^https?://[^/?#@\\s]+/?$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.dev/schemas/v1/settings.schema.json" */;
@@ -753,7 +754,7 @@ if(data.network !== undefined){
 let data35 = data.network;
 if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
 for(const key9 in data35){
-if(!((key9 === "allow") || (key9 === "allowPrivate"))){
+if(!(((key9 === "allow") || (key9 === "allowPrivate")) || (key9 === "proxy"))){
 const err57 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err57];
@@ -804,9 +805,12 @@ vErrors.push(err60);
 errors++;
 }
 }
-}
-else {
-const err61 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data35.proxy !== undefined){
+let data39 = data35.proxy;
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+for(const key10 in data39){
+if(!((((key10 === "url") || (key10 === "username")) || (key10 === "password")) || (key10 === "noProxy"))){
+const err61 = {instancePath:instancePath+"/network/proxy",schemaPath:"#/properties/network/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -816,12 +820,11 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data.expressions !== undefined){
-let data39 = data.expressions;
-if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
-for(const key10 in data39){
-if(!((key10 === "env") || (key10 === "seed"))){
-const err62 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+if(data39.url !== undefined){
+let data40 = data39.url;
+if(typeof data40 === "string"){
+if(!pattern6.test(data40)){
+const err62 = {instancePath:instancePath+"/network/proxy/url",schemaPath:"#/properties/network/properties/proxy/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^/?#@\\s]+/?$"},message:"must match pattern \""+"^https?://[^/?#@\\s]+/?$"+"\""};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -831,13 +834,8 @@ vErrors.push(err62);
 errors++;
 }
 }
-if(data39.env !== undefined){
-let data40 = data39.env;
-if(Array.isArray(data40)){
-const len3 = data40.length;
-for(let i4=0; i4<len3; i4++){
-if(typeof data40[i4] !== "string"){
-const err63 = {instancePath:instancePath+"/expressions/env/" + i4,schemaPath:"#/properties/expressions/properties/env/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err63 = {instancePath:instancePath+"/network/proxy/url",schemaPath:"#/properties/network/properties/proxy/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -847,9 +845,11 @@ vErrors.push(err63);
 errors++;
 }
 }
-}
-else {
-const err64 = {instancePath:instancePath+"/expressions/env",schemaPath:"#/properties/expressions/properties/env/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data39.username !== undefined){
+let data41 = data39.username;
+if(typeof data41 === "string"){
+if(func2(data41) < 1){
+const err64 = {instancePath:instancePath+"/network/proxy/username",schemaPath:"#/properties/network/properties/proxy/properties/username/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -859,9 +859,8 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data39.seed !== undefined){
-if(typeof data39.seed !== "string"){
-const err65 = {instancePath:instancePath+"/expressions/seed",schemaPath:"#/properties/expressions/properties/seed/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err65 = {instancePath:instancePath+"/network/proxy/username",schemaPath:"#/properties/network/properties/proxy/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -871,9 +870,11 @@ vErrors.push(err65);
 errors++;
 }
 }
-}
-else {
-const err66 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data39.password !== undefined){
+let data42 = data39.password;
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+if(Object.keys(data42).length > 1){
+const err66 = {instancePath:instancePath+"/network/proxy/password",schemaPath:"#/properties/network/properties/proxy/properties/password/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -882,13 +883,8 @@ vErrors.push(err66);
 }
 errors++;
 }
-}
-if(data.reconcile !== undefined){
-let data43 = data.reconcile;
-if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
-for(const key11 in data43){
-if(!(key11 === "maxPrune")){
-const err67 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+if(Object.keys(data42).length < 1){
+const err67 = {instancePath:instancePath+"/network/proxy/password",schemaPath:"#/properties/network/properties/proxy/properties/password/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -897,12 +893,9 @@ vErrors.push(err67);
 }
 errors++;
 }
-}
-if(data43.maxPrune !== undefined){
-let data44 = data43.maxPrune;
-if(typeof data44 == "number"){
-if(data44 > 1 || isNaN(data44)){
-const err68 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1"};
+for(const key11 in data42){
+if(!((key11 === "env") || (key11 === "file"))){
+const err68 = {instancePath:instancePath+"/network/proxy/password",schemaPath:"#/properties/network/properties/proxy/properties/password/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -911,8 +904,12 @@ vErrors.push(err68);
 }
 errors++;
 }
-if(data44 < 0 || isNaN(data44)){
-const err69 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data42.env !== undefined){
+let data43 = data42.env;
+if(typeof data43 === "string"){
+if(func2(data43) < 1){
+const err69 = {instancePath:instancePath+"/network/proxy/password/env",schemaPath:"#/properties/network/properties/proxy/properties/password/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -923,7 +920,7 @@ errors++;
 }
 }
 else {
-const err70 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/type",keyword:"type",params:{type: "number"},message:"must be number"};
+const err70 = {instancePath:instancePath+"/network/proxy/password/env",schemaPath:"#/properties/network/properties/proxy/properties/password/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -933,9 +930,11 @@ vErrors.push(err70);
 errors++;
 }
 }
-}
-else {
-const err71 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data42.file !== undefined){
+let data44 = data42.file;
+if(typeof data44 === "string"){
+if(func2(data44) < 1){
+const err71 = {instancePath:instancePath+"/network/proxy/password/file",schemaPath:"#/properties/network/properties/proxy/properties/password/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -945,12 +944,8 @@ vErrors.push(err71);
 errors++;
 }
 }
-if(data.requests !== undefined){
-let data45 = data.requests;
-if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
-for(const key12 in data45){
-if(!((((key12 === "bytes") || (key12 === "bodyBytes")) || (key12 === "maskHeaders")) || (key12 === "correlationHeaders"))){
-const err72 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+else {
+const err72 = {instancePath:instancePath+"/network/proxy/password/file",schemaPath:"#/properties/network/properties/proxy/properties/password/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -960,10 +955,9 @@ vErrors.push(err72);
 errors++;
 }
 }
-if(data45.bytes !== undefined){
-let data46 = data45.bytes;
-if(!((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46)))){
-const err73 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err73 = {instancePath:instancePath+"/network/proxy/password",schemaPath:"#/properties/network/properties/proxy/properties/password/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -972,9 +966,14 @@ vErrors.push(err73);
 }
 errors++;
 }
-if(typeof data46 == "number"){
-if(data46 < 0 || isNaN(data46)){
-const err74 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data39.noProxy !== undefined){
+let data45 = data39.noProxy;
+if(Array.isArray(data45)){
+const len3 = data45.length;
+for(let i4=0; i4<len3; i4++){
+if(typeof data45[i4] !== "string"){
+const err74 = {instancePath:instancePath+"/network/proxy/noProxy/" + i4,schemaPath:"#/properties/network/properties/proxy/properties/noProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -985,10 +984,8 @@ errors++;
 }
 }
 }
-if(data45.bodyBytes !== undefined){
-let data47 = data45.bodyBytes;
-if(!((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47)))){
-const err75 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err75 = {instancePath:instancePath+"/network/proxy/noProxy",schemaPath:"#/properties/network/properties/proxy/properties/noProxy/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -997,9 +994,13 @@ vErrors.push(err75);
 }
 errors++;
 }
-if(typeof data47 == "number"){
-if(data47 < 0 || isNaN(data47)){
-const err76 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data39.username !== undefined){
+if(data39.url === undefined){
+const err76 = {instancePath:instancePath+"/network/proxy",schemaPath:"#/properties/network/properties/proxy/dependentRequired",keyword:"dependentRequired",params:{property: "username",
+    missingProperty: "url",
+    depsCount: 1,
+    deps: "url"},message:"must have property url when property username is present"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1009,14 +1010,12 @@ vErrors.push(err76);
 errors++;
 }
 }
-}
-if(data45.maskHeaders !== undefined){
-let data48 = data45.maskHeaders;
-if(Array.isArray(data48)){
-const len4 = data48.length;
-for(let i5=0; i5<len4; i5++){
-if(typeof data48[i5] !== "string"){
-const err77 = {instancePath:instancePath+"/requests/maskHeaders/" + i5,schemaPath:"#/properties/requests/properties/maskHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.password !== undefined){
+if(data39.username === undefined){
+const err77 = {instancePath:instancePath+"/network/proxy",schemaPath:"#/properties/network/properties/proxy/dependentRequired",keyword:"dependentRequired",params:{property: "password",
+    missingProperty: "username",
+    depsCount: 1,
+    deps: "username"},message:"must have property username when property password is present"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1026,9 +1025,12 @@ vErrors.push(err77);
 errors++;
 }
 }
-}
-else {
-const err78 = {instancePath:instancePath+"/requests/maskHeaders",schemaPath:"#/properties/requests/properties/maskHeaders/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data39.noProxy !== undefined){
+if(data39.url === undefined){
+const err78 = {instancePath:instancePath+"/network/proxy",schemaPath:"#/properties/network/properties/proxy/dependentRequired",keyword:"dependentRequired",params:{property: "noProxy",
+    missingProperty: "url",
+    depsCount: 1,
+    deps: "url"},message:"must have property url when property noProxy is present"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1038,9 +1040,9 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data45.correlationHeaders !== undefined){
-if(typeof data45.correlationHeaders !== "boolean"){
-const err79 = {instancePath:instancePath+"/requests/correlationHeaders",schemaPath:"#/properties/requests/properties/correlationHeaders/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+}
+else {
+const err79 = {instancePath:instancePath+"/network/proxy",schemaPath:"#/properties/network/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1052,7 +1054,7 @@ errors++;
 }
 }
 else {
-const err80 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err80 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1062,12 +1064,12 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data.stores !== undefined){
-let data51 = data.stores;
-if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
-for(const key13 in data51){
-if(!(((key13 === "entries") || (key13 === "bytes")) || (key13 === "chainIdle"))){
-const err81 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+if(data.expressions !== undefined){
+let data47 = data.expressions;
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+for(const key12 in data47){
+if(!((key12 === "env") || (key12 === "seed"))){
+const err81 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1077,10 +1079,13 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data51.entries !== undefined){
-let data52 = data51.entries;
-if(!((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52)))){
-const err82 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data47.env !== undefined){
+let data48 = data47.env;
+if(Array.isArray(data48)){
+const len4 = data48.length;
+for(let i5=0; i5<len4; i5++){
+if(typeof data48[i5] !== "string"){
+const err82 = {instancePath:instancePath+"/expressions/env/" + i5,schemaPath:"#/properties/expressions/properties/env/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1089,9 +1094,10 @@ vErrors.push(err82);
 }
 errors++;
 }
-if(typeof data52 == "number"){
-if(data52 < 1 || isNaN(data52)){
-const err83 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+else {
+const err83 = {instancePath:instancePath+"/expressions/env",schemaPath:"#/properties/expressions/properties/env/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1101,11 +1107,9 @@ vErrors.push(err83);
 errors++;
 }
 }
-}
-if(data51.bytes !== undefined){
-let data53 = data51.bytes;
-if(!((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53)))){
-const err84 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data47.seed !== undefined){
+if(typeof data47.seed !== "string"){
+const err84 = {instancePath:instancePath+"/expressions/seed",schemaPath:"#/properties/expressions/properties/seed/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1114,9 +1118,10 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(typeof data53 == "number"){
-if(data53 < 1 || isNaN(data53)){
-const err85 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+else {
+const err85 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1126,12 +1131,12 @@ vErrors.push(err85);
 errors++;
 }
 }
-}
-if(data51.chainIdle !== undefined){
-let data54 = data51.chainIdle;
-if(typeof data54 == "number"){
-if(data54 < 1 || isNaN(data54)){
-const err86 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(data.reconcile !== undefined){
+let data51 = data.reconcile;
+if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
+for(const key13 in data51){
+if(!(key13 === "maxPrune")){
+const err86 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1141,8 +1146,11 @@ vErrors.push(err86);
 errors++;
 }
 }
-else {
-const err87 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data51.maxPrune !== undefined){
+let data52 = data51.maxPrune;
+if(typeof data52 == "number"){
+if(data52 > 1 || isNaN(data52)){
+const err87 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1151,10 +1159,8 @@ vErrors.push(err87);
 }
 errors++;
 }
-}
-}
-else {
-const err88 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data52 < 0 || isNaN(data52)){
+const err88 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1164,12 +1170,8 @@ vErrors.push(err88);
 errors++;
 }
 }
-if(data.delivery !== undefined){
-let data55 = data.delivery;
-if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
-for(const key14 in data55){
-if(!((((key14 === "poolSize") || (key14 === "waiting")) || (key14 === "maxAge")) || (key14 === "shutdownGrace"))){
-const err89 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+else {
+const err89 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1179,10 +1181,9 @@ vErrors.push(err89);
 errors++;
 }
 }
-if(data55.poolSize !== undefined){
-let data56 = data55.poolSize;
-if(!((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56)))){
-const err90 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err90 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1191,9 +1192,13 @@ vErrors.push(err90);
 }
 errors++;
 }
-if(typeof data56 == "number"){
-if(data56 > 10000 || isNaN(data56)){
-const err91 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
+}
+if(data.requests !== undefined){
+let data53 = data.requests;
+if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
+for(const key14 in data53){
+if(!((((key14 === "bytes") || (key14 === "bodyBytes")) || (key14 === "maskHeaders")) || (key14 === "correlationHeaders"))){
+const err91 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1202,8 +1207,11 @@ vErrors.push(err91);
 }
 errors++;
 }
-if(data56 < 1 || isNaN(data56)){
-const err92 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data53.bytes !== undefined){
+let data54 = data53.bytes;
+if(!((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54)))){
+const err92 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1212,12 +1220,9 @@ vErrors.push(err92);
 }
 errors++;
 }
-}
-}
-if(data55.waiting !== undefined){
-let data57 = data55.waiting;
-if(!((typeof data57 == "number") && (!(data57 % 1) && !isNaN(data57)))){
-const err93 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data54 == "number"){
+if(data54 < 0 || isNaN(data54)){
+const err93 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1226,9 +1231,12 @@ vErrors.push(err93);
 }
 errors++;
 }
-if(typeof data57 == "number"){
-if(data57 < 1 || isNaN(data57)){
-const err94 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+if(data53.bodyBytes !== undefined){
+let data55 = data53.bodyBytes;
+if(!((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55)))){
+const err94 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1237,13 +1245,9 @@ vErrors.push(err94);
 }
 errors++;
 }
-}
-}
-if(data55.maxAge !== undefined){
-let data58 = data55.maxAge;
-if(typeof data58 == "number"){
-if(data58 <= 0 || isNaN(data58)){
-const err95 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0"};
+if(typeof data55 == "number"){
+if(data55 < 0 || isNaN(data55)){
+const err95 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1253,8 +1257,14 @@ vErrors.push(err95);
 errors++;
 }
 }
-else {
-const err96 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
+}
+if(data53.maskHeaders !== undefined){
+let data56 = data53.maskHeaders;
+if(Array.isArray(data56)){
+const len5 = data56.length;
+for(let i6=0; i6<len5; i6++){
+if(typeof data56[i6] !== "string"){
+const err96 = {instancePath:instancePath+"/requests/maskHeaders/" + i6,schemaPath:"#/properties/requests/properties/maskHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1264,11 +1274,9 @@ vErrors.push(err96);
 errors++;
 }
 }
-if(data55.shutdownGrace !== undefined){
-let data59 = data55.shutdownGrace;
-if(typeof data59 == "number"){
-if(data59 > 3600 || isNaN(data59)){
-const err97 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
+}
+else {
+const err97 = {instancePath:instancePath+"/requests/maskHeaders",schemaPath:"#/properties/requests/properties/maskHeaders/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1277,8 +1285,10 @@ vErrors.push(err97);
 }
 errors++;
 }
-if(data59 < 0 || isNaN(data59)){
-const err98 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data53.correlationHeaders !== undefined){
+if(typeof data53.correlationHeaders !== "boolean"){
+const err98 = {instancePath:instancePath+"/requests/correlationHeaders",schemaPath:"#/properties/requests/properties/correlationHeaders/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1288,8 +1298,9 @@ vErrors.push(err98);
 errors++;
 }
 }
+}
 else {
-const err99 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/type",keyword:"type",params:{type: "number"},message:"must be number"};
+const err99 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1299,9 +1310,12 @@ vErrors.push(err99);
 errors++;
 }
 }
-}
-else {
-const err100 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.stores !== undefined){
+let data59 = data.stores;
+if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
+for(const key15 in data59){
+if(!(((key15 === "entries") || (key15 === "bytes")) || (key15 === "chainIdle"))){
+const err100 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1311,12 +1325,10 @@ vErrors.push(err100);
 errors++;
 }
 }
-if(data.retention !== undefined){
-let data60 = data.retention;
-if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
-for(const key15 in data60){
-if(!(((key15 === "deliveries") || (key15 === "deliveryAge")) || (key15 === "deadLetters"))){
-const err101 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+if(data59.entries !== undefined){
+let data60 = data59.entries;
+if(!((typeof data60 == "number") && (!(data60 % 1) && !isNaN(data60)))){
+const err101 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1325,11 +1337,9 @@ vErrors.push(err101);
 }
 errors++;
 }
-}
-if(data60.deliveries !== undefined){
-let data61 = data60.deliveries;
-if(!((typeof data61 == "number") && (!(data61 % 1) && !isNaN(data61)))){
-const err102 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data60 == "number"){
+if(data60 < 1 || isNaN(data60)){
+const err102 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1338,9 +1348,12 @@ vErrors.push(err102);
 }
 errors++;
 }
-if(typeof data61 == "number"){
-if(data61 < 0 || isNaN(data61)){
-const err103 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+if(data59.bytes !== undefined){
+let data61 = data59.bytes;
+if(!((typeof data61 == "number") && (!(data61 % 1) && !isNaN(data61)))){
+const err103 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1349,13 +1362,9 @@ vErrors.push(err103);
 }
 errors++;
 }
-}
-}
-if(data60.deliveryAge !== undefined){
-let data62 = data60.deliveryAge;
-if(typeof data62 == "number"){
-if(data62 < 0 || isNaN(data62)){
-const err104 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(typeof data61 == "number"){
+if(data61 < 1 || isNaN(data61)){
+const err104 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1365,8 +1374,12 @@ vErrors.push(err104);
 errors++;
 }
 }
-else {
-const err105 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
+}
+if(data59.chainIdle !== undefined){
+let data62 = data59.chainIdle;
+if(typeof data62 == "number"){
+if(data62 < 1 || isNaN(data62)){
+const err105 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1376,10 +1389,8 @@ vErrors.push(err105);
 errors++;
 }
 }
-if(data60.deadLetters !== undefined){
-let data63 = data60.deadLetters;
-if(!((typeof data63 == "number") && (!(data63 % 1) && !isNaN(data63)))){
-const err106 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err106 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1388,9 +1399,10 @@ vErrors.push(err106);
 }
 errors++;
 }
-if(typeof data63 == "number"){
-if(data63 < 0 || isNaN(data63)){
-const err107 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+else {
+const err107 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1400,10 +1412,12 @@ vErrors.push(err107);
 errors++;
 }
 }
-}
-}
-else {
-const err108 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.delivery !== undefined){
+let data63 = data.delivery;
+if(data63 && typeof data63 == "object" && !Array.isArray(data63)){
+for(const key16 in data63){
+if(!((((key16 === "poolSize") || (key16 === "waiting")) || (key16 === "maxAge")) || (key16 === "shutdownGrace"))){
+const err108 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1413,12 +1427,10 @@ vErrors.push(err108);
 errors++;
 }
 }
-if(data.limits !== undefined){
-let data64 = data.limits;
-if(data64 && typeof data64 == "object" && !Array.isArray(data64)){
-for(const key16 in data64){
-if(!((((((((key16 === "fileBytes") || (key16 === "referenceBytes")) || (key16 === "files")) || (key16 === "documentsPerFile")) || (key16 === "bodyBytes")) || (key16 === "eventBytes")) || (key16 === "headerBytes")) || (key16 === "headers"))){
-const err109 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+if(data63.poolSize !== undefined){
+let data64 = data63.poolSize;
+if(!((typeof data64 == "number") && (!(data64 % 1) && !isNaN(data64)))){
+const err109 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1427,11 +1439,9 @@ vErrors.push(err109);
 }
 errors++;
 }
-}
-if(data64.fileBytes !== undefined){
-let data65 = data64.fileBytes;
-if(!((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65)))){
-const err110 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data64 == "number"){
+if(data64 > 10000 || isNaN(data64)){
+const err110 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1440,9 +1450,8 @@ vErrors.push(err110);
 }
 errors++;
 }
-if(typeof data65 == "number"){
-if(data65 < 1024 || isNaN(data65)){
-const err111 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(data64 < 1 || isNaN(data64)){
+const err111 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1453,10 +1462,10 @@ errors++;
 }
 }
 }
-if(data64.referenceBytes !== undefined){
-let data66 = data64.referenceBytes;
-if(!((typeof data66 == "number") && (!(data66 % 1) && !isNaN(data66)))){
-const err112 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data63.waiting !== undefined){
+let data65 = data63.waiting;
+if(!((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65)))){
+const err112 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1465,9 +1474,9 @@ vErrors.push(err112);
 }
 errors++;
 }
-if(typeof data66 == "number"){
-if(data66 < 1024 || isNaN(data66)){
-const err113 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(typeof data65 == "number"){
+if(data65 < 1 || isNaN(data65)){
+const err113 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1478,10 +1487,11 @@ errors++;
 }
 }
 }
-if(data64.files !== undefined){
-let data67 = data64.files;
-if(!((typeof data67 == "number") && (!(data67 % 1) && !isNaN(data67)))){
-const err114 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data63.maxAge !== undefined){
+let data66 = data63.maxAge;
+if(typeof data66 == "number"){
+if(data66 <= 0 || isNaN(data66)){
+const err114 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1490,9 +1500,9 @@ vErrors.push(err114);
 }
 errors++;
 }
-if(typeof data67 == "number"){
-if(data67 < 1 || isNaN(data67)){
-const err115 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+else {
+const err115 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1502,11 +1512,11 @@ vErrors.push(err115);
 errors++;
 }
 }
-}
-if(data64.documentsPerFile !== undefined){
-let data68 = data64.documentsPerFile;
-if(!((typeof data68 == "number") && (!(data68 % 1) && !isNaN(data68)))){
-const err116 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data63.shutdownGrace !== undefined){
+let data67 = data63.shutdownGrace;
+if(typeof data67 == "number"){
+if(data67 > 3600 || isNaN(data67)){
+const err116 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1515,9 +1525,8 @@ vErrors.push(err116);
 }
 errors++;
 }
-if(typeof data68 == "number"){
-if(data68 < 1 || isNaN(data68)){
-const err117 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(data67 < 0 || isNaN(data67)){
+const err117 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1527,11 +1536,8 @@ vErrors.push(err117);
 errors++;
 }
 }
-}
-if(data64.bodyBytes !== undefined){
-let data69 = data64.bodyBytes;
-if(!((typeof data69 == "number") && (!(data69 % 1) && !isNaN(data69)))){
-const err118 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err118 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1540,9 +1546,10 @@ vErrors.push(err118);
 }
 errors++;
 }
-if(typeof data69 == "number"){
-if(data69 < 0 || isNaN(data69)){
-const err119 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+else {
+const err119 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1552,11 +1559,12 @@ vErrors.push(err119);
 errors++;
 }
 }
-}
-if(data64.eventBytes !== undefined){
-let data70 = data64.eventBytes;
-if(!((typeof data70 == "number") && (!(data70 % 1) && !isNaN(data70)))){
-const err120 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.retention !== undefined){
+let data68 = data.retention;
+if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
+for(const key17 in data68){
+if(!(((key17 === "deliveries") || (key17 === "deliveryAge")) || (key17 === "deadLetters"))){
+const err120 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1565,9 +1573,11 @@ vErrors.push(err120);
 }
 errors++;
 }
-if(typeof data70 == "number"){
-if(data70 > 33554432 || isNaN(data70)){
-const err121 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 33554432},message:"must be <= 33554432"};
+}
+if(data68.deliveries !== undefined){
+let data69 = data68.deliveries;
+if(!((typeof data69 == "number") && (!(data69 % 1) && !isNaN(data69)))){
+const err121 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1576,8 +1586,9 @@ vErrors.push(err121);
 }
 errors++;
 }
-if(data70 < 1024 || isNaN(data70)){
-const err122 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(typeof data69 == "number"){
+if(data69 < 0 || isNaN(data69)){
+const err122 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1588,10 +1599,11 @@ errors++;
 }
 }
 }
-if(data64.headerBytes !== undefined){
-let data71 = data64.headerBytes;
-if(!((typeof data71 == "number") && (!(data71 % 1) && !isNaN(data71)))){
-const err123 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data68.deliveryAge !== undefined){
+let data70 = data68.deliveryAge;
+if(typeof data70 == "number"){
+if(data70 < 0 || isNaN(data70)){
+const err123 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1600,9 +1612,9 @@ vErrors.push(err123);
 }
 errors++;
 }
-if(typeof data71 == "number"){
-if(data71 < 1024 || isNaN(data71)){
-const err124 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+}
+else {
+const err124 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -1612,11 +1624,10 @@ vErrors.push(err124);
 errors++;
 }
 }
-}
-if(data64.headers !== undefined){
-let data72 = data64.headers;
-if(!((typeof data72 == "number") && (!(data72 % 1) && !isNaN(data72)))){
-const err125 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data68.deadLetters !== undefined){
+let data71 = data68.deadLetters;
+if(!((typeof data71 == "number") && (!(data71 % 1) && !isNaN(data71)))){
+const err125 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -1625,9 +1636,9 @@ vErrors.push(err125);
 }
 errors++;
 }
-if(typeof data72 == "number"){
-if(data72 < 1 || isNaN(data72)){
-const err126 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(typeof data71 == "number"){
+if(data71 < 0 || isNaN(data71)){
+const err126 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -1640,7 +1651,7 @@ errors++;
 }
 }
 else {
-const err127 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err127 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -1650,12 +1661,12 @@ vErrors.push(err127);
 errors++;
 }
 }
-if(data.log !== undefined){
-let data73 = data.log;
-if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
-for(const key17 in data73){
-if(!(key17 === "level")){
-const err128 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
+if(data.limits !== undefined){
+let data72 = data.limits;
+if(data72 && typeof data72 == "object" && !Array.isArray(data72)){
+for(const key18 in data72){
+if(!((((((((key18 === "fileBytes") || (key18 === "referenceBytes")) || (key18 === "files")) || (key18 === "documentsPerFile")) || (key18 === "bodyBytes")) || (key18 === "eventBytes")) || (key18 === "headerBytes")) || (key18 === "headers"))){
+const err128 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -1665,10 +1676,10 @@ vErrors.push(err128);
 errors++;
 }
 }
-if(data73.level !== undefined){
-let data74 = data73.level;
-if(!(((((((data74 === "fatal") || (data74 === "error")) || (data74 === "warn")) || (data74 === "info")) || (data74 === "debug")) || (data74 === "trace")) || (data74 === "silent"))){
-const err129 = {instancePath:instancePath+"/log/level",schemaPath:"#/properties/log/properties/level/enum",keyword:"enum",params:{allowedValues: schema31.properties.log.properties.level.enum},message:"must be equal to one of the allowed values"};
+if(data72.fileBytes !== undefined){
+let data73 = data72.fileBytes;
+if(!((typeof data73 == "number") && (!(data73 % 1) && !isNaN(data73)))){
+const err129 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -1677,10 +1688,9 @@ vErrors.push(err129);
 }
 errors++;
 }
-}
-}
-else {
-const err130 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data73 == "number"){
+if(data73 < 1024 || isNaN(data73)){
+const err130 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -1691,13 +1701,251 @@ errors++;
 }
 }
 }
-else {
-const err131 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data72.referenceBytes !== undefined){
+let data74 = data72.referenceBytes;
+if(!((typeof data74 == "number") && (!(data74 % 1) && !isNaN(data74)))){
+const err131 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err131];
 }
 else {
 vErrors.push(err131);
+}
+errors++;
+}
+if(typeof data74 == "number"){
+if(data74 < 1024 || isNaN(data74)){
+const err132 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err132];
+}
+else {
+vErrors.push(err132);
+}
+errors++;
+}
+}
+}
+if(data72.files !== undefined){
+let data75 = data72.files;
+if(!((typeof data75 == "number") && (!(data75 % 1) && !isNaN(data75)))){
+const err133 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err133];
+}
+else {
+vErrors.push(err133);
+}
+errors++;
+}
+if(typeof data75 == "number"){
+if(data75 < 1 || isNaN(data75)){
+const err134 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err134];
+}
+else {
+vErrors.push(err134);
+}
+errors++;
+}
+}
+}
+if(data72.documentsPerFile !== undefined){
+let data76 = data72.documentsPerFile;
+if(!((typeof data76 == "number") && (!(data76 % 1) && !isNaN(data76)))){
+const err135 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err135];
+}
+else {
+vErrors.push(err135);
+}
+errors++;
+}
+if(typeof data76 == "number"){
+if(data76 < 1 || isNaN(data76)){
+const err136 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err136];
+}
+else {
+vErrors.push(err136);
+}
+errors++;
+}
+}
+}
+if(data72.bodyBytes !== undefined){
+let data77 = data72.bodyBytes;
+if(!((typeof data77 == "number") && (!(data77 % 1) && !isNaN(data77)))){
+const err137 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err137];
+}
+else {
+vErrors.push(err137);
+}
+errors++;
+}
+if(typeof data77 == "number"){
+if(data77 < 0 || isNaN(data77)){
+const err138 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err138];
+}
+else {
+vErrors.push(err138);
+}
+errors++;
+}
+}
+}
+if(data72.eventBytes !== undefined){
+let data78 = data72.eventBytes;
+if(!((typeof data78 == "number") && (!(data78 % 1) && !isNaN(data78)))){
+const err139 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err139];
+}
+else {
+vErrors.push(err139);
+}
+errors++;
+}
+if(typeof data78 == "number"){
+if(data78 > 33554432 || isNaN(data78)){
+const err140 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 33554432},message:"must be <= 33554432"};
+if(vErrors === null){
+vErrors = [err140];
+}
+else {
+vErrors.push(err140);
+}
+errors++;
+}
+if(data78 < 1024 || isNaN(data78)){
+const err141 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err141];
+}
+else {
+vErrors.push(err141);
+}
+errors++;
+}
+}
+}
+if(data72.headerBytes !== undefined){
+let data79 = data72.headerBytes;
+if(!((typeof data79 == "number") && (!(data79 % 1) && !isNaN(data79)))){
+const err142 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err142];
+}
+else {
+vErrors.push(err142);
+}
+errors++;
+}
+if(typeof data79 == "number"){
+if(data79 < 1024 || isNaN(data79)){
+const err143 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err143];
+}
+else {
+vErrors.push(err143);
+}
+errors++;
+}
+}
+}
+if(data72.headers !== undefined){
+let data80 = data72.headers;
+if(!((typeof data80 == "number") && (!(data80 % 1) && !isNaN(data80)))){
+const err144 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err144];
+}
+else {
+vErrors.push(err144);
+}
+errors++;
+}
+if(typeof data80 == "number"){
+if(data80 < 1 || isNaN(data80)){
+const err145 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err145];
+}
+else {
+vErrors.push(err145);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err146 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err146];
+}
+else {
+vErrors.push(err146);
+}
+errors++;
+}
+}
+if(data.log !== undefined){
+let data81 = data.log;
+if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
+for(const key19 in data81){
+if(!(key19 === "level")){
+const err147 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err147];
+}
+else {
+vErrors.push(err147);
+}
+errors++;
+}
+}
+if(data81.level !== undefined){
+let data82 = data81.level;
+if(!(((((((data82 === "fatal") || (data82 === "error")) || (data82 === "warn")) || (data82 === "info")) || (data82 === "debug")) || (data82 === "trace")) || (data82 === "silent"))){
+const err148 = {instancePath:instancePath+"/log/level",schemaPath:"#/properties/log/properties/level/enum",keyword:"enum",params:{allowedValues: schema31.properties.log.properties.level.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err148];
+}
+else {
+vErrors.push(err148);
+}
+errors++;
+}
+}
+}
+else {
+const err149 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err149];
+}
+else {
+vErrors.push(err149);
+}
+errors++;
+}
+}
+}
+else {
+const err150 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err150];
+}
+else {
+vErrors.push(err150);
 }
 errors++;
 }

@@ -12,19 +12,19 @@ export interface AllowRule {
 const forms =
   'write an address (10.1.2.3), a range (10.0.0.0/8, fd00::/8) or a host (db.internal, *.internal), each also with :port'
 
-/** Parses an entry of `network.allow`. Throws an Error that says what is wrong with it. */
-export function parseAllow(entry: string): AllowRule {
+/** Parses an entry of `network.allow`, or of another `setting` like it. Throws an Error that says what is wrong with it. */
+export function parseAllow(entry: string, setting = 'network.allow'): AllowRule {
   const text = entry.trim()
   const { host, port } = splitPort(text)
-  if (port !== undefined && (port < 1 || port > 65_535)) throw refuse(entry, `${port} is no port`)
+  if (port !== undefined && (port < 1 || port > 65_535)) throw refuse(setting, entry, `${port} is no port`)
   const block = parseBlock(host)
   if (block !== undefined) return { blocks: [block], host: undefined, port }
-  if (host.includes('/')) throw refuse(entry, 'not an address range')
+  if (host.includes('/')) throw refuse(setting, entry, 'not an address range')
   const name = host.toLowerCase().replace(/\.$/, '')
   const plain = name.startsWith('*.') ? name.slice(2) : name
   // The last label of a host name is never a number: that would be an old spelling of an address.
   if (!/^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z_][a-z0-9_-]*$/.test(plain))
-    throw refuse(entry, 'not a host name')
+    throw refuse(setting, entry, 'not a host name')
   if (isLocalhost(plain))
     return { blocks: localhost.map(({ bytes }) => ({ bytes, prefix: bytes.length * 8 })), host: undefined, port }
   return { blocks: [], host: name.startsWith('*.') ? name.slice(1) : name, port }
@@ -46,6 +46,12 @@ export function allows(rule: AllowRule, name: string | undefined, address: Addre
   return rule.host.startsWith('.') ? name.endsWith(rule.host) : name === rule.host
 }
 
+/** True when the rule is for this name, whatever it leads to. */
+export function allowsName({ host, port: only }: AllowRule, name: string, port: number): boolean {
+  if (host === undefined || (only !== undefined && only !== port)) return false
+  return host.startsWith('.') ? name.endsWith(host) : name === host
+}
+
 /** True when the rule says a port of this machine by its number, not along with all others. */
 export function namesPort(rule: AllowRule, name: string | undefined, address: Address, port: number): boolean {
   return rule.port === port && isLoopback(address) && allows(rule, name, address, port)
@@ -63,6 +69,6 @@ function splitPort(text: string): { host: string; port: number | undefined } {
   return plain === null ? { host: text, port: undefined } : { host: plain[1] ?? '', port: Number(plain[2]) }
 }
 
-function refuse(entry: string, why: string): Error {
-  return new Error(`network.allow: ${JSON.stringify(entry)} is ${why}; ${forms}`)
+function refuse(setting: string, entry: string, why: string): Error {
+  return new Error(`${setting}: ${JSON.stringify(entry)} is ${why}; ${forms}`)
 }
