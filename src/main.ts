@@ -98,7 +98,8 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     const store = await openStateDirectory(settings.stateDir, replay, log)
     undo.push(() => store.close())
     const source = openDirectory(settings.source.url, {
-      maxFileBytes: limits.fileBytes,
+      // Whether what is too long for a document matters shows in what it says.
+      maxFileBytes: Math.max(limits.fileBytes, limits.referenceBytes),
       maxReferenceBytes: limits.referenceBytes,
       maxFiles: limits.files,
       onWarning: (message) => log.warn({ source: settings.source.url }, message),
