@@ -1,5 +1,6 @@
 // What the control port shows of deliveries and does to them, over the engine.
 
+import { typeOfUnprepared, unprepared } from './callbacks/unprepared.js'
 import type { Engine } from './delivery/engine.js'
 import type { ViewFilter } from './delivery/operations.js'
 import type { DeliveryView as Entry } from './delivery/view.js'
@@ -134,7 +135,8 @@ function storeFilter({ status, kind, transport, target, since, until, ...filter 
   return {
     ...(status !== undefined && { status }),
     ...(kind !== undefined && { kind }),
-    ...(transport !== undefined && { transport }),
+    // What could not be prepared says elsewhere how it was to be sent.
+    ...(transport !== undefined && { transport: [transport, unprepared] }),
     ...(target !== undefined && { target }),
     ...(since !== undefined && { since: since.getTime() }),
     ...(until !== undefined && { until: until.getTime() }),
@@ -153,7 +155,7 @@ function summaryOf({ delivery, state, isRunning, held }: Entry, { place }: Deliv
   return {
     id,
     kind,
-    transport,
+    transport: transport === unprepared ? typeOfUnprepared(delivery.payload) : transport,
     target,
     status: state.status,
     reason: state.reason ?? null,

@@ -17,6 +17,7 @@ import { createGuard, type Guard } from './network/guard.js'
 import { NotificationConditions } from './notification-conditions.js'
 import { isGitSource, openSource } from './open-source.js'
 import { createPropose } from './proposals.js'
+import { proxyOptions } from './proxy-settings.js'
 import type { StatusCondition } from './reconcile/condition.js'
 import type { History, Outcome } from './reconcile/history.js'
 import { Reconciler, type ReconcilerStatus } from './reconcile/reconciler.js'
@@ -105,7 +106,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     const replay = new DeliveryReplay()
     const store = await openStateDirectory(settings.stateDir, replay, log)
     undo.push(() => store.close())
-    const guard = openGuard(settings, () => ports)
+    const guard = openGuard(settings, env, () => ports)
     undo.push(() => guard.close())
     const shown = namedValues(settings.expressions.env, env)
     const reading = {
@@ -358,9 +359,14 @@ async function openAuditLog(folder: string, store: EmbeddedStore, history: Histo
   }
 }
 
-function openGuard({ network }: Settings, forbiddenPorts: () => { control?: number; resolver?: number }): Guard {
+function openGuard(
+  { network: { proxy, ...network } }: Settings,
+  env: StartParts['env'],
+  forbiddenPorts: () => { control?: number; resolver?: number },
+): Guard {
   try {
-    return createGuard({ ...network, forbiddenPorts, connectTimeoutMs: 10_000 })
+    const behind = proxyOptions(proxy, env)
+    return createGuard({ ...network, ...(behind && { proxy: behind }), forbiddenPorts, connectTimeoutMs: 10_000 })
   } catch (error) {
     throw new SettingsError(error instanceof Error ? error.message : String(error))
   }

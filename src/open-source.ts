@@ -33,7 +33,8 @@ export function isGitSource({ source }: Settings): boolean {
 export function openSource(settings: Settings, parts: SourceParts): Source {
   const { source, limits } = settings
   const bounds = {
-    maxFileBytes: limits.fileBytes,
+    // Whether what is too long for a document matters shows in what it says.
+    maxFileBytes: Math.max(limits.fileBytes, limits.referenceBytes),
     maxReferenceBytes: limits.referenceBytes,
     maxFiles: limits.files,
     onWarning: (message: string) => parts.log.warn({ source: opened.location }, message),

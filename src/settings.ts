@@ -90,6 +90,12 @@ export interface Settings {
     readonly allow: readonly string[]
     readonly allowGit: readonly string[]
     readonly allowPrivate: boolean
+    readonly proxy: {
+      readonly url?: string
+      readonly username?: string
+      readonly password?: { readonly env?: string; readonly file?: string }
+      readonly noProxy?: readonly string[]
+    }
   }
   readonly expressions: { readonly env: readonly string[]; readonly seed?: string }
   readonly reconcile: { readonly maxPrune: number }

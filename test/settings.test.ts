@@ -39,7 +39,7 @@ describe('settings', () => {
         WEBHOOK_POOL_SIZE: '25',
       },
     })
-    expect(network).toEqual({ allow: ['10.0.0.0/8', '127.0.0.1:3000'], allowGit: [], allowPrivate: true })
+    expect(network).toEqual({ allow: ['10.0.0.0/8', '127.0.0.1:3000'], allowGit: [], allowPrivate: true, proxy: {} })
     expect(reconcile.maxPrune).toBe(0.25)
     expect(defaultNamespace).toBe('team-a')
     expect(delivery.poolSize).toBe(25)

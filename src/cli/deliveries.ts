@@ -1,10 +1,12 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import { nearest } from '../expression/suggest.js'
 import {
   type BulkResult,
   type DeliveryOperation,
   type DeliverySummary,
   type DeliveryView,
   deliveryOperations,
+  transportNames,
   wantedStatuses,
 } from '../status/delivery-views.js'
 import { type CliCommand, exitCodes, type Io } from './command.js'
@@ -89,11 +91,14 @@ export const deliveriesCommand: CliCommand = {
 
 function registerList(deliveries: Command, io: Io): void {
   const command = filterOptions(
-    deliveries.command('list', { isDefault: true }).description('list deliveries, the latest first'),
+    deliveries
+      .command('list', { isDefault: true })
+      .description('list deliveries, the latest first')
+      .addArgument(new Argument('[command]').argParser(refuseCommand(deliveries))),
   )
     .addOption(new Option('--limit <n>', 'how many at most').argParser(parseLimit).default(50))
     .option('--wait <duration>', 'when nothing matches yet, wait this long for it; exit code 1 when nothing comes')
-  controlOptions(viewOptions(command)).action((options: ListOptions) =>
+  controlOptions(viewOptions(command)).action((_: undefined, options: ListOptions) =>
     withControl(io, options, (client) => {
       if (options.wait !== undefined && options.watch) {
         throw new ControlError('--wait and --watch exclude each other', exitCodes.usage)
@@ -233,7 +238,11 @@ function filterOptions(command: Command): Command {
   return command
     .option('--status <statuses>', `only these, with commas between: ${wantedStatuses.join(', ')}`)
     .option('--kind <kind>', 'only what is for this, such as callback')
-    .option('--transport <transport>', 'only what is sent this way: http, kafka, rabbitmq, notification')
+    .addOption(
+      new Option('--transport <transport>', `only what is sent this way: ${transportNames.join(', ')}`).argParser(
+        parseTransport,
+      ),
+    )
     .option('--mock <name>', 'only what this mock fired')
     .option('--callback <name>', 'only what this callback declares')
     .option('--webhook <name>', 'only what this webhook on changes declares')
@@ -258,6 +267,26 @@ function filterOf(options: FilterOptions): Record<string, string> {
     if (value !== undefined) given[name] = value
   }
   return given
+}
+
+/** What stands where a command could is none: `list` takes nothing. */
+function refuseCommand(deliveries: Command): (text: string) => never {
+  return (text) => {
+    const meant = nearest(
+      text,
+      deliveries.commands.map((command) => command.name()),
+    )
+    const hint =
+      meant === undefined ? `to see the delivery with this id: deliveries show ${text}` : `did you mean ${meant}?`
+    throw new InvalidArgumentError(`there is no such command of deliveries; ${hint}`)
+  }
+}
+
+function parseTransport(text: string): string {
+  if ((transportNames as readonly string[]).includes(text)) return text
+  const meant = nearest(text, transportNames)
+  const hint = meant === undefined ? `transports are ${transportNames.join(', ')}` : `did you mean ${meant}?`
+  throw new InvalidArgumentError(`there is no such transport; ${hint}`)
 }
 
 function parseLimit(text: string): number {

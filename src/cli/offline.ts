@@ -94,7 +94,7 @@ export class DeclarationReader {
 
   #bounds() {
     const { fileBytes, referenceBytes, files } = this.#settings.limits
-    return { maxFileBytes: fileBytes, maxReferenceBytes: referenceBytes, maxFiles: files }
+    return { maxFileBytes: Math.max(fileBytes, referenceBytes), maxReferenceBytes: referenceBytes, maxFiles: files }
   }
 }
 

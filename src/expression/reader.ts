@@ -168,7 +168,7 @@ export class ExpressionReader {
     const fn = functions.get(name)
     if (fn !== undefined && called) return this.#call(at, end, name, fn)
     if (!dollar) return undefined
-    if (name === 'fake') return this.#fake(at, end)
+    if (name === 'fake') return this.#fake(at, end, rich)
     const kind = roots.get(name)
     if (kind === undefined || !isThere(kind, this.#options)) {
       return this.#unknownRoot(at, end, name, rich)
@@ -240,7 +240,7 @@ export class ExpressionReader {
     return { evaluate: unresolved, end: args?.end ?? path.end }
   }
 
-  #fake(at: number, from: number): Expression | undefined {
+  #fake(at: number, from: number, rich: boolean): Expression | undefined {
     const name = this.#text[from] === '.' ? matchAt(plainName, this.#text, from + 1) : undefined
     if (name === undefined) {
       this.#note(at, 'unknown-faker', 'error', '$.fake needs a name: $.fake.UUID')
@@ -248,6 +248,17 @@ export class ExpressionReader {
     }
     const nameEnd = from + 1 + name.length
     const called = this.#text[nameEnd] === '(' ? this.#arguments(nameEnd) : undefined
+    // Within delimiters it is an error besides.
+    if (called === undefined && this.#text[nameEnd] === '(' && !rich) {
+      const message = `the parenthesis after "$.fake.${name}" is not closed, and stays a text`
+      this.#note(
+        at,
+        'expression-syntax',
+        'warning',
+        message,
+        `write $.fake.${name}(…), or \${ $.fake.${name} }( for a text`,
+      )
+    }
     const end = called?.end ?? nameEnd
     const args = called?.args ?? []
     const fake = fakeNames.get(name)

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
 
 export const validateSettings = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/settings.schema.json","title":"Settings","description":"How one Callboard process runs. Settings are not resources: they are given by file, environment and flags.","type":"object","additionalProperties":false,"properties":{"source":{"description":"Where declarations come from.","type":"object","additionalProperties":false,"properties":{"url":{"type":"string","description":"Path of a directory, or URL of a Git repository. The argument of `callboard run` wins over it."},"interval":{"type":"number","minimum":1,"maximum":86400,"description":"Seconds between two looks at the whole source that no watcher asked for."},"ref":{"description":"What of a Git repository is meant: one of these, or the branch that is its default.","type":"object","additionalProperties":false,"properties":{"branch":{"type":"string","minLength":1,"description":"Name of a branch."},"tag":{"type":"string","minLength":1,"description":"Name of a tag."},"semver":{"type":"string","minLength":1,"description":"Range of versions, as npm reads it; the highest tag in it counts."},"commit":{"type":"string","minLength":1,"description":"Whole name of a commit."}}},"path":{"type":"string","description":"Folder in a Git repository; everything when empty."},"timeout":{"type":"number","minimum":1,"maximum":3600,"description":"Seconds for one word with the server of a Git repository, such as a fetch."},"allowHttp":{"type":"boolean","description":"Lets a Git repository be read over http, without TLS, from other hosts than this one."},"auth":{"description":"How to log in where a Git repository is, and whom to trust there. Secrets by reference only.","type":"object","additionalProperties":false,"properties":{"token":{"description":"Token of a forge, sent as a password over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"bearer":{"description":"Sent as Authorization: Bearer over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"username":{"type":"string","minLength":1,"description":"Name that goes with password, or with token where a forge wants a certain one."},"password":{"description":"Password over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"sshKey":{"description":"Private key for ssh, without a passphrase.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"knownHosts":{"type":"string","minLength":1,"description":"File with the keys of hosts, as ssh keeps them. Needed for ssh."},"ca":{"type":"string","minLength":1,"description":"File with certificates (PEM) of the authorities that are trusted instead of those of the machine."},"proxy":{"type":"string","minLength":1,"description":"URL of the proxy for https and http, without credentials."}}},"verify":{"description":"Who may sign what a Git repository brings. Without keys nothing is verified.","type":"object","additionalProperties":false,"properties":{"mode":{"enum":["head","tag","tagAndHead"],"description":"What has to be signed: the commit, the annotated tag that source.ref names, or both."},"keys":{"description":"Public keys of those who may sign.","type":"object","additionalProperties":false,"properties":{"ssh":{"type":"array","items":{"description":"Lines of OpenSSH public keys, as in id_ed25519.pub.","anyOf":[{"type":"string","minLength":1},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"description":"File that holds it; read again at each look."}}}]},"description":"SSH keys."},"openpgp":{"type":"array","items":{"description":"What gpg --armor --export writes.","anyOf":[{"type":"string","minLength":1},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"description":"File that holds it; read again at each look."}}}]},"description":"OpenPGP keys."},"allowedSigners":{"description":"Allowed signers, as git's gpg.ssh.allowedSignersFile has them.","anyOf":[{"type":"string","minLength":1},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"description":"File that holds it; read again at each look."}}}]}}}}}}},"secrets":{"description":"How encrypted declarations are read.","type":"object","additionalProperties":false,"properties":{"age":{"description":"Age keys (AGE-SECRET-KEY-…) that open what SOPS has encrypted, one a line. Also SOPS_AGE_KEY and SOPS_AGE_KEY_FILE.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}}}},"ports":{"description":"TCP ports; 0 picks a free one.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"integer","minimum":0,"maximum":65535,"description":"Port on which mocks answer."},"control":{"type":"integer","minimum":0,"maximum":65535,"description":"Port of the status API and operations."}}},"bind":{"description":"Addresses to listen on.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"string","description":"Address of the resolver."},"control":{"type":"string","description":"Address of the control port. Any other than loopback requires tokens.read."},"hosts":{"type":"array","items":{"type":"string"},"description":"Host names under which the control port may be reached, besides loopback names and its address."}}},"tls":{"description":"Serves the resolver over TLS when both files are given.","type":"object","additionalProperties":false,"properties":{"cert":{"type":"string","description":"File with the certificate chain (PEM)."},"key":{"type":"string","description":"File with the private key (PEM)."}}},"stateDir":{"type":"string","minLength":1,"description":"Directory for journal, applied revision and caches. One process at a time."},"tokens":{"description":"Bearer tokens of the control port, by purpose.","type":"object","additionalProperties":false,"properties":{"read":{"type":"string","description":"Required for reading when set.","writeOnly":true},"events":{"type":"string","description":"Switches events from outside on, and is required for posting them. The one in tokens.operate will do as well.","writeOnly":true},"messages":{"type":"string","description":"For programs that send messages in their own words, such as agents: may read and send, and nothing else. The one in tokens.operate will do as well.","writeOnly":true},"operate":{"type":"string","description":"Switches operations on, and is required for them.","writeOnly":true}}},"messages":{"description":"What programs may send in their own words, by the tools of agents or at /api/v1/messages.","type":"object","additionalProperties":false,"properties":{"namespaces":{"type":"array","items":{"type":"string","pattern":"^(-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)$"},"description":"Only channels of these namespaces may be used; - stands for global ones. Default: all."},"perMinute":{"type":"integer","minimum":0,"maximum":100000,"description":"Messages in any 60 seconds, of all programs together; 0: none."},"direct":{"type":"boolean","description":"Whether messages may be sent with credentials that come with the call."}}},"mcp":{"description":"Tools for agents at /mcp of the control port.","type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean","description":"false: /mcp is not there."}}},"defaultNamespace":{"type":"string","pattern":"^[a-z0-9-]+$","description":"Namespace of mocks that name none; its mocks also answer on bare paths."},"strict":{"type":"boolean","description":"Warnings hold a revision as errors do."},"catalogues":{"description":"Built-in event types that are there, by the name of their catalogue. A declared EventType of the same id wins.","type":"array","uniqueItems":true,"items":{"enum":["mockarty","ai-admin-panel","aegisrunner","callboard","admin"]}},"customers":{"description":"What customers are told.","type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean","description":"Users with the role customer hear of the services named for them; otherwise of nothing."}}},"smtp":{"description":"The mail server of channels of type email that name none.","type":"object","additionalProperties":false,"properties":{"host":{"type":"string","minLength":1,"description":"Name or address of the mail server."},"port":{"type":"integer","minimum":1,"maximum":65535,"description":"587, or 465 with TLS from the first byte."},"tls":{"enum":["starttls","implicit","none"],"description":"TLS after STARTTLS, from the first byte, or none; by the port when not said."},"ca":{"type":"string","description":"File with the certificates (PEM) of the authority that signed the server's."},"username":{"type":"string","description":"Name to log in with."},"password":{"type":"string","description":"Password to log in with.","writeOnly":true},"from":{"type":"string","description":"Sender of messages whose channel names none."}}},"telegram":{"description":"How it is heard what people do to the bots of channels.","type":"object","additionalProperties":false,"properties":{"webhookUrl":{"type":"string","pattern":"^https://[^/?#\\s]+(/[^?#\\s]*)?$","description":"Where Telegram reaches the control port: it then posts to /api/v1/hooks/telegram/… below it; add the host to bind.hosts. Default: Telegram is asked, over and over."}}},"receivers":{"description":"Who may say that something was pushed: POST /api/v1/hooks/<name> on the control port, verified by its own signature.","type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["name","type","secret"],"properties":{"name":{"type":"string","pattern":"^[a-z0-9][a-z0-9-]{0,62}$","description":"Last part of the path."},"type":{"enum":["github","gitlab","gitea","forgejo","bitbucket","bitbucket-server","generic"],"description":"Who posts. The type alone decides which header and which algorithm count."},"secret":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable with the secret."},"file":{"type":"string","minLength":1,"description":"File with the secret; read at each hook."}},"description":"The secret as it was given to the sender. Of GitLab the secret token, or the signing token (whsec_…)."},"repository":{"type":"string","minLength":1,"description":"Path of the repository whose pushes count, as the sender names it (owner/name). Default: that of source.url."},"scheme":{"enum":["hmac","standard-webhooks"],"description":"Of type generic: HMAC-SHA256 of the body in a header (default), or Standard Webhooks."},"header":{"type":"string","pattern":"^[A-Za-z0-9-]+$","description":"Of type generic: the header with the signature. Default X-Signature-256."},"prefix":{"type":"string","maxLength":64,"description":"Of type generic: what stands before the signature in the header, such as sha256=. Default: nothing."},"encoding":{"enum":["hex","base64"],"description":"Of type generic: how the signature is written. Default hex."}}}},"commitStatus":{"description":"Tells the Git host what became of each commit of the source. Nothing is told without a type.","type":"object","additionalProperties":false,"properties":{"type":{"enum":["github","gitlab","gitea","forgejo","bitbucket","bitbucket-server"],"description":"Which host's API is spoken."},"baseUrl":{"type":"string","pattern":"^https?://[^\\s?#]+$","description":"Where the API is, when source.url does not say it: https://git.example.com; for GitHub Enterprise with /api/v3, for Bitbucket Cloud with /2.0."},"repository":{"type":"string","minLength":1,"description":"owner/name, or the whole path in GitLab's groups. Default: that of source.url."},"username":{"type":"string","minLength":1,"description":"Of Bitbucket: the token is then sent as the password of this user."},"token":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable with the token."},"file":{"type":"string","minLength":1,"description":"File with the token; read at each attempt."}},"description":"May set commit statuses, and need not do more."},"context":{"type":"string","minLength":1,"maxLength":200,"description":"What the status is called. Controllers that follow one repository need one each."},"targetUrl":{"type":"string","pattern":"^https?://","description":"What the status links to. {commit} and {revision} stand for what it is about."}}},"network":{"description":"What may be dialled.","type":"object","additionalProperties":false,"properties":{"allow":{"type":"array","items":{"type":"string"},"description":"Ranges (10.0.0.0/8) or hosts, each with an optional port, that may be dialled although they are private."},"allowGit":{"type":"array","items":{"type":"string"},"description":"Ranges or hosts, each with an optional port, that may be asked for the Git repository although they are private."},"allowPrivate":{"type":"boolean","description":"Lets everything but the control port be dialled. Also ALLOW_PROXY_TO_PRIVATE_IPS."}}},"expressions":{"description":"What expressions may see.","type":"object","additionalProperties":false,"properties":{"env":{"type":"array","items":{"type":"string"},"description":"Environment variables that $.env may show."},"seed":{"type":"string","description":"Makes $.fake and random choices repeatable for mocks without a seed of their own."}}},"reconcile":{"description":"How revisions are applied.","type":"object","additionalProperties":false,"properties":{"maxPrune":{"type":"number","minimum":0,"maximum":1,"description":"Share of the applied resources that one revision may prune, in all and per namespace, when ten or more are applied."}}},"requests":{"description":"The journal of requests, in memory.","type":"object","additionalProperties":false,"properties":{"bytes":{"type":"integer","minimum":0,"description":"Bound of the journal; the oldest requests go first."},"bodyBytes":{"type":"integer","minimum":0,"description":"Bytes kept of each body."},"maskHeaders":{"type":"array","items":{"type":"string"},"description":"Headers whose values are masked besides Authorization and Cookie."},"correlationHeaders":{"type":"boolean","description":"Answers carry Callboard-Mock and Callboard-Request-Id."}}},"stores":{"description":"Bounds of the stores that mocks keep state in.","type":"object","additionalProperties":false,"properties":{"entries":{"type":"integer","minimum":1,"description":"Entries of one global or chain store; the oldest go first."},"bytes":{"type":"integer","minimum":1,"description":"Bytes of one global or chain store; the oldest entries go first."},"chainIdle":{"type":"number","minimum":1,"description":"Seconds after which a chain that nobody uses is forgotten."}}},"delivery":{"description":"Sending what answers set off.","type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"maximum":10000,"description":"Callbacks sent at a time. Also WEBHOOK_POOL_SIZE."},"waiting":{"type":"integer","minimum":1,"description":"Deliveries that may wait; a fifth of them for one target. Beyond it, mocks that set off more answer 503."},"maxAge":{"type":"number","exclusiveMinimum":0,"description":"Seconds after which a delivery is given up, however many attempts it has left."},"shutdownGrace":{"type":"number","minimum":0,"maximum":3600,"description":"Seconds that attempts under way have to end when the program is stopped."}}},"retention":{"description":"What is kept of deliveries that are finished.","type":"object","additionalProperties":false,"properties":{"deliveries":{"type":"integer","minimum":0,"description":"How many delivered, cancelled and suppressed ones can be looked up."},"deliveryAge":{"type":"number","minimum":0,"description":"Seconds after which they are dropped."},"deadLetters":{"type":"integer","minimum":0,"description":"How many dead letters are kept; beyond it, the oldest are dropped."}}},"limits":{"description":"Bounds on what comes from outside.","type":"object","additionalProperties":false,"properties":{"fileBytes":{"type":"integer","minimum":1024,"description":"Size of one document file."},"referenceBytes":{"type":"integer","minimum":1024,"description":"Size of one file that a document names."},"files":{"type":"integer","minimum":1,"description":"Document files in the source."},"gitBytes":{"type":"integer","minimum":1048576,"description":"Bytes that one fetch from a Git repository may bring."},"documentsPerFile":{"type":"integer","minimum":1,"description":"Documents in one file."},"bodyBytes":{"type":"integer","minimum":0,"description":"Size of one request body."},"eventBytes":{"type":"integer","minimum":1024,"maximum":33554432,"description":"Size of one event that is posted, or of one list of them."},"hookBytes":{"type":"integer","minimum":1024,"maximum":33554432,"description":"Size of what a Git host posts to a receiver."},"headerBytes":{"type":"integer","minimum":1024,"description":"Size of all headers of one request."},"headers":{"type":"integer","minimum":1,"description":"Headers of one request."}}},"log":{"description":"What is logged, on standard error.","type":"object","additionalProperties":false,"properties":{"level":{"enum":["fatal","error","warn","info","debug","trace","silent"],"description":"Least level that is logged; requests are logged at debug."}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.dev/schemas/v1/settings.schema.json","title":"Settings","description":"How one Callboard process runs. Settings are not resources: they are given by file, environment and flags.","type":"object","additionalProperties":false,"properties":{"source":{"description":"Where declarations come from.","type":"object","additionalProperties":false,"properties":{"url":{"type":"string","description":"Path of a directory, or URL of a Git repository. The argument of `callboard run` wins over it."},"interval":{"type":"number","minimum":1,"maximum":86400,"description":"Seconds between two looks at the whole source that no watcher asked for."},"ref":{"description":"What of a Git repository is meant: one of these, or the branch that is its default.","type":"object","additionalProperties":false,"properties":{"branch":{"type":"string","minLength":1,"description":"Name of a branch."},"tag":{"type":"string","minLength":1,"description":"Name of a tag."},"semver":{"type":"string","minLength":1,"description":"Range of versions, as npm reads it; the highest tag in it counts."},"commit":{"type":"string","minLength":1,"description":"Whole name of a commit."}}},"path":{"type":"string","description":"Folder in a Git repository; everything when empty."},"timeout":{"type":"number","minimum":1,"maximum":3600,"description":"Seconds for one word with the server of a Git repository, such as a fetch."},"allowHttp":{"type":"boolean","description":"Lets a Git repository be read over http, without TLS, from other hosts than this one."},"auth":{"description":"How to log in where a Git repository is, and whom to trust there. Secrets by reference only.","type":"object","additionalProperties":false,"properties":{"token":{"description":"Token of a forge, sent as a password over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"bearer":{"description":"Sent as Authorization: Bearer over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"username":{"type":"string","minLength":1,"description":"Name that goes with password, or with token where a forge wants a certain one."},"password":{"description":"Password over https.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"sshKey":{"description":"Private key for ssh, without a passphrase.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}},"knownHosts":{"type":"string","minLength":1,"description":"File with the keys of hosts, as ssh keeps them. Needed for ssh."},"ca":{"type":"string","minLength":1,"description":"File with certificates (PEM) of the authorities that are trusted instead of those of the machine."},"proxy":{"type":"string","minLength":1,"description":"URL of the proxy for https and http, without credentials."}}},"verify":{"description":"Who may sign what a Git repository brings. Without keys nothing is verified.","type":"object","additionalProperties":false,"properties":{"mode":{"enum":["head","tag","tagAndHead"],"description":"What has to be signed: the commit, the annotated tag that source.ref names, or both."},"keys":{"description":"Public keys of those who may sign.","type":"object","additionalProperties":false,"properties":{"ssh":{"type":"array","items":{"description":"Lines of OpenSSH public keys, as in id_ed25519.pub.","anyOf":[{"type":"string","minLength":1},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"description":"File that holds it; read again at each look."}}}]},"description":"SSH keys."},"openpgp":{"type":"array","items":{"description":"What gpg --armor --export writes.","anyOf":[{"type":"string","minLength":1},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"description":"File that holds it; read again at each look."}}}]},"description":"OpenPGP keys."},"allowedSigners":{"description":"Allowed signers, as git's gpg.ssh.allowedSignersFile has them.","anyOf":[{"type":"string","minLength":1},{"type":"object","additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string","minLength":1,"description":"File that holds it; read again at each look."}}}]}}}}}}},"secrets":{"description":"How encrypted declarations are read.","type":"object","additionalProperties":false,"properties":{"age":{"description":"Age keys (AGE-SECRET-KEY-…) that open what SOPS has encrypted, one a line. Also SOPS_AGE_KEY and SOPS_AGE_KEY_FILE.","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"writeOnly":true,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable that holds it."},"file":{"type":"string","minLength":1,"description":"File that holds it."}}}}},"ports":{"description":"TCP ports; 0 picks a free one.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"integer","minimum":0,"maximum":65535,"description":"Port on which mocks answer."},"control":{"type":"integer","minimum":0,"maximum":65535,"description":"Port of the status API and operations."}}},"bind":{"description":"Addresses to listen on.","type":"object","additionalProperties":false,"properties":{"resolver":{"type":"string","description":"Address of the resolver."},"control":{"type":"string","description":"Address of the control port. Any other than loopback requires tokens.read."},"hosts":{"type":"array","items":{"type":"string"},"description":"Host names under which the control port may be reached, besides loopback names and its address."}}},"tls":{"description":"Serves the resolver over TLS when both files are given.","type":"object","additionalProperties":false,"properties":{"cert":{"type":"string","description":"File with the certificate chain (PEM)."},"key":{"type":"string","description":"File with the private key (PEM)."}}},"stateDir":{"type":"string","minLength":1,"description":"Directory for journal, applied revision and caches. One process at a time."},"tokens":{"description":"Bearer tokens of the control port, by purpose.","type":"object","additionalProperties":false,"properties":{"read":{"type":"string","description":"Required for reading when set.","writeOnly":true},"events":{"type":"string","description":"Switches events from outside on, and is required for posting them. The one in tokens.operate will do as well.","writeOnly":true},"messages":{"type":"string","description":"For programs that send messages in their own words, such as agents: may read and send, and nothing else. The one in tokens.operate will do as well.","writeOnly":true},"operate":{"type":"string","description":"Switches operations on, and is required for them.","writeOnly":true}}},"messages":{"description":"What programs may send in their own words, by the tools of agents or at /api/v1/messages.","type":"object","additionalProperties":false,"properties":{"namespaces":{"type":"array","items":{"type":"string","pattern":"^(-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)$"},"description":"Only channels of these namespaces may be used; - stands for global ones. Default: all."},"perMinute":{"type":"integer","minimum":0,"maximum":100000,"description":"Messages in any 60 seconds, of all programs together; 0: none."},"direct":{"type":"boolean","description":"Whether messages may be sent with credentials that come with the call."}}},"mcp":{"description":"Tools for agents at /mcp of the control port.","type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean","description":"false: /mcp is not there."}}},"defaultNamespace":{"type":"string","pattern":"^[a-z0-9-]+$","description":"Namespace of mocks that name none; its mocks also answer on bare paths."},"strict":{"type":"boolean","description":"Warnings hold a revision as errors do."},"catalogues":{"description":"Built-in event types that are there, by the name of their catalogue. A declared EventType of the same id wins.","type":"array","uniqueItems":true,"items":{"enum":["mockarty","ai-admin-panel","aegisrunner","callboard","admin"]}},"customers":{"description":"What customers are told.","type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean","description":"Users with the role customer hear of the services named for them; otherwise of nothing."}}},"smtp":{"description":"The mail server of channels of type email that name none.","type":"object","additionalProperties":false,"properties":{"host":{"type":"string","minLength":1,"description":"Name or address of the mail server."},"port":{"type":"integer","minimum":1,"maximum":65535,"description":"587, or 465 with TLS from the first byte."},"tls":{"enum":["starttls","implicit","none"],"description":"TLS after STARTTLS, from the first byte, or none; by the port when not said."},"ca":{"type":"string","description":"File with the certificates (PEM) of the authority that signed the server's."},"username":{"type":"string","description":"Name to log in with."},"password":{"type":"string","description":"Password to log in with.","writeOnly":true},"from":{"type":"string","description":"Sender of messages whose channel names none."}}},"telegram":{"description":"How it is heard what people do to the bots of channels.","type":"object","additionalProperties":false,"properties":{"webhookUrl":{"type":"string","pattern":"^https://[^/?#\\s]+(/[^?#\\s]*)?$","description":"Where Telegram reaches the control port: it then posts to /api/v1/hooks/telegram/… below it; add the host to bind.hosts. Default: Telegram is asked, over and over."}}},"receivers":{"description":"Who may say that something was pushed: POST /api/v1/hooks/<name> on the control port, verified by its own signature.","type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["name","type","secret"],"properties":{"name":{"type":"string","pattern":"^[a-z0-9][a-z0-9-]{0,62}$","description":"Last part of the path."},"type":{"enum":["github","gitlab","gitea","forgejo","bitbucket","bitbucket-server","generic"],"description":"Who posts. The type alone decides which header and which algorithm count."},"secret":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable with the secret."},"file":{"type":"string","minLength":1,"description":"File with the secret; read at each hook."}},"description":"The secret as it was given to the sender. Of GitLab the secret token, or the signing token (whsec_…)."},"repository":{"type":"string","minLength":1,"description":"Path of the repository whose pushes count, as the sender names it (owner/name). Default: that of source.url."},"scheme":{"enum":["hmac","standard-webhooks"],"description":"Of type generic: HMAC-SHA256 of the body in a header (default), or Standard Webhooks."},"header":{"type":"string","pattern":"^[A-Za-z0-9-]+$","description":"Of type generic: the header with the signature. Default X-Signature-256."},"prefix":{"type":"string","maxLength":64,"description":"Of type generic: what stands before the signature in the header, such as sha256=. Default: nothing."},"encoding":{"enum":["hex","base64"],"description":"Of type generic: how the signature is written. Default hex."}}}},"commitStatus":{"description":"Tells the Git host what became of each commit of the source. Nothing is told without a type.","type":"object","additionalProperties":false,"properties":{"type":{"enum":["github","gitlab","gitea","forgejo","bitbucket","bitbucket-server"],"description":"Which host's API is spoken."},"baseUrl":{"type":"string","pattern":"^https?://[^\\s?#]+$","description":"Where the API is, when source.url does not say it: https://git.example.com; for GitHub Enterprise with /api/v3, for Bitbucket Cloud with /2.0."},"repository":{"type":"string","minLength":1,"description":"owner/name, or the whole path in GitLab's groups. Default: that of source.url."},"username":{"type":"string","minLength":1,"description":"Of Bitbucket: the token is then sent as the password of this user."},"token":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","minLength":1,"description":"Environment variable with the token."},"file":{"type":"string","minLength":1,"description":"File with the token; read at each attempt."}},"description":"May set commit statuses, and need not do more."},"context":{"type":"string","minLength":1,"maxLength":200,"description":"What the status is called. Controllers that follow one repository need one each."},"targetUrl":{"type":"string","pattern":"^https?://","description":"What the status links to. {commit} and {revision} stand for what it is about."}}},"network":{"description":"What may be dialled.","type":"object","additionalProperties":false,"properties":{"allow":{"type":"array","items":{"type":"string"},"description":"Ranges (10.0.0.0/8) or hosts, each with an optional port, that may be dialled although they are private."},"allowGit":{"type":"array","items":{"type":"string"},"description":"Ranges or hosts, each with an optional port, that may be asked for the Git repository although they are private."},"allowPrivate":{"type":"boolean","description":"Lets everything but the control port be dialled. Also ALLOW_PROXY_TO_PRIVATE_IPS."},"proxy":{"type":"object","additionalProperties":false,"description":"HTTP proxy over which callbacks, channels and mocks that proxy reach everything but this machine, by CONNECT. Not for Kafka, RabbitMQ and mail.","dependentRequired":{"username":["url"],"password":["username"],"noProxy":["url"]},"properties":{"url":{"type":"string","pattern":"^https?://[^/?#@\\s]+/?$","description":"Such as http://proxy.example.com:3128; without a path, and without a login. It is trusted: what is behind it is judged by name and literal address."},"username":{"type":"string","minLength":1,"description":"Who logs in at the proxy (Basic)."},"password":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"description":"Where the password is: {env: NAME} or {file: path}. Read at the start.","properties":{"env":{"type":"string","minLength":1,"description":"An environment variable."},"file":{"type":"string","minLength":1,"description":"A file; a line break at its end does not count."}}},"noProxy":{"type":"array","items":{"type":"string"},"description":"What is dialled without it: ranges, addresses or hosts (*.internal), each with an optional port. This machine always is."}}}}},"expressions":{"description":"What expressions may see.","type":"object","additionalProperties":false,"properties":{"env":{"type":"array","items":{"type":"string"},"description":"Environment variables that $.env may show."},"seed":{"type":"string","description":"Makes $.fake and random choices repeatable for mocks without a seed of their own."}}},"reconcile":{"description":"How revisions are applied.","type":"object","additionalProperties":false,"properties":{"maxPrune":{"type":"number","minimum":0,"maximum":1,"description":"Share of the applied resources that one revision may prune, in all and per namespace, when ten or more are applied."}}},"requests":{"description":"The journal of requests, in memory.","type":"object","additionalProperties":false,"properties":{"bytes":{"type":"integer","minimum":0,"description":"Bound of the journal; the oldest requests go first."},"bodyBytes":{"type":"integer","minimum":0,"description":"Bytes kept of each body."},"maskHeaders":{"type":"array","items":{"type":"string"},"description":"Headers whose values are masked besides Authorization and Cookie."},"correlationHeaders":{"type":"boolean","description":"Answers carry Callboard-Mock and Callboard-Request-Id."}}},"stores":{"description":"Bounds of the stores that mocks keep state in.","type":"object","additionalProperties":false,"properties":{"entries":{"type":"integer","minimum":1,"description":"Entries of one global or chain store; the oldest go first."},"bytes":{"type":"integer","minimum":1,"description":"Bytes of one global or chain store; the oldest entries go first."},"chainIdle":{"type":"number","minimum":1,"description":"Seconds after which a chain that nobody uses is forgotten."}}},"delivery":{"description":"Sending what answers set off.","type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"maximum":10000,"description":"Callbacks sent at a time. Also WEBHOOK_POOL_SIZE."},"waiting":{"type":"integer","minimum":1,"description":"Deliveries that may wait; a fifth of them for one target. Beyond it, mocks that set off more answer 503."},"maxAge":{"type":"number","exclusiveMinimum":0,"description":"Seconds after which a delivery is given up, however many attempts it has left."},"shutdownGrace":{"type":"number","minimum":0,"maximum":3600,"description":"Seconds that attempts under way have to end when the program is stopped."}}},"retention":{"description":"What is kept of deliveries that are finished.","type":"object","additionalProperties":false,"properties":{"deliveries":{"type":"integer","minimum":0,"description":"How many delivered, cancelled and suppressed ones can be looked up."},"deliveryAge":{"type":"number","minimum":0,"description":"Seconds after which they are dropped."},"deadLetters":{"type":"integer","minimum":0,"description":"How many dead letters are kept; beyond it, the oldest are dropped."}}},"limits":{"description":"Bounds on what comes from outside.","type":"object","additionalProperties":false,"properties":{"fileBytes":{"type":"integer","minimum":1024,"description":"Size of one document file."},"referenceBytes":{"type":"integer","minimum":1024,"description":"Size of one file that a document names."},"files":{"type":"integer","minimum":1,"description":"Document files in the source."},"gitBytes":{"type":"integer","minimum":1048576,"description":"Bytes that one fetch from a Git repository may bring."},"documentsPerFile":{"type":"integer","minimum":1,"description":"Documents in one file."},"bodyBytes":{"type":"integer","minimum":0,"description":"Size of one request body."},"eventBytes":{"type":"integer","minimum":1024,"maximum":33554432,"description":"Size of one event that is posted, or of one list of them."},"hookBytes":{"type":"integer","minimum":1024,"maximum":33554432,"description":"Size of what a Git host posts to a receiver."},"headerBytes":{"type":"integer","minimum":1024,"description":"Size of all headers of one request."},"headers":{"type":"integer","minimum":1,"description":"Headers of one request."}}},"log":{"description":"What is logged, on standard error.","type":"object","additionalProperties":false,"properties":{"level":{"enum":["fatal","error","warn","info","debug","trace","silent"],"description":"Least level that is logged; requests are logged at debug."}}}}};
 const func1 = Object.prototype.hasOwnProperty;
 const func2 = require("ajv/dist/runtime/ucs2length").default;
 const func0 = require("ajv/dist/runtime/equal").default;
@@ -15,6 +15,7 @@ const pattern7 = new RegExp("^[a-z0-9][a-z0-9-]{0,62}$", "u");
 const pattern8 = new RegExp("^[A-Za-z0-9-]+$", "u");
 const pattern9 = new RegExp("^https?://[^\\s?#]+$", "u");
 const pattern10 = new RegExp("^https?://", "u");
+const pattern11 = new RegExp("^https?://[^/?#@\\s]+/?$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.dev/schemas/v1/settings.schema.json" */;
@@ -2778,7 +2779,7 @@ if(data.network !== undefined){
 let data105 = data.network;
 if(data105 && typeof data105 == "object" && !Array.isArray(data105)){
 for(const key28 in data105){
-if(!(((key28 === "allow") || (key28 === "allowGit")) || (key28 === "allowPrivate"))){
+if(!((((key28 === "allow") || (key28 === "allowGit")) || (key28 === "allowPrivate")) || (key28 === "proxy"))){
 const err216 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err216];
@@ -2857,9 +2858,12 @@ vErrors.push(err221);
 errors++;
 }
 }
-}
-else {
-const err222 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data105.proxy !== undefined){
+let data111 = data105.proxy;
+if(data111 && typeof data111 == "object" && !Array.isArray(data111)){
+for(const key29 in data111){
+if(!((((key29 === "url") || (key29 === "username")) || (key29 === "password")) || (key29 === "noProxy"))){
+const err222 = {instancePath:instancePath+"/network/proxy",schemaPath:"#/properties/network/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key29},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err222];
 }
@@ -2869,12 +2873,11 @@ vErrors.push(err222);
 errors++;
 }
 }
-if(data.expressions !== undefined){
-let data111 = data.expressions;
-if(data111 && typeof data111 == "object" && !Array.isArray(data111)){
-for(const key29 in data111){
-if(!((key29 === "env") || (key29 === "seed"))){
-const err223 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key29},message:"must NOT have additional properties"};
+if(data111.url !== undefined){
+let data112 = data111.url;
+if(typeof data112 === "string"){
+if(!pattern11.test(data112)){
+const err223 = {instancePath:instancePath+"/network/proxy/url",schemaPath:"#/properties/network/properties/proxy/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^/?#@\\s]+/?$"},message:"must match pattern \""+"^https?://[^/?#@\\s]+/?$"+"\""};
 if(vErrors === null){
 vErrors = [err223];
 }
@@ -2884,13 +2887,8 @@ vErrors.push(err223);
 errors++;
 }
 }
-if(data111.env !== undefined){
-let data112 = data111.env;
-if(Array.isArray(data112)){
-const len8 = data112.length;
-for(let i9=0; i9<len8; i9++){
-if(typeof data112[i9] !== "string"){
-const err224 = {instancePath:instancePath+"/expressions/env/" + i9,schemaPath:"#/properties/expressions/properties/env/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err224 = {instancePath:instancePath+"/network/proxy/url",schemaPath:"#/properties/network/properties/proxy/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err224];
 }
@@ -2900,9 +2898,11 @@ vErrors.push(err224);
 errors++;
 }
 }
-}
-else {
-const err225 = {instancePath:instancePath+"/expressions/env",schemaPath:"#/properties/expressions/properties/env/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data111.username !== undefined){
+let data113 = data111.username;
+if(typeof data113 === "string"){
+if(func2(data113) < 1){
+const err225 = {instancePath:instancePath+"/network/proxy/username",schemaPath:"#/properties/network/properties/proxy/properties/username/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err225];
 }
@@ -2912,9 +2912,8 @@ vErrors.push(err225);
 errors++;
 }
 }
-if(data111.seed !== undefined){
-if(typeof data111.seed !== "string"){
-const err226 = {instancePath:instancePath+"/expressions/seed",schemaPath:"#/properties/expressions/properties/seed/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err226 = {instancePath:instancePath+"/network/proxy/username",schemaPath:"#/properties/network/properties/proxy/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err226];
 }
@@ -2924,9 +2923,11 @@ vErrors.push(err226);
 errors++;
 }
 }
-}
-else {
-const err227 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data111.password !== undefined){
+let data114 = data111.password;
+if(data114 && typeof data114 == "object" && !Array.isArray(data114)){
+if(Object.keys(data114).length > 1){
+const err227 = {instancePath:instancePath+"/network/proxy/password",schemaPath:"#/properties/network/properties/proxy/properties/password/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
 if(vErrors === null){
 vErrors = [err227];
 }
@@ -2935,13 +2936,8 @@ vErrors.push(err227);
 }
 errors++;
 }
-}
-if(data.reconcile !== undefined){
-let data115 = data.reconcile;
-if(data115 && typeof data115 == "object" && !Array.isArray(data115)){
-for(const key30 in data115){
-if(!(key30 === "maxPrune")){
-const err228 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key30},message:"must NOT have additional properties"};
+if(Object.keys(data114).length < 1){
+const err228 = {instancePath:instancePath+"/network/proxy/password",schemaPath:"#/properties/network/properties/proxy/properties/password/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
 if(vErrors === null){
 vErrors = [err228];
 }
@@ -2950,12 +2946,9 @@ vErrors.push(err228);
 }
 errors++;
 }
-}
-if(data115.maxPrune !== undefined){
-let data116 = data115.maxPrune;
-if(typeof data116 == "number"){
-if(data116 > 1 || isNaN(data116)){
-const err229 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1"};
+for(const key30 in data114){
+if(!((key30 === "env") || (key30 === "file"))){
+const err229 = {instancePath:instancePath+"/network/proxy/password",schemaPath:"#/properties/network/properties/proxy/properties/password/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key30},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err229];
 }
@@ -2964,8 +2957,12 @@ vErrors.push(err229);
 }
 errors++;
 }
-if(data116 < 0 || isNaN(data116)){
-const err230 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data114.env !== undefined){
+let data115 = data114.env;
+if(typeof data115 === "string"){
+if(func2(data115) < 1){
+const err230 = {instancePath:instancePath+"/network/proxy/password/env",schemaPath:"#/properties/network/properties/proxy/properties/password/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err230];
 }
@@ -2976,7 +2973,7 @@ errors++;
 }
 }
 else {
-const err231 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/type",keyword:"type",params:{type: "number"},message:"must be number"};
+const err231 = {instancePath:instancePath+"/network/proxy/password/env",schemaPath:"#/properties/network/properties/proxy/properties/password/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err231];
 }
@@ -2986,9 +2983,11 @@ vErrors.push(err231);
 errors++;
 }
 }
-}
-else {
-const err232 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data114.file !== undefined){
+let data116 = data114.file;
+if(typeof data116 === "string"){
+if(func2(data116) < 1){
+const err232 = {instancePath:instancePath+"/network/proxy/password/file",schemaPath:"#/properties/network/properties/proxy/properties/password/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err232];
 }
@@ -2998,12 +2997,8 @@ vErrors.push(err232);
 errors++;
 }
 }
-if(data.requests !== undefined){
-let data117 = data.requests;
-if(data117 && typeof data117 == "object" && !Array.isArray(data117)){
-for(const key31 in data117){
-if(!((((key31 === "bytes") || (key31 === "bodyBytes")) || (key31 === "maskHeaders")) || (key31 === "correlationHeaders"))){
-const err233 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key31},message:"must NOT have additional properties"};
+else {
+const err233 = {instancePath:instancePath+"/network/proxy/password/file",schemaPath:"#/properties/network/properties/proxy/properties/password/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err233];
 }
@@ -3013,10 +3008,9 @@ vErrors.push(err233);
 errors++;
 }
 }
-if(data117.bytes !== undefined){
-let data118 = data117.bytes;
-if(!((typeof data118 == "number") && (!(data118 % 1) && !isNaN(data118)))){
-const err234 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err234 = {instancePath:instancePath+"/network/proxy/password",schemaPath:"#/properties/network/properties/proxy/properties/password/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err234];
 }
@@ -3025,9 +3019,14 @@ vErrors.push(err234);
 }
 errors++;
 }
-if(typeof data118 == "number"){
-if(data118 < 0 || isNaN(data118)){
-const err235 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data111.noProxy !== undefined){
+let data117 = data111.noProxy;
+if(Array.isArray(data117)){
+const len8 = data117.length;
+for(let i9=0; i9<len8; i9++){
+if(typeof data117[i9] !== "string"){
+const err235 = {instancePath:instancePath+"/network/proxy/noProxy/" + i9,schemaPath:"#/properties/network/properties/proxy/properties/noProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err235];
 }
@@ -3038,10 +3037,8 @@ errors++;
 }
 }
 }
-if(data117.bodyBytes !== undefined){
-let data119 = data117.bodyBytes;
-if(!((typeof data119 == "number") && (!(data119 % 1) && !isNaN(data119)))){
-const err236 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err236 = {instancePath:instancePath+"/network/proxy/noProxy",schemaPath:"#/properties/network/properties/proxy/properties/noProxy/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err236];
 }
@@ -3050,9 +3047,13 @@ vErrors.push(err236);
 }
 errors++;
 }
-if(typeof data119 == "number"){
-if(data119 < 0 || isNaN(data119)){
-const err237 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data111.username !== undefined){
+if(data111.url === undefined){
+const err237 = {instancePath:instancePath+"/network/proxy",schemaPath:"#/properties/network/properties/proxy/dependentRequired",keyword:"dependentRequired",params:{property: "username",
+    missingProperty: "url",
+    depsCount: 1,
+    deps: "url"},message:"must have property url when property username is present"};
 if(vErrors === null){
 vErrors = [err237];
 }
@@ -3062,14 +3063,12 @@ vErrors.push(err237);
 errors++;
 }
 }
-}
-if(data117.maskHeaders !== undefined){
-let data120 = data117.maskHeaders;
-if(Array.isArray(data120)){
-const len9 = data120.length;
-for(let i10=0; i10<len9; i10++){
-if(typeof data120[i10] !== "string"){
-const err238 = {instancePath:instancePath+"/requests/maskHeaders/" + i10,schemaPath:"#/properties/requests/properties/maskHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data111.password !== undefined){
+if(data111.username === undefined){
+const err238 = {instancePath:instancePath+"/network/proxy",schemaPath:"#/properties/network/properties/proxy/dependentRequired",keyword:"dependentRequired",params:{property: "password",
+    missingProperty: "username",
+    depsCount: 1,
+    deps: "username"},message:"must have property username when property password is present"};
 if(vErrors === null){
 vErrors = [err238];
 }
@@ -3079,9 +3078,12 @@ vErrors.push(err238);
 errors++;
 }
 }
-}
-else {
-const err239 = {instancePath:instancePath+"/requests/maskHeaders",schemaPath:"#/properties/requests/properties/maskHeaders/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data111.noProxy !== undefined){
+if(data111.url === undefined){
+const err239 = {instancePath:instancePath+"/network/proxy",schemaPath:"#/properties/network/properties/proxy/dependentRequired",keyword:"dependentRequired",params:{property: "noProxy",
+    missingProperty: "url",
+    depsCount: 1,
+    deps: "url"},message:"must have property url when property noProxy is present"};
 if(vErrors === null){
 vErrors = [err239];
 }
@@ -3091,9 +3093,9 @@ vErrors.push(err239);
 errors++;
 }
 }
-if(data117.correlationHeaders !== undefined){
-if(typeof data117.correlationHeaders !== "boolean"){
-const err240 = {instancePath:instancePath+"/requests/correlationHeaders",schemaPath:"#/properties/requests/properties/correlationHeaders/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+}
+else {
+const err240 = {instancePath:instancePath+"/network/proxy",schemaPath:"#/properties/network/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err240];
 }
@@ -3105,7 +3107,7 @@ errors++;
 }
 }
 else {
-const err241 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err241 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err241];
 }
@@ -3115,12 +3117,12 @@ vErrors.push(err241);
 errors++;
 }
 }
-if(data.stores !== undefined){
-let data123 = data.stores;
-if(data123 && typeof data123 == "object" && !Array.isArray(data123)){
-for(const key32 in data123){
-if(!(((key32 === "entries") || (key32 === "bytes")) || (key32 === "chainIdle"))){
-const err242 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key32},message:"must NOT have additional properties"};
+if(data.expressions !== undefined){
+let data119 = data.expressions;
+if(data119 && typeof data119 == "object" && !Array.isArray(data119)){
+for(const key31 in data119){
+if(!((key31 === "env") || (key31 === "seed"))){
+const err242 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key31},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err242];
 }
@@ -3130,10 +3132,13 @@ vErrors.push(err242);
 errors++;
 }
 }
-if(data123.entries !== undefined){
-let data124 = data123.entries;
-if(!((typeof data124 == "number") && (!(data124 % 1) && !isNaN(data124)))){
-const err243 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data119.env !== undefined){
+let data120 = data119.env;
+if(Array.isArray(data120)){
+const len9 = data120.length;
+for(let i10=0; i10<len9; i10++){
+if(typeof data120[i10] !== "string"){
+const err243 = {instancePath:instancePath+"/expressions/env/" + i10,schemaPath:"#/properties/expressions/properties/env/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err243];
 }
@@ -3142,9 +3147,10 @@ vErrors.push(err243);
 }
 errors++;
 }
-if(typeof data124 == "number"){
-if(data124 < 1 || isNaN(data124)){
-const err244 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+else {
+const err244 = {instancePath:instancePath+"/expressions/env",schemaPath:"#/properties/expressions/properties/env/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err244];
 }
@@ -3154,11 +3160,9 @@ vErrors.push(err244);
 errors++;
 }
 }
-}
-if(data123.bytes !== undefined){
-let data125 = data123.bytes;
-if(!((typeof data125 == "number") && (!(data125 % 1) && !isNaN(data125)))){
-const err245 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data119.seed !== undefined){
+if(typeof data119.seed !== "string"){
+const err245 = {instancePath:instancePath+"/expressions/seed",schemaPath:"#/properties/expressions/properties/seed/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err245];
 }
@@ -3167,9 +3171,10 @@ vErrors.push(err245);
 }
 errors++;
 }
-if(typeof data125 == "number"){
-if(data125 < 1 || isNaN(data125)){
-const err246 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+else {
+const err246 = {instancePath:instancePath+"/expressions",schemaPath:"#/properties/expressions/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err246];
 }
@@ -3179,12 +3184,12 @@ vErrors.push(err246);
 errors++;
 }
 }
-}
-if(data123.chainIdle !== undefined){
-let data126 = data123.chainIdle;
-if(typeof data126 == "number"){
-if(data126 < 1 || isNaN(data126)){
-const err247 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(data.reconcile !== undefined){
+let data123 = data.reconcile;
+if(data123 && typeof data123 == "object" && !Array.isArray(data123)){
+for(const key32 in data123){
+if(!(key32 === "maxPrune")){
+const err247 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key32},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err247];
 }
@@ -3194,8 +3199,11 @@ vErrors.push(err247);
 errors++;
 }
 }
-else {
-const err248 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data123.maxPrune !== undefined){
+let data124 = data123.maxPrune;
+if(typeof data124 == "number"){
+if(data124 > 1 || isNaN(data124)){
+const err248 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1"};
 if(vErrors === null){
 vErrors = [err248];
 }
@@ -3204,10 +3212,8 @@ vErrors.push(err248);
 }
 errors++;
 }
-}
-}
-else {
-const err249 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data124 < 0 || isNaN(data124)){
+const err249 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err249];
 }
@@ -3217,12 +3223,8 @@ vErrors.push(err249);
 errors++;
 }
 }
-if(data.delivery !== undefined){
-let data127 = data.delivery;
-if(data127 && typeof data127 == "object" && !Array.isArray(data127)){
-for(const key33 in data127){
-if(!((((key33 === "poolSize") || (key33 === "waiting")) || (key33 === "maxAge")) || (key33 === "shutdownGrace"))){
-const err250 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key33},message:"must NOT have additional properties"};
+else {
+const err250 = {instancePath:instancePath+"/reconcile/maxPrune",schemaPath:"#/properties/reconcile/properties/maxPrune/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err250];
 }
@@ -3232,10 +3234,9 @@ vErrors.push(err250);
 errors++;
 }
 }
-if(data127.poolSize !== undefined){
-let data128 = data127.poolSize;
-if(!((typeof data128 == "number") && (!(data128 % 1) && !isNaN(data128)))){
-const err251 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err251 = {instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err251];
 }
@@ -3244,9 +3245,13 @@ vErrors.push(err251);
 }
 errors++;
 }
-if(typeof data128 == "number"){
-if(data128 > 10000 || isNaN(data128)){
-const err252 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
+}
+if(data.requests !== undefined){
+let data125 = data.requests;
+if(data125 && typeof data125 == "object" && !Array.isArray(data125)){
+for(const key33 in data125){
+if(!((((key33 === "bytes") || (key33 === "bodyBytes")) || (key33 === "maskHeaders")) || (key33 === "correlationHeaders"))){
+const err252 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key33},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err252];
 }
@@ -3255,8 +3260,11 @@ vErrors.push(err252);
 }
 errors++;
 }
-if(data128 < 1 || isNaN(data128)){
-const err253 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data125.bytes !== undefined){
+let data126 = data125.bytes;
+if(!((typeof data126 == "number") && (!(data126 % 1) && !isNaN(data126)))){
+const err253 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err253];
 }
@@ -3265,12 +3273,9 @@ vErrors.push(err253);
 }
 errors++;
 }
-}
-}
-if(data127.waiting !== undefined){
-let data129 = data127.waiting;
-if(!((typeof data129 == "number") && (!(data129 % 1) && !isNaN(data129)))){
-const err254 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data126 == "number"){
+if(data126 < 0 || isNaN(data126)){
+const err254 = {instancePath:instancePath+"/requests/bytes",schemaPath:"#/properties/requests/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err254];
 }
@@ -3279,9 +3284,12 @@ vErrors.push(err254);
 }
 errors++;
 }
-if(typeof data129 == "number"){
-if(data129 < 1 || isNaN(data129)){
-const err255 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+if(data125.bodyBytes !== undefined){
+let data127 = data125.bodyBytes;
+if(!((typeof data127 == "number") && (!(data127 % 1) && !isNaN(data127)))){
+const err255 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err255];
 }
@@ -3290,13 +3298,9 @@ vErrors.push(err255);
 }
 errors++;
 }
-}
-}
-if(data127.maxAge !== undefined){
-let data130 = data127.maxAge;
-if(typeof data130 == "number"){
-if(data130 <= 0 || isNaN(data130)){
-const err256 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0"};
+if(typeof data127 == "number"){
+if(data127 < 0 || isNaN(data127)){
+const err256 = {instancePath:instancePath+"/requests/bodyBytes",schemaPath:"#/properties/requests/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err256];
 }
@@ -3306,8 +3310,14 @@ vErrors.push(err256);
 errors++;
 }
 }
-else {
-const err257 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
+}
+if(data125.maskHeaders !== undefined){
+let data128 = data125.maskHeaders;
+if(Array.isArray(data128)){
+const len10 = data128.length;
+for(let i11=0; i11<len10; i11++){
+if(typeof data128[i11] !== "string"){
+const err257 = {instancePath:instancePath+"/requests/maskHeaders/" + i11,schemaPath:"#/properties/requests/properties/maskHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err257];
 }
@@ -3317,11 +3327,9 @@ vErrors.push(err257);
 errors++;
 }
 }
-if(data127.shutdownGrace !== undefined){
-let data131 = data127.shutdownGrace;
-if(typeof data131 == "number"){
-if(data131 > 3600 || isNaN(data131)){
-const err258 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
+}
+else {
+const err258 = {instancePath:instancePath+"/requests/maskHeaders",schemaPath:"#/properties/requests/properties/maskHeaders/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err258];
 }
@@ -3330,8 +3338,10 @@ vErrors.push(err258);
 }
 errors++;
 }
-if(data131 < 0 || isNaN(data131)){
-const err259 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data125.correlationHeaders !== undefined){
+if(typeof data125.correlationHeaders !== "boolean"){
+const err259 = {instancePath:instancePath+"/requests/correlationHeaders",schemaPath:"#/properties/requests/properties/correlationHeaders/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err259];
 }
@@ -3341,8 +3351,9 @@ vErrors.push(err259);
 errors++;
 }
 }
+}
 else {
-const err260 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/type",keyword:"type",params:{type: "number"},message:"must be number"};
+const err260 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err260];
 }
@@ -3352,9 +3363,12 @@ vErrors.push(err260);
 errors++;
 }
 }
-}
-else {
-const err261 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.stores !== undefined){
+let data131 = data.stores;
+if(data131 && typeof data131 == "object" && !Array.isArray(data131)){
+for(const key34 in data131){
+if(!(((key34 === "entries") || (key34 === "bytes")) || (key34 === "chainIdle"))){
+const err261 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key34},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err261];
 }
@@ -3364,12 +3378,10 @@ vErrors.push(err261);
 errors++;
 }
 }
-if(data.retention !== undefined){
-let data132 = data.retention;
-if(data132 && typeof data132 == "object" && !Array.isArray(data132)){
-for(const key34 in data132){
-if(!(((key34 === "deliveries") || (key34 === "deliveryAge")) || (key34 === "deadLetters"))){
-const err262 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key34},message:"must NOT have additional properties"};
+if(data131.entries !== undefined){
+let data132 = data131.entries;
+if(!((typeof data132 == "number") && (!(data132 % 1) && !isNaN(data132)))){
+const err262 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err262];
 }
@@ -3378,11 +3390,9 @@ vErrors.push(err262);
 }
 errors++;
 }
-}
-if(data132.deliveries !== undefined){
-let data133 = data132.deliveries;
-if(!((typeof data133 == "number") && (!(data133 % 1) && !isNaN(data133)))){
-const err263 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data132 == "number"){
+if(data132 < 1 || isNaN(data132)){
+const err263 = {instancePath:instancePath+"/stores/entries",schemaPath:"#/properties/stores/properties/entries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err263];
 }
@@ -3391,9 +3401,12 @@ vErrors.push(err263);
 }
 errors++;
 }
-if(typeof data133 == "number"){
-if(data133 < 0 || isNaN(data133)){
-const err264 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+if(data131.bytes !== undefined){
+let data133 = data131.bytes;
+if(!((typeof data133 == "number") && (!(data133 % 1) && !isNaN(data133)))){
+const err264 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err264];
 }
@@ -3402,13 +3415,9 @@ vErrors.push(err264);
 }
 errors++;
 }
-}
-}
-if(data132.deliveryAge !== undefined){
-let data134 = data132.deliveryAge;
-if(typeof data134 == "number"){
-if(data134 < 0 || isNaN(data134)){
-const err265 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(typeof data133 == "number"){
+if(data133 < 1 || isNaN(data133)){
+const err265 = {instancePath:instancePath+"/stores/bytes",schemaPath:"#/properties/stores/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err265];
 }
@@ -3418,8 +3427,12 @@ vErrors.push(err265);
 errors++;
 }
 }
-else {
-const err266 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
+}
+if(data131.chainIdle !== undefined){
+let data134 = data131.chainIdle;
+if(typeof data134 == "number"){
+if(data134 < 1 || isNaN(data134)){
+const err266 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err266];
 }
@@ -3429,10 +3442,8 @@ vErrors.push(err266);
 errors++;
 }
 }
-if(data132.deadLetters !== undefined){
-let data135 = data132.deadLetters;
-if(!((typeof data135 == "number") && (!(data135 % 1) && !isNaN(data135)))){
-const err267 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err267 = {instancePath:instancePath+"/stores/chainIdle",schemaPath:"#/properties/stores/properties/chainIdle/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err267];
 }
@@ -3441,9 +3452,10 @@ vErrors.push(err267);
 }
 errors++;
 }
-if(typeof data135 == "number"){
-if(data135 < 0 || isNaN(data135)){
-const err268 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+else {
+const err268 = {instancePath:instancePath+"/stores",schemaPath:"#/properties/stores/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err268];
 }
@@ -3453,10 +3465,12 @@ vErrors.push(err268);
 errors++;
 }
 }
-}
-}
-else {
-const err269 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.delivery !== undefined){
+let data135 = data.delivery;
+if(data135 && typeof data135 == "object" && !Array.isArray(data135)){
+for(const key35 in data135){
+if(!((((key35 === "poolSize") || (key35 === "waiting")) || (key35 === "maxAge")) || (key35 === "shutdownGrace"))){
+const err269 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key35},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err269];
 }
@@ -3466,12 +3480,10 @@ vErrors.push(err269);
 errors++;
 }
 }
-if(data.limits !== undefined){
-let data136 = data.limits;
-if(data136 && typeof data136 == "object" && !Array.isArray(data136)){
-for(const key35 in data136){
-if(!(func1.call(schema31.properties.limits.properties, key35))){
-const err270 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key35},message:"must NOT have additional properties"};
+if(data135.poolSize !== undefined){
+let data136 = data135.poolSize;
+if(!((typeof data136 == "number") && (!(data136 % 1) && !isNaN(data136)))){
+const err270 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err270];
 }
@@ -3480,11 +3492,9 @@ vErrors.push(err270);
 }
 errors++;
 }
-}
-if(data136.fileBytes !== undefined){
-let data137 = data136.fileBytes;
-if(!((typeof data137 == "number") && (!(data137 % 1) && !isNaN(data137)))){
-const err271 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data136 == "number"){
+if(data136 > 10000 || isNaN(data136)){
+const err271 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
 if(vErrors === null){
 vErrors = [err271];
 }
@@ -3493,9 +3503,8 @@ vErrors.push(err271);
 }
 errors++;
 }
-if(typeof data137 == "number"){
-if(data137 < 1024 || isNaN(data137)){
-const err272 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(data136 < 1 || isNaN(data136)){
+const err272 = {instancePath:instancePath+"/delivery/poolSize",schemaPath:"#/properties/delivery/properties/poolSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err272];
 }
@@ -3506,10 +3515,10 @@ errors++;
 }
 }
 }
-if(data136.referenceBytes !== undefined){
-let data138 = data136.referenceBytes;
-if(!((typeof data138 == "number") && (!(data138 % 1) && !isNaN(data138)))){
-const err273 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data135.waiting !== undefined){
+let data137 = data135.waiting;
+if(!((typeof data137 == "number") && (!(data137 % 1) && !isNaN(data137)))){
+const err273 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err273];
 }
@@ -3518,9 +3527,9 @@ vErrors.push(err273);
 }
 errors++;
 }
-if(typeof data138 == "number"){
-if(data138 < 1024 || isNaN(data138)){
-const err274 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(typeof data137 == "number"){
+if(data137 < 1 || isNaN(data137)){
+const err274 = {instancePath:instancePath+"/delivery/waiting",schemaPath:"#/properties/delivery/properties/waiting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err274];
 }
@@ -3531,10 +3540,11 @@ errors++;
 }
 }
 }
-if(data136.files !== undefined){
-let data139 = data136.files;
-if(!((typeof data139 == "number") && (!(data139 % 1) && !isNaN(data139)))){
-const err275 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data135.maxAge !== undefined){
+let data138 = data135.maxAge;
+if(typeof data138 == "number"){
+if(data138 <= 0 || isNaN(data138)){
+const err275 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0"};
 if(vErrors === null){
 vErrors = [err275];
 }
@@ -3543,9 +3553,9 @@ vErrors.push(err275);
 }
 errors++;
 }
-if(typeof data139 == "number"){
-if(data139 < 1 || isNaN(data139)){
-const err276 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+else {
+const err276 = {instancePath:instancePath+"/delivery/maxAge",schemaPath:"#/properties/delivery/properties/maxAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err276];
 }
@@ -3555,11 +3565,11 @@ vErrors.push(err276);
 errors++;
 }
 }
-}
-if(data136.gitBytes !== undefined){
-let data140 = data136.gitBytes;
-if(!((typeof data140 == "number") && (!(data140 % 1) && !isNaN(data140)))){
-const err277 = {instancePath:instancePath+"/limits/gitBytes",schemaPath:"#/properties/limits/properties/gitBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data135.shutdownGrace !== undefined){
+let data139 = data135.shutdownGrace;
+if(typeof data139 == "number"){
+if(data139 > 3600 || isNaN(data139)){
+const err277 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
 if(vErrors === null){
 vErrors = [err277];
 }
@@ -3568,9 +3578,8 @@ vErrors.push(err277);
 }
 errors++;
 }
-if(typeof data140 == "number"){
-if(data140 < 1048576 || isNaN(data140)){
-const err278 = {instancePath:instancePath+"/limits/gitBytes",schemaPath:"#/properties/limits/properties/gitBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1048576},message:"must be >= 1048576"};
+if(data139 < 0 || isNaN(data139)){
+const err278 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err278];
 }
@@ -3580,11 +3589,8 @@ vErrors.push(err278);
 errors++;
 }
 }
-}
-if(data136.documentsPerFile !== undefined){
-let data141 = data136.documentsPerFile;
-if(!((typeof data141 == "number") && (!(data141 % 1) && !isNaN(data141)))){
-const err279 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err279 = {instancePath:instancePath+"/delivery/shutdownGrace",schemaPath:"#/properties/delivery/properties/shutdownGrace/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err279];
 }
@@ -3593,9 +3599,10 @@ vErrors.push(err279);
 }
 errors++;
 }
-if(typeof data141 == "number"){
-if(data141 < 1 || isNaN(data141)){
-const err280 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+else {
+const err280 = {instancePath:instancePath+"/delivery",schemaPath:"#/properties/delivery/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err280];
 }
@@ -3605,11 +3612,12 @@ vErrors.push(err280);
 errors++;
 }
 }
-}
-if(data136.bodyBytes !== undefined){
-let data142 = data136.bodyBytes;
-if(!((typeof data142 == "number") && (!(data142 % 1) && !isNaN(data142)))){
-const err281 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.retention !== undefined){
+let data140 = data.retention;
+if(data140 && typeof data140 == "object" && !Array.isArray(data140)){
+for(const key36 in data140){
+if(!(((key36 === "deliveries") || (key36 === "deliveryAge")) || (key36 === "deadLetters"))){
+const err281 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key36},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err281];
 }
@@ -3618,9 +3626,11 @@ vErrors.push(err281);
 }
 errors++;
 }
-if(typeof data142 == "number"){
-if(data142 < 0 || isNaN(data142)){
-const err282 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data140.deliveries !== undefined){
+let data141 = data140.deliveries;
+if(!((typeof data141 == "number") && (!(data141 % 1) && !isNaN(data141)))){
+const err282 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err282];
 }
@@ -3629,12 +3639,9 @@ vErrors.push(err282);
 }
 errors++;
 }
-}
-}
-if(data136.eventBytes !== undefined){
-let data143 = data136.eventBytes;
-if(!((typeof data143 == "number") && (!(data143 % 1) && !isNaN(data143)))){
-const err283 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data141 == "number"){
+if(data141 < 0 || isNaN(data141)){
+const err283 = {instancePath:instancePath+"/retention/deliveries",schemaPath:"#/properties/retention/properties/deliveries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err283];
 }
@@ -3643,9 +3650,13 @@ vErrors.push(err283);
 }
 errors++;
 }
-if(typeof data143 == "number"){
-if(data143 > 33554432 || isNaN(data143)){
-const err284 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 33554432},message:"must be <= 33554432"};
+}
+}
+if(data140.deliveryAge !== undefined){
+let data142 = data140.deliveryAge;
+if(typeof data142 == "number"){
+if(data142 < 0 || isNaN(data142)){
+const err284 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err284];
 }
@@ -3654,8 +3665,9 @@ vErrors.push(err284);
 }
 errors++;
 }
-if(data143 < 1024 || isNaN(data143)){
-const err285 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+}
+else {
+const err285 = {instancePath:instancePath+"/retention/deliveryAge",schemaPath:"#/properties/retention/properties/deliveryAge/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err285];
 }
@@ -3665,11 +3677,10 @@ vErrors.push(err285);
 errors++;
 }
 }
-}
-if(data136.hookBytes !== undefined){
-let data144 = data136.hookBytes;
-if(!((typeof data144 == "number") && (!(data144 % 1) && !isNaN(data144)))){
-const err286 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data140.deadLetters !== undefined){
+let data143 = data140.deadLetters;
+if(!((typeof data143 == "number") && (!(data143 % 1) && !isNaN(data143)))){
+const err286 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err286];
 }
@@ -3678,9 +3689,9 @@ vErrors.push(err286);
 }
 errors++;
 }
-if(typeof data144 == "number"){
-if(data144 > 33554432 || isNaN(data144)){
-const err287 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 33554432},message:"must be <= 33554432"};
+if(typeof data143 == "number"){
+if(data143 < 0 || isNaN(data143)){
+const err287 = {instancePath:instancePath+"/retention/deadLetters",schemaPath:"#/properties/retention/properties/deadLetters/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err287];
 }
@@ -3689,8 +3700,11 @@ vErrors.push(err287);
 }
 errors++;
 }
-if(data144 < 1024 || isNaN(data144)){
-const err288 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+}
+}
+}
+else {
+const err288 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err288];
 }
@@ -3700,11 +3714,12 @@ vErrors.push(err288);
 errors++;
 }
 }
-}
-if(data136.headerBytes !== undefined){
-let data145 = data136.headerBytes;
-if(!((typeof data145 == "number") && (!(data145 % 1) && !isNaN(data145)))){
-const err289 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.limits !== undefined){
+let data144 = data.limits;
+if(data144 && typeof data144 == "object" && !Array.isArray(data144)){
+for(const key37 in data144){
+if(!(func1.call(schema31.properties.limits.properties, key37))){
+const err289 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key37},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err289];
 }
@@ -3713,9 +3728,11 @@ vErrors.push(err289);
 }
 errors++;
 }
-if(typeof data145 == "number"){
-if(data145 < 1024 || isNaN(data145)){
-const err290 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+}
+if(data144.fileBytes !== undefined){
+let data145 = data144.fileBytes;
+if(!((typeof data145 == "number") && (!(data145 % 1) && !isNaN(data145)))){
+const err290 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err290];
 }
@@ -3724,12 +3741,9 @@ vErrors.push(err290);
 }
 errors++;
 }
-}
-}
-if(data136.headers !== undefined){
-let data146 = data136.headers;
-if(!((typeof data146 == "number") && (!(data146 % 1) && !isNaN(data146)))){
-const err291 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data145 == "number"){
+if(data145 < 1024 || isNaN(data145)){
+const err291 = {instancePath:instancePath+"/limits/fileBytes",schemaPath:"#/properties/limits/properties/fileBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
 if(vErrors === null){
 vErrors = [err291];
 }
@@ -3738,9 +3752,12 @@ vErrors.push(err291);
 }
 errors++;
 }
-if(typeof data146 == "number"){
-if(data146 < 1 || isNaN(data146)){
-const err292 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+if(data144.referenceBytes !== undefined){
+let data146 = data144.referenceBytes;
+if(!((typeof data146 == "number") && (!(data146 % 1) && !isNaN(data146)))){
+const err292 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err292];
 }
@@ -3749,11 +3766,9 @@ vErrors.push(err292);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err293 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data146 == "number"){
+if(data146 < 1024 || isNaN(data146)){
+const err293 = {instancePath:instancePath+"/limits/referenceBytes",schemaPath:"#/properties/limits/properties/referenceBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
 if(vErrors === null){
 vErrors = [err293];
 }
@@ -3763,12 +3778,11 @@ vErrors.push(err293);
 errors++;
 }
 }
-if(data.log !== undefined){
-let data147 = data.log;
-if(data147 && typeof data147 == "object" && !Array.isArray(data147)){
-for(const key36 in data147){
-if(!(key36 === "level")){
-const err294 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key36},message:"must NOT have additional properties"};
+}
+if(data144.files !== undefined){
+let data147 = data144.files;
+if(!((typeof data147 == "number") && (!(data147 % 1) && !isNaN(data147)))){
+const err294 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err294];
 }
@@ -3777,11 +3791,9 @@ vErrors.push(err294);
 }
 errors++;
 }
-}
-if(data147.level !== undefined){
-let data148 = data147.level;
-if(!(((((((data148 === "fatal") || (data148 === "error")) || (data148 === "warn")) || (data148 === "info")) || (data148 === "debug")) || (data148 === "trace")) || (data148 === "silent"))){
-const err295 = {instancePath:instancePath+"/log/level",schemaPath:"#/properties/log/properties/level/enum",keyword:"enum",params:{allowedValues: schema31.properties.log.properties.level.enum},message:"must be equal to one of the allowed values"};
+if(typeof data147 == "number"){
+if(data147 < 1 || isNaN(data147)){
+const err295 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err295];
 }
@@ -3792,8 +3804,10 @@ errors++;
 }
 }
 }
-else {
-const err296 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data144.gitBytes !== undefined){
+let data148 = data144.gitBytes;
+if(!((typeof data148 == "number") && (!(data148 % 1) && !isNaN(data148)))){
+const err296 = {instancePath:instancePath+"/limits/gitBytes",schemaPath:"#/properties/limits/properties/gitBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err296];
 }
@@ -3802,15 +3816,249 @@ vErrors.push(err296);
 }
 errors++;
 }
-}
-}
-else {
-const err297 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data148 == "number"){
+if(data148 < 1048576 || isNaN(data148)){
+const err297 = {instancePath:instancePath+"/limits/gitBytes",schemaPath:"#/properties/limits/properties/gitBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1048576},message:"must be >= 1048576"};
 if(vErrors === null){
 vErrors = [err297];
 }
 else {
 vErrors.push(err297);
+}
+errors++;
+}
+}
+}
+if(data144.documentsPerFile !== undefined){
+let data149 = data144.documentsPerFile;
+if(!((typeof data149 == "number") && (!(data149 % 1) && !isNaN(data149)))){
+const err298 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err298];
+}
+else {
+vErrors.push(err298);
+}
+errors++;
+}
+if(typeof data149 == "number"){
+if(data149 < 1 || isNaN(data149)){
+const err299 = {instancePath:instancePath+"/limits/documentsPerFile",schemaPath:"#/properties/limits/properties/documentsPerFile/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err299];
+}
+else {
+vErrors.push(err299);
+}
+errors++;
+}
+}
+}
+if(data144.bodyBytes !== undefined){
+let data150 = data144.bodyBytes;
+if(!((typeof data150 == "number") && (!(data150 % 1) && !isNaN(data150)))){
+const err300 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err300];
+}
+else {
+vErrors.push(err300);
+}
+errors++;
+}
+if(typeof data150 == "number"){
+if(data150 < 0 || isNaN(data150)){
+const err301 = {instancePath:instancePath+"/limits/bodyBytes",schemaPath:"#/properties/limits/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err301];
+}
+else {
+vErrors.push(err301);
+}
+errors++;
+}
+}
+}
+if(data144.eventBytes !== undefined){
+let data151 = data144.eventBytes;
+if(!((typeof data151 == "number") && (!(data151 % 1) && !isNaN(data151)))){
+const err302 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err302];
+}
+else {
+vErrors.push(err302);
+}
+errors++;
+}
+if(typeof data151 == "number"){
+if(data151 > 33554432 || isNaN(data151)){
+const err303 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 33554432},message:"must be <= 33554432"};
+if(vErrors === null){
+vErrors = [err303];
+}
+else {
+vErrors.push(err303);
+}
+errors++;
+}
+if(data151 < 1024 || isNaN(data151)){
+const err304 = {instancePath:instancePath+"/limits/eventBytes",schemaPath:"#/properties/limits/properties/eventBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err304];
+}
+else {
+vErrors.push(err304);
+}
+errors++;
+}
+}
+}
+if(data144.hookBytes !== undefined){
+let data152 = data144.hookBytes;
+if(!((typeof data152 == "number") && (!(data152 % 1) && !isNaN(data152)))){
+const err305 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err305];
+}
+else {
+vErrors.push(err305);
+}
+errors++;
+}
+if(typeof data152 == "number"){
+if(data152 > 33554432 || isNaN(data152)){
+const err306 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 33554432},message:"must be <= 33554432"};
+if(vErrors === null){
+vErrors = [err306];
+}
+else {
+vErrors.push(err306);
+}
+errors++;
+}
+if(data152 < 1024 || isNaN(data152)){
+const err307 = {instancePath:instancePath+"/limits/hookBytes",schemaPath:"#/properties/limits/properties/hookBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err307];
+}
+else {
+vErrors.push(err307);
+}
+errors++;
+}
+}
+}
+if(data144.headerBytes !== undefined){
+let data153 = data144.headerBytes;
+if(!((typeof data153 == "number") && (!(data153 % 1) && !isNaN(data153)))){
+const err308 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err308];
+}
+else {
+vErrors.push(err308);
+}
+errors++;
+}
+if(typeof data153 == "number"){
+if(data153 < 1024 || isNaN(data153)){
+const err309 = {instancePath:instancePath+"/limits/headerBytes",schemaPath:"#/properties/limits/properties/headerBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(vErrors === null){
+vErrors = [err309];
+}
+else {
+vErrors.push(err309);
+}
+errors++;
+}
+}
+}
+if(data144.headers !== undefined){
+let data154 = data144.headers;
+if(!((typeof data154 == "number") && (!(data154 % 1) && !isNaN(data154)))){
+const err310 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err310];
+}
+else {
+vErrors.push(err310);
+}
+errors++;
+}
+if(typeof data154 == "number"){
+if(data154 < 1 || isNaN(data154)){
+const err311 = {instancePath:instancePath+"/limits/headers",schemaPath:"#/properties/limits/properties/headers/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err311];
+}
+else {
+vErrors.push(err311);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err312 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err312];
+}
+else {
+vErrors.push(err312);
+}
+errors++;
+}
+}
+if(data.log !== undefined){
+let data155 = data.log;
+if(data155 && typeof data155 == "object" && !Array.isArray(data155)){
+for(const key38 in data155){
+if(!(key38 === "level")){
+const err313 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key38},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err313];
+}
+else {
+vErrors.push(err313);
+}
+errors++;
+}
+}
+if(data155.level !== undefined){
+let data156 = data155.level;
+if(!(((((((data156 === "fatal") || (data156 === "error")) || (data156 === "warn")) || (data156 === "info")) || (data156 === "debug")) || (data156 === "trace")) || (data156 === "silent"))){
+const err314 = {instancePath:instancePath+"/log/level",schemaPath:"#/properties/log/properties/level/enum",keyword:"enum",params:{allowedValues: schema31.properties.log.properties.level.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err314];
+}
+else {
+vErrors.push(err314);
+}
+errors++;
+}
+}
+}
+else {
+const err315 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err315];
+}
+else {
+vErrors.push(err315);
+}
+errors++;
+}
+}
+}
+else {
+const err316 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err316];
+}
+else {
+vErrors.push(err316);
 }
 errors++;
 }

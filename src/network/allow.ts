@@ -12,7 +12,7 @@ export interface AllowRule {
 const forms =
   'write an address (10.1.2.3), a range (10.0.0.0/8, fd00::/8) or a host (db.internal, *.internal), each also with :port'
 
-/** Parses an entry of `network.allow`. Throws an Error that says what is wrong with it. */
+/** Parses an entry of `network.allow`, or of another `setting` like it. Throws an Error that says what is wrong with it. */
 export function parseAllow(entry: string, setting = 'network.allow'): AllowRule {
   const text = entry.trim()
   const { host, port } = splitPort(text)
@@ -44,6 +44,12 @@ export function allows(rule: AllowRule, name: string | undefined, address: Addre
   if (rule.blocks.some((block) => inBlock(address.bytes, block))) return true
   if (rule.host === undefined || name === undefined) return false
   return rule.host.startsWith('.') ? name.endsWith(rule.host) : name === rule.host
+}
+
+/** True when the rule is for this name, whatever it leads to. */
+export function allowsName({ host, port: only }: AllowRule, name: string, port: number): boolean {
+  if (host === undefined || (only !== undefined && only !== port)) return false
+  return host.startsWith('.') ? name.endsWith(host) : name === host
 }
 
 /** True when the rule says a port of this machine by its number, not along with all others. */

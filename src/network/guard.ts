@@ -8,7 +8,8 @@ import type { LookupFunction } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { buildConnector, Dispatcher } from 'undici'
 import { type Address, isLoopback, parseAddress, purposeOf } from './address.js'
-import { type AllowRule, allows, isLocalhost, localhost, namesPort, parseAllow } from './allow.js'
+import { type AllowRule, allows, allowsName, isLocalhost, localhost, namesPort, parseAllow } from './allow.js'
+import { createTunnels, type ProxyOptions, type Tunnels } from './proxy.js'
 
 type Undici = typeof import('undici')
 
@@ -59,6 +60,8 @@ export interface GuardOptions {
   readonly lookup?: (hostname: string) => Promise<readonly { readonly address: string }[]>
   /** The addresses of this machine's interfaces; the system's by default. */
   readonly localAddresses?: () => readonly string[]
+  /** `network.proxy`: the way to everything HTTP that is not this machine; absent: none. */
+  readonly proxy?: ProxyOptions
   /** From the start of the look-up to a connection that can be written to. */
   readonly connectTimeoutMs: number
 }
@@ -69,6 +72,7 @@ const maxOpen = 1000
 /** Throws an Error when an entry of `allow` cannot be read. */
 export function createGuard(options: GuardOptions): Guard {
   const judge = createJudge(options)
+  const noProxy = (options.proxy?.noProxy ?? []).map((entry) => parseAllow(entry, 'network.proxy.noProxy'))
   const lookup = options.lookup ?? ((hostname: string) => systemLookup(hostname, { all: true, verbatim: true }))
 
   /** The addresses to dial for a host; throws when one of them may not be dialled. */
@@ -124,13 +128,38 @@ export function createGuard(options: GuardOptions): Guard {
     }
   }
 
+  /** This machine is not where the proxy is. */
+  function isDirect(host: Host, port: number): boolean {
+    if (options.proxy === undefined) return true
+    if (host.addresses === undefined) return noProxy.some((rule) => allowsName(rule, host.name, port))
+    return host.addresses.every(
+      (address) => isLoopback(address) || noProxy.some((rule) => allows(rule, undefined, address, port)),
+    )
+  }
+
+  /** The proxy looks names up by itself; what one of them is known here to lead to counts all the same. */
+  async function judgeBehind(hostname: string, port: number): Promise<void> {
+    const host = toHost(hostname)
+    await resolve(host, port).catch((error: unknown) => {
+      if (error instanceof GuardError || host.addresses !== undefined) throw error
+    })
+  }
+
+  function connectorFor(undici: Undici, origin: URL): buildConnector.connector {
+    const port = portOf(origin)
+    if (tunnels === undefined || isDirect(toHost(origin.hostname), port)) return toConnector(undici, port)
+    return tunnels.connector(origin.hostname, port, () => judgeBehind(origin.hostname, port))
+  }
+
   let agent: Dispatcher | undefined
+  let tunnels: Tunnels | undefined
   function dispatcher(): Dispatcher {
     if (agent !== undefined) return agent
     const undici = loadUndici()
+    if (options.proxy !== undefined) tunnels = createTunnels(undici, options.proxy, options.connectTimeoutMs)
     agent = new undici.Agent({
       factory: (origin, poolOptions) =>
-        new undici.Pool(origin, { ...poolOptions, connect: toConnector(undici, portOf(new URL(origin))) }),
+        new undici.Pool(origin, { ...poolOptions, connect: connectorFor(undici, new URL(origin)) }),
     })
     return agent
   }
@@ -155,7 +184,10 @@ export function createGuard(options: GuardOptions): Guard {
       if (host.addresses !== undefined) judge.known(host.name, host.addresses, port)
       return lookupFor(port)
     },
-    close: async () => agent?.destroy(),
+    close: async () => {
+      await agent?.destroy()
+      await tunnels?.destroy()
+    },
   }
 }
 

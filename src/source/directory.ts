@@ -31,6 +31,8 @@ export interface DirectoryOptions extends Partial<Bounds> {
 /** How long after a look what was read is noted for the next process. */
 const indexDelayMs = 5_000
 const quietMs = 20
+/** Of a file that is there and has nothing in it any more: whoever writes it may take a while to begin. */
+const emptiedMs = 100
 const maxQuietMs = 250
 const stepMs = 5
 // What is still moving after this long will go on moving.
@@ -280,7 +282,8 @@ class DirectorySource implements Source {
    */
   async #isQuiet(tree: Tree, paths: Iterable<string>, patience: Patience): Promise<boolean> {
     const emptied = [...paths].filter((path) => !patience.again.has(path) && this.#isEmptied(path))
-    for (let quiet = 0; emptied.length > 0 && quiet < quietMs && patience.ms > 0; quiet += stepMs) {
+    const wantedMs = emptied.some((path) => tree.files.has(path)) ? emptiedMs : quietMs
+    for (let quiet = 0; emptied.length > 0 && quiet < wantedMs && patience.ms > 0; quiet += stepMs) {
       await this.#clock.sleep(stepMs)
       patience.ms -= stepMs
       for (const path of emptied) {

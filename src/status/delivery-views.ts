@@ -6,6 +6,9 @@ export const deliveryStatuses = ['pending', 'retrying', 'delivered', 'dead_lette
 export type DeliveryStatusName = (typeof deliveryStatuses)[number]
 
 /** What can be asked for: `held` means those that wait and may not go now. */
+/** How things are sent. */
+export const transportNames = ['http', 'kafka', 'rabbitmq', 'notification'] as const
+
 export const wantedStatuses = [...deliveryStatuses, 'held'] as const
 export type WantedStatus = (typeof wantedStatuses)[number]
 

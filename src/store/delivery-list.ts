@@ -9,7 +9,7 @@ export interface DeliveryFilter {
   readonly status?: readonly DeliveryStatus[]
   readonly target?: string
   readonly kind?: string
-  readonly transport?: string
+  readonly transport?: readonly string[]
   /** All of these have to be equal, as texts. */
   readonly about?: Readonly<Record<string, string>>
   /** Accepted at or after, and before. */
@@ -98,7 +98,7 @@ function matches({ delivery, state }: DeliveryEntry, filter: DeliveryFilter): bo
   return (
     (status === undefined || status.includes(state.status)) &&
     (kind === undefined || delivery.kind === kind) &&
-    (transport === undefined || delivery.transport === transport) &&
+    (transport === undefined || transport.includes(delivery.transport)) &&
     (since === undefined || delivery.created >= since) &&
     (until === undefined || delivery.created < until) &&
     Object.entries(about).every(([name, value]) => String(delivery.about[name] ?? '') === value)

@@ -77,6 +77,17 @@ describe('deliveries list', () => {
     expect(some.stderr).toContain('there are more')
   })
 
+  it.each([
+    ['deliveries foo', 'there is no such command of deliveries; to see the delivery with this id: deliveries show foo'],
+    ['deliveries reqeue', 'there is no such command of deliveries; did you mean requeue?'],
+    ['deliveries --transport htpp', 'there is no such transport; did you mean http?'],
+    ['deliveries --transport carrier-pigeon', 'transports are http, kafka, rabbitmq, notification'],
+  ])('refuses "%s", and says what may be meant', async (line, message) => {
+    const { code, stderr } = await runCommand(line.split(' '))
+    expect(code).toBe(3)
+    expect(stderr).toContain(message)
+  })
+
   it('says when there is nothing, on stderr', async () => {
     expect(await run('deliveries')).toEqual({ code: 0, stdout: '', stderr: 'no delivery yet\n' })
     expect((await run('deliveries --chain c')).stderr).toBe('no delivery matches\n')

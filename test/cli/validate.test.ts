@@ -37,6 +37,23 @@ describe('validate', () => {
     })
   }
 
+  it('takes a file that is too long for an error when it may hold what is ours', async () => {
+    const long = `# ${'x'.repeat(2000)}\n`
+    folder.write({
+      'a.yaml': mock('a'),
+      'ours.yaml': `${long}${mock('b')}`,
+      'other.yaml': `${long}kind: Other\n`,
+      's.txt': '',
+    })
+    const config = new Folder()
+    config.write({ 's.yaml': 'limits: {fileBytes: 1024}' })
+    const { code, stdout } = await runCommand(['validate', folder.path, '--config', `${config.path}/s.yaml`])
+    config.remove()
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^ours\.yaml:1:1: error: this file has \d+ bytes, more than 1024 \[file-too-large\]/m)
+    expect(stdout).toMatch(/^other\.yaml:1:1: warning: this file has \d+ bytes, more than 1024/m)
+  })
+
   it('names files from the top of the repository, wherever it is run', async () => {
     repository.write({ 'deep/er/mocks/a.yaml': broken })
     for (const dir of ['deep/er', 'deep/er/mocks', '.']) {

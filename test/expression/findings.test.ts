@@ -37,6 +37,7 @@ describe('what is wrong with an expression is said', () => {
     ['$.fake.IntBetween(a,2)', 'error', 'expression-arguments', /"a" is not an integer/],
     ['$.fake.IntBetween(1.5,2)', 'error', 'expression-arguments', /1\.5 is not an integer/],
     ['$.fake.IntBetween(9,2)', 'error', 'expression-arguments', /min 9 is greater than max 2/],
+    ['$.fake.UUID(', 'warning', 'expression-syntax', /is not closed, and stays a text/],
     ['$.fake.UUID(1)', 'error', 'expression-arguments', /takes no arguments, not 1/],
     ['$.fake.Password(1,2)', 'error', 'expression-arguments', /at most 1 arguments/],
     ['$.sum()', 'error', 'expression-arguments', /at least 1 argument, not 0/],

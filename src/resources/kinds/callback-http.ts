@@ -5,6 +5,7 @@ import type { HttpCallback, TextProgram } from './callback-program.js'
 import { compileSignature } from './callback-signature.js'
 import type { Linking } from './linking.js'
 import { constantText } from './mock-response.js'
+import { impossiblePort } from './port.js'
 
 /** Concern one connection, or follow from the body: whoever sends writes them. */
 const framing: ReadonlySet<string> = new Set([
@@ -35,7 +36,7 @@ function compileUrl(url: NonNullable<DeclaredCallback['url']>, pointer: string, 
   if (constant === undefined) return { kind: 'template', template }
   const target = URL.canParse(constant) ? new URL(constant) : undefined
   if (target === undefined || !/^https?:$/.test(target.protocol)) {
-    const hint = 'write http:// or https://, a host, and a path'
+    const hint = impossiblePort(constant) ?? 'write http:// or https://, a host, and a path'
     linking.error(pointer, 'callback-url', `${JSON.stringify(constant)} is not a URL that can be sent to`, hint)
   } else if (target.password !== '') {
     const hint = 'write url: {env: NAME} or {file: path}, or send an Authorization header from a secret'

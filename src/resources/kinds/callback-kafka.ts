@@ -1,9 +1,10 @@
 // Callbacks of type kafka.
 
-import { compiledText, compileMessage, type DeclaredCallback } from './callback-message.js'
+import { compiledText, compileMessage, type DeclaredCallback, warnOfIdHeader } from './callback-message.js'
 import type { KafkaCallback, KafkaLogin, TextProgram } from './callback-program.js'
 import type { Linking } from './linking.js'
 import { constantText } from './mock-response.js'
+import { impossiblePort } from './port.js'
 
 const defaultPort = 9092
 /** The content type is left out when it is rendered: until then it says what the body is. */
@@ -13,6 +14,7 @@ export function compileKafka(spec: DeclaredCallback, at: string, linking: Linkin
   // Without brokers and topic it did not pass validation.
   const { kafkaBrokers = '', kafkaTopic = '', kafkaKey = '' } = spec
   const message = compileMessage(spec, at, linking, nothing, 'utf8')
+  warnOfIdHeader(spec, at, 'takes the place of the id by which receivers tell duplicates', linking)
   const brokers = compileBrokers(kafkaBrokers, `${at}/kafkaBrokers`, linking)
   const topic = compiledText(kafkaTopic, `${at}/kafkaTopic`, linking)
   const constant = constantText(topic)
@@ -40,7 +42,7 @@ export function topicProblem(text: string): string | undefined {
 function compileBrokers(text: string, pointer: string, linking: Linking): readonly string[] {
   const { brokers, wrong } = readBrokers(text)
   for (const one of wrong) {
-    const hint = 'write host:port, several separated by commas: kafka1:9092,kafka2:9092'
+    const hint = impossiblePort(one) ?? 'write host:port, several separated by commas: kafka1:9092,kafka2:9092'
     linking.error(pointer, 'kafka-brokers', `${JSON.stringify(one)} is not the address of a broker`, hint)
   }
   if (brokers.length + wrong.length === 0) {

@@ -9,6 +9,7 @@ import {
   type Template,
 } from '../../expression/template.js'
 import type { Callback } from '../generated/mock.js'
+import { joinPointer } from '../reading.js'
 import { schemaFile } from '../schemas.js'
 import type { BodyProgram, HeaderProgram, TextProgram } from './callback-program.js'
 import type { Linking } from './linking.js'
@@ -98,4 +99,13 @@ export function compiledText(text: string, pointer: string, linking: Linking): T
 
 function optionsOf({ env, occasion }: Linking): CompileOptions {
   return occasion === 'change' ? { env, change: true } : { env, callback: true }
+}
+
+/** For brokers: a header of the caller's own under the name that tells duplicates. `what`: what receivers then miss. */
+export function warnOfIdHeader({ headers = {} }: DeclaredCallback, at: string, what: string, linking: Linking): void {
+  for (const name of Object.keys(headers)) {
+    if (name.toLowerCase() !== 'callboard-delivery-id') continue
+    const hint = 'name it otherwise'
+    linking.warning(joinPointer(`${at}/headers`, name), 'reserved-header', `"${name}" ${what}`, hint)
+  }
 }

@@ -2,10 +2,11 @@
 
 import { Buffer } from 'node:buffer'
 import type { Template } from '../../expression/template.js'
-import { compiledText, compileMessage, type DeclaredCallback } from './callback-message.js'
+import { compiledText, compileMessage, type DeclaredCallback, warnOfIdHeader } from './callback-message.js'
 import type { BodyProgram, RabbitCallback, TextProgram } from './callback-program.js'
 import type { Linking } from './linking.js'
 import { constantText } from './mock-response.js'
+import { impossiblePort } from './port.js'
 import { parseRabbitUrl, urlHint } from './rabbitmq-url.js'
 
 /** AMQP writes the length of names and keys in one byte. */
@@ -18,6 +19,7 @@ export function compileRabbit(spec: DeclaredCallback, at: string, linking: Linki
   const { rabbitURL = '', rabbitMandatory = false, rabbitCa } = spec
   const message = compileMessage(spec, at, linking, none, 'utf8')
   if (message.body !== undefined && !message.isTyped) warnOfText(message.body, `${at}/body`, linking)
+  warnOfIdHeader(spec, at, 'is not the id of the delivery, which is the message id', linking)
   const address = compileAddress(spec, at, linking)
   const url = compileUrl(rabbitURL, `${at}/rabbitURL`, linking)
   if (rabbitCa !== undefined && typeof rabbitURL === 'string' && /^amqp:/i.test(rabbitURL)) {
@@ -34,7 +36,7 @@ function compileUrl(url: NonNullable<DeclaredCallback['rabbitURL']>, pointer: st
   if (constant === undefined) return { kind: 'template', template }
   const endpoint = parseRabbitUrl(constant)
   if (endpoint === undefined) {
-    linking.error(pointer, 'callback-url', 'this is not the URL of a broker', urlHint)
+    linking.error(pointer, 'callback-url', 'this is not the URL of a broker', impossiblePort(constant) ?? urlHint)
     return { kind: 'template', template }
   }
   for (const name of endpoint.unread) {

@@ -9,6 +9,7 @@ import { compileRules } from './event-rules.js'
 import type { LinkContext, Linked, LinkInput, Surroundings } from './kind.js'
 import { Linking } from './linking.js'
 import type { ChannelProgram, EventOverride } from './notification-program.js'
+import { impossiblePort } from './port.js'
 
 export interface LinkedChannel extends Linked {
   readonly program: ChannelProgram | undefined
@@ -37,6 +38,7 @@ export function linkChannel({ name, spec }: LinkInput, context: LinkContext): Li
     const message = `the first delay of ${baseDelay} seconds is longer than the longest, ${maxDelay}`
     linking.error('/spec/retry/baseDelay', 'delays', message, 'lower baseDelay, or raise maxDelay')
   }
+  checkUrls(config as Readonly<Record<string, unknown>>, linking)
   const program: ChannelProgram = {
     type,
     displayName,
@@ -50,6 +52,16 @@ export function linkChannel({ name, spec }: LinkInput, context: LinkContext): Li
   }
   const { findings, failed } = linking
   return { program: failed ? undefined : program, findings, references: [], settled: findings.length === 0 }
+}
+
+/** Those that are no secret elsewhere: nothing of a literal URL is shown, it may be a credential. */
+function checkUrls(config: Readonly<Record<string, unknown>>, linking: Linking): void {
+  for (const field of ['url', 'webhookUrl', 'baseUrl']) {
+    const url = config[field]
+    if (typeof url !== 'string' || (URL.canParse(url) && /^https?:/i.test(url))) continue
+    const hint = impossiblePort(url) ?? 'write http:// or https://, a host, and a path'
+    linking.error(`/spec/config/${field}`, 'channel-url', `"${field}" is not a URL that can be sent to`, hint)
+  }
 }
 
 /** Addresses as they stand in a `To:` header, without names. */

@@ -7,6 +7,7 @@ import type { Linking } from './linking.js'
 import { compileExtraction, compileStore } from './mock-extract.js'
 import type { FaultProgram, MockProgram, ResponseProgram } from './mock-program.js'
 import { compileResponse } from './mock-response.js'
+import { impossiblePort } from './port.js'
 
 export type Answers = Pick<
   MockProgram,
@@ -84,7 +85,7 @@ function compileProxy({ proxy }: MockSpec, linking: Linking): MockProgram['proxy
   const pointer = '/spec/proxy/target'
   const target = URL.canParse(proxy.target) ? new URL(proxy.target) : undefined
   if (target === undefined || !/^https?:$/.test(target.protocol)) {
-    const hint = 'write http:// or https://, a host, and a path when there is one'
+    const hint = impossiblePort(proxy.target) ?? 'write http:// or https://, a host, and a path when there is one'
     linking.error(pointer, 'proxy-target', `"${proxy.target}" is not a URL that can be proxied to`, hint)
     return undefined
   }

@@ -1,4 +1,4 @@
-import { type DeliveryFilter, type WantedStatus, wantedStatuses } from '../delivery-views.js'
+import { type DeliveryFilter, transportNames, type WantedStatus, wantedStatuses } from '../delivery-views.js'
 import { momentParameter, patternParameter, type Query, textParameter } from '../parameter.js'
 import { namespaceParameter } from './request-parameters.js'
 
@@ -10,7 +10,13 @@ const status = patternParameter(
   (text) => text.split(',') as WantedStatus[],
 )
 const kind = textParameter('kind', 'Only what is for this', 'callback')
-const transport = textParameter('transport', 'Only what is sent this way: http, kafka, rabbitmq, notification', 'kafka')
+const transport = patternParameter(
+  'transport',
+  'Only what is sent this way, or was to be',
+  `^(${transportNames.join('|')})$`,
+  `one of ${transportNames.join(', ')}`,
+  (text) => text,
+)
 const mock = textParameter('mock', 'Only what this mock fired: `name`, `namespace/name` or `namespace~name`')
 const callback = textParameter('callback', 'Only what this callback declares')
 const webhook = textParameter('webhook', 'Only what this webhook on changes declares')
