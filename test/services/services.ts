@@ -37,6 +37,7 @@ import type { SharedAddresses } from './global-setup.js'
 import { Kafka, type KafkaAddresses, type KafkaOptions, kafkaMissing } from './kafka.js'
 import { kcatMissing } from './kcat.js'
 import { Rabbitmq, type RabbitmqAddresses, type RabbitmqOptions, rabbitmqMissing } from './rabbitmq.js'
+import { Sshd, sshdMissing } from './sshd.js'
 import { gpgMissing, sshKeygenMissing } from './signing.js'
 
 const given = {
@@ -51,6 +52,7 @@ const services = {
   rabbitmq: () => (given.rabbitmq === undefined ? rabbitmqMissing() : undefined),
   'own rabbitmq': rabbitmqMissing,
   kcat: kcatMissing,
+  sshd: sshdMissing,
   'ssh-keygen': sshKeygenMissing,
   gpg: gpgMissing,
 } as const satisfies Record<string, () => string | undefined>
@@ -111,6 +113,11 @@ export function ownRabbitmq(): Promise<RabbitmqAddresses> {
 
 export function privateRabbitmq(options: RabbitmqOptions = {}, cleanup: Cleanup = onTestFinished): Promise<Rabbitmq> {
   return closed(Rabbitmq.start(options), cleanup)
+}
+
+/** A server for ssh of this test's own, closed when the test ends. */
+export function privateSshd(cleanup: Cleanup = onTestFinished): Promise<Sshd> {
+  return closed(Sshd.start(), cleanup)
 }
 
 /** For what one test declares in a broker that others use too. */

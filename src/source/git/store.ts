@@ -58,6 +58,10 @@ export class GitStore {
 
   /** Major and minor. Rejects with `SourceError` when there is none, or one that lacks what is needed here. */
   async version(): Promise<readonly [number, number]> {
+    // A process that was killed may have left keys.
+    await rm(this.home, { recursive: true, force: true }).catch((error: unknown) => {
+      throw this.#unusable(error)
+    })
     await this.#prepare(this.home)
     const { installed, major, minor } = await this.#git(this.home, {}).version()
     if (!installed) throw cannotRun(Object.assign(new Error('git is missing'), { code: 'ENOENT' }))
@@ -148,11 +152,12 @@ export class GitStore {
     await this.#git(this.#remote, {}).raw('repack', '-a', '-d', '-q')
   }
 
-  /** Takes everything away: what is needed is fetched again. */
+  /** Takes everything away that was fetched: what is needed is fetched again. */
   async discard(): Promise<void> {
     this.#opened = undefined
     try {
-      await rm(this.#options.folder, { recursive: true, force: true })
+      // Not the home: a connection may be open that has something there.
+      for (const part of [this.#marker, this.#remote, this.#local]) await rm(part, { recursive: true, force: true })
     } catch (error) {
       throw this.#unusable(error)
     }
@@ -167,7 +172,6 @@ export class GitStore {
   }
 
   async #open(format: ObjectFormat): Promise<void> {
-    if (this.#opened === format) return
     const marker = { layout, format, maxBlobBytes: this.#options.maxBlobBytes }
     const found = await readFile(this.#marker, 'utf8').catch(() => '')
     if (found !== JSON.stringify(marker)) {
@@ -184,6 +188,7 @@ export class GitStore {
         throw this.#unusable(error)
       })
     }
+    if (this.#opened === format) return
     // Of a process that was killed: nobody else is at work here.
     for (const lock of ['shallow.lock', 'config.lock', `${headRef}.lock`]) {
       await rm(join(this.#remote, lock), { force: true })
