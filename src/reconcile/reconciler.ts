@@ -91,7 +91,7 @@ export class Reconciler {
     return {
       source: this.#parts.source.location,
       suspended: this.#suspension !== undefined,
-      suspension: this.#suspension ?? null,
+      suspension: this.#suspension === undefined ? null : { ...this.#suspension, revision: this.#effect.revision },
       generation: this.#effect.generation,
       lastAppliedRevision: this.#effect.revision,
       lastAppliedCommit: this.#effect.commit,
@@ -131,24 +131,12 @@ export class Reconciler {
    */
   async suspend({ by, reason }: { readonly by?: string; readonly reason?: string } = {}): Promise<boolean> {
     if (this.#suspended) return false
-    const suspension = (): Suspension => ({
-      since: this.#parts.now().toISOString(),
-      revision: this.#effect.revision,
-      by: by ?? null,
-      reason: reason ?? null,
-    })
-    const asked = suspension()
-    await this.#history.suspend(asked)
-    this.#suspension = asked
+    const suspension: Suspension = { since: this.#parts.now().toISOString(), by: by ?? null, reason: reason ?? null }
+    await this.#history.suspend(suspension)
+    this.#suspension = suspension
     this.#parts.log.info({ by, reason }, 'applying is suspended')
     await this.#passing
-    if (!this.#suspended) return true
-    this.#standing.suspended(true, this.#effect.generation)
-    // What was just being applied is what is served now.
-    if (this.#effect.revision !== asked.revision) {
-      this.#suspension = { ...asked, revision: this.#effect.revision }
-      await this.#history.suspend(this.#suspension)
-    }
+    if (this.#suspended) this.#standing.suspended(true, this.#effect.generation)
     return true
   }
 

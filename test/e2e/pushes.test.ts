@@ -15,7 +15,8 @@ import { Repository } from '../source/git/repository.js'
 import { ask, type Reply } from './ask.js'
 import { eventually } from './eventually.js'
 import { Folder, mock, plain } from './folder.js'
-import { Running } from './running.js'
+import { program as cli, Program, RunningProgram } from './process.js'
+import { operateToken, Running } from './running.js'
 
 const { open } = receivers()
 const secret = 's3cret-of-the-hook'
@@ -181,6 +182,41 @@ describe('a push', () => {
     )
     const { description } = await told(await push(gone), 'failure')
     expect(description).toContain('11 of 12')
+  })
+})
+
+describe('without a hook', () => {
+  it('a push is looked at when somebody asks, by the operation, the command line or SIGHUP', async () => {
+    const { repository, running } = await world({ 'a.yaml': plain('a', 1) })
+    repository.push({ 'a.yaml': plain('a', 2) })
+    // The look that follows every start may have found it first.
+    expect((await running.operate('/api/v1/reconcile')).json).toMatchObject({
+      outcome: expect.stringMatching(/^(applied|unchanged)$/),
+    })
+    expect((await running.ask('/a')).text).toBe('2')
+
+    const { base, state } = new Folder()
+    const env = { CALLBOARD_SOURCE_INTERVAL: '86400' }
+    const program = new RunningProgram({ base, state, root: repository.url }, env)
+    const { resolver, control } = await program.ready()
+    const answer = (text: string) =>
+      eventually(`it answers ${text}`, async () => (await ask(`${resolver}/a`)).text === text, {
+        found: () => program.stderr,
+      })
+    await answer('2')
+    repository.push({ 'a.yaml': plain('a', 3) })
+    program.child.kill('SIGHUP')
+    await answer('3')
+    const commit = repository.push({ 'a.yaml': plain('a', 4) }, 'Answer four')
+    const command = (...args: string[]) =>
+      new Program(process.execPath, [cli, ...args, '--control', control, '--token', operateToken])
+    const reconcile = command('reconcile')
+    expect(await reconcile.exit).toMatchObject({ code: 0 })
+    expect(reconcile.stdout).toMatch(new RegExp(`^(applied|unchanged) main@sha1:${commit}`))
+    await answer('4')
+    const history = command('get', 'revisions')
+    expect(await history.exit).toMatchObject({ code: 0 })
+    expect(history.stdout).toMatch(/^3 .* applied .* main@sha1:[0-9a-f]{12} +Ann <ann@example\.com> +Answer four$/m)
   })
 })
 
