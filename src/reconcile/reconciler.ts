@@ -22,6 +22,7 @@ import { contentsOf, fileChanges, fileList } from './file-list.js'
 import { History, type Outcome, type OutcomeKind, problemsKept, type Suspension } from './history.js'
 import { InEffect } from './in-effect.js'
 import { hasContents, lastGoodSnapshot, withoutContents } from './last-good.js'
+import { attemptFrom, isSame, isTrouble, outcomeOf } from './outcome.js'
 import type { ReconcilerLog, ReconcilerParts, ReconcilerStatus } from './parts.js'
 import { isEmpty, type Plan, plan } from './plan.js'
 import { recordedCommit } from './recorded-commit.js'
@@ -368,7 +369,7 @@ export class Reconciler {
       contents.putAll(contentsOf(snapshot, changedFiles)),
     ])
     if (this.#suspended) return this.#finish('suspended', suspendedFacts, attempt)
-    const base = this.#outcome('applied', appliedFacts(changes), attempt)
+    const base = outcomeOf('applied', appliedFacts(changes), attempt, this.#parts)
     const named = this.#history.changes(changes, base.time, returningTo(this.#effect, snapshot))
     const outcome = { ...base, generation, revision, changes: named }
     const applied = { generation, revision, time: base.time, ...(base.commit !== undefined && { commit: base.commit }) }
@@ -404,7 +405,7 @@ export class Reconciler {
 
   /** Ends a pass that swapped nothing. */
   async #finish(kind: OutcomeKind, facts: ConditionFacts, attempt: Attempt): Promise<Outcome> {
-    const outcome = this.#outcome(kind, facts, attempt)
+    const outcome = outcomeOf(kind, facts, attempt, this.#parts)
     this.#settle(outcome, attempt)
     if (isTrouble(kind) && !isSame(this.#lastRecorded, outcome)) await this.#record(outcome)
     this.#failures = kind === 'failed' ? this.#failures + 1 : 0
@@ -422,32 +423,13 @@ export class Reconciler {
     }
   }
 
-  #outcome(outcome: OutcomeKind, { reason, message }: ConditionFacts, attempt: Attempt): Outcome {
-    const errors = attempt.problems.filter(({ severity }) => severity === 'error')
-    const warnings = attempt.problems.filter(({ severity }) => severity === 'warning')
-    return {
-      outcome,
-      generation: null,
-      revision: attempt.revision,
-      ...(attempt.commit !== undefined && { commit: attempt.commit }),
-      time: this.#parts.now().toISOString(),
-      reason,
-      message,
-      durationMs: Math.round((this.#parts.monotonic() - attempt.started) * 1000) / 1000,
-      changes: [],
-      problems: [...errors, ...warnings].slice(0, problemsKept),
-    }
-  }
-
   #retryMs(): number {
     const { longestRetryMs = retryMs } = this.#parts
     return Math.max(retryMs, Math.min(longestRetryMs, retryMs * 2 ** (this.#failures - 1)))
   }
 
   #closedOutcome(): Outcome {
-    const started = this.#parts.monotonic()
-    const attempt = attemptFrom(started)
-    return this.#outcome('failed', closedFacts, attempt)
+    return outcomeOf('failed', closedFacts, attemptFrom(this.#parts.monotonic()), this.#parts)
   }
 
   /** Makes an outcome visible: status, conditions, log, listeners. */
@@ -467,17 +449,4 @@ export class Reconciler {
       log.error({ err: error }, 'a listener to outcomes failed')
     }
   }
-}
-
-function attemptFrom(started: number): Attempt {
-  return { started, revision: null, commit: undefined, problems: [], unmanaged: undefined, hold: null }
-}
-
-function isTrouble(kind: OutcomeKind | undefined): boolean {
-  return kind === 'rejected' || kind === 'failed'
-}
-
-/** What fails in the same way again and again is told once. */
-function isSame(before: Outcome | undefined, { outcome, revision, message }: Outcome): boolean {
-  return before?.outcome === outcome && before.revision === revision && before.message === message
 }
