@@ -11,7 +11,8 @@ import type { GitEntry } from './commit-disk.js'
 import { localEnvironment } from './environment.js'
 import { failureOf, StoreDamaged } from './failure.js'
 import { GitObjects } from './objects.js'
-import { cannotRun, runGit } from './process.js'
+import { runGit } from './process.js'
+import { usableGit } from './version.js'
 
 export type ObjectFormat = 'sha1' | 'sha256'
 
@@ -63,14 +64,7 @@ export class GitStore {
       throw this.#unusable(error)
     })
     await this.#prepare(this.home)
-    const { installed, major, minor } = await this.#git(this.home, {}).version()
-    if (!installed) throw cannotRun(Object.assign(new Error('git is missing'), { code: 'ENOENT' }))
-    if (major < 2 || (major === 2 && minor < 31)) {
-      throw new SourceError(`git is of version ${major}.${minor}, and 2.31 or newer is needed`, {
-        reason: 'GitMissing',
-      })
-    }
-    return [major, minor]
+    return usableGit(this.#options.env)
   }
 
   /** The branches and tags of the remote that fit. */
