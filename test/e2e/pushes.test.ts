@@ -11,6 +11,8 @@ import type { RevisionView } from '../../src/status/views.js'
 import { receivers } from '../callbacks/receiver.js'
 import { pushOf } from '../forge/hooks.js'
 import { answering, statusHost, token } from '../forge/status-hosts.js'
+import { describeWith } from '../services/services.js'
+import { type SshSigner, sshSigner } from '../services/signing.js'
 import { Repository } from '../source/git/repository.js'
 import { ask, type Reply } from './ask.js'
 import { eventually } from './eventually.js'
@@ -40,8 +42,9 @@ async function world(files: Readonly<Record<string, string>>, { commits = [], se
     writeFileSync(path, text)
     return path
   }
+  const { source = {}, ...others } = settings
   const running = await Running.start(folder, {
-    source: { url: repository.url, interval: 86_400, ref: { branch: 'main' } },
+    source: { url: repository.url, interval: 86_400, ref: { branch: 'main' }, ...(source as object) },
     receivers: [
       { name: 'forge', type: 'github', secret: { file: file('secret', secret) }, repository: 'acme/config' },
       { name: 'empty', type: 'gitea', secret: { file: file('empty', '') } },
@@ -54,7 +57,7 @@ async function world(files: Readonly<Record<string, string>>, { commits = [], se
       targetUrl: 'https://callboard.example/api/v1/revisions/{revision}',
     },
     network: { allow: ['127.0.0.1'] },
-    ...settings,
+    ...others,
   })
   let delivery = 0
   const post = (hook: HookRequest, name = 'forge', headers: Record<string, string> = {}): Promise<Reply> => {
@@ -184,6 +187,36 @@ describe('a push', () => {
     expect(description).toContain('11 of 12')
   })
 })
+
+describeWith(['ssh-keygen'], 'a commit', () => {
+  it('that is not signed as settings want is told so, and the one that is goes live with its signer', async () => {
+    const { base } = new Folder()
+    const signer = sshSigner(base, 'ann')
+    const { repository, running, push, told, first } = await world(
+      { 'a.yaml': plain('a', 1) },
+      { settings: { source: { verify: { keys: { ssh: [signer.publicKey] } } } } },
+    )
+    expect((await told(first, 'failure')).description).toMatch(/not signed/)
+    expect(await running.status()).toMatchObject({
+      lastAppliedRevision: null,
+      lastAttemptedCommit: { id: first },
+      conditions: expect.arrayContaining([expect.objectContaining({ type: 'Stalled', status: 'True' })]),
+    })
+    for (const [key, value] of [['commit.gpgsign', 'true'], ...optionsOf(signer)])
+      repository.git('config', key ?? '', value ?? '')
+    const signed = await push({ 'a.yaml': plain('a', 2) })
+    await told(signed, 'success')
+    expect((await running.revisions())[0]).toMatchObject({
+      outcome: 'applied',
+      commit: { id: signed, signer: expect.stringContaining('ann@example.com') },
+    })
+  })
+})
+
+/** `-c key=value` as pairs. */
+function optionsOf({ options }: SshSigner): string[][] {
+  return options.filter((option) => option !== '-c').map((option) => option.split('='))
+}
 
 describe('without a hook', () => {
   it('a push is looked at when somebody asks, by the operation, the command line or SIGHUP', async () => {
