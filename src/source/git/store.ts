@@ -118,24 +118,28 @@ export class GitStore {
   /** All files of a tree, however deep. Rejects with `SourceError` when these are too many to be read. */
   async files(tree: string, signal: AbortSignal): Promise<GitEntry[]> {
     const ends = new AbortController()
+    const end = (): void => ends.abort()
+    signal.addEventListener('abort', end)
     let length = 0
-    const git = this.#git(this.#local, this.#places, AbortSignal.any([signal, ends.signal]))
+    const git = this.#git(this.#local, this.#places, ends.signal)
     git.outputHandler((_, stdout) => {
       stdout.on('data', (chunk: Buffer) => {
         length += chunk.length
-        if (length > maxListing) ends.abort()
+        if (length > maxListing) end()
       })
     })
     try {
       return parseListing(await git.raw('ls-tree', '-r', '-l', '-z', '--full-tree', tree))
     } catch (error) {
-      if (ends.signal.aborted) {
+      if (length > maxListing) {
         throw new SourceError('the commit holds more files than can be listed; name a folder in source.path', {
           reason: 'TooLarge',
         })
       }
       if (signal.aborted) throw new SourceError('reading was given up: Callboard is stopping')
       throw new StoreDamaged(error instanceof Error ? firstLine(error.message) : String(error))
+    } finally {
+      signal.removeEventListener('abort', end)
     }
   }
 
