@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeCertificates } from '../../services/certificates.js'
 import { describeWith, privateSshd } from '../../services/services.js'
 import { startDaemon } from './git-daemon.js'
@@ -77,6 +79,70 @@ describe('a repository over http', () => {
     })
     expect((await source.fetch(none)).files.size).toBe(1)
     expect(asked).toEqual([`git.example.test:${server.port}`])
+  })
+})
+
+describe('a repository behind a proxy', () => {
+  it('is asked for there, by a name that only the proxy knows', async () => {
+    const repository = new Repository({ 'a.yaml': 'a' })
+    const proxy = await HttpGitServer.start(repository)
+    const source = openedGit('http://git.internal.test/config.git', {
+      auth: { proxy: `http://127.0.0.1:${proxy.port}` },
+      resolve: async () => {
+        throw Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' })
+      },
+    })
+    expect((await source.fetch(none)).files.size).toBe(1)
+    expect(proxy.requests[0]?.url).toContain('http://git.internal.test/config.git/info/refs')
+  })
+
+  it('is not asked for through the one of the environment', async () => {
+    const repository = new Repository({ 'a.yaml': 'a' })
+    const server = await HttpGitServer.start(repository)
+    const other = await HttpGitServer.start(repository)
+    const proxy = `http://127.0.0.1:${other.port}`
+    const env = { ...process.env, http_proxy: proxy, HTTP_PROXY: proxy, all_proxy: proxy, ALL_PROXY: proxy }
+    expect((await openedGit(server.url, { env }).fetch(none)).files.size).toBe(1)
+    expect(other.requests).toEqual([])
+  })
+})
+
+describe('a host that cannot be looked up', () => {
+  it('is named, at once or when the time is up', async () => {
+    const unknown = openedGit('https://git.example.test/config.git', {
+      resolve: async () => {
+        throw Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' })
+      },
+    })
+    await expect(unknown.fetch(none)).rejects.toThrow('the host git.example.test cannot be looked up (ENOTFOUND)')
+    const slow = openedGit('https://git.example.test/config.git', {
+      timeoutMs: 50,
+      resolve: () => new Promise(() => {}),
+    })
+    await expect(slow.fetch(none)).rejects.toMatchObject({ reason: 'TimedOut' })
+  })
+})
+
+describe('a host that takes a connection and says nothing', () => {
+  it('over ssh ends with what git has started for it', async () => {
+    let server = createServer()
+    const closed = new Promise<void>((resolve) => {
+      server = createServer((socket) =>
+        socket
+          .on('error', () => {})
+          .on('close', () => resolve())
+          .resume(),
+      )
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'key'), 'no key, which nobody comes to ask for')
+    const auth = { sshKey: { file: join(folder, 'key') }, knownHosts: join(folder, 'known_hosts') }
+    const source = openedGit(`ssh://git@127.0.0.1:${port}/x.git`, { auth, timeoutMs: 500 })
+    await expect(source.fetch(none)).rejects.toMatchObject({ reason: 'TimedOut' })
+    await closed
   })
 })
 
