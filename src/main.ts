@@ -32,6 +32,7 @@ import { RunningBackup } from './running-backup.js'
 import { SecretCheck } from './secret-check.js'
 import { createSending, shownBy } from './sending.js'
 import { type Settings, SettingsError } from './settings.js'
+import { usableGit } from './source/git/version.js'
 import { createStatusApi } from './status/api.js'
 import { createDeferredMetrics } from './status/deferred-metrics.js'
 import { StatusSettingsError } from './status/tokens.js'
@@ -103,6 +104,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     const onFound = (files: number) => loader.expect(files)
     const source = openSource(settings, { env, log, ownPorts: () => ports, onFound, now: Date.now })
     undo.push(() => source.close())
+    await assertGit(settings, env)
     const replay = new DeliveryReplay()
     const store = await openStateDirectory(settings.stateDir, replay, log)
     undo.push(() => store.close())
@@ -333,6 +335,16 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     if (error instanceof StoreLocked) throw new StartError(error.message)
     if (error instanceof StatusSettingsError) throw new SettingsError(error.message)
     throw error
+  }
+}
+
+/** Whatever else is wrong with a repository may mend itself; a missing program does not. */
+async function assertGit(settings: Settings, env: StartParts['env']): Promise<void> {
+  if (!isGitSource(settings)) return
+  try {
+    await usableGit(env)
+  } catch (error) {
+    throw new StartError(error instanceof Error ? error.message : String(error), { cause: error })
   }
 }
 

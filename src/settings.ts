@@ -211,6 +211,21 @@ export function loadSettings({ file, env, flags = {} }: SettingsInput): Settings
   return settings
 }
 
+/** Secrets that a settings file holds as they are: where each is, and what to do. Throws `SettingsError`. */
+export function literalSecrets(file: string): string[] {
+  const { values, place } = fileLayer(file, readSettings(file))
+  const found: string[] = []
+  const visit = (node: SchemaNode, value: unknown, path: readonly string[]): void => {
+    if (node.writeOnly && typeof value === 'string' && value !== '') {
+      found.push(`${place(path)} holds a secret as literal text: leave it out, and set ${variable(path)} instead`)
+    }
+    if (!isTree(value)) return
+    for (const [key, child] of Object.entries(node.properties ?? {})) visit(child, value[key], [...path, key])
+  }
+  visit(schema, values, [])
+  return found
+}
+
 /** What each value for itself does not show. */
 function assertTogether({ tls, ports, bind, smtp }: Settings): void {
   if ((smtp.username === undefined) !== (smtp.password === undefined)) {

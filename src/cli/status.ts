@@ -54,15 +54,16 @@ function renderStatus(status: StatusView): string {
 
 function suspensionRows(status: StatusView): string[][] {
   const { suspension, lastSeenRevision, lastSeenCommit, lastAppliedRevision } = status
-  const isNews = lastSeenRevision !== null && lastSeenRevision !== lastAppliedRevision
+  // An older controller does not say.
+  const isNews = (lastSeenRevision ?? null) !== null && lastSeenRevision !== lastAppliedRevision
   return [
     ['Suspended', `${whose(suspension)}nothing is applied until "callboard resume"`],
     ...(isNews ? [['Newest', `${lastSeenRevision} (seen, not applied)`], ...commitRow(lastSeenCommit)] : []),
   ]
 }
 
-function whose(suspension: SuspensionView | null): string {
-  if (suspension === null) return ''
+function whose(suspension: SuspensionView | null | undefined): string {
+  if (suspension === null || suspension === undefined) return ''
   const { since, revision, by, reason } = suspension
   const parts = [
     revision === null ? '' : `at ${revision}`,

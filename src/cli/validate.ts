@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { Option } from 'commander'
 import { formats } from '../resources/formats/index.js'
-import type { Settings } from '../settings.js'
+import { literalSecrets, type Settings } from '../settings.js'
 import { SourceError } from '../source/source.js'
 import { version } from '../version.js'
 import { type CliCommand, exitCodes, hasColour, type Io } from './command.js'
@@ -23,7 +23,12 @@ export const validateCommand: CliCommand = {
       .addOption(new Option('-o, --output <format>', 'how to show them').choices([...formats.keys()]).default('text'))
       .option('--strict', 'warnings are errors')
     settingsOptions(command).action((dir: string, options: ValidateOptions) =>
-      withSettings(io, options, { strict: options.strict }, (settings) => validate(dir, options.output, settings, io)),
+      withSettings(io, options, { strict: options.strict }, (settings) => {
+        // The file may well be in the same repository.
+        const literals = options.config === undefined ? [] : literalSecrets(options.config)
+        for (const literal of literals) io.stderr(`warning: ${literal}\n`)
+        return validate(dir, options.output, settings, io)
+      }),
     )
   },
 }

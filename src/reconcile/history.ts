@@ -54,8 +54,6 @@ export interface Applied {
 export interface Suspension {
   /** ISO 8601; null where nobody noted it. */
   readonly since: string | null
-  /** What is served meanwhile; null before anything was applied. */
-  readonly revision: string | null
   /** As whoever asked for it calls themselves. */
   readonly by: string | null
   readonly reason: string | null
@@ -126,7 +124,7 @@ export class History {
   suspension(): Suspension | undefined {
     const kept = this.#store.get(suspendedKey)
     // Earlier versions noted no more than that it is so.
-    if (kept === true) return { since: null, revision: null, by: null, reason: null }
+    if (kept === true) return { since: null, by: null, reason: null }
     return kept as unknown as Suspension | undefined
   }
 

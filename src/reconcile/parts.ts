@@ -41,7 +41,8 @@ export interface ReconcilerParts {
 export interface ReconcilerStatus {
   readonly source: string
   readonly suspended: boolean
-  readonly suspension: Suspension | null
+  /** With what is served meanwhile. */
+  readonly suspension: (Suspension & { readonly revision: string | null }) | null
   readonly generation: number
   readonly lastAttemptedRevision: string | null
   readonly lastAttemptedCommit: Commit | null

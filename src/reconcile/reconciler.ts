@@ -22,6 +22,7 @@ import { contentsOf, fileChanges, fileList } from './file-list.js'
 import { History, type Outcome, type OutcomeKind, problemsKept, type Suspension } from './history.js'
 import { InEffect } from './in-effect.js'
 import { hasContents, lastGoodSnapshot, withoutContents } from './last-good.js'
+import { attemptFrom, isSame, isTrouble, outcomeOf } from './outcome.js'
 import type { ReconcilerLog, ReconcilerParts, ReconcilerStatus } from './parts.js'
 import { isEmpty, type Plan, plan } from './plan.js'
 import { recordedCommit } from './recorded-commit.js'
@@ -91,7 +92,7 @@ export class Reconciler {
     return {
       source: this.#parts.source.location,
       suspended: this.#suspension !== undefined,
-      suspension: this.#suspension ?? null,
+      suspension: this.#suspension === undefined ? null : { ...this.#suspension, revision: this.#effect.revision },
       generation: this.#effect.generation,
       lastAppliedRevision: this.#effect.revision,
       lastAppliedCommit: this.#effect.commit,
@@ -131,24 +132,12 @@ export class Reconciler {
    */
   async suspend({ by, reason }: { readonly by?: string; readonly reason?: string } = {}): Promise<boolean> {
     if (this.#suspended) return false
-    const suspension = (): Suspension => ({
-      since: this.#parts.now().toISOString(),
-      revision: this.#effect.revision,
-      by: by ?? null,
-      reason: reason ?? null,
-    })
-    const asked = suspension()
-    await this.#history.suspend(asked)
-    this.#suspension = asked
+    const suspension: Suspension = { since: this.#parts.now().toISOString(), by: by ?? null, reason: reason ?? null }
+    await this.#history.suspend(suspension)
+    this.#suspension = suspension
     this.#parts.log.info({ by, reason }, 'applying is suspended')
     await this.#passing
-    if (!this.#suspended) return true
-    this.#standing.suspended(true, this.#effect.generation)
-    // What was just being applied is what is served now.
-    if (this.#effect.revision !== asked.revision) {
-      this.#suspension = { ...asked, revision: this.#effect.revision }
-      await this.#history.suspend(this.#suspension)
-    }
+    if (this.#suspended) this.#standing.suspended(true, this.#effect.generation)
     return true
   }
 
@@ -383,7 +372,7 @@ export class Reconciler {
       contents.putAll(contentsOf(snapshot, changedFiles)),
     ])
     if (this.#suspended) return this.#finish('suspended', suspendedFacts, attempt)
-    const base = this.#outcome('applied', appliedFacts(changes), attempt)
+    const base = outcomeOf('applied', appliedFacts(changes), attempt, this.#parts)
     const named = this.#history.changes(changes, base.time, returningTo(this.#effect, snapshot))
     const outcome = { ...base, generation, revision, changes: named }
     const applied = { generation, revision, time: base.time, ...(base.commit !== undefined && { commit: base.commit }) }
@@ -419,7 +408,7 @@ export class Reconciler {
 
   /** Ends a pass that swapped nothing. */
   async #finish(kind: OutcomeKind, facts: ConditionFacts, attempt: Attempt): Promise<Outcome> {
-    const outcome = this.#outcome(kind, facts, attempt)
+    const outcome = outcomeOf(kind, facts, attempt, this.#parts)
     this.#settle(outcome, attempt)
     if (isTrouble(kind) && !isSame(this.#lastRecorded, outcome)) await this.#record(outcome)
     this.#failures = kind === 'failed' ? this.#failures + 1 : 0
@@ -437,32 +426,13 @@ export class Reconciler {
     }
   }
 
-  #outcome(outcome: OutcomeKind, { reason, message }: ConditionFacts, attempt: Attempt): Outcome {
-    const errors = attempt.problems.filter(({ severity }) => severity === 'error')
-    const warnings = attempt.problems.filter(({ severity }) => severity === 'warning')
-    return {
-      outcome,
-      generation: null,
-      revision: attempt.revision,
-      ...(attempt.commit !== undefined && { commit: attempt.commit }),
-      time: this.#parts.now().toISOString(),
-      reason,
-      message,
-      durationMs: Math.round((this.#parts.monotonic() - attempt.started) * 1000) / 1000,
-      changes: [],
-      problems: [...errors, ...warnings].slice(0, problemsKept),
-    }
-  }
-
   #retryMs(): number {
     const { longestRetryMs = retryMs } = this.#parts
     return Math.max(retryMs, Math.min(longestRetryMs, retryMs * 2 ** (this.#failures - 1)))
   }
 
   #closedOutcome(): Outcome {
-    const started = this.#parts.monotonic()
-    const attempt = attemptFrom(started)
-    return this.#outcome('failed', closedFacts, attempt)
+    return outcomeOf('failed', closedFacts, attemptFrom(this.#parts.monotonic()), this.#parts)
   }
 
   /** Makes an outcome visible: status, conditions, log, listeners. */
@@ -482,17 +452,4 @@ export class Reconciler {
       log.error({ err: error }, 'a listener to outcomes failed')
     }
   }
-}
-
-function attemptFrom(started: number): Attempt {
-  return { started, revision: null, commit: undefined, problems: [], unmanaged: undefined, hold: null }
-}
-
-function isTrouble(kind: OutcomeKind | undefined): boolean {
-  return kind === 'rejected' || kind === 'failed'
-}
-
-/** What fails in the same way again and again is told once. */
-function isSame(before: Outcome | undefined, { outcome, revision, message }: Outcome): boolean {
-  return before?.outcome === outcome && before.revision === revision && before.message === message
 }

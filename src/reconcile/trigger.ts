@@ -19,7 +19,8 @@ export class Trigger {
   #hint: Hint | undefined
   #last = 0
   #waiting: (() => void) | undefined
-  #later = false
+  /** When a look is due that was asked for ahead. */
+  #later: number | undefined
   #ended = false
 
   constructor(policy: QuietPolicy, timers: Timers) {
@@ -71,12 +72,14 @@ export class Trigger {
     }
   }
 
-  /** Looks anywhere after a while. One such look at a time: what fails again and again does not add up. */
+  /** Looks anywhere after a while. One such look at a time, the nearest: what fails again and again does not add up. */
   lookAfter(ms: number): void {
-    if (this.#later) return
-    this.#later = true
+    const due = this.#timers.now() + ms
+    if (this.#later !== undefined && this.#later <= due) return
+    this.#later = due
     void this.#timers.sleep(ms).then(() => {
-      this.#later = false
+      if (this.#later !== due) return
+      this.#later = undefined
       this.look('anywhere')
     })
   }

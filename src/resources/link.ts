@@ -87,7 +87,7 @@ export function linkDocument(
     const moved = resource && new LinkedResource(resource, document, file.path, resource.digest, resource.program)
     return { ...earlier, file, document, resource: moved }
   }
-  const files = new NamedFiles(file.path, snapshot, settings)
+  const files = new NamedFiles(file.path, snapshot, settings, document.encrypted)
   const input = new Declaration(document, namespace, settled)
   const linked = kind.link?.(input, files)
   const references = files.named()
@@ -195,13 +195,19 @@ class NamedFiles implements LinkContext {
   readonly warnings: string[] = []
   readonly #from: string
   readonly #settings: LinkSettings
+  readonly #encrypted: readonly string[]
   #snapshot: Files | undefined
   #references: Map<string, SourceFile | undefined> | undefined
 
-  constructor(from: string, snapshot: Files, settings: LinkSettings) {
+  constructor(from: string, snapshot: Files, settings: LinkSettings, encrypted: readonly string[] = []) {
     this.#from = from
     this.#snapshot = snapshot
     this.#settings = settings
+    this.#encrypted = encrypted
+  }
+
+  isEncrypted(pointer: string): boolean {
+    return this.#encrypted.includes(pointer)
   }
 
   get env(): LinkContext['env'] {

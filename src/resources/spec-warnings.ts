@@ -1,5 +1,6 @@
 import type { Json } from '../expression/json.js'
 import { nearest } from '../expression/suggest.js'
+import { secretHint, visitKnownTokens } from './known-tokens.js'
 import { visitMarks } from './marks.js'
 import { joinPointer } from './reading.js'
 import { schemaFile } from './schemas.js'
@@ -31,7 +32,7 @@ export function specWarnings(
         ...base,
         rule: 'literal-secret',
         message,
-        hint: `write ${name}: {env: NAME} or {file: path}`,
+        hint: secretHint(name),
         part: 'value',
       })
     } else if (mark === 'seconds' && typeof value === 'number' && value > longSeconds) {
@@ -44,6 +45,14 @@ export function specWarnings(
         part: 'value',
       })
     }
+  })
+  visitKnownTokens(schema, spec, (path, what) => {
+    const pointer = path.reduce<string>(joinPointer, '/spec')
+    if (encrypted.has(pointer) || findings.some((found) => found.pointer === pointer)) return
+    const message = `this holds ${what} as literal text`
+    const hint =
+      'whoever reads the repository can use it: revoke it, and keep the new one out by {env: NAME}, {file: path} or SOPS'
+    findings.push({ rule: 'literal-secret', severity: 'warning', pointer, message, hint, part: 'value' })
   })
   return findings
 }

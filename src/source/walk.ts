@@ -112,11 +112,11 @@ export class Walker {
     const document = isDocument(path)
     if (traced.loop) {
       if (document) this.#refuse(path, 'is a symbolic link that leads in a circle')
+    } else if (!isInside(this.tree.root, real)) {
+      if (document || stat?.kind === 'folder') this.#refuse(path, leavesRoot(real))
     } else if (stat === undefined) {
       this.tree.joints.add(real)
       if (document) this.#refuse(path, `is a symbolic link to ${real}, which does not exist`)
-    } else if (!isInside(this.tree.root, real)) {
-      if (document || stat.kind === 'folder') this.#refuse(path, leavesRoot(real))
     } else if (stat.kind === 'folder') {
       if (folder.rules.leaveOut(path, true) || this.#visited.has(real)) return
       if (this.#tooDeep(path, folder.depth + 1)) return

@@ -15,6 +15,7 @@ import { buildWhenStale } from './harness/build.mjs'
 import { isPinned, pathOf } from './harness/child.mjs'
 import { table, writeResults } from './harness/report.mjs'
 import * as edit from './scenarios/edit.mjs'
+import * as git from './scenarios/git.mjs'
 import * as kafka from './scenarios/kafka.mjs'
 import * as notifications from './scenarios/notifications.mjs'
 import * as rabbitmq from './scenarios/rabbitmq.mjs'
@@ -22,7 +23,7 @@ import * as scaling from './scenarios/scaling.mjs'
 import * as serving from './scenarios/serving.mjs'
 import * as start from './scenarios/start.mjs'
 
-const scenarios = { serving, scaling, start, edit, kafka, rabbitmq, notifications }
+const scenarios = { serving, scaling, start, edit, git, kafka, rabbitmq, notifications }
 
 const efforts = {
   full: {
@@ -31,6 +32,7 @@ const efforts = {
     starts: 3,
     edits: 300,
     checkouts: 10,
+    pushes: 100,
     kafka: { rounds: 7, messages: 10_000 },
     rabbitmq: { rounds: 7, messages: 10_000 },
     notifications: { rounds: 10, events: 10_000, limitMs: 60_000 },
@@ -41,6 +43,7 @@ const efforts = {
     starts: 1,
     edits: 200,
     checkouts: 3,
+    pushes: 30,
     kafka: { rounds: 3, messages: 4_000 },
     rabbitmq: { rounds: 3, messages: 4_000 },
     notifications: { rounds: 5, events: 2_000, limitMs: 5_000 },

@@ -54,7 +54,7 @@ describe('wrong usage', () => {
     { line: 'run https://someone:s3cret@example.test/repo.git', says: 'the URL holds credentials' },
     {
       line: 'run git@example.test:team/repo.git',
-      says: 'source.auth is without sshKey: give sshKey: {file: …} and knownHosts',
+      says: 'source.auth is without sshKey; give sshKey: {file: …} and knownHosts',
     },
     { line: 'run --resolver-port 5790', says: 'resolver and control are both 5790' },
     { line: 'validate --config /nowhere/settings.yaml', says: '/nowhere/settings.yaml: settings cannot be read' },

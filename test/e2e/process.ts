@@ -55,7 +55,8 @@ export class Program {
 export class RunningProgram extends Program {
   readonly readyFile: string
 
-  constructor(folder: Folder, more: NodeJS.ProcessEnv = {}) {
+  /** `root`: what it serves, a folder or a URL. */
+  constructor(folder: Pick<Folder, 'base' | 'root' | 'state'>, more: NodeJS.ProcessEnv = {}) {
     const readyFile = join(folder.base, 'ready.json')
     const ports = ['--resolver-port', '0', '--control-port', '0']
     const files = ['--state-dir', folder.state, '--ready-file', readyFile]

@@ -225,6 +225,22 @@ describe('a revision that is not applied', () => {
     await running
   })
 
+  it('is allowed by a line at the end of the message of its own commit', async () => {
+    const world = await World.serving(shop)
+    const commit = {
+      id: 'a'.repeat(40),
+      author: { name: 'Ann', email: 'a@b' },
+      date: '2026-01-01T00:00:00.000Z',
+      subject: 'x',
+    }
+    world.source.commit = { ...commit, trailers: [{ key: 'Callboard-Allow-Prune', value: 'no' }] }
+    const refused = await world.edit({ 'shop/a.yaml': '' })
+    expect(refused).toMatchObject({ outcome: 'rejected', reason: 'NothingDeclared' })
+    expect(refused.message).toContain('or a commit whose message ends with "Callboard-Allow-Prune: yes"')
+    world.source.commit = { ...commit, trailers: [{ key: 'callboard-allow-prune', value: 'Yes' }] }
+    expect(await world.reconciler.pass('anywhere')).toMatchObject({ outcome: 'applied', message: '2 pruned' })
+  })
+
   it('is no matter of the first start, when nothing is applied', async () => {
     const world = await World.serving({ 'other.yaml': 'foreign' })
     expect(world.outcomes.at(-1)).toMatchObject({ outcome: 'applied', message: 'no resources are declared' })

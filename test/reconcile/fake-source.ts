@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Hint, Snapshot, Source, SourceFile } from '../../src/source/source.js'
+import type { Commit, Hint, Snapshot, Source, SourceFile } from '../../src/source/source.js'
 
 /** A folder in memory: `*.yaml` are documents, anything else is read when it is referenced. */
 export class FakeSource implements Source {
@@ -8,6 +8,8 @@ export class FakeSource implements Source {
   /** Rejects every fetch while set. */
   error: Error | undefined
   readonly hints: Hint[] = []
+  /** Of what is read from now on; then the revision is one of Git. */
+  commit: Commit | undefined
   /** Holds a fetch back after it has read. */
   gate: (() => Promise<void>) | undefined
   readonly #known = new Map<string, SourceFile>()
@@ -40,7 +42,9 @@ export class FakeSource implements Source {
       files.set(path, file)
       revision.update(`${path}\0${file.hash}\0`)
     }
-    return { revision: `sha256:${revision.digest('hex')}`, files, refusals: [] }
+    const { commit } = this
+    const name = commit === undefined ? `sha256:${revision.digest('hex')}` : `main@sha1:${commit.id}`
+    return { revision: name, files, refusals: [], ...(commit !== undefined && { commit }) }
   }
 
   #file(path: string, text: string): SourceFile {

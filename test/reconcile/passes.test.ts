@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Outcome } from '../../src/reconcile/history.js'
+import { SourceError } from '../../src/source/source.js'
 import { turn } from './clock.js'
 import { gate, World } from './world.js'
 
@@ -250,5 +251,34 @@ describe('closing', () => {
     await run
     expect(await asked).toMatchObject({ outcome: 'failed', reason: 'Closed' })
     expect(await world.reconciler.reconcile()).toMatchObject({ outcome: 'failed', reason: 'Closed' })
+  })
+})
+
+describe('a source that fails', () => {
+  it('is asked again less and less often, down to the longest time between two looks', async () => {
+    const world = await World.serving(shop, { longestRetryMs: 30_000 })
+    const run = world.reconciler.run()
+    stop = async () => {
+      await world.reconciler.close()
+      await run
+    }
+    const looks = (): number => world.source.hints.length
+    world.source.error = new SourceError('away')
+    await world.reconciler.reconcile()
+    for (const seconds of [5, 10, 20, 30, 30]) {
+      const before = looks()
+      await world.clock.advance(seconds * 1000 - 1)
+      expect(looks()).toBe(before)
+      await world.clock.advance(1)
+      expect(looks()).toBe(before + 1)
+    }
+    world.source.error = undefined
+    await world.clock.advance(30_000)
+    expect(world.condition('Ready').status).toBe('True')
+    world.source.error = new SourceError('away again')
+    const before = looks()
+    await world.reconciler.reconcile()
+    await world.clock.advance(5_000)
+    expect(looks()).toBe(before + 2)
   })
 })

@@ -231,7 +231,7 @@ describe('warnings about what is valid', () => {
       name: 'a literal secret',
       more: '  webhooks: [{url: x, headers: {authorization: Bearer abc}}]\n',
       want: [
-        '14:48-58 literal-secret: "authorization" holds a secret as literal text (write authorization: {env: NAME} or {file: path})',
+        '14:48-58 literal-secret: "authorization" holds a secret as literal text (write authorization: {env: AUTHORIZATION} or {file: path}, or encrypt the value with SOPS)',
       ],
     },
     {

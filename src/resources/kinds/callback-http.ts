@@ -1,5 +1,6 @@
 // Callbacks of type http.
 
+import { secretHint } from '../known-tokens.js'
 import { compiledText, compileMessage, type DeclaredCallback } from './callback-message.js'
 import type { HttpCallback, TextProgram } from './callback-program.js'
 import { compileSignature } from './callback-signature.js'
@@ -38,8 +39,10 @@ function compileUrl(url: NonNullable<DeclaredCallback['url']>, pointer: string, 
   if (target === undefined || !/^https?:$/.test(target.protocol)) {
     const hint = impossiblePort(constant) ?? 'write http:// or https://, a host, and a path'
     linking.error(pointer, 'callback-url', `${JSON.stringify(constant)} is not a URL that can be sent to`, hint)
+  } else if (linking.isEncrypted(pointer)) {
+    return { kind: 'literal', text: constant }
   } else if (target.password !== '') {
-    const hint = 'write url: {env: NAME} or {file: path}, or send an Authorization header from a secret'
+    const hint = `${secretHint('url')}; or send an Authorization header from a secret`
     linking.warning(pointer, 'literal-secret', '"url" holds a password as literal text', hint)
     return { kind: 'literal', text: constant }
   }

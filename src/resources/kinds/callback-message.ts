@@ -73,7 +73,8 @@ function compileHeader(
     const hint = 'header values are Latin-1 without line breaks; encode other text, for example as %-sequences'
     linking.error(pointer, 'header-value', `"${name}" holds ${spelled(refused)}, which no header can carry`, hint)
   }
-  const isSecret = secretHeaders.has(name.toLowerCase()) && constant !== undefined && constant !== ''
+  const isKept = secretHeaders.has(name.toLowerCase()) || linking.isEncrypted(pointer)
+  const isSecret = isKept && constant !== undefined && constant !== ''
   return isSecret ? { kind: 'literal', text: constant } : { kind: 'template', template }
 }
 

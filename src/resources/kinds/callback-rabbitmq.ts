@@ -2,6 +2,7 @@
 
 import { Buffer } from 'node:buffer'
 import type { Template } from '../../expression/template.js'
+import { secretHint } from '../known-tokens.js'
 import { compiledText, compileMessage, type DeclaredCallback, warnOfIdHeader } from './callback-message.js'
 import type { BodyProgram, RabbitCallback, TextProgram } from './callback-program.js'
 import type { Linking } from './linking.js'
@@ -43,8 +44,9 @@ function compileUrl(url: NonNullable<DeclaredCallback['rabbitURL']>, pointer: st
     const hint = 'remove it; "heartbeat", in seconds, is the one that is used'
     linking.warning(pointer, 'rabbit-url-parameter', `${JSON.stringify(name)} after the "?" is not used`, hint)
   }
+  if (linking.isEncrypted(pointer)) return { kind: 'literal', text: constant }
   if (new URL(constant).password === '') return { kind: 'template', template }
-  const hint = 'write rabbitURL: {env: NAME} or {file: path}'
+  const hint = secretHint('rabbitURL')
   linking.warning(pointer, 'literal-secret', '"rabbitURL" holds a password as literal text', hint)
   return { kind: 'literal', text: constant }
 }

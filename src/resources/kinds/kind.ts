@@ -14,6 +14,8 @@ export interface LinkContext {
   /** Values that `$.env.NAME` may show. */
   readonly env: Readonly<Record<string, string>>
   readonly defaultNamespace: string
+  /** Whether the value at a pointer from the document is encrypted in its file. Nothing is, by default. */
+  readonly isEncrypted?: (pointer: string) => boolean
 }
 
 /** A document that passed validation. */

@@ -38,6 +38,11 @@ export class Linking {
     }
   }
 
+  /** Whether the value at a pointer from the document is encrypted in its file. */
+  isEncrypted(pointer: string): boolean {
+    return this.#context.isEncrypted?.(pointer) ?? false
+  }
+
   /** Compiles the expressions in a value of any shape. */
   template(pointer: string, value: Json): Template {
     return this.took(pointer, compileTemplate(value, { env: this.env }))

@@ -15,8 +15,12 @@ export const sealedStart = 'ENC[AES256_GCM,'
 /** Undefined for a text of another form. */
 export function readSealed(text: string): Sealed | undefined {
   const [, data, iv, tag, type] = form.exec(text) ?? []
-  if (data === undefined || iv === undefined || tag === undefined || type === undefined) return undefined
-  return { data: Buffer.from(data, 'base64'), iv: Buffer.from(iv, 'base64'), tag: Buffer.from(tag, 'base64'), type }
+  const parts = [data, iv, tag].map((part = '') => Buffer.from(part, 'base64'))
+  const [sealed, vector, mark] = parts
+  if (type === undefined || sealed === undefined || vector === undefined || mark === undefined) return undefined
+  // Node.js reads past what is no base64.
+  if (![data, iv, tag].every((part, index) => parts[index]?.toString('base64') === part)) return undefined
+  return { data: sealed, iv: vector, tag: mark, type }
 }
 
 /** Undefined when key, place or content is not what it was encrypted with. `place`: additional data, the way to the value. */

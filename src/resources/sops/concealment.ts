@@ -27,7 +27,9 @@ export function concealed<Found extends Finding>(
     places.some((place) => pointer === place || pointer.startsWith(`${place}/`))
   if (locked) return findings.filter(({ pointer }) => !about(pointer))
   const secrets = places.flatMap((place) => spellings(valueAt(document, place)))
-  return findings.map((found) => {
+  // What is encrypted in Git is no literal there.
+  const fitting = findings.filter(({ rule, pointer }) => rule !== 'literal-secret' || !about(pointer))
+  return fitting.map((found) => {
     if (!about(found.pointer)) return hide(found, secrets)
     const name = splitPointer(found.pointer).at(-1)
     const { hint: _, ...rest } = found

@@ -78,16 +78,19 @@ export class EncryptedFiles {
       return { envelope, key: undefined, problem, isBinary }
     }
     try {
-      const envelope = readPlain(file, this.#limits)
-        .map(readEnvelope)
-        .find((each) => each !== undefined)
+      const documents = readPlain(file, this.#limits)
+      const envelope = documents.map(({ value }) => readEnvelope(value)).find((each) => each !== undefined)
       if (envelope === undefined) return undefined
+      const fault = documents.flatMap(({ faults }) => faults).find(({ pointer }) => /^\/sops(\/|$)/.test(pointer))
+      if (fault !== undefined) {
+        throw new EnvelopeFault(`, and what sops says of it is damaged: ${fault.message}`, 'undo the change')
+      }
       const unlocked = await unlock(envelope, identities)
       if (!('key' in unlocked)) return locked(unlocked, envelope)
       return { envelope, key: unlocked.key, problem: undefined, isBinary }
     } catch (error) {
       if (!(error instanceof EnvelopeFault)) throw error
-      return locked({ rule: 'sops-metadata', message: `this file is encrypted ${error.message}`, hint: error.hint })
+      return locked({ rule: 'sops-metadata', message: `this file is encrypted${error.message}`, hint: error.hint })
     }
   }
 }

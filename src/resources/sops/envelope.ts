@@ -58,7 +58,7 @@ export function readEnvelope(document: Json | undefined): Envelope | undefined {
   const groups = Array.isArray(sops.key_groups) ? sops.key_groups : []
   if (groups.length > 1) {
     throw new EnvelopeFault(
-      'with a key in several parts (key_groups), which is not supported',
+      ' with a key in several parts (key_groups), which is not supported',
       'encrypt it for age recipients in one group',
     )
   }
@@ -81,7 +81,7 @@ function ruleOf(sops: Fields): Envelope['isEncrypted'] {
   const named = Object.keys(rules).filter((name) => typeof sops[name] === 'string' && sops[name] !== '')
   const [name] = named
   if (named.length > 1) {
-    throw new EnvelopeFault(`by several rules at once: ${named.join(', ')}`, 'keep one of them, and encrypt it again')
+    throw new EnvelopeFault(` by several rules at once: ${named.join(', ')}`, 'keep one of them, and encrypt it again')
   }
   const rule = name === undefined ? undefined : rules[name]
   if (name === undefined || rule === undefined) return (path) => !path.some((key) => key.endsWith(defaultSuffix))
@@ -93,7 +93,7 @@ function compile(pattern: string): { test(text: string): boolean } {
     return compileRegex(pattern)
   } catch (error) {
     if (!(error instanceof RegexError)) throw error
-    throw new EnvelopeFault(`by a rule that does not compile: ${error.message}`, 'correct the regular expression')
+    throw new EnvelopeFault(` by a rule that does not compile: ${error.message}`, 'correct the regular expression')
   }
 }
 

@@ -11,7 +11,7 @@ export interface GitEntry {
   readonly path: string
 }
 
-/** Where the folder of a commit stands on a `GitDisk`. Nothing lies above it, so links out of it lead nowhere. */
+/** Where the folder of a commit stands on a `GitDisk`. Nothing lies above it. */
 export const gitRoot = '/commit'
 
 // As Linux: PATH_MAX.

@@ -1,7 +1,7 @@
 // What git needs to log in, for one run: through its environment and through files that are gone afterwards, never
 // through arguments, which every user of the machine can list.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { explain } from '../disk.js'
 import { SourceError } from '../source.js'
@@ -90,9 +90,13 @@ export async function openSsh(
   if (sshKey === undefined || knownHosts === undefined)
     throw new SourceError('source.auth: ssh needs sshKey and knownHosts')
   const key = await secret('sshKey', sshKey, secrets)
-  const folder = await mkdtemp(join(parent, 'ssh-'))
-  const close = () => rm(folder, { recursive: true, force: true })
+  let folder = ''
+  const close = async () => {
+    if (folder !== '') await rm(folder, { recursive: true, force: true })
+  }
   try {
+    await mkdir(parent, { recursive: true, mode: 0o700 })
+    folder = await mkdtemp(join(parent, 'ssh-'))
     // ssh wants a line end behind the last line, and nobody else to be able to read it.
     await writeFile(join(folder, 'key'), `${key.replace(/\r\n/g, '\n').trimEnd()}\n`, { mode: 0o600 })
     const options = {

@@ -47,7 +47,7 @@ const kinds: readonly Kind[] = [
     words: 'there is no such repository, or these credentials may not see it',
   },
   {
-    says: /redirect/i,
+    says: /redirect|returned error: 30[1-8]/i,
     reason: 'RedirectRefused',
     words: 'the server sends elsewhere, which is not followed; give the URL it leads to in source.url',
   },

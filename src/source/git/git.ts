@@ -256,7 +256,7 @@ class GitSource implements Source {
     const { host, port, scheme } = this.#url
     if (scheme === 'file') return []
     try {
-      const found = await this.#options.resolve(host, port)
+      const found = await this.#inTime(this.#options.resolve(host, port))
       const first = this.#failures % Math.max(1, found.length)
       return [...found.slice(first), ...found.slice(0, first)]
     } catch (error) {
@@ -266,6 +266,21 @@ class GitSource implements Source {
       if (unknown && proxied) return []
       if (unknown) throw new SourceError(`the host ${host} cannot be looked up (${code})`)
       throw error instanceof SourceError ? error : new SourceError(message, { reason: 'HostRefused', cause: error })
+    }
+  }
+
+  /** Looking up a name has no end of its own. */
+  async #inTime<Result>(work: Promise<Result>): Promise<Result> {
+    const { timeoutMs } = this.#options
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      const message = `looking up ${this.#url.host} took longer than ${timeoutMs / 1000} s (source.timeout)`
+      timer = setTimeout(() => reject(new SourceError(message, { reason: 'TimedOut' })), timeoutMs)
+    })
+    try {
+      return await Promise.race([work, late])
+    } finally {
+      clearTimeout(timer)
     }
   }
 

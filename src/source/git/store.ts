@@ -11,7 +11,8 @@ import type { GitEntry } from './commit-disk.js'
 import { localEnvironment } from './environment.js'
 import { failureOf, StoreDamaged } from './failure.js'
 import { GitObjects } from './objects.js'
-import { cannotRun, runGit } from './process.js'
+import { runGit } from './process.js'
+import { usableGit } from './version.js'
 
 export type ObjectFormat = 'sha1' | 'sha256'
 
@@ -58,15 +59,12 @@ export class GitStore {
 
   /** Major and minor. Rejects with `SourceError` when there is none, or one that lacks what is needed here. */
   async version(): Promise<readonly [number, number]> {
+    // A process that was killed may have left keys.
+    await rm(this.home, { recursive: true, force: true }).catch((error: unknown) => {
+      throw this.#unusable(error)
+    })
     await this.#prepare(this.home)
-    const { installed, major, minor } = await this.#git(this.home, {}).version()
-    if (!installed) throw cannotRun(Object.assign(new Error('git is missing'), { code: 'ENOENT' }))
-    if (major < 2 || (major === 2 && minor < 31)) {
-      throw new SourceError(`git is of version ${major}.${minor}, and 2.31 or newer is needed`, {
-        reason: 'GitMissing',
-      })
-    }
-    return [major, minor]
+    return usableGit(this.#options.env)
   }
 
   /** The branches and tags of the remote that fit. */
@@ -120,24 +118,28 @@ export class GitStore {
   /** All files of a tree, however deep. Rejects with `SourceError` when these are too many to be read. */
   async files(tree: string, signal: AbortSignal): Promise<GitEntry[]> {
     const ends = new AbortController()
+    const end = (): void => ends.abort()
+    signal.addEventListener('abort', end)
     let length = 0
-    const git = this.#git(this.#local, this.#places, AbortSignal.any([signal, ends.signal]))
+    const git = this.#git(this.#local, this.#places, ends.signal)
     git.outputHandler((_, stdout) => {
       stdout.on('data', (chunk: Buffer) => {
         length += chunk.length
-        if (length > maxListing) ends.abort()
+        if (length > maxListing) end()
       })
     })
     try {
       return parseListing(await git.raw('ls-tree', '-r', '-l', '-z', '--full-tree', tree))
     } catch (error) {
-      if (ends.signal.aborted) {
+      if (length > maxListing) {
         throw new SourceError('the commit holds more files than can be listed; name a folder in source.path', {
           reason: 'TooLarge',
         })
       }
       if (signal.aborted) throw new SourceError('reading was given up: Callboard is stopping')
       throw new StoreDamaged(error instanceof Error ? firstLine(error.message) : String(error))
+    } finally {
+      signal.removeEventListener('abort', end)
     }
   }
 
@@ -148,11 +150,12 @@ export class GitStore {
     await this.#git(this.#remote, {}).raw('repack', '-a', '-d', '-q')
   }
 
-  /** Takes everything away: what is needed is fetched again. */
+  /** Takes everything away that was fetched: what is needed is fetched again. */
   async discard(): Promise<void> {
     this.#opened = undefined
     try {
-      await rm(this.#options.folder, { recursive: true, force: true })
+      // Not the home: a connection may be open that has something there.
+      for (const part of [this.#marker, this.#remote, this.#local]) await rm(part, { recursive: true, force: true })
     } catch (error) {
       throw this.#unusable(error)
     }
@@ -167,7 +170,6 @@ export class GitStore {
   }
 
   async #open(format: ObjectFormat): Promise<void> {
-    if (this.#opened === format) return
     const marker = { layout, format, maxBlobBytes: this.#options.maxBlobBytes }
     const found = await readFile(this.#marker, 'utf8').catch(() => '')
     if (found !== JSON.stringify(marker)) {
@@ -184,6 +186,7 @@ export class GitStore {
         throw this.#unusable(error)
       })
     }
+    if (this.#opened === format) return
     // Of a process that was killed: nobody else is at work here.
     for (const lock of ['shallow.lock', 'config.lock', `${headRef}.lock`]) {
       await rm(join(this.#remote, lock), { force: true })

@@ -12,7 +12,12 @@ const answers: Readonly<Record<HookRefusal['refused'], readonly [status: number,
   too_large: [413, 'too-large'],
   unreadable: [400, 'bad-request'],
 }
-const retryAfter: Readonly<Record<number, string>> = { 429: '60', 503: '60' }
+const headers: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  // RFC 9110 15.5.2 wants one, though no scheme is registered for what Git hosts do.
+  401: { 'WWW-Authenticate': 'Signature realm="callboard"' },
+  429: { 'Retry-After': '60' },
+  503: { 'Retry-After': '60' },
+}
 
 /** Where Git hosts say that something was pushed. No token opens it: what is posted has to be signed. */
 export function hookRoutes(hooks: HookOperations, maxBytes: number): Route[] {
@@ -30,11 +35,11 @@ export function hookRoutes(hooks: HookOperations, maxBytes: number): Route[] {
       status: 202,
       schema: 'HookAnswer',
       errors: [401, 429, 503],
-      before: ({ params: { receiver = '' }, address, headers }) => {
+      before: ({ params: { receiver = '' }, address, headers: sent }) => {
         if (!hooks.has(receiver)) {
           throw new NotFound(`there is no receiver ${quote(receiver)}; receivers are declared in the settings`)
         }
-        const refusal = hooks.refusalBefore(receiver, { address, headers })
+        const refusal = hooks.refusalBefore(receiver, { address, headers: sent })
         if (refusal !== undefined) throw problemOf(refusal)
         return (error) => hooks.unread(receiver, isTooLarge(error) ? 'too_large' : 'unreadable')
       },
@@ -54,6 +59,5 @@ function isTooLarge(error: unknown): boolean {
 
 function problemOf({ refused, message }: HookRefusal): HttpProblem {
   const [status, slug] = answers[refused]
-  const wait = retryAfter[status]
-  return new HttpProblem(status, slug, message, wait === undefined ? {} : { headers: { 'Retry-After': wait } })
+  return new HttpProblem(status, slug, message, { headers: headers[status] ?? {} })
 }

@@ -189,7 +189,7 @@ describe('what is refused, and what is said about it', () => {
       'literal-secret',
       'warning',
       '/spec/config/webhookUrl',
-      /env: NAME/,
+      /env: WEBHOOK_URL/,
     ],
     [
       'a pattern that cannot be one',
