@@ -268,7 +268,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       log,
       now,
       version,
-      ...(settings.mcp.enabled && { answerTools: createAgentTools(log) }),
+      ...(settings.mcp.enabled && { answerTools: createAgentTools(log, settings.messages) }),
     })
     await unlessAborted(reconciler.start(), signal)
     ports.resolver = await listening('resolver', settings, (address) => resolver.listen(address))
