@@ -289,7 +289,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
       log,
       now,
       version,
-      ...(settings.mcp.enabled && { answerTools: createAgentTools(log) }),
+      ...(settings.mcp.enabled && { answerTools: createAgentTools(log, settings.messages) }),
     })
     for (const { receiver, message } of await receivers.unusable()) {
       log.warn({ receiver }, `nothing can be verified by receivers.${receiver}: ${message}`)

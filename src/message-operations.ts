@@ -49,7 +49,7 @@ export function createMessageOperations({ dispatching, settings, rate }: Message
         .filter((one) => namespace === undefined || (one.namespace ?? '') === namespace)
         .filter((one) => type === undefined || one.type === type)
         .sort((a, b) => (a.id < b.id ? -1 : 1)),
-    send: async (name, { recipient, user, ...words }) => {
+    send: async (name, { recipient, user, key, ...words }) => {
       if (!mayUse(name)) return { outcome: 'forbidden', message: foreign(name.namespace, settings) }
       const channel = applied.find(resourceId('Channel', name.namespace, name.name))
       if (channel === undefined) {
@@ -59,7 +59,7 @@ export function createMessageOperations({ dispatching, settings, rate }: Message
       if (refused !== undefined) return refused
       const whom = { ...(recipient !== undefined && { recipient }), ...(user !== undefined && { user }) }
       try {
-        return { outcome: 'accepted', delivery: await messages.accept(channel, words, whom) }
+        return { outcome: 'accepted', delivery: await messages.accept(channel, words, whom, key) }
       } catch (error) {
         if (!(error instanceof RecipientRefused)) throw error
         return { outcome: 'refused', field: error.field, message: error.message }

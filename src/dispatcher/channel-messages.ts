@@ -11,6 +11,7 @@ import { type RecipientWish, recipientFor } from './chosen-recipient.js'
 import type { Decision } from './decision.js'
 import { toDelivery } from './fan-out.js'
 import type { Message, Severity } from './message.js'
+import { deliveryId, targetOf } from './notification.js'
 import type { QuotaLedger } from './quota-ledger.js'
 import type { RevisionRules } from './revision-rules.js'
 import type { RatedEvent } from './rules.js'
@@ -24,7 +25,7 @@ export interface MessageWords {
 
 export interface ChannelMessagesOptions {
   readonly engine: Pick<Engine, 'prepare'>
-  readonly store: Pick<Store, 'transact'>
+  readonly store: Pick<Store, 'epoch' | 'transact'>
   readonly types: ReadonlyMap<string, ChannelType>
   readonly rules: () => RevisionRules
   /** Milliseconds since 1970. */
@@ -44,15 +45,18 @@ export class ChannelMessages {
     this.#options = options
   }
 
-  /** Resolves with the id of the delivery once it is on disk. Rejects with `RecipientRefused` or `StoreUnavailable`. */
-  async accept(channel: Resource, words: MessageWords, wish: RecipientWish): Promise<string> {
+  /**
+   * Resolves with the id of the delivery once it is on disk. With a `key`, what was accepted over this channel under the
+   * same is not sent again, as long as its delivery is kept. Rejects with `RecipientRefused` or `StoreUnavailable`.
+   */
+  async accept(channel: Resource, words: MessageWords, wish: RecipientWish, key?: string): Promise<string> {
     const { engine, store, rules, types, now, newId, maxAgeMs, quotas } = this.#options
     const at = now()
     const revision = rules()
     const { recipient, user } = recipientFor(channel, wish, revision)
     const { namespace, name } = channel
     const { type } = channel.program as ChannelProgram
-    const id = newId()
+    const id = key === undefined ? newId() : deliveryId(store.epoch, 'message', targetOf(channel), key)
     const event = occurrence(newId(), at, namespace, words)
     const decision: Decision = {
       channel: { namespace, name, type },
@@ -68,17 +72,20 @@ export class ChannelMessages {
     const rendered = admitted.outcome === 'suppress' ? undefined : { message: messageOf(event, words) }
     const context = { rules: revision, types, now: at, maxAgeMs }
     const prepared = engine.prepare([toDelivery(event, { decision: admitted, delivery: id }, rendered, context)])
+    let isNew = false
     try {
       await store.transact(
         [...taking.scopes, ...prepared.scopes],
         (tx) => {
-          taking.write(tx)
-          prepared.write(tx)
+          const [written] = prepared.write(tx)
+          if (written === 'accepted') taking.write(tx)
+          isNew = written === 'accepted'
         },
         'sync',
       )
       prepared.commit()
-      taking.commit()
+      if (isNew) taking.commit()
+      else taking.abandon()
     } catch (error) {
       prepared.abandon()
       taking.abandon()

@@ -12,6 +12,8 @@ export interface HttpMessage {
 
 export interface HttpToolsParts {
   readonly version: string
+  /** Whether messages may be sent with credentials of the call. Default: true. */
+  readonly direct?: boolean
   readonly onError: (error: unknown) => void
 }
 
@@ -19,13 +21,13 @@ export interface HttpToolsParts {
 const passed = ['content-type', 'mcp-protocol-version'] as const
 
 /** Answers one message after the other, as the control port hands them over. */
-export function createHttpTools({ version, onError }: HttpToolsParts) {
+export function createHttpTools({ version, direct = true, onError }: HttpToolsParts) {
   let tools: readonly Tool[] | undefined
   return async ({ headers, bytes }: HttpMessage, control: Control, signal: AbortSignal) => {
     const { WebStandardStreamableHTTPServerTransport } = await import(
       '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'
     )
-    tools ??= allTools()
+    tools ??= allTools({ direct })
     const server = await createToolServer({ tools, control, version, onError })
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true })
     await server.connect(transport)

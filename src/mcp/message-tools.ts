@@ -85,6 +85,10 @@ const sendViaChannel: Tool = {
       }),
       severity,
       link,
+      idempotency_key: text(
+        'Any text of your own for this message: calling again with the same sends nothing twice, and tells how it went',
+        { minLength: 1, maxLength: 200 },
+      ),
       wait_seconds: {
         type: 'number',
         minimum: 0,
@@ -97,8 +101,13 @@ const sendViaChannel: Tool = {
   output: receipt,
   annotations: sends,
   failed,
-  call: async ({ channel_id, wait_seconds, ...args }, control) => {
-    const wish = { channel: channel_id, ...args, ...(wait_seconds !== undefined && { wait: wait_seconds }) }
+  call: async ({ channel_id, wait_seconds, idempotency_key: key, ...args }, control) => {
+    const wish = {
+      channel: channel_id,
+      ...args,
+      ...(key !== undefined && { key }),
+      ...(wait_seconds !== undefined && { wait: wait_seconds }),
+    }
     return (await control.post('/api/v1/messages', wish)) as Result
   },
 }
@@ -138,6 +147,7 @@ function directTool(type: string): Tool {
   }
 }
 
-export function messageTools(): readonly Tool[] {
-  return [listSystemChannels, sendViaChannel, ...channelTypeNames().map(directTool)]
+/** `direct`: those with credentials of the call's own too. */
+export function messageTools(direct: boolean): readonly Tool[] {
+  return [listSystemChannels, sendViaChannel, ...(direct ? channelTypeNames().map(directTool) : [])]
 }

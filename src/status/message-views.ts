@@ -22,6 +22,8 @@ export interface MessageWish extends MessageWords {
   readonly recipient?: string
   /** Name of a User that is bound to the channel, instead of an address. */
   readonly user?: string
+  /** What was accepted over the channel under the same is not sent again. */
+  readonly key?: string
 }
 
 export interface DirectMessageWish extends MessageWords {

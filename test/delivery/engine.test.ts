@@ -36,6 +36,16 @@ describe('retries', () => {
     expect(times(world, record.id)).toEqual([0, 1000, 3000, 6000, 9000])
   })
 
+  it('a delay with jitter is a random part of the one that doubles', async () => {
+    const parts = [0.5, 0.25, 1, 0.1]
+    const world = await World.start({ breaker: { failures: 100 }, random: () => parts.shift() ?? 0 })
+    world.behaviours.set(a, () => failed())
+    const record = delivery({ retry: { ...retry, retries: 4, growth: 'jitter', maxDelayMs: 3000 } })
+    await world.accept(record)
+    await world.clock.pass(60_000)
+    expect(times(world, record.id)).toEqual([0, 500, 1000, 4000, 4300])
+  })
+
   for (const kind of ['guard', 'template'] as const) {
     it(`${kind} is not retried`, async () => {
       const world = await World.start()

@@ -13,6 +13,14 @@ describe('the types of channels', () => {
   })
 
   it.each([...channelTypes.values()].map((type) => [type.type, type] as const))(
+    '%s: says what to do at the vendor',
+    (_, { title, setup }) => {
+      expect(title).not.toBe('')
+      expect(setup.length).toBeGreaterThan(40)
+    },
+  )
+
+  it.each([...channelTypes.values()].map((type) => [type.type, type] as const))(
     '%s: the schema says of recipients and limits what the program does',
     (name, type) => {
       const facts = channelTypeFacts(name)

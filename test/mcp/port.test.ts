@@ -73,7 +73,11 @@ it('without a token in settings nothing can be sent, and the answer says what to
 
 it('direct sends can be switched off', async () => {
   const { control } = await Running.start(files, { messages: { direct: false } })
-  const { call } = await agent('http', control, operateToken)
+  const { client } = await agent('http', control, operateToken)
+  const { tools } = await client.listTools()
+  expect(tools.map(({ name }) => name).filter((name) => name.startsWith('send_'))).toEqual(['send_via_channel'])
+  // A process of one's own does not know that before it asks.
+  const { call } = await agent('stdio', control, operateToken)
   const { isError, text } = await call('send_webhook', { url: 'https://example.com', title: 'a', text: 'b' })
   expect([isError, text]).toEqual([true, expect.stringContaining('are switched off (messages.direct of the settings)')])
 })

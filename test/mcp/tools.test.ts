@@ -323,3 +323,24 @@ it('a message that does not get through is accepted, retried, and not sent again
   status = 200
   await world.ended(result.delivery, 'delivered')
 })
+
+it('a message that is sent again under the same key is not sent twice, also after a restart, and takes no second place', async () => {
+  const sink = await Sink.start()
+  const quota = doc('Namespace', 'shop', { quota: { deliveriesPerHour: 100 } })
+  const world = await NotifyingWorld.start(
+    (url) => ({ 'ns.yaml': quota, 'a.yaml': doc('Channel', 'alerts', { type: 'webhook', config: { url } }, 'shop') }),
+    sink,
+    { tokens },
+  )
+  const message = { channel_id: 'shop~alerts', title: 'Today', text: '', idempotency_key: 'summary of Monday' }
+  const send = async () => (await agent('http', world.running.control, messagesToken)).call('send_via_channel', message)
+  const first = await send()
+  expect(await send()).toEqual(first)
+  await world.running.restart()
+  expect(await send()).toEqual(first)
+  expect(sink.received).toHaveLength(1)
+  expect(await world.condition('Namespace', 'shop', 'WithinQuota')).toMatchObject({
+    // Nothing is left of it where the hour has ended meanwhile.
+    message: expect.stringMatching(/^deliveries: [01] of 100/),
+  })
+})

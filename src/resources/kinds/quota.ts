@@ -89,7 +89,7 @@ function excess(what: string, found: readonly Resource[], { limit, pointer }: Li
       rule: 'quota-exceeded',
       severity: 'error',
       pointer,
-      message: `namespace ${namespace} may have ${limit} ${what}, and ${found.length} are declared; the first beyond is ${place}`,
+      message: `the quota of namespace ${namespace} for ${what} is ${limit}, and it has ${found.length}; the first beyond it is ${place}`,
       hint: 'remove what is too much, or raise the quota',
     },
   ]

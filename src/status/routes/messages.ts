@@ -48,6 +48,10 @@ const messageBody: JsonSchema = {
       maxLength: 254,
     }),
     user: text('To whom: name of a User that is bound to the channel', { minLength: 1, maxLength: 253 }),
+    key: text('What was accepted over the channel under the same key is not sent again', {
+      minLength: 1,
+      maxLength: 200,
+    }),
     wait: {
       type: 'number',
       minimum: 0,

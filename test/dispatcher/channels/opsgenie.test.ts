@@ -82,6 +82,21 @@ describe('opsgenie', () => {
     expect(given).toEqual([priority, 'P4', priority, priority])
   })
 
+  it.each([
+    ['api.opsgenie.com', undefined],
+    ['api.opsgenie.com', 'us'],
+    ['api.eu.opsgenie.com', 'eu'],
+  ] as const)('asks %s in region %s', async (host, region) => {
+    const asked: string[] = []
+    const context = vendor.contextOf({ apiKey: 'key', ...(region !== undefined && { region }) })
+    const http: typeof context.http = async ({ url }) => {
+      asked.push(url)
+      return { status: 202, headers: {}, text: '{"requestId":"r-1"}', truncated: false }
+    }
+    expect(await opsgenie.send({ ...context, http })).toMatchObject({ ok: true })
+    expect(asked).toEqual([`https://${host}/v2/alerts`])
+  })
+
   it('keeps within every limit, and takes the meaning out of markup', async () => {
     const { url, received } = await vendor.open(alerts().answer)
     const long = { ...message, title: '<b>'.repeat(100), body: '😀&'.repeat(20_000), key: 'k'.repeat(900) }

@@ -31,10 +31,10 @@ describe('a quota on what a namespace has', () => {
     )
     expect(found).toEqual([
       expect.stringMatching(
-        /^quota-exceeded \d+ \/spec\/quota\/channels\/slack: namespace shop may have 1 channels of type slack, and 3 are declared; the first beyond is Channel "shop\/two" \(a\.yaml:\d+\); remove/,
+        /^quota-exceeded \d+ \/spec\/quota\/channels\/slack: the quota of namespace shop for channels of type slack is 1, and it has 3; the first beyond it is Channel "shop\/two" \(a\.yaml:\d+\); remove/,
       ),
       expect.stringMatching(
-        /^quota-exceeded \d+ \/spec\/quota\/mocks: .* 0 mocks, and 1 are declared; .* Mock "shop\/order" \(a\.yaml:\d+\)/,
+        /^quota-exceeded \d+ \/spec\/quota\/mocks: .* for mocks is 0, and it has 1; .* Mock "shop\/order" \(a\.yaml:\d+\)/,
       ),
     ])
   })
@@ -83,15 +83,15 @@ describe('a quota on what a namespace has', () => {
     })
     const rules = async (contents: Readonly<Record<string, string>>) =>
       (await loader.load(snapshotOf(contents))).problems.map(
-        ({ file, message }) => `${file} ${/\d+ are/.exec(message)?.[0]}`,
+        ({ file, message }) => `${file} ${/has \d+/.exec(message)?.[0]}`,
       )
     expect(await rules(files('a'))).toEqual([])
-    expect(await rules(files('a', 'b'))).toEqual(['ns.yaml 2 are'])
-    expect(await rules(files('a', 'b', 'c'))).toEqual(['ns.yaml 3 are'])
+    expect(await rules(files('a', 'b'))).toEqual(['ns.yaml has 2'])
+    expect(await rules(files('a', 'b', 'c'))).toEqual(['ns.yaml has 3'])
     expect(await rules(files('b'))).toEqual([])
     expect(await rules({ ...files('b'), 'c.yaml': declared('Channel', 'shop/c', slack) })).toEqual([])
     const both = documents(declared('Channel', 'shop/c', slack), declared('Channel', 'shop/d', slack))
-    expect(await rules({ ...files('b'), 'c.yaml': both })).toEqual(['ns.yaml 2 are'])
+    expect(await rules({ ...files('b'), 'c.yaml': both })).toEqual(['ns.yaml has 2'])
   })
 
   it('has presets for each plan', () => {
