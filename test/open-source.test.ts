@@ -15,7 +15,13 @@ type Flags = Record<string, unknown>
 function open(source: Flags, network: Flags = {}) {
   const settings = loadSettings({ env: {}, flags: { source, network, stateDir: join(folder, 'state') } })
   const ownPorts = () => ({ control: 5790, resolver: 5770 })
-  return openSource(settings, { env: process.env, log: createLog('silent', false), ownPorts, now: Date.now })
+  return openSource(settings, {
+    env: process.env,
+    log: createLog('silent', false),
+    ownPorts,
+    onFound: () => {},
+    now: Date.now,
+  })
 }
 
 const https = 'https://git.example.com/x.git'
