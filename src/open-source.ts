@@ -45,6 +45,11 @@ export function openSource(settings: Settings, parts: SourceParts): Source {
       'source.verify: a folder has no signatures; leave the keys out, or give source.url a Git URL',
     )
   }
+  if (!isGitSource(settings) && (source.path !== '' || Object.keys(source.ref).length > 0)) {
+    throw new SettingsError(
+      'source.ref and source.path: a folder is read as it is; leave them out, or give source.url a Git URL',
+    )
+  }
   const opened: Source = isGitSource(settings)
     ? openGit(source.url, { ...bounds, maxDepth: 64, ...gitOptions(settings, parts) })
     : openDirectory(source.url, {

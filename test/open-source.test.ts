@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createLog } from '../src/log.js'
+import { StartError, start } from '../src/main.js'
 import { openSource } from '../src/open-source.js'
 import { loadSettings, SettingsError } from '../src/settings.js'
 import { freePort } from './source/git/git-daemon.js'
@@ -71,6 +72,18 @@ describe('settings of a repository', () => {
   it.each(['', '/', './', '.', 'team/', '/team/mocks', './team'])('take the path %j', async (path) => {
     await open({ url: https, path }).close()
   })
+})
+
+it('a start without git is given up, and says why', async () => {
+  const flags = {
+    source: { url: 'file:///nowhere' },
+    stateDir: join(folder, 'no-git'),
+    ports: { resolver: 0, control: 0 },
+  }
+  const starting = start(loadSettings({ env: {}, flags }), { env: { PATH: folder }, log: createLog('silent', false) })
+  const error = await starting.catch((error: unknown) => error)
+  expect(error).toBeInstanceOf(StartError)
+  expect(error).toMatchObject({ message: 'git cannot be run: it is not installed, or not in PATH' })
 })
 
 describe('the host of a repository', () => {

@@ -54,13 +54,13 @@ export class Unsealing {
     this.faults = []
   }
 
-  /**
-   * A comment within a list, which SOPS encrypts to an entry of it. Nothing vouches for it but that without it the MAC
-   * still matches.
-   */
+  /** A comment within a list, which SOPS encrypts to an entry of it. */
   isComment(path: Path, text: unknown): boolean {
     if (typeof text !== 'string' || !text.endsWith(commentEnd)) return false
-    return readSealed(text) !== undefined && this.#envelope.isEncrypted(keysOf(path)) !== false
+    const keys = keysOf(path)
+    const sealed = this.#envelope.isEncrypted(keys) === false ? undefined : readSealed(text)
+    if (sealed === undefined) return false
+    return this.#key === undefined || unseal(sealed, this.#key, placeOf(keys)) !== undefined
   }
 
   /** The decrypted value; undefined when it stays as it is written. */
@@ -87,7 +87,7 @@ export class Unsealing {
     }
     this.places.add(pointer)
     if (this.#key === undefined) return undefined
-    const decrypted = unseal(sealed, this.#key, `${keys.join(':')}:`)
+    const decrypted = unseal(sealed, this.#key, placeOf(keys))
     if (decrypted === undefined) {
       const message = 'this value cannot be decrypted: it was changed, or belongs to another place or file'
       return this.#fail('sops-value', span, pointer, message, 'change encrypted files with `sops edit` only')
@@ -125,6 +125,10 @@ export class Unsealing {
 export function macFault(unsealing: Unsealing | undefined): TextFault | undefined {
   const fault = unsealing?.finish()
   return fault === undefined ? undefined : { ...fault, span: unsealing?.cuts.at(-1) ?? [0, 1], pointer: '' }
+}
+
+function placeOf(keys: readonly string[]): string {
+  return `${keys.join(':')}:`
 }
 
 /** SOPS does not count the entries of lists. */

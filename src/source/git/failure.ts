@@ -52,7 +52,7 @@ const kinds: readonly Kind[] = [
     words: 'the server sends elsewhere, which is not followed; give the URL it leads to in source.url',
   },
   {
-    says: /certificate|SSL_|CAfile/i,
+    says: /certificate|SSL_|CAfile|SSL CA cert/i,
     reason: 'CertificateRefused',
     words: 'the certificate of the server is not by an authority that is trusted; see source.auth.ca',
   },

@@ -51,7 +51,7 @@ function parseUrl(text: string): GitUrl {
   } catch {
     throw new GitUrlError(`the URL cannot be read; write ${forms}`)
   }
-  const user = decodeURIComponent(url.username)
+  const user = decoded(url.username)
   if (url.password !== '' || (user !== '' && scheme !== 'ssh')) {
     throw new GitUrlError(
       'the URL holds credentials, which would end in logs; leave them out, and give them by reference: ' +
@@ -65,7 +65,7 @@ function parseUrl(text: string): GitUrl {
   if (path === '' || path === '/') throw new GitUrlError('the URL names no repository')
   if (scheme === 'file') {
     if (url.host !== '') throw new GitUrlError('a file URL has three slashes: file:///srv/config.git')
-    return { scheme, host: '', port: 0, user: undefined, path: decodeURIComponent(path), text: `file://${path}` }
+    return { scheme, host: '', port: 0, user: undefined, path: decoded(path), text: `file://${path}` }
   }
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   assertHost(host)
@@ -86,6 +86,14 @@ function parseScp(text: string): GitUrl {
   if (user !== undefined) assertUser(user)
   if (path.startsWith('-')) throw new GitUrlError('the path begins with "-", which could be taken for an option')
   return { scheme: 'ssh', host, port: ports.ssh, user, path, text }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new GitUrlError('the URL holds a "%" that begins no escape; a "%" itself is written %25')
+  }
 }
 
 function isScheme(scheme: string): scheme is GitScheme {

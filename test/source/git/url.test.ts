@@ -36,6 +36,7 @@ describe('the URL of a repository', () => {
     ['-oProxyCommand=id@host:x', 'is no URL'],
     ['git@-oProxyCommand=id:x', 'is no URL'],
     ['git@host:--upload-pack=id', 'taken for an option'],
+    ['ssh://%@git.example.com/x.git', 'begins no escape'],
     ['https://git.example.com', 'names no repository'],
     ['https://git.example.com/', 'names no repository'],
     ['https://git.example.com/x.git?ref=main', 'source.ref'],
