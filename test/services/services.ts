@@ -26,8 +26,6 @@
 // kafka() and rabbitmq() are those brokers, where tests leave their topics behind. What only a broker of our own can do,
 // such as TLS, logins, and being stopped, is asked of ownKafka() and privateKafka(), which never are.
 //
-// privateGitea() is a Git host with webhooks and commit statuses, for a test that needs one: ['gitea'].
-//
 // makeCertificates(folder).ca (certificates.ts) is an authority that no broker's certificate is by; MockKafka (kcat.ts) is a
 // small Kafka without Java; `node test/services/run.mjs kafka rabbitmq` starts both brokers for anything that is no test.
 
@@ -35,7 +33,6 @@ import { randomBytes } from 'node:crypto'
 import { appendFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
-import { Gitea, giteaMissing } from './gitea.js'
 import type { SharedAddresses } from './global-setup.js'
 import { Kafka, type KafkaAddresses, type KafkaOptions, kafkaMissing } from './kafka.js'
 import { kcatMissing } from './kcat.js'
@@ -55,7 +52,6 @@ const services = {
   rabbitmq: () => (given.rabbitmq === undefined ? rabbitmqMissing() : undefined),
   'own rabbitmq': rabbitmqMissing,
   kcat: kcatMissing,
-  gitea: giteaMissing,
   sshd: sshdMissing,
   'ssh-keygen': sshKeygenMissing,
   gpg: gpgMissing,
@@ -122,11 +118,6 @@ export function privateRabbitmq(options: RabbitmqOptions = {}, cleanup: Cleanup 
 /** A server for ssh of this test's own, closed when the test ends. */
 export function privateSshd(cleanup: Cleanup = onTestFinished): Promise<Sshd> {
   return closed(Sshd.start(), cleanup)
-}
-
-/** A Git host of this test's alone, which takes some seconds to start. */
-export function privateGitea(cleanup: Cleanup = onTestFinished): Promise<Gitea> {
-  return closed(Gitea.start(), cleanup)
 }
 
 /** For what one test declares in a broker that others use too. */
