@@ -35,7 +35,7 @@ export function isGitUrl(source: string): boolean {
 export function parseGitUrl(text: string): GitUrl {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   if (/[\x00-\x20\x7f]/.test(text)) throw new GitUrlError('the URL has white space or control characters in it')
-  if (/^[a-z][a-z0-9+.-]*::/i.test(text)) {
+  if (/^[a-z0-9][a-z0-9+.-]*::/i.test(text)) {
     throw new GitUrlError(`transports such as "${text.slice(0, text.indexOf('::') + 2)}" are not used; write ${forms}`)
   }
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? parseUrl(text) : parseScp(text)

@@ -28,6 +28,7 @@ describe('the URL of a repository', () => {
     ['ssh://ann:s3cret@git.example.com/x.git', 'credentials'],
     ['ext::sh -c id', 'white space'],
     ['ext::sh', '"ext::" are not used'],
+    ['0::x', '"0::" are not used'],
     ['fd::17/x', '"fd::" are not used'],
     ['ftp://git.example.com/x.git', '"ftp" is no transport'],
     ['ext://git.example.com/x', '"ext" is no transport'],
@@ -66,7 +67,7 @@ describe('the URL of a repository', () => {
         (parts, head) => {
           try {
             const { text, host, user = 'x', scheme } = parseGitUrl(head + parts.join(''))
-            expect(text).not.toMatch(/^-|^\w+::|\s/)
+            expect(text).not.toMatch(/^-|^[a-z0-9][a-z0-9+.-]*::|\s/i)
             expect(host).not.toMatch(/^-/)
             expect(user).not.toMatch(/^-/)
             if (scheme !== 'file') expect(host).not.toBe('')
