@@ -2,7 +2,7 @@
 
 import type { Message, Severity } from './dispatcher/message.js'
 import { messageWriter, type Reader } from './dispatcher/message-writer.js'
-import { buildTables } from './dispatcher/tables.js'
+import { buildTables, type Tables } from './dispatcher/tables.js'
 import type { Json } from './expression/json.js'
 import { nearest } from './expression/suggest.js'
 import type { Resource, ResourceSet } from './resources/resource.js'
@@ -44,63 +44,72 @@ export class UnknownEventType extends Error {
   override readonly name = 'UnknownEventType'
 }
 
-export async function previewMessage(
+export type Previewer = (request: PreviewRequest) => Promise<MessagePreview>
+
+export function previewMessage(
   resources: ResourceSet,
   settings: Pick<Settings, 'catalogues'>,
-  { event: id, namespace, channelType, lang, payload }: PreviewRequest,
+  request: PreviewRequest,
 ): Promise<MessagePreview> {
   const tables = buildTables(resources, { catalogues: settings.catalogues, customersEnabled: false })
-  const type = tables.eventTypes.get(id, namespace)
-  if (type === undefined) throw new UnknownEventType(unknown(id, tables.eventTypes.ids(namespace)))
-  const missing = new Set<string>()
+  return createPreviewer(resources, tables)(request)
+}
+
+/** For several messages of the same declarations. Rejects with `UnknownEventType`. */
+export function createPreviewer(resources: ResourceSet, { eventTypes }: Pick<Tables, 'eventTypes'>): Previewer {
   const cache = new TemplateCache()
-  const render = async (job: RenderJob): Promise<Rendered> =>
-    renderJob(job, cache, {
-      missing: (_part, all) => {
-        for (const { path } of all) missing.add(path)
-      },
+  return async ({ event: id, namespace, channelType, lang, payload }) => {
+    const type = eventTypes.get(id, namespace)
+    if (type === undefined) throw new UnknownEventType(unknown(id, eventTypes.ids(namespace)))
+    const missing = new Set<string>()
+    const render = async (job: RenderJob): Promise<Rendered> =>
+      renderJob(job, cache, {
+        missing: (_part, all) => {
+          for (const { path } of all) missing.add(path)
+        },
+      })
+    const warnings: string[] = []
+    const reader = lang === undefined ? undefined : { ...somebody, locale: lang }
+    const writer = messageWriter({ renderer: { render }, onWarning: (message) => warnings.push(message) }, resources, {
+      person: () => reader,
+      displayName: () => undefined,
     })
-  const warnings: string[] = []
-  const reader = lang === undefined ? undefined : { ...somebody, locale: lang }
-  const writer = messageWriter({ renderer: { render }, onWarning: (message) => warnings.push(message) }, resources, {
-    person: () => reader,
-    displayName: () => undefined,
-  })
-  const posted = {
-    id: 'preview',
-    type: id,
-    time: new Date(Date.UTC(2026, 0, 31, 12)).toISOString(),
-    source: 'callboard',
-    ...(namespace !== '' && { namespace }),
-    payload: payload ?? type.program.sample,
-  }
-  const { severity: declared } = type.program
-  const severity = 'fixed' in declared ? declared.fixed : await writer.severityOf(posted, type)
-  const [written] = await writer.write({ ...posted, severity }, type, [
-    {
-      channel: { namespace: '', name: 'preview', type: channelType },
-      ...(reader !== undefined && { user: { namespace: '', name: somebody.name } }),
-      outcome: 'send',
-      because: '',
-      recipient: {},
-      override: {},
+    const posted = {
+      id: 'preview',
+      type: id,
+      time: new Date(Date.UTC(2026, 0, 31, 12)).toISOString(),
+      source: 'callboard',
+      ...(namespace !== '' && { namespace }),
+      payload: payload ?? type.program.sample,
+    }
+    const { severity: declared } = type.program
+    const severity = 'fixed' in declared ? declared.fixed : await writer.severityOf(posted, type)
+    const [written] = await writer.write({ ...posted, severity }, type, [
+      {
+        channel: { namespace: '', name: 'preview', type: channelType },
+        ...(reader !== undefined && { user: { namespace: '', name: somebody.name } }),
+        outcome: 'send',
+        because: '',
+        recipient: {},
+        override: {},
+        severity,
+      },
+    ])
+    if (written === undefined) throw new Error('no message was written')
+    const { title, body, link = null, format } = written.message
+    const failures = [...warnings, ...(written.failure === undefined ? [] : [written.failure])]
+    return {
+      event: id,
+      eventType: typeof type.by === 'string' ? `catalogue ${type.by}` : placeOf(type.by),
+      template: written.template === undefined ? null : placeOf(resources.get(written.template)),
       severity,
-    },
-  ])
-  if (written === undefined) throw new Error('no message was written')
-  const { title, body, link = null, format } = written.message
-  const failures = [...warnings, ...(written.failure === undefined ? [] : [written.failure])]
-  return {
-    event: id,
-    eventType: typeof type.by === 'string' ? `catalogue ${type.by}` : placeOf(type.by),
-    template: written.template === undefined ? null : placeOf(resources.get(written.template)),
-    severity,
-    title,
-    body,
-    link,
-    format,
-    failure: failures.length === 0 ? null : failures.join('; '),
-    missing: [...missing],
+      title,
+      body,
+      link,
+      format,
+      failure: failures.length === 0 ? null : failures.join('; '),
+      missing: [...missing],
+    }
   }
 }
 
