@@ -64,10 +64,10 @@ function answerData({ mock, statuses, passedOnTo, suspended }: RequestAnswer) {
   return { mock: mock ?? null, statuses, passedOnTo: passedOnTo ?? null, suspended }
 }
 
-function messageData({ event, namespace, channelType, lang, before, after, also, everywhere }: MessageChange) {
+function messageData({ event, namespace, channelType, lang, before, after, also, among }: MessageChange) {
   const shown = (message: ShownMessage | undefined) => message ?? null
   const places = [{ namespace, channelType, lang }, ...also]
-  return { event, places, everywhere, before: shown(before), after: shown(after) }
+  return { event, places, everywhere: places.length === among.length, before: shown(before), after: shown(after) }
 }
 
 function firedData({ webhook: { kind, namespace, name, file, line }, operations }: FiredWebhook) {

@@ -8,20 +8,34 @@ const mostLines = 60
 const mostPlaces = 3
 
 /** `deploy.failure on slack in de` */
-export function messageTitle({ event, also, everywhere, ...place }: MessageChange): string {
-  if (everywhere) return event
-  const places = [place, ...also].map(placeText)
-  const named = places.slice(0, mostPlaces).join('; ')
-  const more = places.length - mostPlaces
-  return `${event}${named === '' ? '' : ` ${named}`}${more > 0 ? ` and ${more} more` : ''}`
+export function messageTitle({ event, also, among, ...place }: MessageChange): string {
+  const places = [place, ...also]
+  const said = fields.map(({ field, before, other }) => {
+    const all = new Set(among.map((one) => one[field]))
+    const own = new Set(places.map((one) => one[field]))
+    return { own, text: own.size === all.size ? '' : ` ${before} ${listed([...own], other)}` }
+  })
+  const product = said.reduce((count, { own }) => count * own.size, 1)
+  if (product === places.length) return `${event}${said.map(({ text }) => text).join('')}`
+  const named = places
+    .slice(0, mostPlaces)
+    .map((one) =>
+      fields.map(({ field, before, other }) => ` ${before} ${one[field] === '' ? other : one[field]}`).join(''),
+    )
+  const more = places.length - named.length
+  return `${event}${named.join(';')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-function placeText({ namespace, channelType, lang }: MessagePlace): string {
-  return [
-    channelType === '' ? 'on any other channel' : `on ${channelType}`,
-    ...(lang === '' ? [] : [`in ${lang}`]),
-    ...(namespace === '' ? [] : [`from ${namespace}`]),
-  ].join(' ')
+const fields = [
+  { field: 'channelType', before: 'on', other: 'other channels' },
+  { field: 'lang', before: 'in', other: 'other languages' },
+  { field: 'namespace', before: 'from', other: 'other namespaces' },
+] as const satisfies readonly { readonly field: keyof MessagePlace; readonly before: string; readonly other: string }[]
+
+function listed(names: readonly string[], other: string): string {
+  const all = [...names.filter((name) => name !== '').sort(), ...(names.includes('') ? [other] : [])]
+  const last = all.pop()
+  return all.length === 0 ? `${last}` : `${all.join(', ')} and ${last}`
 }
 
 /** ` ` before what stays, `-` and `+` before what goes and comes. */

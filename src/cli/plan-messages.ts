@@ -30,8 +30,8 @@ export interface MessageChange {
   readonly after: ShownMessage | undefined
   /** Other places where it reads the same before, and the same after. */
   readonly also: readonly MessagePlace[]
-  /** Reads so wherever it is read. */
-  readonly everywhere: boolean
+  /** Wherever messages of this event may read differently. */
+  readonly among: readonly MessagePlace[]
 }
 
 export interface MessagePlace {
@@ -70,7 +70,8 @@ export async function messageChanges(
   let rendered = 0
   for (const event of [...events].sort()) {
     const found = new Map<string, MessageChange>()
-    for (const place of places(event)) {
+    const among = places(event)
+    for (const place of among) {
       rendered += 1
       if (rendered > mostRendered) {
         return { messages, notComputed: [`how messages read, from ${event} on: there is too much of it`] }
@@ -84,11 +85,10 @@ export async function messageChanges(
       if (before === undefined && after === undefined) continue
       const key = JSON.stringify([before && wordsOf(before), after && wordsOf(after)])
       const known = found.get(key)
-      if (known === undefined) found.set(key, { event, ...place, before, after, also: [], everywhere: false })
+      if (known === undefined) found.set(key, { event, ...place, before, after, also: [], among })
       else found.set(key, { ...known, also: [...known.also, place] })
     }
-    const all = places(event).length
-    messages.push(...[...found.values()].map((one) => ({ ...one, everywhere: one.also.length + 1 === all })))
+    messages.push(...found.values())
   }
   return { messages, notComputed }
 }

@@ -12,7 +12,7 @@ import { writeReference } from '../resources/kinds/reference.js'
 import type { Resource, ResourceSet } from '../resources/resource.js'
 import { Slices } from '../resources/slices.js'
 import { runnable } from './plan-sides.js'
-import { type Witness, witnessOf } from './witness/witness.js'
+import { type Avoided, nothingAvoided, type Witness, witnessOf } from './witness/witness.js'
 
 export interface RequestAnswer {
   /** Undefined when no mock accepts the request. */
@@ -54,6 +54,8 @@ const serving: ReadonlySet<string> = new Set(['Mock', 'Namespace'])
 /** Mocks that are held against one changed mock, and against all of them. */
 const mostRivals = 2_000
 const mostPairs = 50_000
+/** Conditions of others that one request keeps clear of. */
+const mostAvoided = 2
 
 /** `base` may hold resources as a controller tells them: specs of what differs from `head`, and nothing that runs. */
 export async function routeChanges(
@@ -165,12 +167,19 @@ class Trial {
     }
     const name = writeReference((after ?? before) as Entry)
     for (const failure of failures) this.notComputed.push(`requests that Mock ${name} answers: ${failure}`)
-    // What is asked for as before and stands where it stood takes no request from others.
-    if (before !== undefined && after !== undefined && asksTheSame(before.program, after.program)) {
-      if (before.program.order === after.program.order && before.namespace === after.namespace) return
+    if (before !== undefined && after !== undefined) {
+      // What is asked for as before and stands where it stood takes no request from others.
+      if (isInItsPlace(before, after)) return
+      await this.#tryDifferences(before, after)
     }
     if (before !== undefined) await this.#tryRivals(before)
     if (after !== undefined) await this.#tryRivals(after)
+  }
+
+  /** What the mock accepted and does not any more, and the other way round. */
+  async #tryDifferences(before: Entry, after: Entry): Promise<void> {
+    for (const way of waysAround(after.program, before.program, nothingAvoided)) await this.#ask(before, undefined, way)
+    for (const way of waysAround(before.program, after.program, nothingAvoided)) await this.#ask(after, undefined, way)
   }
 
   /** With mocks of either side: a request may go from one that is gone to one that is new. */
@@ -196,10 +205,14 @@ class Trial {
     for (const rival of base.index.sharing(namespace, program)) if (this.#changedBefore.has(rival)) yield rival
   }
 
-  /** Why no request was made, where one has to be. */
-  async #ask(entry: Entry, rival?: Entry): Promise<string | undefined> {
+  /**
+   * Asks for what `entry` accepts, and `rival` as well, and none of `avoided` does. Gives why no request was made, where
+   * none was.
+   */
+  async #ask(entry: Entry, rival?: Entry, avoided = nothingAvoided): Promise<string | undefined> {
     if (this.#slices.over) await this.#slices.next()
-    const witness = await witnessOf(entry.namespace, this.#defaultNamespace, entry.program, rival?.program)
+    const asking = { entry: entry.program, rival: rival?.program, avoided }
+    const witness = await witnessOf(entry.namespace, this.#defaultNamespace, asking)
     if ('failure' in witness) return witness.failure
     const key = JSON.stringify(witness.asked)
     if (this.#seen.has(key)) return undefined
@@ -207,26 +220,46 @@ class Trial {
     this.tried += 1
     const before = answerOf(this.#sides.base, witness)
     const after = answerOf(this.#sides.head, witness)
+    this.#note(entry.namespace, witness.asked, before, after)
+    if (avoided.conditions.length + avoided.methods.length >= mostAvoided) return undefined
+    // Others may have been in the way that would not be, were a little else asked for.
+    for (const { entry: other } of [before, after]) {
+      if (other === undefined || other === entry || other === rival) continue
+      for (const next of waysAround(other.program, entry.program, avoided)) await this.#ask(entry, rival, next)
+    }
+    return undefined
+  }
+
+  #note(namespace: string, asked: AskedRequest, before: Found, after: Found): void {
     const was = keyOf(before, (id) => this.#moved.get(id) ?? id)
     const is = keyOf(after, (id) => id)
-    if (was === is) return undefined
+    if (was === is) return
     const known = this.#changes.get(`${was}\n${is}`)
-    const change = {
-      namespace: entry.namespace,
-      request: shown(witness.asked),
-      before,
-      after,
-      more: (known?.more ?? -1) + 1,
-    }
-    const isPlainer = known === undefined || key.length < JSON.stringify(known.request).length
-    this.#changes.set(`${was}\n${is}`, isPlainer ? change : { ...known, more: change.more })
-    return undefined
+    const request = shown(asked)
+    const more = known === undefined ? 0 : known.more + 1
+    const isPlainer = known === undefined || JSON.stringify(request).length < JSON.stringify(known.request).length
+    const change = { namespace, request, before: before.answer, after: after.answer, more }
+    this.#changes.set(`${was}\n${is}`, isPlainer ? change : { ...known, more })
   }
 }
 
-type Answer = RequestAnswer & { readonly id?: string }
+/** What a request may do without, or have besides, so that `other` does not take it. */
+function waysAround(other: MockProgram, own: MockProgram, avoided: Avoided): readonly Avoided[] {
+  const ways = other.conditions.map((one): Avoided => ({ ...avoided, conditions: [...avoided.conditions, one] }))
+  const { method } = other
+  if (own.method === undefined && method !== undefined && !avoided.methods.includes(method)) {
+    ways.push({ ...avoided, methods: [...avoided.methods, method] })
+  }
+  const isOpen = own.route.segments.at(-1)?.type === 'wildcard'
+  return isOpen && !avoided.shortPath ? [...ways, { ...avoided, shortPath: true }] : ways
+}
 
-function answerOf({ index, namespaces }: Side, { request }: Witness): Answer {
+interface Found {
+  readonly answer: RequestAnswer
+  readonly entry: Entry | undefined
+}
+
+function answerOf({ index, namespaces }: Side, { request }: Witness): Found {
   const { namespace, segments } = request.location
   const { suspend, fallback, cors } = namespaces.get(namespace) ?? defaultSettings
   const isOnlyForOptions = cors !== undefined && isPreflight(request.method, request.single)
@@ -236,29 +269,27 @@ function answerOf({ index, namespaces }: Side, { request }: Witness): Answer {
     const { named, any } = index.methodsAt(namespace, segments)
     const isListed = request.method === 'OPTIONS' && (any || named.length > 0)
     const passedOnTo = isListed ? undefined : fallback?.origin
-    return {
-      mock: undefined,
-      statuses: isListed || passedOnTo !== undefined ? [] : [404],
-      passedOnTo,
-      suspended: false,
-    }
+    const statuses = isListed || passedOnTo !== undefined ? [] : [404]
+    return { answer: { mock: undefined, statuses, passedOnTo, suspended: false }, entry }
   }
-  const { id, namespace: inside, name, file, line, program } = entry
+  const { namespace: inside, name, file, line, program } = entry
   const mock = { namespace: inside, name, file, line }
-  if (suspend) return { id, mock, statuses: [503], passedOnTo: undefined, suspended: true }
+  if (suspend) return { answer: { mock, statuses: [503], passedOnTo: undefined, suspended: true }, entry }
   const statuses = [...new Set(program.responses.map(({ statusCode }) => statusCode))].sort((a, b) => a - b)
-  return { id, mock, statuses, passedOnTo: program.proxy?.target.origin, suspended: false }
+  return { answer: { mock, statuses, passedOnTo: program.proxy?.target.origin, suspended: false }, entry }
 }
 
 /** Equal for answers that no client can tell apart by who gives them and with which status. */
-function keyOf({ id, statuses, passedOnTo, suspended }: Answer, idOf: (id: string) => string): string {
+function keyOf({ answer, entry }: Found, idOf: (id: string) => string): string {
+  const { statuses, passedOnTo, suspended } = answer
+  const id = entry?.id
   return suspended ? 'suspended' : JSON.stringify([id === undefined ? null : idOf(id), statuses, passedOnTo])
 }
 
-function asksTheSame(a: MockProgram, b: MockProgram): boolean {
-  const keys = ({ route, method, conditions }: MockProgram) =>
-    JSON.stringify([route.text, method, conditions.map(({ key }) => key).sort()])
-  return keys(a) === keys(b)
+function isInItsPlace(before: Entry, after: Entry): boolean {
+  const claim = ({ namespace, program: { route, method, order, conditions } }: Entry) =>
+    JSON.stringify([namespace, route.text, method, order, conditions.map(({ key }) => key).sort()])
+  return claim(before) === claim(after)
 }
 
 /** True when one place would have to have two values. */

@@ -10,10 +10,30 @@ import { schemaSample } from './schema-sample.js'
 export const absent = Symbol('absent')
 export type Candidate = Json | typeof absent
 
+/** What has to hold of a request; `isNot`: that a condition does not. */
+export type Asked = Pick<Condition, 'subject' | 'place' | 'action' | 'wanted' | 'base64' | 'matches' | 'describe'> & {
+  readonly isNot?: true
+}
+
+/** Holds where the condition does not. */
+export function opposite(condition: Condition): Asked {
+  const { subject, place, action, wanted, base64 } = condition
+  return {
+    subject,
+    place,
+    action,
+    wanted,
+    base64,
+    isNot: true,
+    matches: (subjects) => !condition.matches(subjects),
+    describe: () => `not: ${condition.describe()}`,
+  }
+}
+
 /** In the order in which they are tried; some may be refused, and whoever asks has to try them. */
-export function candidatesOf(condition: Condition): readonly Candidate[] {
-  const found = actions[condition.action]?.(condition.wanted) ?? []
-  return condition.base64 ? found.map(encoded) : found
+export function candidatesOf({ action, wanted, base64, isNot }: Asked): readonly Candidate[] {
+  const found = (isNot === true ? opposites : actions)[action]?.(wanted) ?? []
+  return base64 ? found.map(encoded) : found
 }
 
 type Proposer = (wanted: Json) => readonly Candidate[]
@@ -41,6 +61,17 @@ const actions: Readonly<Record<string, Proposer>> = {
     const sample = schemaSample(wanted)
     return sample === undefined ? [] : [sample]
   },
+}
+
+const opposites: Readonly<Record<string, Proposer>> = {
+  ...Object.fromEntries(Object.keys(actions).map((name) => [name, somethingElse])),
+  not_equals: (wanted) => [wanted],
+  not_contains: (wanted) => [wanted, [wanted]],
+  empty: () => ['x', 1],
+  gt: (wanted) => [absent, wanted, ...around(wanted, -1)],
+  gte: (wanted) => [absent, ...around(wanted, -1)],
+  lt: (wanted) => [absent, wanted, ...around(wanted, 1)],
+  lte: (wanted) => [absent, ...around(wanted, 1)],
 }
 
 /** Values a little, and somewhat more, beyond one: the next condition may leave only little room. */

@@ -7,8 +7,8 @@ import { type AskedRequest, toRequest } from '../../resolver/asked-request.js'
 import type { Request } from '../../resolver/request.js'
 import type { MockProgram } from '../../resources/kinds/mock-program.js'
 import { bodySteps, withValue } from './body-path.js'
-import { samplePath } from './route-path.js'
-import { absent, type Candidate, candidatesOf } from './values.js'
+import { longRest, samplePath, shortRest } from './route-path.js'
+import { type Asked, absent, type Candidate, candidatesOf, opposite } from './values.js'
 
 export interface Witness {
   readonly asked: AskedRequest
@@ -26,49 +26,63 @@ type Asking = Pick<MockProgram, 'route' | 'method' | 'conditions'>
 interface Group {
   readonly subject: ConditionSubject
   readonly place: string
-  readonly conditions: Condition[]
+  readonly conditions: Asked[]
 }
 
-/**
- * A request to `namespace` that `first` accepts, and `second` as well where one is given. What is made is tried: a
- * request that is returned is one that is accepted.
- */
+/** Who is to accept a request, and what is not to. */
+export interface Wishes {
+  readonly entry: Asking
+  readonly rival?: Asking | undefined
+  readonly avoided: Avoided
+}
+
+export interface Avoided {
+  /** That it must not meet. */
+  readonly conditions: readonly Condition[]
+  /** Where any other does. */
+  readonly methods: readonly string[]
+  /** Where a wildcard stands for any rest: one of several segments. */
+  readonly shortPath: boolean
+}
+
+export const nothingAvoided: Avoided = { conditions: [], methods: [], shortPath: false }
+
+/** A request to `namespace`. What is made is tried: one that is returned is one that is as it was wished for. */
 export async function witnessOf(
   namespace: string,
   defaultNamespace: string,
-  first: Asking,
-  second?: Asking,
+  { entry: first, rival: second, avoided }: Wishes,
 ): Promise<Witness | NoWitness> {
-  const both = second === undefined ? [first] : [first, second]
-  const path = samplePath(second === undefined ? [first.route] : [first.route, second.route])
+  const wanted = [...first.conditions, ...(second?.conditions ?? []), ...avoided.conditions.map(opposite)]
+  const path = samplePath(first.route, second?.route, avoided.shortPath ? longRest : shortRest)
   if (path === undefined) return { failure: `no path was found that ${first.route.text} matches` }
-  const groups = grouped(both.flatMap(({ conditions }) => conditions))
+  const groups = grouped(wanted)
   const fields = fieldValues(groups)
   if ('failure' in fields) return fields
   const body = bodyOf(groups)
   if ('failure' in body) return body
-  const method = first.method ?? second?.method
+  const method = methodOf(first.method, second?.method)
   const asked = assemble(
     pathOf(namespace, defaultNamespace, path),
-    methodOf(method, second?.method),
     fields,
     body.value,
+    (usual) => method ?? [usual, ...otherMethods].find((one) => !avoided.methods.includes(one)) ?? usual,
   )
   if (asked === undefined) return { failure: 'it asks for a form and for another body at once' }
   const request = await toRequest(asked, defaultNamespace)
-  for (const { conditions } of both) {
-    const unmet = conditions.find((condition) => !condition.matches(request))
-    if (unmet !== undefined) return { failure: `no request was found that has: ${unmet.describe()}` }
-  }
+  const unmet = wanted.find((condition) => !condition.matches(request))
+  if (unmet !== undefined) return { failure: `no request was found that has: ${unmet.describe()}` }
   return { asked, request }
 }
 
+const otherMethods = ['PUT', 'DELETE', 'PATCH', 'HEAD']
+
 /** A HEAD request is answered by mocks of GET too, not the other way round. */
 function methodOf(one: string | undefined, other: string | undefined): string | undefined {
-  return other === 'HEAD' ? other : one
+  return other === 'HEAD' ? other : (one ?? other)
 }
 
-function grouped(conditions: readonly Condition[]): readonly Group[] {
+function grouped(conditions: readonly Asked[]): readonly Group[] {
   const groups = new Map<string, Group>()
   for (const condition of conditions) {
     const { subject, place } = condition
@@ -103,7 +117,7 @@ const usualTypes = ['application/json', 'application/x-www-form-urlencoded', 'te
 function acceptable(
   name: string,
   subject: ConditionSubject,
-  conditions: readonly Condition[],
+  conditions: readonly Asked[],
 ): string | typeof absent | undefined {
   const usual = subject === 'header' && (name === 'content-type' || name === 'accept') ? usualTypes : []
   const asksNothing = conditions.every(({ action }) => action === 'any')
@@ -131,7 +145,7 @@ const nothing: Subjects = {
 }
 
 function bodyOf(groups: readonly Group[]): { readonly value: Json | undefined } | NoWitness {
-  const placed: { readonly steps: readonly Segment[]; readonly conditions: readonly Condition[] }[] = []
+  const placed: { readonly steps: readonly Segment[]; readonly conditions: readonly Asked[] }[] = []
   for (const { subject, place, conditions } of groups) {
     if (subject !== 'body') continue
     const steps = bodySteps(place)
@@ -155,12 +169,12 @@ function bodyOf(groups: readonly Group[]): { readonly value: Json | undefined } 
   return { value: body }
 }
 
-function accepts(conditions: readonly Condition[], body: Json | undefined): boolean {
+function accepts(conditions: readonly Asked[], body: Json | undefined): boolean {
   const subjects = { ...nothing, body: () => body }
   return conditions.every((condition) => condition.matches(subjects))
 }
 
-function noValue([condition]: readonly Condition[]): NoWitness {
+function noValue([condition]: readonly Asked[]): NoWitness {
   return { failure: `no value was found for: ${condition?.describe() ?? ''}` }
 }
 
@@ -171,9 +185,9 @@ function pathOf(namespace: string, defaultNamespace: string, segments: readonly 
 
 function assemble(
   path: string,
-  method: string | undefined,
   fields: readonly Field[],
   body: Json | undefined,
+  methodFor: (usual: string) => string,
 ): AskedRequest | undefined {
   const of = (wanted: ConditionSubject) => fields.filter(({ subject }) => subject === wanted)
   const pairs = (wanted: ConditionSubject) =>
@@ -191,7 +205,7 @@ function assemble(
     headers.unshift(['Content-Type', type])
   }
   return {
-    method: method ?? (text === undefined ? 'GET' : 'POST'),
+    method: methodFor(text === undefined ? 'GET' : 'POST'),
     path: query === '' ? path : `${path}?${query}`,
     headers,
     ...(text !== undefined && { body: text }),
