@@ -18,6 +18,11 @@ export function planMarker(id: string): string {
   return `<!-- callboard-plan: ${id === '' ? '.' : id} -->`
 }
 
+/** The marker that a comment begins with. */
+export function markerOf(text: string): string | undefined {
+  return /^<!-- callboard-plan: [\w./-]{1,100} -->(?=\n)/.exec(text)?.[0]
+}
+
 /** Nothing that ends the marker. */
 export function isMarkerId(text: string): boolean {
   return /^[\w./-]{1,100}$/.test(text)

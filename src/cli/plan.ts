@@ -23,6 +23,7 @@ import { firedBy } from './plan-webhooks.js'
 import { compareProblems } from './problem-changes.js'
 import { appliedResources } from './remote-resources.js'
 import { type SettingsOptions, settingsOptions, withSettings } from './settings-options.js'
+import { type Written, writeAll, writeOption } from './write-option.js'
 
 interface PlanOptions extends SettingsOptions {
   readonly base?: string
@@ -32,6 +33,7 @@ interface PlanOptions extends SettingsOptions {
   readonly strict?: true
   readonly output: string
   readonly id?: string
+  readonly write?: readonly Written[]
   readonly detailedExitcode?: true
 }
 
@@ -67,6 +69,7 @@ export const planCommand: CliCommand = {
         new Option('--against <control url>', 'compare with what a running controller has applied').conflicts('base'),
       )
       .addOption(new Option('--token <token>', 'bearer token for --against (env: CALLBOARD_TOKEN)'))
+      .addOption(writeOption([...planFormats.keys()]))
       .option('--strict', 'warnings are errors, as for a controller that runs with --strict')
       .addOption(new Option('-o, --output <format>', 'how to show it').choices([...planFormats.keys()]).default('text'))
       .addOption(
@@ -91,6 +94,7 @@ async function answer(dir: string, options: PlanOptions, settings: Settings, io:
     await assertFolder(dir)
     const report = await makePlan(dir, options, settings, io)
     io.stdout(planFormats.get(options.output)?.(report, hasColour(io)) ?? '')
+    writeAll(options.write, (format) => planFormats.get(format)?.(report, false) ?? '')
     return codeOf(report, options, io)
   } catch (error) {
     if (!(error instanceof SourceError) && !(error instanceof ControlError)) throw error
