@@ -8,6 +8,9 @@ import { execute, readAction, runAction } from './action-runner.js'
 import { FakeForge } from './fake-forge.js'
 import { Folder, mock, Repository } from './repository.js'
 
+// Each runs the program a few times, on machines that do other things as well.
+const timeout = 120_000
+
 const program = fileURLToPath(new URL('../../dist/cli/index.js', import.meta.url))
 const action = readAction('config/ci/action.yml')
 const gitlab: {
@@ -43,7 +46,7 @@ const surroundings = () => ({
 
 const broken = (name: string) => mock(name).replace('httpMethod', 'httpMetod')
 
-describe('the action for GitHub', () => {
+describe('the action for GitHub', { timeout }, () => {
   const event = (base: string) => ({
     pull_request: { number: 7, base: { sha: base }, head: { repo: { full_name: 'team/mocks' } } },
   })
@@ -157,7 +160,7 @@ describe('the action for GitHub', () => {
   })
 })
 
-describe('the include for GitLab', () => {
+describe('the include for GitLab', { timeout }, () => {
   const { callboard } = gitlab
   const run = (base: string, more: Readonly<Record<string, string>> = {}) =>
     execute('sh', ['-e', '-c', callboard.script.join('\n')], repository.path, {

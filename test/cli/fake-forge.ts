@@ -126,9 +126,11 @@ export class FakeForge {
     { id, body }: { readonly id: number; readonly body: string },
   ): void {
     const comment = this.comments.find((one) => one.id === id)
-    if (comment === undefined) return send(404, { message: 'Not Found' })
-    comment.body = body
-    send(200, shown(comment))
+    if (comment === undefined) send(404, { message: 'Not Found' })
+    else {
+      comment.body = body
+      send(200, shown(comment))
+    }
   }
 }
 
