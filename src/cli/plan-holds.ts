@@ -73,12 +73,20 @@ function quiet(namespace: string, { user, channel, quietHours }: PreferenceProgr
   return { about: `${who}${where}`, text: quietText(quietHours) }
 }
 
+/** A week begins with Monday. */
+const byWeek = (a: number, b: number): number => ((a + 6) % 7) - ((b + 6) % 7)
 const dayNames = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 
 function quietText({ fromMinute, toMinute, timezone, days, mode }: QuietHours): string {
   const clock = (minute: number) =>
     `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
-  const on = days.length === 0 ? '' : ` on ${days.map((day) => dayNames[day]).join(', ')}`
+  const on =
+    days.length === 0
+      ? ''
+      : ` on ${[...days]
+          .sort(byWeek)
+          .map((day) => dayNames[day])
+          .join(', ')}`
   const zone = timezone === undefined ? '' : ` ${timezone}`
   return `quiet ${clock(fromMinute)}–${clock(toMinute)}${zone}${on}, ${mode === 'defer' ? 'sent afterwards' : 'dropped'}`
 }

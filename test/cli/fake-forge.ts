@@ -23,6 +23,8 @@ export class FakeForge {
   readonly failures: { readonly status: number; readonly headers?: Readonly<Record<string, string>> }[] = []
   /** Tokens of jobs may not ask who they are. */
   isUserKnown = false
+  /** Something between here and there fails: what is posted may have arrived or not. */
+  isPostFailing = false
   readonly #server = createServer((request, response) => void this.#answer(request, response))
 
   async listen(): Promise<string> {
@@ -59,6 +61,7 @@ export class FakeForge {
     }
     const failure = this.failures.shift()
     if (failure !== undefined) return send(failure.status, { message: 'not now' }, failure.headers)
+    if (this.isPostFailing && method === 'POST') return send(502, { message: 'Bad Gateway' })
     if (token !== 'secret-token') return send(401, { message: 'Bad credentials' })
     const sent = text === '' ? {} : (JSON.parse(text) as { readonly body?: string })
     for (const { on, path, act } of this.#routes) {
