@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { declared } from '../resources/kinds/declared.js'
 import { startController } from './controller.js'
-import { type Files, mock, Repository } from './repository.js'
+import { type Files, Folder, mock, Repository } from './repository.js'
 import { runCommand } from './run-command.js'
 
 const schema = JSON.parse(readFileSync('schemas/report/plan.schema.json', 'utf8'))
@@ -139,14 +139,17 @@ describe('requests that would be answered otherwise', () => {
   it('are known of what a controller has applied, too', async () => {
     repository.write({ 'a.yaml': declared('Mock', 'shop/large', spec(post(100), answers(402))), 'b.yaml': all })
     const controller = await startController(repository.path)
+    // Elsewhere: the controller takes what changes in its own folder.
+    const head = new Folder()
     try {
-      repository.write({ 'a.yaml': declared('Mock', 'shop/large', spec(post(50), answers(402))) })
-      const { code, stdout } = await runCommand(['plan', repository.path, '--against', controller.addresses.control])
+      head.write({ 'a.yaml': declared('Mock', 'shop/large', spec(post(50), answers(402))), 'b.yaml': all })
+      const { code, stdout } = await runCommand(['plan', head.path, '--against', controller.addresses.control])
       expect([code, stdout]).toEqual([
         0,
         expect.stringContaining('was answered by shop/all (201), now by shop/large (402)'),
       ])
     } finally {
+      head.remove()
       await controller.close()
     }
   })
