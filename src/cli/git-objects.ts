@@ -32,28 +32,49 @@ export async function resolveRevision(folder: string, ref: string): Promise<GitR
     return { commit: commit.trim(), prefix }
   } catch (error) {
     if (!(error instanceof SourceError)) throw error
-    const shallow = (await git(folder, ['rev-parse', '--is-shallow-repository'])).trim() === 'true'
-    const advice = shallow
-      ? '; this clone is shallow: fetch it first (git fetch --unshallow, or fetch-depth: 0 for actions/checkout)'
+    const advice = (await isShallow(folder))
+      ? `; this clone is shallow: ${deepen}`
       : '; a branch of a remote is named like origin/main, and has to be fetched first'
     throw new SourceError(`${JSON.stringify(ref)} is no commit, branch or tag here${advice}`)
   }
 }
 
+export interface Fork {
+  /** Where what the head changes begins. */
+  readonly commit: string
+  /** The commit that was asked for. */
+  readonly base: string
+  /** `forked`: both have gone on since `commit`. `unrelated`: they have nothing in common. */
+  readonly relation: 'contained' | 'forked' | 'unrelated'
+}
+
 /**
- * The commit at which `head` left `base`, when both have gone on since; undefined when one of them contains the other,
- * or they have nothing in common.
+ * The commit at which `head` left `base`, as a merge sees it: the base itself when one of them contains the other, or they
+ * have nothing in common. Rejects with `SourceError` when a shallow clone does not reach back to it.
  */
-export async function forkPoint(
-  folder: string,
-  base: string,
-  head: string,
-): Promise<{ readonly commit: string; readonly base: string } | undefined> {
+export async function forkPoint(folder: string, base: string, head: string): Promise<Fork> {
   const from = (await resolveRevision(folder, base)).commit
   const to = (await resolveRevision(folder, head)).commit
-  const common = await git(folder, ['merge-base', from, to]).catch(() => '')
-  const commit = common.trim()
-  return commit === '' || commit === from || commit === to ? undefined : { commit, base: from }
+  // Ends with 1 and says nothing where there is none.
+  const commit = (await git(folder, ['merge-base', from, to]).catch(() => '')).trim()
+  if (commit === '' && (await isShallow(folder))) {
+    throw new SourceError(
+      `this clone is shallow and does not reach back to where ${short(head)} left ${short(base)}; ${deepen}`,
+    )
+  }
+  if (commit === '') return { commit: from, base: from, relation: 'unrelated' }
+  const isFork = commit !== from && commit !== to
+  return { commit: isFork ? commit : from, base: from, relation: isFork ? 'forked' : 'contained' }
+}
+
+const deepen = 'fetch the history (git fetch --unshallow, fetch-depth: 0 for actions/checkout, GIT_DEPTH: 0 for GitLab)'
+
+async function isShallow(folder: string): Promise<boolean> {
+  return (await git(folder, ['rev-parse', '--is-shallow-repository'])).trim() === 'true'
+}
+
+function short(ref: string): string {
+  return JSON.stringify(ref.slice(0, 100))
 }
 
 /** Every file at or below the folder; undefined when the folder was not there at that commit. */
@@ -76,6 +97,16 @@ export async function listEntries(
   })
 }
 
+/** A file of a commit, by its path below the top of the repository; undefined when there is none. */
+export async function readCommitted(folder: string, commit: string, path: string): Promise<string | undefined> {
+  const object = `${commit}:${path}`
+  const type = await git(folder, ['cat-file', '-t', object]).catch((error: unknown) => {
+    if (error instanceof SourceError) return undefined
+    throw error
+  })
+  return type?.trim() === 'blob' ? git(folder, ['cat-file', 'blob', object]) : undefined
+}
+
 async function git(folder: string, args: readonly string[]): Promise<string> {
   try {
     // Messages are looked at, so they are asked for in the one language they are known in.
@@ -86,6 +117,10 @@ async function git(folder: string, args: readonly string[]): Promise<string> {
     const { code, stderr = '' } = error as { code?: unknown; stderr?: string }
     if (code === 'ENOENT') throw new SourceError(`git cannot be run in ${folder}: is it installed?`)
     const [said = ''] = stderr.trim().split('\n')
+    if (said.includes('dubious ownership')) {
+      const advice = `git config --global --add safe.directory ${JSON.stringify(folder)}`
+      throw new SourceError(`git refuses ${folder}, which belongs to somebody else; if you trust it: ${advice}`)
+    }
     if (said.includes('not a git repository')) throw new SourceError(`${folder} is in no git repository`)
     throw new SourceError(said.replace(/^fatal: /, '') || `git ${args[0]} failed in ${folder}`)
   }

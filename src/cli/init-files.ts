@@ -110,7 +110,7 @@ jobs:
           PULL: repos/\${{ github.repository }}/issues/\${{ github.event.pull_request.number }}
           REPOSITORY: repos/\${{ github.repository }}
         run: |
-          comment=$(gh api --paginate "$PULL/comments" --jq '.[] | select(.body | startswith("<!-- callboard-plan -->")) | .id' | head -n 1)
+          comment=$(gh api --paginate "$PULL/comments" --jq '.[] | select(.body | startswith("<!-- callboard-plan: . -->")) | .id' | head -n 1)
           if [ -n "$comment" ]; then
             gh api --method PATCH "$REPOSITORY/issues/comments/$comment" --field body=@"$RUNNER_TEMP/plan.md"
           else

@@ -1,13 +1,14 @@
 // How a message would read by the declarations in a folder, and what its texts ask for that is not there.
 
+import type { EventTypeEntry } from '../dispatcher/event-types.js'
 import { unknownType } from '../dispatcher/events/event-check.js'
 import { switchedOff } from '../dispatcher/revision-rules.js'
 import { buildTables } from '../dispatcher/tables.js'
 import type { Json } from '../expression/json.js'
-import { type MessagePreview, previewMessage, readerIn } from '../message-preview.js'
+import { type MessagePreview, type PreviewedBy, previewMessage, readerIn } from '../message-preview.js'
 import type { Resource, ResourceSet } from '../resources/resource.js'
 import type { Settings } from '../settings.js'
-import { renderJob, TemplateCache } from '../template/render-job.js'
+import { type RenderJob, renderJob, TemplateCache } from '../template/render-job.js'
 
 export interface OfflinePreviewRequest {
   /** Id of the event type. */
@@ -38,32 +39,44 @@ export class UnknownEventType extends Error {
 export async function previewOffline(
   resources: ResourceSet,
   settings: Pick<Settings, 'catalogues'>,
-  { event, namespace, channelType, lang, payload }: OfflinePreviewRequest,
+  { event, ...request }: OfflinePreviewRequest,
 ): Promise<OfflinePreview> {
   const tables = buildTables(resources, { catalogues: settings.catalogues, customersEnabled: false })
-  const type = tables.eventTypes.get(event, namespace)
+  const type = tables.eventTypes.get(event, request.namespace)
   if (type === undefined) {
     const rules = { eventTypes: tables.eventTypes, switchedOff: (id: string) => switchedOff(id, settings.catalogues) }
-    throw new UnknownEventType(unknownType(event, namespace, rules))
+    throw new UnknownEventType(unknownType(event, request.namespace, rules))
   }
-  const missing = new Set<string>()
+  return offlinePreviewer(resources, tables)(type, request)
+}
+
+export type OfflinePreviewer = (
+  type: EventTypeEntry,
+  request: Omit<OfflinePreviewRequest, 'event'>,
+) => Promise<OfflinePreview>
+
+/** For several messages of the same declarations: each text is compiled once. */
+export function offlinePreviewer(resources: ResourceSet, tables: PreviewedBy['tables']): OfflinePreviewer {
   const cache = new TemplateCache()
-  const renderer = {
-    render: async (job: Parameters<typeof renderJob>[0]) =>
-      renderJob(job, cache, {
-        missing: (_part, all) => {
-          for (const { path } of all) missing.add(path)
-        },
-      }),
-  }
-  const by = { tables, resources, renderer, now: Date.UTC(2026, 0, 31, 12) }
-  const preview = await previewMessage(by, { type, namespace, channelType, reader: readerIn(lang), payload })
-  return {
-    event,
-    eventType: typeof type.by === 'string' ? `catalogue ${type.by}` : placeOf(type.by),
-    ...preview,
-    template: preview.template === undefined ? null : placeOf(resources.get(preview.template)),
-    missing: [...missing],
+  return async (type, { lang, ...request }) => {
+    const missing = new Set<string>()
+    const renderer = {
+      render: async (job: RenderJob) =>
+        renderJob(job, cache, {
+          missing: (_part, all) => {
+            for (const { path } of all) missing.add(path)
+          },
+        }),
+    }
+    const by = { tables, resources, renderer, now: Date.UTC(2026, 0, 31, 12) }
+    const preview = await previewMessage(by, { type, ...request, reader: readerIn(lang) })
+    return {
+      event: type.program.id,
+      eventType: typeof type.by === 'string' ? `catalogue ${type.by}` : placeOf(type.by),
+      ...preview,
+      template: preview.template === undefined ? null : placeOf(resources.get(preview.template)),
+      missing: [...missing],
+    }
   }
 }
 

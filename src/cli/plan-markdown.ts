@@ -1,122 +1,176 @@
 import type { Problem } from '../resources/problem.js'
 import type { Change } from './changes.js'
+import { holdLine } from './plan-holds.js'
 import { differenceLines } from './plan-lines.js'
+import { code, codeCell, html, plain, ticksFor } from './plan-markdown-text.js'
+import { messageLines, messageTitle } from './plan-message-lines.js'
+import type { Owners } from './plan-owners.js'
 import { recipientLines } from './plan-recipients.js'
-import { budgetNote, errorsOf, nameOf, type PlanReport, summaryOf } from './plan-report.js'
+import { budgetLine, budgetNote, errorsOf, nameOf, type PlanReport, summaryOf } from './plan-report.js'
+import { answerText, requestText } from './plan-route-lines.js'
+import type { RequestChange } from './plan-routes.js'
+import { fitSections, type Section } from './plan-sections.js'
 import { operationsText } from './plan-webhooks.js'
 import { printable } from './view.js'
 
 /** By this a comment of an earlier run is found and replaced. */
-export const planMarker = '<!-- callboard-plan -->'
+export function planMarker(id: string): string {
+  return `<!-- callboard-plan: ${id === '' ? '.' : id} -->`
+}
+
+/** The marker that a comment begins with. */
+export function markerOf(text: string): string | undefined {
+  return /^<!-- callboard-plan: [\w./-]{1,100} -->(?=\n)/.exec(text)?.[0]
+}
+
+/** Nothing that ends the marker. */
+export function isMarkerId(text: string): boolean {
+  return /^[\w./-]{1,100}$/.test(text)
+}
 
 /** GitHub refuses comments beyond 65,536 characters. */
 const mostCharacters = 60_000
 /** Problems listed; `callboard validate` shows all. */
 const mostProblems = 50
+/** Characters of one line in a block. */
+const widest = 2_000
 
 /** For a comment in a pull request, with what a reviewer has to know first. */
 export function renderPlanMarkdown(report: PlanReport): string {
-  const { base, head, planned, problems, comparesProblems, notComputed, notes } = report
-  const changes = planned?.changes ?? []
-  const rows = changes.map(row)
-  const nothing = notComputed.length === 0 ? 'No resource changes.' : 'No changes in what could be computed.'
-  const alerts = [
-    ...(planned?.excesses ?? []).map((excess) => alert('CAUTION', budgetNote(excess))),
-    ...notComputed.map((what) => alert('WARNING', `not computed: ${what}`)),
-    ...notes.map((note) => alert('NOTE', note)),
+  const { id, base, head, planned, notes } = report
+  const marked = isMarkerId(id) ? id : id.replace(/[^\w./-]/g, '-').slice(0, 100)
+  const budget = planned === undefined ? undefined : budgetLine(planned)
+  const first = [
+    planMarker(marked),
+    `### Callboard plan: ${summaryOf(report)}`,
+    '',
+    `${code(base)} → ${code(head)}${budget === undefined ? '' : `; ${plain(budget)}`}`,
+    '',
+    ...(planned?.excesses ?? []).flatMap((excess) => ['', alert('CAUTION', budgetNote(excess)), '']),
+    ...notes.flatMap((note) => ['', alert('NOTE', note), '']),
+  ].join('\n')
+  const sections = [...told(report), ...layers(report), ...known(report)]
+  return first + fitSections(sections, mostCharacters - first.length)
+}
+
+/** What a reviewer has to know of before the changes. */
+function told({ problems, comparesProblems, notComputed }: PlanReport): Section[] {
+  const warned = notComputed.map((what) => `\n${alert('WARNING', `not computed: ${what}`)}\n`)
+  const fresh = comparesProblems ? problems.fresh : errorsOf(problems.fresh)
+  return [
+    { head: '', pieces: warned.slice(0, 5), tail: '', what: 'things that were not computed', share: 0.04 },
+    block('Not computed besides', 'text', notComputed.slice(5), 'things that were not computed', 0.04),
+    problemList(comparesProblems ? 'New problems' : 'Problems', fresh, 0.15),
   ]
-  const body = new Bounded(mostCharacters)
-  body.add([planMarker, `### Callboard plan: ${summaryOf(report)}`, '', `${code(base)} → ${code(head)}`, ''].join('\n'))
-  for (const text of alerts) body.add(`\n${text}\n`)
-  if (comparesProblems) body.add(problemList('New problems', problems.fresh))
-  else body.add(problemList('Problems', errorsOf(problems.fresh)))
-  body.add(problemList('Problems that the base has as well', errorsOf(problems.known)))
-  if (planned !== undefined && rows.length === 0) body.add(`\n${nothing}\n`)
-  if (rows.length > 0) {
-    const table = new Bounded(body.left * 0.7)
-    table.add('\n| change | resource | where |\n| --- | --- | --- |\n')
-    for (const text of rows) table.add(`${text}\n`)
-    body.add(table.text('more changes'))
-    for (const change of changes) if (change.differences.length > 0) body.add(`\n${details(change)}\n`)
-  }
-  const heard = (planned?.fires ?? []).map((one) => `- ${code(nameOf(one.webhook))}: ${plain(operationsText(one))}`)
-  if (heard.length > 0) body.add(`\n**Webhooks that would hear of it**\n\n${heard.join('\n')}\n`)
-  const people = (planned?.recipients ?? []).flatMap(recipientLines)
-  if (people.length > 0) body.add(`\n**Who would hear of other events**\n\n${fence('diff', people.map(printable))}\n`)
-  return body.text('more parts')
 }
 
-/** Whole pieces, as long as they fit; what does not is counted. */
-class Bounded {
-  readonly #pieces: string[] = []
-  #left: number
-  #missing = 0
-
-  constructor(characters: number) {
-    this.#left = characters
-  }
-
-  get left(): number {
-    return this.#left
-  }
-
-  add(piece: string): void {
-    if (piece === '') return
-    // After one gap everything is a gap: what follows would seem to be all there is.
-    if (this.#missing > 0 || piece.length > this.#left) this.#missing++
-    else {
-      this.#pieces.push(piece)
-      this.#left -= piece.length
-    }
-  }
-
-  text(what: string): string {
-    const gap = this.#missing === 0 ? '' : `\n_Cut here: ${this.#missing} ${what}. \`--output json\` has all of it._\n`
-    return this.#pieces.join('') + gap
-  }
+function known({ problems }: PlanReport): Section[] {
+  return [problemList('Problems that the base has as well', errorsOf(problems.known), 0.04)]
 }
 
-function row({ operation, resource, from }: Change): string {
-  const origin = from === undefined ? '' : ` from ${code(nameOf(from))}`
-  return `| ${operation} | ${code(nameOf(resource))}${origin} | ${code(`${resource.file}:${resource.line}`)} |`
+/** The three layers, what it means before what it is made of. */
+function layers({ planned, notComputed }: PlanReport): Section[] {
+  if (planned === undefined) return []
+  const { changes, requests, namespaces, recipients, holds, messages, owners } = planned
+  const nothing = notComputed.length === 0 ? 'No resource changes.' : 'No changes in what could be computed.'
+  const people = [...recipients.flatMap(recipientLines), ...holds.map(holdLine)]
+  const heard = planned.fires.map((one) => `- ${code(nameOf(one.webhook))}: ${plain(operationsText(one))}\n`)
+  return [
+    { head: '', pieces: changes.length === 0 ? [`\n${nothing}\n`] : [], tail: '', what: '', share: 0.01 },
+    {
+      head: '\n**Namespaces that would answer otherwise**\n\n',
+      pieces: namespaces.map(({ namespace, text }) => `- ${code(namespace)}: ${plain(text)}\n`),
+      tail: '',
+      what: 'namespaces',
+      share: 0.04,
+    },
+    {
+      head: '\n**Requests that would be answered otherwise**\n\n| request | before | after |\n| --- | --- | --- |\n',
+      pieces: requests.map(requestRow),
+      tail: '',
+      what: 'requests',
+      share: 0.15,
+    },
+    block('Who would hear of other events', 'diff', people, 'people and channels', 0.1),
+    {
+      head: '\n**How messages would read**\n',
+      pieces: messages.map((message) => {
+        const title = `${html(messageTitle(message))}`
+        return `\n${folded(title, fenced('diff', messageLines(message)))}\n`
+      }),
+      tail: '',
+      what: 'messages',
+      share: 0.15,
+    },
+    {
+      head:
+        owners === undefined
+          ? '\n| change | resource | where |\n| --- | --- | --- |\n'
+          : '\n| change | resource | where | owners |\n| --- | --- | --- | --- |\n',
+      pieces: changes.map((change) => row(change, owners)),
+      tail: '',
+      what: 'changes',
+      share: 0.2,
+    },
+    {
+      head: '',
+      pieces: changes.filter(({ differences }) => differences.length > 0).map((change) => `\n${details(change)}\n`),
+      tail: '',
+      what: 'changes in detail',
+      share: 0.1,
+    },
+    { head: '\n**Webhooks that would hear of it**\n\n', pieces: heard, tail: '', what: 'webhooks', share: 0.03 },
+  ]
+}
+
+function requestRow({ request, before, after, more }: RequestChange): string {
+  const others = more === 0 ? '' : `, and ${more} more`
+  return `| ${codeCell(requestText(request))}${others} | ${codeCell(answerText(before))} | ${codeCell(answerText(after))} |\n`
+}
+
+function row(change: Change, owners: Owners | undefined): string {
+  const { operation, resource, from } = change
+  const origin = from === undefined ? '' : ` from ${codeCell(nameOf(from))}`
+  const owned = owners === undefined ? '' : ` ${owners.of(change).map(codeCell).join(' ')} |`
+  return `| ${operation} | ${codeCell(nameOf(resource))}${origin} | ${codeCell(`${resource.file}:${resource.line}`)} |${owned}\n`
 }
 
 function details({ resource, differences }: Change): string {
-  const title = nameOf(resource).replaceAll('<', '&lt;')
-  return `<details><summary>${title}</summary>\n\n${fence('diff', differenceLines(differences))}\n\n</details>`
+  return folded(html(nameOf(resource)), fenced('diff', differenceLines(differences)))
 }
 
-function problemList(title: string, problems: readonly Problem[]): string {
-  if (problems.length === 0) return ''
+function folded(title: string, content: string): string {
+  return `<details><summary>${title}</summary>\n\n${content}\n\n</details>`
+}
+
+function problemList(title: string, problems: readonly Problem[], share: number): Section {
   const lines = problems
     .slice(0, mostProblems)
     .map(({ file, line, column, severity, message, rule }) =>
-      printable(`${file}:${line}:${column}: ${severity}: ${message} [${rule}]`.slice(0, 500)),
+      `${file}:${line}:${column}: ${severity}: ${message} [${rule}]`.slice(0, 500),
     )
   const more = problems.length - lines.length
-  return `\n**${title}**\n\n${fence('text', more > 0 ? [...lines, `… and ${more} more`] : lines)}\n`
+  return block(title, 'text', more > 0 ? [...lines, `… and ${more} more`] : lines, 'problems', share)
 }
 
 function alert(sort: string, text: string): string {
   return `> [!${sort}]\n> ${plain(text)}`
 }
 
-/** Text that stays text: no markup, no link, nobody mentioned. */
-function plain(text: string): string {
-  return printable(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replace(/[\\`*_{}[\]#|~!]/g, '\\$&')
-    .replaceAll('@', '@\u200b')
+function block(title: string, language: string, lines: readonly string[], what: string, share: number): Section {
+  const shown = lines.map(oneLine)
+  const ticks = ticksFor(shown)
+  const pieces = shown.map((line) => `${line}\n`)
+  return { head: `\n**${title}**\n\n${ticks}${language}\n`, pieces, tail: `${ticks}\n`, what, share }
 }
 
-function code(value: string): string {
-  return `\`${printable(value).replaceAll('`', "'").replaceAll('|', '\\|')}\``
+function fenced(language: string, lines: readonly string[]): string {
+  const shown = lines.map(oneLine)
+  const ticks = ticksFor(shown)
+  return `${ticks}${language}\n${shown.join('\n')}\n${ticks}`
 }
 
-function fence(language: string, lines: readonly string[]): string {
-  const text = lines.join('\n')
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
-  const ticks = '`'.repeat(longest + 1)
-  return `${ticks}${language}\n${text}\n${ticks}`
+function oneLine(text: string): string {
+  const line = printable(text)
+  return line.length > widest ? `${line.slice(0, widest)}…` : line
 }

@@ -5,10 +5,10 @@ import type { Severity } from '../dispatcher/message.js'
 import { type RoutedEvent, route } from '../dispatcher/routing.js'
 import { buildTables, type TableOptions, type Tables } from '../dispatcher/tables.js'
 import type { Plan } from '../reconcile/plan.js'
-import { kinds } from '../resources/kinds/index.js'
 import { writeReference } from '../resources/kinds/reference.js'
-import type { Json, Resource, ResourceSet } from '../resources/resource.js'
+import type { ResourceSet } from '../resources/resource.js'
 import { Slices } from '../resources/slices.js'
+import { runnable } from './plan-sides.js'
 
 /** Somebody on a channel, or the channel itself. */
 export interface RecipientChange {
@@ -48,7 +48,7 @@ export async function recipientChanges(
   options: TableOptions,
 ): Promise<RecipientChanges> {
   if (!touches(difference)) return { recipients: [], notComputed: [] }
-  const { resources, unreadable } = runnable(base, head)
+  const { resources, unreadable } = runnable(base, head, deciding)
   if (unreadable.length > 0) {
     const names = unreadable.map(({ kind, namespace, name }) => `${kind} ${writeReference({ namespace, name })}`)
     return { recipients: [], notComputed: [`who would hear of what: ${names.join(', ')} cannot be read here`] }
@@ -73,26 +73,6 @@ export async function recipientChanges(
 function touches({ create, update, move, prune }: Plan): boolean {
   const all = [...create, ...prune, ...update.map(({ after }) => after), ...move.map(({ to }) => to)]
   return all.some(({ kind }) => deciding.has(kind))
-}
-
-/** What a controller tells is linked here again; what is the same in the head need not be. */
-function runnable(base: ResourceSet, head: ResourceSet) {
-  const resources = new Map<string, Resource>()
-  const unreadable: Resource[] = []
-  const context = { readFile: () => undefined, env: {}, defaultNamespace: '' }
-  for (const [id, resource] of base) {
-    if (!deciding.has(resource.kind)) continue
-    const same = head.get(id)
-    const { namespace, name, labels, annotations } = resource
-    let program = resource.program ?? (same?.digest === resource.digest ? same.program : undefined)
-    if (program === undefined && resource.spec !== undefined) {
-      const spec = resource.spec as Json
-      program = kinds.get(resource.kind)?.link?.({ namespace, name, labels, annotations, spec }, context).program
-    }
-    if (program === undefined) unreadable.push(resource)
-    resources.set(id, { ...resource, program })
-  }
-  return { resources, unreadable }
 }
 
 interface Told extends ToldEvent {

@@ -1,14 +1,20 @@
-import type { BudgetExcess } from '../reconcile/deletion-budget.js'
+import type { BudgetExcess, DeletionBudget } from '../reconcile/deletion-budget.js'
 import { describeExcess } from '../reconcile/deletion-budget.js'
 import type { Problem } from '../resources/problem.js'
 import type { Resource } from '../resources/resource.js'
 import type { Change } from './changes.js'
+import type { HoldChange } from './plan-holds.js'
+import type { MessageChange } from './plan-messages.js'
+import type { Owners } from './plan-owners.js'
 import type { RecipientChange } from './plan-recipients.js'
+import type { NamespaceChange, RequestChange } from './plan-routes.js'
 import type { FiredWebhook } from './plan-webhooks.js'
 import type { ProblemChanges } from './problem-changes.js'
 
 /** What a merge would do, before it is shown in one form or another. */
 export interface PlanReport {
+  /** Tells the comment of one plan from those of others. */
+  readonly id: string
   /** What is compared with what, in words: `main (1a2b3c4)` and `./mocks`. */
   readonly base: string
   readonly head: string
@@ -26,11 +32,22 @@ export interface PlanReport {
 export interface Planned {
   readonly changes: readonly Change[]
   readonly unchanged: number
+  /** Undefined where no CODEOWNERS file says who owns what. */
+  readonly owners: Owners | undefined
+  readonly budget: DeletionBudget
   readonly excesses: readonly BudgetExcess[]
   /** Webhooks on changes that hear of it. */
   readonly fires: readonly FiredWebhook[]
+  /** Requests that would be answered otherwise. */
+  readonly requests: readonly RequestChange[]
+  /** How many were tried on both sides. */
+  readonly requestsTried: number
+  readonly namespaces: readonly NamespaceChange[]
   /** People and channels that hear of other events than before. */
   readonly recipients: readonly RecipientChange[]
+  /** Quiet hours and silences. */
+  readonly holds: readonly HoldChange[]
+  readonly messages: readonly MessageChange[]
 }
 
 export function countsOf({ changes, unchanged }: Planned) {
@@ -61,4 +78,10 @@ export function nameOf({ kind, namespace, name }: Resource): string {
 
 export function budgetNote(excess: BudgetExcess): string {
   return `deletion budget: ${describeExcess(excess)}, so it would be held; callboard reconcile --allow-prune <revision> lets it through`
+}
+
+/** What is pruned, within what may be: undefined where nothing is, and where it is too much, which is told otherwise. */
+export function budgetLine({ budget: { pruned, applied, allowed }, excesses }: Planned): string | undefined {
+  if (pruned === 0 || excesses.length > 0 || allowed === undefined) return undefined
+  return `deletion budget: ${pruned} of ${applied} resources would be pruned, at most ${allowed} may be`
 }

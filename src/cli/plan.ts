@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { budgetExcesses } from '../reconcile/deletion-budget.js'
-import { plan } from '../reconcile/plan.js'
+import { budgetExcesses, deletionBudget } from '../reconcile/deletion-budget.js'
+import { isEmpty, plan } from '../reconcile/plan.js'
 import type { Problem } from '../resources/problem.js'
 import type { ResourceSet } from '../resources/resource.js'
 import type { Settings } from '../settings.js'
@@ -9,15 +9,21 @@ import { changesOf } from './changes.js'
 import { type CliCommand, exitCodes, hasColour, type Io } from './command.js'
 import { ControlError } from './control-client.js'
 import { controlClient } from './control-options.js'
-import { forkPoint } from './git-objects.js'
+import { forkPoint, pathInRepository } from './git-objects.js'
 import { assertFolder, DeclarationReader, type Declarations } from './offline.js'
 import { planFormats } from './plan-formats.js'
+import { holdChanges } from './plan-holds.js'
+import { isMarkerId } from './plan-markdown.js'
+import { messageChanges } from './plan-messages.js'
+import { ownersOf } from './plan-owners.js'
 import { recipientChanges } from './plan-recipients.js'
 import { errorsOf, type Planned, type PlanReport } from './plan-report.js'
+import { routeChanges } from './plan-routes.js'
 import { firedBy } from './plan-webhooks.js'
 import { compareProblems } from './problem-changes.js'
 import { appliedResources } from './remote-resources.js'
 import { type SettingsOptions, settingsOptions, withSettings } from './settings-options.js'
+import { type Written, writeAll, writeOption } from './write-option.js'
 
 interface PlanOptions extends SettingsOptions {
   readonly base?: string
@@ -26,6 +32,8 @@ interface PlanOptions extends SettingsOptions {
   readonly token?: string
   readonly strict?: true
   readonly output: string
+  readonly id?: string
+  readonly write?: readonly Written[]
   readonly detailedExitcode?: true
 }
 
@@ -36,6 +44,8 @@ interface Side {
   readonly resources: ResourceSet
   /** Undefined for what a controller has applied: that has no errors, and its warnings are not asked for. */
   readonly declared: { readonly problems: readonly Problem[]; readonly snapshot: Snapshot } | undefined
+  /** That was read; undefined for a folder, and for a controller. */
+  readonly commit?: string
   readonly notComputed: readonly string[]
   readonly notes: readonly string[]
 }
@@ -46,7 +56,12 @@ export const planCommand: CliCommand = {
       .command('plan')
       .description('show what a merge would create, update, move and prune')
       .argument('[dir]', 'the folder of declarations', '.')
-      .addOption(new Option('--base <git ref>', 'what to merge into: a branch, tag or commit').argParser(reference))
+      .addOption(
+        new Option(
+          '--base <git ref>',
+          'what to merge into: a branch, tag or commit; compared with is the commit where the head has left it',
+        ).argParser(reference),
+      )
       .addOption(
         new Option('--head <git ref>', 'what would be merged; default: the folder as it is').argParser(reference),
       )
@@ -54,8 +69,15 @@ export const planCommand: CliCommand = {
         new Option('--against <control url>', 'compare with what a running controller has applied').conflicts('base'),
       )
       .addOption(new Option('--token <token>', 'bearer token for --against (env: CALLBOARD_TOKEN)'))
+      .addOption(writeOption([...planFormats.keys()]))
       .option('--strict', 'warnings are errors, as for a controller that runs with --strict')
       .addOption(new Option('-o, --output <format>', 'how to show it').choices([...planFormats.keys()]).default('text'))
+      .addOption(
+        new Option(
+          '--id <id>',
+          'in the marker of the markdown, where several plans comment; default: the folder',
+        ).argParser(marker),
+      )
       .option('--detailed-exitcode', 'exit with 2 when there are changes')
     settingsOptions(command).action((dir: string, options: PlanOptions) =>
       withSettings(io, options, { strict: options.strict }, (settings) => answer(dir, options, settings, io)),
@@ -72,6 +94,7 @@ async function answer(dir: string, options: PlanOptions, settings: Settings, io:
     await assertFolder(dir)
     const report = await makePlan(dir, options, settings, io)
     io.stdout(planFormats.get(options.output)?.(report, hasColour(io)) ?? '')
+    writeAll(options.write, (format) => planFormats.get(format)?.(report, false) ?? '')
     return codeOf(report, options, io)
   } catch (error) {
     if (!(error instanceof SourceError) && !(error instanceof ControlError)) throw error
@@ -98,8 +121,9 @@ async function makePlan(dir: string, options: PlanOptions, settings: Settings, i
   const from = base ?? (await againstSide(options, io, head.resources))
   const problems = compareProblems(head.declared.problems, from.declared?.problems ?? [])
   const isHeld = errorsOf(head.declared.problems).length > 0
-  const made = isHeld ? undefined : await planned(from, head, settings)
+  const made = isHeld ? undefined : await planned(dir, from, head, settings)
   return {
+    id: options.id ?? (await pathInRepository(dir))?.replace(/\/$/, '') ?? '',
     base: from.name,
     head: head.name,
     planned: made?.planned,
@@ -111,23 +135,34 @@ async function makePlan(dir: string, options: PlanOptions, settings: Settings, i
 }
 
 async function planned(
+  dir: string,
   from: Side,
   head: Side & { declared: NonNullable<Side['declared']> },
   settings: Settings,
 ): Promise<{ readonly planned: Planned; readonly notComputed: readonly string[] }> {
   const difference = plan(head.resources, from.resources)
-  const { recipients, notComputed } = await recipientChanges(difference, from.resources, head.resources, {
-    catalogues: settings.catalogues,
-    customersEnabled: settings.customers.enabled,
-  })
+  const sides = [difference, from.resources, head.resources] as const
+  const tables = { catalogues: settings.catalogues, customersEnabled: settings.customers.enabled }
+  const routes = await routeChanges(...sides, settings.defaultNamespace)
+  const { recipients, notComputed } = await recipientChanges(...sides, tables)
+  const holds = holdChanges(...sides)
+  const { messages, notComputed: unread } = await messageChanges(...sides, tables)
+  const { maxPrune } = settings.reconcile
   const made = {
     changes: changesOf(difference, { base: from.declared?.snapshot, head: head.declared.snapshot }),
     unchanged: difference.unchanged,
-    excesses: budgetExcesses(difference, from.resources, settings.reconcile.maxPrune),
+    owners: isEmpty(difference) ? undefined : await ownersOf(dir, from.commit),
+    budget: deletionBudget(difference, from.resources, maxPrune),
+    excesses: budgetExcesses(difference, from.resources, maxPrune),
     fires: firedBy(difference, head.resources),
+    requests: routes.requests,
+    requestsTried: routes.tried,
+    namespaces: routes.namespaces,
     recipients,
+    holds,
+    messages,
   }
-  return { planned: made, notComputed }
+  return { planned: made, notComputed: [...routes.notComputed, ...notComputed, ...unread] }
 }
 
 async function headSide(dir: string, { head }: PlanOptions, reader: DeclarationReader, applied?: ResourceSet) {
@@ -156,22 +191,24 @@ async function mergeBase(
   reader: DeclarationReader,
 ): Promise<Side> {
   const fork = await forkPoint(dir, base, head ?? 'HEAD')
-  const read = await reader.commit(dir, fork?.commit ?? base)
-  const name = nameOfCommit(base, fork?.base ?? read.commit)
+  const read = await reader.commit(dir, fork.commit)
+  const name = nameOfCommit(base, fork.base)
   const broken = new Set(errorsOf(read.problems).map(({ file }) => file))
   return {
     name,
     resources: read.resources,
     declared: { problems: read.problems, snapshot: read.snapshot },
+    commit: fork.commit,
     notComputed: [
       ...[...broken].sort().map((file) => `${file} has errors in ${name}, so what is applied of it is not known`),
       ...submoduleNotes(read.submodules),
     ],
     notes: [
       ...(read.exists ? [] : [`${name} has no such folder, so everything is new`]),
-      ...(fork === undefined
-        ? []
-        : [`${name} has gone on since ${fork.commit.slice(0, 7)}; only what has changed from there is shown`]),
+      ...(fork.relation === 'forked'
+        ? [`${name} has gone on since ${fork.commit.slice(0, 7)}; only what has changed from there is shown`]
+        : []),
+      ...(fork.relation === 'unrelated' ? [`${name} and what would be merged have no history in common`] : []),
     ],
   }
 }
@@ -189,6 +226,11 @@ function submoduleNotes(submodules: readonly string[]): string[] {
 function nameOfCommit(ref: string, commit: string): string {
   const short = commit.slice(0, 7)
   return commit.startsWith(ref) ? short : `${ref} (${short})`
+}
+
+function marker(text: string): string {
+  if (!isMarkerId(text)) throw new InvalidArgumentError('give at most 100 letters, digits, ".", "_", "/" and "-".')
+  return text
 }
 
 function reference(text: string): string {

@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, () => Promise<CliCommand>>> = {
   init: async () => (await import('./init.js')).initCommand,
   validate: async () => (await import('./validate.js')).validateCommand,
   plan: async () => (await import('./plan.js')).planCommand,
+  comment: async () => (await import('./comment.js')).commentCommand,
   explain: async () => (await import('./explain.js')).explainCommand,
   status: async () => (await import('./status.js')).statusCommand,
   get: async () => (await import('./get.js')).getCommand,

@@ -17,7 +17,13 @@ export interface Condition {
   readonly subject: ConditionSubject
   /** As declared, for messages: `$.amount`, `X-Env`. */
   readonly path: string
+  /** One name for all ways to write the path: `$.amount`, `x-env`. */
+  readonly place: string
   readonly action: string
+  /** What the value there is compared with; null for actions that take nothing. */
+  readonly wanted: Json
+  /** The value there is decoded before it is compared. */
+  readonly base64: boolean
   /** Two conditions with the same key accept the same requests. */
   readonly key: string
   /**
@@ -158,8 +164,20 @@ class DeclaredCondition implements Condition {
     this.#test = parts.test
   }
 
+  get place(): string {
+    return this.#place.name
+  }
+
   get action(): string {
     return this.#action.name
+  }
+
+  get wanted(): Json {
+    return this.#action.takes === 'none' ? null : this.#wanted.value
+  }
+
+  get base64(): boolean {
+    return this.#base64
   }
 
   get key(): string {

@@ -13,6 +13,18 @@ export interface BudgetExcess {
   readonly allowed: number
 }
 
+export interface DeletionBudget {
+  readonly pruned: number
+  readonly applied: number
+  /** Undefined where so few are applied that there is none. */
+  readonly allowed: number | undefined
+}
+
+/** How much of what is applied a plan prunes, and how much it may. */
+export function deletionBudget({ prune }: Plan, { size: applied }: ResourceSet, share: number): DeletionBudget {
+  return { pruned: prune.length, applied, allowed: applied < smallest ? undefined : allowedOf(applied, share) }
+}
+
 /**
  * Says where a plan would prune more than `share` (0 to 1) of what is applied, in all and in each namespace.
  * Moves are not prunes. Guards against a wrong path or a botched merge, not against intent: see `--allow-prune`.
@@ -22,8 +34,7 @@ export function budgetExcesses(changes: Plan, applied: ResourceSet, share: numbe
   const appliedIn = count([...applied.values()].map((resource) => resource.namespace))
   const prunedIn = count(changes.prune.map((resource) => resource.namespace))
   const excess = (namespace: string | undefined, pruned: number, total: number): BudgetExcess[] => {
-    // 0.29 of 100 is 29, whatever a double makes of it.
-    const allowed = Math.floor(total * share + 1e-9)
+    const allowed = allowedOf(total, share)
     return total >= smallest && pruned > allowed ? [{ namespace, pruned, applied: total, allowed }] : []
   }
   const inAll = excess(undefined, changes.prune.length, applied.size)
@@ -42,6 +53,11 @@ export const pruneTrailer = 'Callboard-Allow-Prune: yes'
 export function permitsPrune({ commit }: Snapshot): boolean {
   const said = (commit?.trailers ?? []).map(({ key, value }) => `${key}: ${value}`.toLowerCase())
   return said.includes(pruneTrailer.toLowerCase())
+}
+
+/** 0.29 of 100 is 29, whatever a double makes of it. */
+function allowedOf(total: number, share: number): number {
+  return Math.floor(total * share + 1e-9)
 }
 
 export function describeExcess({ namespace, pruned, applied, allowed }: BudgetExcess): string {

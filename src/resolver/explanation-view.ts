@@ -1,20 +1,12 @@
 // "Which mock would answer?" for a request that was never sent.
 
-import { bodyOf } from './body.js'
+import { type AskedRequest, toRequest } from './asked-request.js'
 import { isPreflight } from './cors.js'
 import { type ExplainedRequest, explainRequest, type Obstacle } from './explain.js'
-import { locate } from './location.js'
-import { headerLists, Request } from './request.js'
 import type { ServedMock } from './served-mock.js'
 import { defaultSettings, type Tables } from './tables.js'
 
-export interface AskedRequest {
-  readonly method: string
-  /** With the query, as a client would send it. */
-  readonly path: string
-  readonly headers: readonly (readonly [name: string, value: string])[]
-  readonly body?: string
-}
+export type { AskedRequest } from './asked-request.js'
 
 export interface ExplainedMock {
   readonly namespace: string
@@ -47,18 +39,10 @@ export async function explainAsked(
   defaultNamespace: string,
   obstacle: (mock: ServedMock) => Obstacle | undefined,
 ): Promise<ExplanationView> {
-  const rawHeaders = asked.headers.flat()
-  const single = Object.fromEntries(
-    Object.entries(headerLists(rawHeaders)).map(([name, values]) => [name, values.join(', ')]),
-  )
-  const request = new Request(asked.method.toUpperCase(), locate(asked.path, defaultNamespace), rawHeaders, single)
-  if (asked.body !== undefined && asked.body !== '') {
-    const bytes = Buffer.from(asked.body)
-    request.received = await bodyOf(bytes, bytes, single['content-type'])
-  }
+  const request = await toRequest(asked, defaultNamespace)
   const { namespace, segments } = request.location
   const { cors } = tables.namespaces.get(namespace) ?? defaultSettings
-  const preflight = cors !== undefined && isPreflight(request.method, single)
+  const preflight = cors !== undefined && isPreflight(request.method, request.single)
   const why = preflight ? (mock: ServedMock) => notForPreflights(mock) ?? obstacle(mock) : obstacle
   const subjects = { namespace, method: request.method, segments, subjects: request }
   const explanation = explainRequest(tables.index, subjects, { obstacle: why, limit: told })

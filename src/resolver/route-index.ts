@@ -4,6 +4,7 @@ import { type Decision, offer, type Search } from './decision.js'
 import type { Entry } from './entry.js'
 import { nearestEntries } from './near-miss.js'
 import { anyMethod, type Leaf, RouteNode } from './route-node.js'
+import { sharingEntries } from './shared-paths.js'
 
 export { pathParams, splitPath }
 
@@ -108,6 +109,12 @@ export class RouteIndex<E extends Entry = Entry> {
     }
     const any = found.delete(anyMethod)
     return { named: [...found].sort(), any }
+  }
+
+  /** Mocks that may answer a request that the route and method accept, whatever is asked besides. */
+  sharing(namespace: string, program: Pick<E['program'], 'route' | 'method'>): Iterable<E> {
+    const root = this.#namespaces.get(namespace)
+    return root === undefined ? [] : sharingEntries(root, program)
   }
 
   /**

@@ -138,6 +138,12 @@ export class RouteNode<E extends Entry> {
     return literals?.get(text)
   }
 
+  /** Literal children, in no order. */
+  *literals(): Generator<readonly [text: string, node: RouteNode<E>]> {
+    if (this.#literals instanceof RouteNode) yield [this.#literals.#text, this.#literals]
+    else if (this.#literals !== undefined) yield* this.#literals
+  }
+
   /** Names of literal children around the place where `text` would stand, nearest first. */
   neighbours(text: string, count: number): string[] {
     const near: string[] = []

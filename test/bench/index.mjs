@@ -18,12 +18,13 @@ import * as edit from './scenarios/edit.mjs'
 import * as git from './scenarios/git.mjs'
 import * as kafka from './scenarios/kafka.mjs'
 import * as notifications from './scenarios/notifications.mjs'
+import * as plan from './scenarios/plan.mjs'
 import * as rabbitmq from './scenarios/rabbitmq.mjs'
 import * as scaling from './scenarios/scaling.mjs'
 import * as serving from './scenarios/serving.mjs'
 import * as start from './scenarios/start.mjs'
 
-const scenarios = { serving, scaling, start, edit, git, kafka, rabbitmq, notifications }
+const scenarios = { serving, scaling, start, edit, git, plan, kafka, rabbitmq, notifications }
 
 const efforts = {
   full: {

@@ -15,7 +15,7 @@ afterAll(() => folder.remove())
 const cases: readonly { readonly words: readonly string[]; readonly want: readonly string[] }[] = [
   { words: ['val'], want: ['validate'] },
   { words: ['re'], want: ['reconcile', 'reset', 'restore', 'resume'] },
-  { words: ['validate', '-o', ''], want: ['github', 'json', 'junit', 'markdown', 'sarif', 'text'] },
+  { words: ['validate', '-o', ''], want: ['github', 'gitlab', 'json', 'junit', 'markdown', 'sarif', 'text'] },
   { words: ['plan', '--base', 'main', '--output', ''], want: ['json', 'markdown', 'text'] },
   { words: ['plan', '--det'], want: ['--detailed-exitcode'] },
   { words: ['explain', 'r'], want: ['request'] },
@@ -56,7 +56,7 @@ describe('fish', () => {
     const text = await script('fish')
     expect(text).toContain(`-n 'not __fish_seen_subcommand_from run init validate plan`)
     expect(text).toMatch(
-      /^complete -c callboard -n '__fish_seen_subcommand_from validate' -l output -s o -x -a 'text json github sarif junit markdown' -d '.+'$/m,
+      /^complete -c callboard -n '__fish_seen_subcommand_from validate' -l output -s o -x -a 'text json github gitlab sarif junit markdown' -d '.+'$/m,
     )
     expect(text).toMatch(/^complete -c callboard -n '__fish_seen_subcommand_from validate' -l config -r -d /m)
     expect(text).toMatch(

@@ -36,7 +36,7 @@ describe('wrong usage', () => {
   const cases: readonly { readonly line: string; readonly says: string }[] = [
     { line: 'vaildate', says: '(Did you mean validate?)' },
     { line: 'validate --ouptut json', says: '(Did you mean --output?)' },
-    { line: 'validate --output xml', says: 'Allowed choices are text, json, github, sarif, junit, markdown.' },
+    { line: 'validate --output xml', says: 'Allowed choices are text, json, github, gitlab, sarif, junit, markdown.' },
     { line: 'validate a b', says: 'too many arguments' },
     { line: 'plan', says: 'say what to compare with: --base <git ref> or --against <control url>' },
     { line: 'plan --head main', says: 'say what to compare with' },

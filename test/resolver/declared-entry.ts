@@ -60,7 +60,10 @@ export function equals(subject: Lookup, path: string, value: string): Condition 
   return {
     subject,
     path,
+    place: path,
     action: 'equals',
+    wanted: value,
+    base64: false,
     key: `${subject} ${path} equals ${value}`,
     equality: { on: `${subject} ${path}`, value, lookup },
     matches: (subjects) => lookup(subjects).includes(value),
@@ -79,7 +82,10 @@ export function bodyEquals(field: string, value: string): Condition {
   return {
     subject: 'body',
     path: `$.${field}`,
+    place: `$.${field}`,
     action: 'equals',
+    wanted: value,
+    base64: false,
     key: `body ${field} equals ${value}`,
     equality: { on: `body ${field}`, value: `string:${value}`, lookup },
     matches: (subjects) => lookup(subjects).includes(`string:${value}`),
@@ -93,7 +99,10 @@ export function contains(subject: Lookup, path: string, part: string): Condition
   return {
     subject,
     path,
+    place: path,
     action: 'contains',
+    wanted: part,
+    base64: false,
     key: `${subject} ${path} contains ${part}`,
     matches: (subjects) => subjects[subject](path).some((value) => value.includes(part)),
     describe: () => `${subject} ${path} contains "${part}"`,

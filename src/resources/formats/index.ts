@@ -1,4 +1,5 @@
 import { renderGithub } from './github.js'
+import { renderGitlab } from './gitlab.js'
 import { renderJson } from './json.js'
 import { renderJunit } from './junit.js'
 import { renderMarkdown } from './markdown.js'
@@ -18,6 +19,7 @@ const all: readonly Format[] = [
   { name: 'text', description: 'for people, with the line each problem is in', render: renderText },
   { name: 'json', description: 'the problems as data', render: renderJson },
   { name: 'github', description: 'annotations in GitHub Actions', render: renderGithub },
+  { name: 'gitlab', description: 'a Code Quality report of GitLab', render: renderGitlab },
   { name: 'sarif', description: 'SARIF 2.1.0, for code scanning', render: renderSarif },
   { name: 'junit', description: 'JUnit XML, for test reports', render: renderJunit },
   { name: 'markdown', description: 'a comment for a pull request', render: renderMarkdown },
