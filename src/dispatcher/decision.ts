@@ -29,6 +29,8 @@ export interface Decision {
   readonly reason?: Reason
   /** Held until then, milliseconds since 1970. */
   readonly until?: number
+  /** Id of the delivery that it has become part of. It is not sent by itself then, and yet told. */
+  readonly into?: string
   /** For people: which declaration says so, with its file and line, and what it says. */
   readonly because: string
   /** Id of that resource; absent for defaults. */
