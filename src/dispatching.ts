@@ -10,7 +10,12 @@ import { AppliedRules } from './dispatcher/applied-rules.js'
 import { ChannelStates } from './dispatcher/channel-states.js'
 import { ChannelTests } from './dispatcher/channel-tests.js'
 import { channelTypes } from './dispatcher/channels/index.js'
+import { DigestCollector } from './dispatcher/digests/collector.js'
+import { Digests } from './dispatcher/digests/digests.js'
 import { Dispatcher, type DispatcherOptions } from './dispatcher/dispatcher.js'
+import { FloodControl } from './dispatcher/grouping/flood-control.js'
+import { ActivityCollector } from './dispatcher/inactivity/activity.js'
+import { Inactivity } from './dispatcher/inactivity/inactivity.js'
 import { InternalEvents } from './dispatcher/internal-events.js'
 import { messageWriter, readershipOf } from './dispatcher/message-writer.js'
 import { notificationLog, only } from './dispatcher/notification-log.js'
@@ -20,6 +25,7 @@ import { createNotificationTransport } from './dispatcher/transport.js'
 import type { Logger } from './log.js'
 import type { Guard } from './network/guard.js'
 import { createHttpClient } from './network/http-client.js'
+import { digestEvent } from './resources/catalogues/digest-sample.js'
 import type { Settings } from './settings.js'
 import type { Store } from './store/store.js'
 import type { Timer } from './store/timer.js'
@@ -49,6 +55,10 @@ export interface Dispatching {
   /** The target that keeps it in step with what is applied. */
   readonly applied: AppliedRules
   readonly dispatcher: Dispatcher
+  /** To be started with the dispatcher, and closed after it. */
+  readonly flood: FloodControl
+  readonly digests: Digests
+  readonly inactivity: Inactivity
   readonly internal: InternalEvents
   readonly states: ChannelStates
   readonly tests: ChannelTests
@@ -91,6 +101,7 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
       states.retain(resources)
       addresses.retain(resources)
       bots.apply(resources)
+      digests.apply()
       engine().recheck()
     },
   })
@@ -103,13 +114,21 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     },
   }
   const shared = { engine: laterEngine, store, types: channelTypes, rules: () => applied.rules, now, newId, onWarning }
+  const maxAgeMs = settings.delivery.maxAge * 1000
+  const eventTypes = () => applied.rules.eventTypes
+  const flood = new FloodControl({ ...shared, isSuspended, timer, maxAgeMs })
   const dispatcher = new Dispatcher({
     ...shared,
     fireOperation,
     timer,
-    maxAgeMs: settings.delivery.maxAge * 1000,
+    maxAgeMs,
+    // What is joined or withheld belongs into digests all the same.
+    collectors: [new DigestCollector(() => applied.rules), new ActivityCollector(eventTypes), flood.collector],
   })
-  const internal = new InternalEvents({ ...shared, accept: (events, options) => dispatcher.accept(events, options) })
+  const accept: Dispatcher['accept'] = (events, options) => dispatcher.accept(events, options)
+  const internal = new InternalEvents({ ...shared, accept })
+  const digests = new Digests({ ...shared, timer, maxAgeMs })
+  const inactivity = new Inactivity({ accept, store, eventTypes, now, timer, onWarning })
   const transport = createNotificationTransport({
     ...secretSources,
     channel: (id) => applied.find(id),
@@ -120,14 +139,13 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     addresses,
     states,
     isSuspended,
-    reconsider: ({ channel, user, recipient, message, severity }) =>
-      message === undefined
-        ? undefined
-        : applied.rules.reconsider(
-            { ...message.event, severity },
-            { channel, recipient, ...(user !== undefined && { user }) },
-            now(),
-          ),
+    reconsider: (payload) => {
+      const { channel, user, recipient, message, severity } = payload
+      if (message === undefined) return undefined
+      if (message.event.type === digestEvent) return digests.reconsider(payload)
+      const about = { channel, recipient, ...(user !== undefined && { user }) }
+      return applied.rules.reconsider({ ...message.event, severity }, about, now())
+    },
     onDisabled: (channel, why, delivery) => internal.channelDisabled(channel, why, delivery),
     generation: () => applied.rules.generation,
     now,
@@ -139,5 +157,20 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     await bots.close()
     await renderer.close()
   }
-  return { transport, observers, applied, dispatcher, internal, states, tests, bots, known, renderer, close }
+  return {
+    transport,
+    observers,
+    applied,
+    dispatcher,
+    flood,
+    digests,
+    inactivity,
+    internal,
+    states,
+    tests,
+    bots,
+    known,
+    renderer,
+    close,
+  }
 }

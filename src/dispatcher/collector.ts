@@ -3,6 +3,7 @@
 
 import type { Transaction } from '../store/store.js'
 import type { Decided } from './fan-out.js'
+import type { DigestTaking } from './receipt.js'
 import type { RatedEvent } from './rules.js'
 
 export interface Collector {
@@ -19,6 +20,8 @@ export interface Collector {
    * be sent by itself any more. `now`: when the event was accepted, milliseconds since 1970.
    */
   collect(tx: Transaction, event: RatedEvent, decided: readonly Decided[], now: number): readonly Decided[]
+  /** Digests that have to do with the event that `collect` was last called with; asked in the same turn. */
+  taken?(): readonly DigestTaking[]
   /** What was collected is on disk. */
   collected?(): void
 }

@@ -13,7 +13,7 @@ import { EventCheck } from './events/event-check.js'
 import { EventLog, eventScope, type LoggedEvent, occurrenceOf } from './events/event-log.js'
 import { type Decided, decidedOf, renderSent, toDelivery } from './fan-out.js'
 import { RestOfFanOut, restScope } from './fan-out-rest.js'
-import { type Receipt, toReceipt } from './receipt.js'
+import { type DigestTaking, type Receipt, toReceipt } from './receipt.js'
 import type { RatedEvent, RenderedMessage, Rules } from './rules.js'
 
 /** Events of this sort cannot be taken now: their type is not known, or their payload is not what it has to be. */
@@ -216,7 +216,12 @@ export class Dispatcher {
         [eventScope, restScope, ...collectors.flatMap(({ scopes }) => scopes), ...prepared.scopes],
         (tx) => {
           recorded = all.map((one) => {
-            return toRecorded(one, collectAll(collectors, tx, one.event, one.decided, one.accepted))
+            const decided = collectAll(collectors, tx, one.event, one.decided, one.accepted)
+            return toRecorded(
+              one,
+              decided,
+              collectors.flatMap((collector) => collector.taken?.() ?? []),
+            )
           })
           for (const { planned, receipt, decided } of recorded) {
             const { occurrence, received } = planned.accepting
@@ -243,9 +248,9 @@ export class Dispatcher {
   }
 }
 
-function toRecorded(planned: Planned, decided: readonly Decided[]): Recorded {
+function toRecorded(planned: Planned, decided: readonly Decided[], digests: readonly DigestTaking[] = []): Recorded {
   const { event, accepted, webhooks } = planned
-  return { planned, decided, receipt: toReceipt(event, decided, { accepted, webhooks }) }
+  return { planned, decided, receipt: toReceipt(event, decided, { accepted, webhooks, digests }) }
 }
 
 function conflictText({ received: { event }, at }: Accepting): string {

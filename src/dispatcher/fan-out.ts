@@ -61,6 +61,7 @@ export function toDelivery(
     because,
     decidedBy,
   } = decision
+  const { follows, begins } = decision
   const rendered = outcome === 'suppress' ? undefined : words
   const program = rules.channel(channel)
   const type = types.get(channel.type)
@@ -108,7 +109,10 @@ export function toDelivery(
       because,
       ...(decidedBy !== undefined && { decidedBy }),
       severity: event.severity,
-      ...(rendered !== undefined && { message: withoutPayload(rendered.message, user !== undefined) }),
+      ...(rendered !== undefined && {
+        message: { ...withoutPayload(rendered.message, user !== undefined), ...(follows !== undefined && { follows }) },
+      }),
+      ...(begins === true && { begins }),
       ...(rendered?.failure !== undefined && { failure: rendered.failure }),
       ...(outcome === 'hold' && { held: true }),
     }),
@@ -121,7 +125,8 @@ export async function renderSent(
   event: RatedEvent,
   decided: readonly Decided[],
 ): Promise<readonly (RenderedMessage | undefined)[]> {
-  const isWorded = ({ decision, isWordless }: Decided) => decision.outcome !== 'suppress' && isWordless !== true
+  const isWorded = ({ decision: { outcome, ifPaired }, isWordless }: Decided) =>
+    (outcome !== 'suppress' || ifPaired !== undefined) && isWordless !== true
   const sent = decided.filter(isWorded)
   if (sent.length === 0) return decided.map(() => undefined)
   const messages = await rules.render(

@@ -27,6 +27,10 @@ export interface NotificationPayload {
   readonly message?: Message
   /** Why the message is not what was declared. */
   readonly failure?: string
+  /** Answers to it may come. */
+  readonly begins?: true
+  /** How many events it says, where it says several. */
+  readonly events?: number
   /** It was to wait: asked about again before it is sent. */
   readonly held?: true
   /** Only the credential is tried; nothing is posted. */

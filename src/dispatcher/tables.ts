@@ -3,6 +3,7 @@
 
 import { type CatalogueName, catalogues } from '../resources/catalogues/index.js'
 import { channelTypeFacts, recipientsOf } from '../resources/channel-types.js'
+import type { DigestProgram } from '../resources/kinds/digest-program.js'
 import type {
   BindingProgram,
   BindingRecipient,
@@ -38,6 +39,7 @@ export interface Tables {
   readonly everybody: PreferenceLevels
   readonly users: ReadonlyMap<string, UserEntry>
   readonly silences: readonly Declared<SilenceProgram>[]
+  readonly digests: readonly Declared<DigestProgram>[]
   /** What it was made of. */
   readonly sources: readonly Resource[]
 }
@@ -67,7 +69,15 @@ export interface UserEntry {
   readonly levels: PreferenceLevels
 }
 
-const kinds: ReadonlySet<string> = new Set(['Channel', 'User', 'UserBinding', 'Preference', 'EventType', 'Silence'])
+const kinds: ReadonlySet<string> = new Set([
+  'Channel',
+  'User',
+  'UserBinding',
+  'Preference',
+  'EventType',
+  'Silence',
+  'Digest',
+])
 
 /** The same object as `before` when nothing that matters has changed. */
 export function buildTables(resources: ResourceSet, options: TableOptions, before?: Tables): Tables {
@@ -133,6 +143,7 @@ class TableBuilder {
       everybody,
       users,
       silences,
+      digests: this.#ofKind<DigestProgram>('Digest'),
     }
   }
 

@@ -6,6 +6,7 @@ import { nearest } from '../expression/suggest.js'
 import { lengthIn } from '../template/length.js'
 import { type RenderJob, type RenderPart, renderJob, TemplateCache } from '../template/render-job.js'
 import type { Missing } from '../template/run.js'
+import { digestRoot } from './catalogues/digest-sample.js'
 import { type ChannelTypeFacts, channelTypeFacts } from './channel-types.js'
 import type { EventTypeProgram, TemplateProgram } from './kinds/notification-program.js'
 import {
@@ -54,7 +55,8 @@ export function sampleContext(
     labels: {},
     ...event,
   }
-  const context = { payload, event: sample, title: plainTitle(type), body: '', link: '' }
+  const words = { title: plainTitle(type), body: '', link: '' }
+  const context = { payload, ...digestRoot(type.id, payload), event: sample, ...words }
   return stringifyJson({ ...context, ...(channel && { channel }), ...(user && { user }) } as Json)
 }
 
