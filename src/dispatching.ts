@@ -13,6 +13,7 @@ import { channelTypes } from './dispatcher/channels/index.js'
 import { DigestCollector } from './dispatcher/digests/collector.js'
 import { Digests } from './dispatcher/digests/digests.js'
 import { Dispatcher, type DispatcherOptions } from './dispatcher/dispatcher.js'
+import { fateOf } from './dispatcher/grouping/fate.js'
 import { FloodControl } from './dispatcher/grouping/flood-control.js'
 import { ActivityCollector } from './dispatcher/inactivity/activity.js'
 import { Inactivity } from './dispatcher/inactivity/inactivity.js'
@@ -21,6 +22,7 @@ import { messageWriter, readershipOf } from './dispatcher/message-writer.js'
 import { notificationLog, only } from './dispatcher/notification-log.js'
 import type { Known } from './dispatcher/routing.js'
 import { TelegramBots } from './dispatcher/telegram/bots.js'
+import { Threads } from './dispatcher/threads.js'
 import { createNotificationTransport } from './dispatcher/transport.js'
 import type { Logger } from './log.js'
 import type { Guard } from './network/guard.js'
@@ -138,6 +140,8 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     smtp: settings.smtp,
     addresses,
     states,
+    threads: new Threads({ store, now, onWarning }),
+    fateOf: (delivery) => fateOf(engine().operations, delivery),
     isSuspended,
     reconsider: (payload) => {
       const { channel, user, recipient, message, severity } = payload

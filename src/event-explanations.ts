@@ -3,6 +3,7 @@
 import { EventInvalid, readEvent } from './dispatcher/events/event.js'
 import { EventCheck } from './dispatcher/events/event-check.js'
 import { explainEvent } from './dispatcher/explanation.js'
+import type { FloodControl } from './dispatcher/grouping/flood-control.js'
 import type { RevisionRules } from './dispatcher/revision-rules.js'
 import type { Known } from './dispatcher/routing.js'
 import { nearest } from './expression/suggest.js'
@@ -24,12 +25,14 @@ export interface ExplanationParts {
   /** Rejects with `RevisionNotKept`. Without a reference: what is applied. */
   readonly rules: (reference: string | undefined) => Promise<AskedRules>
   readonly known?: Known
+  /** What waits to be said together with others. */
+  readonly flood?: Pick<FloodControl, 'describe'>
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
 
 /** The sample of the event's type stands for a payload that is not given. */
-export function createExplainEvent({ rules: find, known, now }: ExplanationParts): ExplainEvent {
+export function createExplainEvent({ rules: find, known, flood, now }: ExplanationParts): ExplainEvent {
   const check = new EventCheck()
   return async ({ event: given, user, revision: reference }: ExplainEventQuestion): Promise<ExplainEventOutcome> => {
     try {
@@ -54,6 +57,7 @@ export function createExplainEvent({ rules: find, known, now }: ExplanationParts
       const explanation = explainEvent(rated, rules.tables, at, {
         ...(known !== undefined && { known }),
         ...(user !== undefined && { user }),
+        ...(flood !== undefined && { state: (decision) => flood.describe(rated, decision, at) }),
       })
       if (explanation === undefined) return { outcome: 'unknown', problems }
       return { outcome: 'explained', explanation: { revision, generation, ...explanation } }

@@ -52,6 +52,8 @@ export interface Send<Config extends object> extends SendContext<Config> {
   /** Empty for a channel that is one recipient itself. */
   readonly recipient: Recipient
   readonly override: EventOverride
+  /** Where the message that this one ends stands, as this type said it then; undefined where nobody knows. */
+  readonly thread?: string
   /** Equal for all attempts; receivers tell duplicates by it. */
   readonly deliveryId: string
   /** Counts from 1. */
@@ -62,7 +64,11 @@ export interface Send<Config extends object> extends SendContext<Config> {
  * What came of an attempt. On failure `unusable` says that no later message can arrive either until a person mends it:
  * the whole `channel` (its credential or destination is gone), or this `recipient` alone.
  */
-export type Outcome = DeliveryOutcome & { readonly unusable?: 'channel' | 'recipient' }
+export type Outcome = DeliveryOutcome & {
+  readonly unusable?: 'channel' | 'recipient'
+  /** On success: where the message stands, for answers to it. */
+  readonly thread?: string
+}
 
 /** How one type of channel is spoken to. A new type is this, a schema, and a line in `channels/index.ts`. */
 export interface ChannelType<Config extends object = ResolvedConfig> {

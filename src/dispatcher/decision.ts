@@ -39,6 +39,8 @@ export interface Decision {
   readonly into?: string
   /** Delivery of what this ends: where it can be, it is an answer to that. */
   readonly follows?: string
+  /** It is news of its own, even if what it follows did not arrive. */
+  readonly standsAlone?: true
   /** It begins what something else ends: answers to it may come. */
   readonly begins?: true
   /** What holds instead where somebody was told of what this ends: the least severity keeps back no end. */

@@ -1,10 +1,13 @@
 // "Why did I get that, and why not?": what routing says of an event, for people and programs to read. Nothing is sent, and
 // nothing is decided here that is not decided by `route`.
 
+import type { EventTypeProgram } from '../resources/kinds/notification-program.js'
 import { writeReference } from '../resources/kinds/reference.js'
 import type { Decision } from './decision.js'
-import { placed } from './reason-text.js'
-import { type ReceiptDecision, shown } from './receipt.js'
+import { digestsOf, withheld } from './digests/collector.js'
+import { floodText, pairText } from './grouping/flood-text.js'
+import { placed, say } from './reason-text.js'
+import { type DigestTaking, type ReceiptDecision, shown } from './receipt.js'
 import { type Known, type RoutedEvent, route } from './routing.js'
 import type { Tables } from './tables.js'
 
@@ -19,6 +22,8 @@ export interface EventExplanation {
   /** What is sent, then what waits, then what is not sent; each in order of channels and users. */
   readonly decisions: readonly ReceiptDecision[]
   readonly moreDecisions: boolean
+  /** Digests that it belongs into. */
+  readonly digests: readonly DigestTaking[]
   /** Channels that hear other namespaces than the event's. */
   readonly unconcerned: readonly { readonly channel: string; readonly channelType: string; readonly because: string }[]
   /** People of whom nothing was decided, because no channel that hears of the event knows them. */
@@ -52,6 +57,8 @@ export interface ExplainOptions {
   readonly known?: Known
   /** Name of a User: what was decided of others is left out. */
   readonly user?: string
+  /** What of it waits already to be said together with others, for people. */
+  readonly state?: (decision: Decision) => string | undefined
   /** More decisions than these are counted, not listed. Default: 1000. */
   readonly limit?: number
 }
@@ -63,7 +70,7 @@ export function explainEvent(
   event: RoutedEvent,
   tables: Tables,
   now: number,
-  { known, user, limit = 1000 }: ExplainOptions = {},
+  { known, user, state, limit = 1000 }: ExplainOptions = {},
 ): EventExplanation | undefined {
   const { namespace = '' } = event
   const family = tables.eventTypes.family(event.type, namespace)
@@ -91,11 +98,39 @@ export function explainEvent(
     at: new Date(now).toISOString(),
     counts,
     reasons,
-    decisions: sorted.slice(0, limit).map((one) => shown(one, null)),
+    decisions: sorted.slice(0, limit).map((one) => shown(paced(one, type.program, tables, state), null)),
     moreDecisions: sorted.length > limit,
+    digests: digestsOf(event, tables).map((digest) => {
+      const why = withheld(event, tables, now)
+      const because = say(digest, 'gathers such events')
+      return { digest: writeReference(digest), isIn: why === undefined, reason: null, because, ...why }
+    }),
     unconcerned: unconcerned(namespace, tables),
     unreached: unreached(all, user, tables).slice(0, limit),
   }
+}
+
+/** What is sent may be joined, withheld or collapsed: that depends on what else comes, and is said beside it. */
+function paced(
+  decision: Decision,
+  { resolves, standsAlone, critical }: EventTypeProgram,
+  { channels }: Tables,
+  state: ExplainOptions['state'],
+): Decision {
+  if (decision.outcome === 'suppress') return decision
+  const { namespace, name } = decision.channel
+  const entry = channels.find(({ channel }) => channel.namespace === namespace && channel.name === name)
+  const flood = entry === undefined ? '' : floodText(entry.channel.program.flood)
+  const now = state?.(decision)
+  const said = [
+    ...(resolves.length > 0 && !standsAlone ? [pairText(resolves)] : []),
+    ...(flood === '' ? [] : [`the channel ${flood}`]),
+    ...(flood !== '' && critical
+      ? ['critical: the first of a group does not wait, and no threshold holds it back']
+      : []),
+    ...(now === undefined ? [] : [now]),
+  ]
+  return said.length === 0 ? decision : { ...decision, because: [decision.because, ...said].join('; ') }
 }
 
 function eventOf({ type, source, severity, namespace, service, customer, labels }: RoutedEvent): ExplainedEvent {

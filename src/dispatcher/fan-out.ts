@@ -61,7 +61,7 @@ export function toDelivery(
     because,
     decidedBy,
   } = decision
-  const { follows, begins } = decision
+  const { follows, begins, standsAlone } = decision
   const rendered = outcome === 'suppress' ? undefined : words
   const program = rules.channel(channel)
   const type = types.get(channel.type)
@@ -74,7 +74,11 @@ export function toDelivery(
     transport: notification,
     target,
     ...(type?.pausesBy === 'recipient' && { pause: `${target} ${user?.name ?? ''} ${address}` }),
-    ...(type?.isOrdered === true && rendered !== undefined && { order: `${target} ${rendered.message.key}` }),
+    // What ends something never overtakes what began it.
+    ...((type?.isOrdered === true || begins === true || follows !== undefined) &&
+      rendered !== undefined && {
+        order: `${target}${user === undefined ? '' : ` ${user.name} ${address}`} ${rendered.message.key}`,
+      }),
     breaker: true,
     ...(outcome === 'suppress' && { suppressed: reason }),
     about: {
@@ -112,6 +116,7 @@ export function toDelivery(
       ...(rendered !== undefined && {
         message: { ...withoutPayload(rendered.message, user !== undefined), ...(follows !== undefined && { follows }) },
       }),
+      ...(follows !== undefined && standsAlone !== true && { needs: follows }),
       ...(begins === true && { begins }),
       ...(rendered?.failure !== undefined && { failure: rendered.failure }),
       ...(outcome === 'hold' && { held: true }),

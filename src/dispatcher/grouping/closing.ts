@@ -159,7 +159,6 @@ export class Closing {
         severity: ends ? 'info' : several ? worstOf(batch) : message.severity,
         key,
         action: ends ? 'resolve' : isPaired || several ? 'trigger' : message.action,
-        ...(ends && { follows: incident.delivery }),
       },
     }
   }
@@ -175,7 +174,9 @@ export class Closing {
       const until = storm && countIn(tx, recipient, storm, now())
       dropSamples(tx, batch.message)
       if (until === undefined) {
-        record(this.#delivery(samples, closing, closing.decision, words))
+        const follows = closing.openThen === 0 ? row.incident?.delivery : undefined
+        const decision = { ...closing.decision, ...(follows !== undefined && { follows }) }
+        record(this.#delivery(samples, closing, decision, words))
         putGroup(tx, id, this.#after(row, closing, samples))
       } else record(this.#collapse(tx, id, { ...row, closing }, recipient, samples, until))
     })

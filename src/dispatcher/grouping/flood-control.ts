@@ -7,8 +7,10 @@ import type { Store } from '../../store/store.js'
 import type { Timer } from '../../store/timer.js'
 import type { ChannelType } from '../channel-type.js'
 import type { Collector } from '../collector.js'
+import type { Decision } from '../decision.js'
 import { targetOf } from '../notification.js'
 import type { RevisionRules } from '../revision-rules.js'
+import type { RatedEvent } from '../rules.js'
 import { Agenda } from './agenda.js'
 import { Closing } from './closing.js'
 import { listGroups } from './group.js'
@@ -48,6 +50,7 @@ const sweep = 'sweep'
 
 export class FloodControl {
   readonly collector: Collector
+  readonly #grouping: Grouping
   readonly #options: FloodControlOptions
   readonly #limits: FloodLimits
   readonly #agenda: Agenda
@@ -67,7 +70,7 @@ export class FloodControl {
     const expect = (what: 'group' | 'matter', name: string, due: number) => this.#agenda.expect(`${what} ${name}`, due)
     this.#closing = new Closing({ ...options, expect })
     this.#reminders = new Reminders(options)
-    this.collector = new Grouping({
+    this.#grouping = new Grouping({
       store,
       rules,
       operations: () => options.engine.operations,
@@ -78,6 +81,12 @@ export class FloodControl {
         over: (key) => this.#matters.delete(key),
       },
     })
+    this.collector = this.#grouping
+  }
+
+  /** What waits already where the event would go, for people; undefined when nothing does. */
+  describe(event: RatedEvent, decision: Decision, now: number): string | undefined {
+    return this.#grouping.describe(event, decision, now)
   }
 
   /** Goes on with what an earlier process has collected. */

@@ -85,6 +85,27 @@ export class Grouping implements Collector {
     })
   }
 
+  /** What waits already where the event would go, for people; undefined when nothing does. */
+  describe(event: RatedEvent, decision: Decision, now: number): string | undefined {
+    const { store, rules } = this.#options
+    const flood = rules().channel(decision.channel)?.flood
+    if (flood === undefined) return undefined
+    const recipient = recipientOf(decision)
+    const row = findGroup(store, groupIdOf(recipient, 'by', valuesOf(event, flood.group?.by ?? defaultBy)))
+    const summary = findGroup(store, groupIdOf(recipient, 'storm'))?.pending
+    const { threshold, storm } = flood
+    const waiting = (batch: Batch) => `${batch.count} wait to be said at ${new Date(batch.due).toISOString()}`
+    const came = threshold && windowOf(row, threshold, now).length - 1
+    const full = storm && fullUntil(store, recipient, storm, now)
+    const parts = [
+      ...(came ? [`${came} came within the time`] : []),
+      ...(row?.pending === undefined ? [] : [`in its group ${waiting(row.pending)}`]),
+      ...(full === undefined ? [] : [`nothing more is said before ${new Date(full).toISOString()}`]),
+      ...(summary === undefined ? [] : [`in the summary ${waiting(summary)}`]),
+    ]
+    return parts.length === 0 ? undefined : `now: ${parts.join(', ')}`
+  }
+
   #decide(given: Case): Decision {
     if (given.pairing?.role === 'ends') return this.#end(given, given.pairing)
     return given.decision.outcome === 'suppress' ? given.decision : this.#flow(given)
@@ -106,7 +127,13 @@ export class Grouping implements Collector {
     this.#options.bounds.over(matterKey(recipient, pairing.key))
     if (decision.outcome === 'suppress') return decision
     const { group, matter } = paired
-    if (group === undefined && given.one.isWordless !== true) return { ...decision, follows: matter.delivery }
+    if (group === undefined && given.one.isWordless !== true) {
+      return {
+        ...decision,
+        follows: matter.delivery,
+        ...(pairing.standsAlone && { standsAlone: true as const }),
+      }
+    }
     const id = group ?? groupIdOf(recipient, 'storm')
     return this.#join({ ...given, decision }, id, { reason: group === undefined ? 'storm' : 'grouped', ends: matter })
   }

@@ -20,7 +20,8 @@ const floods = [
 
 type Step =
   | { readonly kind: 'post'; readonly events: readonly (readonly [type: string, service: string])[] }
-  | { readonly kind: 'pass' | 'jump'; readonly ms: number }
+  | { readonly kind: 'pass'; readonly ms: number }
+  | { readonly kind: 'jump'; readonly ms: number }
   | { readonly kind: 'kill'; readonly after: number; readonly lastTakesPlace: boolean }
   | { readonly kind: 'declare'; readonly flood: string }
 
