@@ -10,6 +10,7 @@ import {
   watchDeliveries,
 } from './delivery-views.js'
 import type { DeliveryWatch } from './delivery-watch.js'
+import { createDigestOperations, createDigestsView } from './digest-views.js'
 import type { Dispatching } from './dispatching.js'
 import { createExplainEvent, type ExplanationParts } from './event-explanations.js'
 import { createEventOperations } from './event-operations.js'
@@ -165,7 +166,13 @@ export function createViews(parts: ShownParts): Views {
       revision: reconciler.status().lastAppliedRevision,
       ...(await resolver.explain(request)),
     }),
-    explainEvent: createExplainEvent({ rules: parts.rulesOf, known: parts.dispatching.known, now: Date.now }),
+    explainEvent: createExplainEvent({
+      rules: parts.rulesOf,
+      known: parts.dispatching.known,
+      flood: parts.dispatching.flood,
+      now: Date.now,
+    }),
+    digests: createDigestsView(parts.dispatching),
     notifications: createNotificationsView({ ...parts.dispatching, now: Date.now }),
     metrics: scrape,
   }
@@ -179,6 +186,7 @@ export function createOperations(parts: ShownParts): Operations {
     audit: parts.audit,
     events: createEventOperations(parts.dispatching),
     channels: createChannelOperations(parts.dispatching),
+    digests: createDigestOperations(parts.dispatching),
     telegram: createTelegramOperations(parts.dispatching),
     reconcile: async (options) => reconcileResult(await reconciler.reconcile(options)),
     suspend: async () => ({ changed: await reconciler.suspend(), suspended: true }),

@@ -74,7 +74,7 @@ function registerSend(events: Command, io: Io): void {
   )
 }
 
-function render({ id, deliveries, decisions, moreDecisions, webhooks }: EventReceipt): string {
+function render({ id, deliveries, decisions, moreDecisions, webhooks, digests = [] }: EventReceipt): string {
   const { send, hold, suppress } = deliveries
   const parts = [
     plural(send, 'delivery', 'deliveries'),
@@ -92,5 +92,7 @@ function render({ id, deliveries, decisions, moreDecisions, webhooks }: EventRec
     one.because,
   ])
   const more = moreDecisions ? `… and more: callboard deliveries --event-id ${printable(id)}\n` : ''
-  return `${head}\n${columns([['OUTCOME', 'CHANNEL', 'USER', 'REASON', 'BECAUSE'], ...rows])}${more}`
+  const gathered = digests.filter(({ isIn }) => isIn).map(({ digest }) => digest)
+  const digestLine = gathered.length > 0 ? `gathered for the digest ${printable(gathered.join(', '))}\n` : ''
+  return `${head}${digestLine}\n${columns([['OUTCOME', 'CHANNEL', 'USER', 'REASON', 'BECAUSE'], ...rows])}${more}`
 }

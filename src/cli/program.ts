@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<CliCommand>>> = {
   events: async () => (await import('./events.js')).eventsCommand,
   templates: async () => (await import('./templates.js')).templatesCommand,
   channels: async () => (await import('./channels.js')).channelsCommand,
+  digests: async () => (await import('./digests.js')).digestsCommand,
   reconcile: async () => (await import('./reconcile.js')).reconcileCommand,
   suspend: async () => (await import('./suspend.js')).suspendCommand,
   resume: async () => (await import('./resume.js')).resumeCommand,

@@ -43,6 +43,12 @@ export const auditedOperations: Readonly<Record<string, Describe>> = {
   fireDeliveries: deliveries('fire_deliveries'),
   testChannel: channel('test_notification_channel', ['id', 'status', 'reason']),
   enableChannel: channel('enable_notification_channel', ['changed']),
+  runDigest: ({ params: { id = '' }, body }, answer) => ({
+    action: 'run_digest',
+    kind: 'Digest',
+    ...nameOf(id),
+    details: { ...picked(body, ['user']), ...picked(answer?.run ?? {}, ['events', 'sent', 'held', 'suppressed']) },
+  }),
   connectTelegram: ({ body }) => ({
     action: 'connect_telegram',
     kind: 'Channel',

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { AuditOperations } from './audit-views.js'
 import type { ChannelOperations } from './channel-operations.js'
 import type { DeliveryOperations } from './delivery-views.js'
+import type { DigestOperations } from './digest-views.js'
 import type { EventOperations } from './event-views.js'
 import type { TelegramOperations } from './telegram-operations.js'
 import type { Awaitable, ReconcileOutcome, RevisionView } from './views.js'
@@ -47,4 +48,5 @@ export interface Operations {
   readonly events: EventOperations
   readonly channels: ChannelOperations
   readonly telegram: TelegramOperations
+  readonly digests: DigestOperations
 }

@@ -2,6 +2,7 @@
 import { auditSchemas } from './audit-views.js'
 import { channelOperationSchemas } from './channel-operations.js'
 import { deliverySchemas } from './delivery-schemas.js'
+import { digestSchemas } from './digest-views.js'
 import { type EventProblem, eventSchemas } from './event-views.js'
 import { explanationSchemas } from './explanation-views.js'
 import type { IndexView } from './index-page.js'
@@ -241,6 +242,7 @@ export const schemas: Schemas = {
   ...deliverySchemas,
   ...eventSchemas,
   ...channelOperationSchemas,
+  ...digestSchemas,
   ...telegramSchemas,
   FieldProblem: object<EventProblem>('What is wrong with one field', {
     pointer: text('JSON pointer into what was posted; empty for all of it'),

@@ -102,3 +102,8 @@ function withContent(payload: NotificationPayload, event: RatedEvent): Notificat
   const short = { digest: { ...digest, events: kept, moreEvents } } as unknown as Json
   return { ...payload, message: { ...message, event: { ...message.event, payload: short } } }
 }
+
+/** How many of what was gathered somebody may hear of. */
+export function eventsIn({ event }: DigestMessage): number {
+  return (event.payload as unknown as { digest: { counts: { events: number } } }).digest.counts.events
+}

@@ -1,62 +1,14 @@
-// Digests as they go: what is declared has a state, a period ends when its time has come, and what ended is sent. Ending a
-// period is one record of the journal, and sending it with forgetting what it held is another: a process that dies in
-// between is continued by the next, under the same ids.
+// Digests as they go: what is declared has a state, a period ends when its time has come, and what ended is sent.
 
-import type { Engine } from '../../delivery/engine.js'
-import type { Json } from '../../expression/json.js'
-import type { ChannelProgram } from '../../resources/kinds/notification-program.js'
-import { type Store, StoreUnavailable, type Transaction } from '../../store/store.js'
-import type { Timer } from '../../store/timer.js'
-import type { ChannelType } from '../channel-type.js'
+import { StoreUnavailable } from '../../store/store.js'
 import type { Decision } from '../decision.js'
-import { deliveryId, type NotificationPayload, targetOf } from '../notification.js'
-import {
-  type Bucket,
-  digestScope,
-  type KeptEvent,
-  keptEventScope,
-  periodKeys,
-  type Tally,
-  tallyOf,
-} from './collected.js'
-import { type DigestTables, digestName } from './collector.js'
-import { type DigestMessage, type DigestRenderer, render, toDigestDelivery, toMessage } from './digest-message.js'
-import {
-  type Closing,
-  closePeriod,
-  closingKey,
-  closingScope,
-  type DigestRun,
-  type DigestState,
-  stateFor,
-  stateKey,
-} from './digest-state.js'
+import type { NotificationPayload } from '../notification.js'
+import { digestScope, keptEventScope, periodKeys, type Tally, tallyOf } from './collected.js'
+import { digestName } from './collector.js'
+import { eventsIn, render } from './digest-message.js'
+import { type DigestRules, DigestSender, type DigestsOptions } from './digest-sender.js'
+import { type Closing, closingScope, type DigestRun, type DigestState, stateFor } from './digest-state.js'
 import { type DeclaredDigest, type Reader, readersOf } from './readers.js'
-import { type Collected, summarize } from './summary.js'
-
-/** Of one revision. */
-export interface DigestRules extends DigestTables, DigestRenderer {
-  readonly generation: number
-  readonly revision: string | undefined
-  channel(channel: Pick<Decision['channel'], 'namespace' | 'name'>): ChannelProgram | undefined
-}
-
-export interface DigestsOptions {
-  readonly engine: Pick<Engine, 'prepare'>
-  readonly store: Pick<Store, 'epoch' | 'get' | 'list' | 'transact'>
-  readonly types: ReadonlyMap<string, ChannelType>
-  /** Of what is applied now. */
-  readonly rules: () => DigestRules
-  /** Milliseconds since 1970. */
-  readonly now: () => number
-  readonly timer: Timer
-  readonly newId: () => string
-  /** How long deliveries are attempted. */
-  readonly maxAgeMs: number
-  readonly onWarning: (message: string) => void
-  /** Deliveries of one record. */
-  readonly chunk?: number
-}
 
 /** There is no such digest, or it cannot be sent so. For people. */
 export class DigestRefused extends Error {
@@ -102,7 +54,7 @@ const previewed = 100
 
 export class Digests {
   readonly #options: DigestsOptions
-  readonly #chunk: number
+  readonly #sender: DigestSender
   /** By the id of the digest: what is being done with it, one thing after the other. */
   readonly #busy = new Map<string, Promise<unknown>>()
   /** By the id of the digest: since when something is wrong with it. */
@@ -115,7 +67,7 @@ export class Digests {
 
   constructor(options: DigestsOptions) {
     this.#options = options
-    this.#chunk = options.chunk ?? 100
+    this.#sender = new DigestSender(options)
     this.#closing = new Promise((resolve) => {
       this.#stopWaiting = resolve
     })
@@ -143,14 +95,22 @@ export class Digests {
   }
 
   list(): readonly DigestStatus[] {
+    return this.#options.rules().tables.digests.map((digest) => this.#status(digest))
+  }
+
+  /** Undefined for one that is not declared. */
+  statusOf(id: string): DigestStatus | undefined {
+    const digest = this.#options.rules().tables.digests.find((one) => one.id === id)
+    return digest && this.#status(digest)
+  }
+
+  #status(digest: DeclaredDigest): DigestStatus {
     const { rules, now, store } = this.#options
     const { tables, known } = rules()
     const at = now()
-    return tables.digests.map((digest) => {
-      const state = stateFor(digest.program, this.#stateOf(digest.id), at)
-      const tally = tallyOf(store.get(periodKeys(digest.id, state.period).tally))
-      return { digest, state, tally, readers: readersOf(digest, tables, at, known) }
-    })
+    const state = stateFor(digest.program, this.#sender.stateOf(digest.id), at)
+    const tally = tallyOf(store.get(periodKeys(digest.id, state.period).tally))
+    return { digest, state, tally, readers: readersOf(digest, tables, at, known) }
   }
 
   /** Who would be sent what, were it sent now. Changes nothing. Rejects with `DigestRefused`. */
@@ -159,13 +119,13 @@ export class Digests {
     const applied = rules()
     const digest = this.#find(name)
     const at = now()
-    const { from, period } = stateFor(digest.program, this.#stateOf(digest.id), at)
+    const { from, period } = stateFor(digest.program, this.#sender.stateOf(digest.id), at)
     const readers = this.#readers(digest, applied, at, user)
     const asked = readers.filter(({ isSubscribed }) => isSubscribed)
-    const collected = this.#collected(digest.id, period)
+    const collected = this.#sender.collected(digest.id, period)
     const messages: PreviewMessage[] = []
     for (const reader of asked.slice(0, previewed)) {
-      const message = this.#messageFor(digest, reader, collected, { from, to: at, soFar: false }, 'preview')
+      const message = this.#sender.messageFor(digest, reader, collected, { from, to: at, soFar: false }, 'preview')
       const events = eventsIn(message)
       if (events === 0 && !digest.program.emptyToo) {
         messages.push({ decision: { ...message.decision, outcome: 'suppress', because: nothingToHear }, events })
@@ -194,43 +154,26 @@ export class Digests {
     const digest = this.#find(name)
     if (!digest.program.enabled) throw new DigestRefused('digest', `the digest ${name} has enabled: false`)
     return this.#alone(digest.id, async () => {
-      const closing = await this.#end(digest, false)
+      const closing = await this.#sender.end(digest, false)
       if (closing === undefined) throw new DigestRefused('digest', `the digest ${name} was switched off meanwhile`)
-      return this.#send(digest, closing)
+      return this.#sender.send(digest, closing)
     })
   }
 
   /** Sends somebody alone what there is so far; the period goes on. Resolves with the ids of the deliveries. */
   async runFor(name: string, user: string): Promise<readonly string[]> {
-    const { rules, now, newId, types, maxAgeMs, engine, store } = this.#options
+    const { rules, now } = this.#options
     const applied = rules()
     const digest = this.#find(name)
     const at = now()
-    const { from, period } = stateFor(digest.program, this.#stateOf(digest.id), at)
+    const { from, period } = stateFor(digest.program, this.#sender.stateOf(digest.id), at)
     const readers = this.#readers(digest, applied, at, user)
     const asked = readers.filter(({ isSubscribed }) => isSubscribed)
     if (asked.length === 0) {
       const because = readers[0]?.decision.because
       throw new DigestRefused('user', `${user} does not get ${name}: ${because ?? 'no channel of it reaches them'}`)
     }
-    const collected = this.#collected(digest.id, period)
-    const context = { rules: applied, types, now: at, maxAgeMs }
-    const deliveries = await Promise.all(
-      asked.map(async (reader) => {
-        const id = newId()
-        const message = this.#messageFor(digest, reader, collected, { from, to: at, soFar: true }, id)
-        return toDigestDelivery(digest, message, await render(applied, digest, message), id, context)
-      }),
-    )
-    const prepared = engine.prepare(deliveries)
-    try {
-      await store.transact(prepared.scopes, (tx) => prepared.write(tx), 'sync')
-      prepared.commit()
-    } catch (error) {
-      prepared.abandon()
-      throw error
-    }
-    return deliveries.map(({ id }) => id)
+    return this.#sender.sendSoFar(digest, period, asked, { from, to: at, soFar: true })
   }
 
   /** What is decided now about one that had to wait; undefined when nobody can say. */
@@ -263,19 +206,6 @@ export class Digests {
     return user === undefined ? readers : readers.filter(({ decision }) => decision.user?.name === user)
   }
 
-  #stateOf(id: string): DigestState | undefined {
-    return this.#options.store.get(stateKey(id)) as unknown as DigestState | undefined
-  }
-
-  #collected(id: string, period: number): Collected {
-    const { store } = this.#options
-    const keys = periodKeys(id, period)
-    return {
-      buckets: store.list(keys.buckets).map(([, value]) => value as unknown as Bucket),
-      kept: store.list(keys.kept).map(([, value]) => value as unknown as KeptEvent),
-    }
-  }
-
   /** Looks at all, begins what is due, and comes back when the next is. */
   #wake(): void {
     this.#cancelWake()
@@ -286,7 +216,7 @@ export class Digests {
     const at = now()
     let sleepMs = longestSleepMs
     for (const digest of digests) {
-      const known = this.#stateOf(digest.id)
+      const known = this.#sender.stateOf(digest.id)
       const state = stateFor(digest.program, known, at)
       const isDue = state.next !== null && state.next <= at
       if (isDue || state !== known || store.list(closingScope(digest.id), { limit: 1 }).length > 0) {
@@ -301,8 +231,8 @@ export class Digests {
   #work(digest: DeclaredDigest): void {
     void this.#alone(digest.id, async () => {
       await this.#finish(digest)
-      const closing = await this.#retrying(() => this.#end(digest, true))
-      if (closing !== undefined) await this.#retrying(() => this.#send(digest, closing))
+      const closing = await this.#retrying(() => this.#sender.end(digest, true))
+      if (closing !== undefined) await this.#retrying(() => this.#sender.send(digest, closing))
       this.#failed.delete(digest.id)
     })
       .catch((error: unknown) => {
@@ -317,109 +247,8 @@ export class Digests {
   /** What was ended and not sent. */
   async #finish(digest: DeclaredDigest): Promise<void> {
     for (const [, value] of this.#options.store.list(closingScope(digest.id))) {
-      await this.#retrying(() => this.#send(digest, value as unknown as Closing))
+      await this.#retrying(() => this.#sender.send(digest, value as unknown as Closing))
     }
-  }
-
-  /** Undefined when it is not due, or is switched off. */
-  #end({ id, program }: DeclaredDigest, onlyDue: boolean): Promise<Closing | undefined> {
-    const { store, now } = this.#options
-    return store.transact(
-      [digestScope, keptEventScope],
-      (tx) => {
-        const at = now()
-        const known = tx.get(stateKey(id)) as unknown as DigestState | undefined
-        const state = stateFor(program, known, at)
-        const isDue = state.next !== null && state.next <= at
-        if (!program.enabled || (onlyDue && !isDue)) {
-          if (state !== known) tx.put(stateKey(id), state as unknown as Json)
-          return undefined
-        }
-        const after = closePeriod(program, state, at, isDue)
-        tx.put(stateKey(id), after.state as unknown as Json)
-        tx.put(closingKey(id, after.closing.period), after.closing as unknown as Json)
-        return after.closing
-      },
-      'sync',
-    )
-  }
-
-  async #send(digest: DeclaredDigest, closing: Closing): Promise<DigestRun> {
-    const { rules, now, types, maxAgeMs, engine, store } = this.#options
-    const applied = rules()
-    const at = now()
-    const { period, from, to, due } = closing
-    const collected = this.#collected(digest.id, period)
-    const asked = readersOf(digest, applied.tables, at, applied.known).filter(({ isSubscribed }) => isSubscribed)
-    const counts = { send: 0, hold: 0, suppress: 0 }
-    const messages: DigestMessage[] = []
-    for (const reader of asked) {
-      const id = `${digest.id}/${period}/${to}`
-      const message = this.#messageFor(digest, reader, collected, { from, to, soFar: false }, id)
-      if (eventsIn(message) === 0 && !digest.program.emptyToo) continue
-      messages.push(message)
-      counts[message.decision.outcome] += 1
-    }
-    const { events } = tallyOf(store.get(periodKeys(digest.id, period).tally))
-    const run: DigestRun = {
-      ...{ period, from, to, due, events },
-      ...{ sent: counts.send, held: counts.hold, suppressed: counts.suppress, empty: asked.length - messages.length },
-    }
-    const context = { rules: applied, types, now: at, maxAgeMs }
-    for (let start = 0; start === 0 || start < messages.length; start += this.#chunk) {
-      const part = messages.slice(start, start + this.#chunk)
-      const isLast = start + this.#chunk >= messages.length
-      const rendered = await Promise.all(part.map((message) => render(applied, digest, message)))
-      const deliveries = part.map((message, index) => {
-        return toDigestDelivery(digest, message, rendered[index], this.#deliveryId(digest, closing, message), context)
-      })
-      const prepared = engine.prepare(deliveries)
-      try {
-        await store.transact(
-          [digestScope, keptEventScope, ...prepared.scopes],
-          (tx) => {
-            prepared.write(tx)
-            if (isLast) forgetPeriod(tx, digest.id, closing, run)
-          },
-          'sync',
-        )
-        prepared.commit()
-      } catch (error) {
-        prepared.abandon()
-        throw error
-      }
-    }
-    return run
-  }
-
-  #deliveryId({ id }: DeclaredDigest, { period, to }: Closing, { decision }: DigestMessage): string {
-    const { channel, user, recipient } = decision
-    const address = Object.values(recipient)
-    return deliveryId(
-      this.#options.store.epoch,
-      'digest',
-      id,
-      period,
-      to,
-      targetOf(channel),
-      user?.name ?? '',
-      ...address,
-    )
-  }
-
-  #messageFor(
-    digest: DeclaredDigest,
-    { decision, mayHear }: Reader,
-    collected: Collected,
-    { from, to, soFar }: { readonly from: number; readonly to: number; readonly soFar: boolean },
-    id: string,
-  ): DigestMessage {
-    const { displayName, timezone, link } = digest.program
-    const { name } = digest
-    const namespace = digest.namespace === '' ? null : digest.namespace
-    const frame = { name, displayName, namespace, timezone, soFar, from, to, link }
-    const { eventTypes } = this.#options.rules().tables
-    return toMessage(digest, summarize(collected, mayHear, frame, eventTypes), decision, id)
   }
 
   /** Nobody will be told of what is gathered for a digest that is not declared any more. */
@@ -479,16 +308,3 @@ export class Digests {
 }
 
 const nothingToHear = 'nothing has happened that they hear of, and the digest does not say emptyToo: true'
-
-function eventsIn({ event }: DigestMessage): number {
-  return (event.payload as unknown as { digest: { counts: { events: number } } }).digest.counts.events
-}
-
-/** What was sent is forgotten with the record that sends it. */
-function forgetPeriod(tx: Transaction, id: string, { period }: Closing, run: DigestRun): void {
-  const keys = periodKeys(id, period)
-  for (const scope of [keys.rows, keys.kept]) for (const [key] of tx.list(scope)) tx.delete(key)
-  tx.delete(closingKey(id, period))
-  const state = tx.get(stateKey(id)) as unknown as DigestState | undefined
-  if (state !== undefined) tx.put(stateKey(id), { ...state, last: run } as unknown as Json)
-}

@@ -3,9 +3,9 @@
 
 import { createHash } from 'node:crypto'
 import { isObject, type Json, stringifyJson } from '../../expression/json.js'
-import type { InactivityProgram } from '../../resources/kinds/inactivity-program.js'
 import { fieldIn } from '../../resources/kinds/event-field.js'
 import { fits } from '../../resources/kinds/event-pattern.js'
+import type { InactivityProgram } from '../../resources/kinds/inactivity-program.js'
 import type { Transaction } from '../../store/store.js'
 import type { Collector } from '../collector.js'
 import { linkOf } from '../digests/event-facts.js'
