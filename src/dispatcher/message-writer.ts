@@ -4,6 +4,7 @@
 import { stringifyJson } from '../expression/json.js'
 import { digestRoot } from '../resources/catalogues/digest-sample.js'
 import { keyIn } from '../resources/event-key.js'
+import { saysGroup } from '../resources/group-sample.js'
 import {
   baseName,
   baseParts,
@@ -79,7 +80,9 @@ export function messageWriter(
     named?: NamedTemplate,
   ): Promise<readonly RenderedMessage[]> {
     const jobs = new Map<string, Promise<Rendered>>()
-    return Promise.all(decisions.map(async (decision) => (await one(event, type, decision, jobs, { named })) as RenderedMessage))
+    return Promise.all(
+      decisions.map(async (decision) => (await one(event, type, decision, jobs, { named })) as RenderedMessage),
+    )
   }
 
   /** Undefined when it is about a group, and no text is. */
@@ -141,8 +144,6 @@ export function messageWriter(
 
   return { write, writeJoined, severityOf }
 }
-
-const saysGroup = /\bgroup\b/
 
 /** What cannot be judged may be serious, and need not be. */
 const severityIfUnknown: Severity = 'warning'
