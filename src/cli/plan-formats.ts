@@ -4,6 +4,7 @@ import type { Json } from '../expression/json.js'
 import { toJson } from '../expression/json-text.js'
 import type { Problem } from '../resources/problem.js'
 import type { Change } from './changes.js'
+import { digestLines } from './plan-digests.js'
 import { differenceLines } from './plan-lines.js'
 import { renderPlanMarkdown } from './plan-markdown.js'
 import { recipientLines } from './plan-recipients.js'
@@ -33,6 +34,7 @@ function text(report: PlanReport, colour: boolean): string {
     lines,
     (planned?.fires ?? []).map(firedLine),
     (planned?.recipients ?? []).flatMap(recipientLines).map(printable),
+    (planned?.digests ?? []).flatMap(digestLines).map(printable),
     errors.map((problem) => problemLine(problem, isNew)),
     ofSeverity(known, 'error').map((problem) => problemLine(problem, '')),
     warnings.slice(0, mostWarnings).map((problem) => problemLine(problem, isNew)),
@@ -86,6 +88,7 @@ function json({ base, head, planned, problems, comparesProblems, notComputed, no
     changes: planned === undefined ? null : planned.changes.map(changeData),
     webhooks: planned?.fires.map(firedData) ?? null,
     recipients: planned?.recipients.map(({ user = null, ...change }) => ({ user, ...change })) ?? null,
+    digests: planned?.digests ?? null,
     deletionBudget: planned?.excesses.map(({ namespace = null, ...excess }) => ({ namespace, ...excess })) ?? null,
     problems: comparesProblems
       ? { new: problems.fresh, known: problems.known }

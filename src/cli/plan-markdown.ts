@@ -1,5 +1,6 @@
 import type { Problem } from '../resources/problem.js'
 import type { Change } from './changes.js'
+import { digestLines } from './plan-digests.js'
 import { differenceLines } from './plan-lines.js'
 import { recipientLines } from './plan-recipients.js'
 import { budgetNote, errorsOf, nameOf, type PlanReport, summaryOf } from './plan-report.js'
@@ -43,6 +44,8 @@ export function renderPlanMarkdown(report: PlanReport): string {
   if (heard.length > 0) body.add(`\n**Webhooks that would hear of it**\n\n${heard.join('\n')}\n`)
   const people = (planned?.recipients ?? []).flatMap(recipientLines)
   if (people.length > 0) body.add(`\n**Who would hear of other events**\n\n${fence('diff', people.map(printable))}\n`)
+  const digests = (planned?.digests ?? []).flatMap(digestLines)
+  if (digests.length > 0) body.add(`\n**Digests**\n\n${fence('diff', digests.map(printable))}\n`)
   return body.text('more parts')
 }
 

@@ -37,7 +37,7 @@ export interface RecipientChanges {
 }
 
 /** What says who hears what. Silences pass. */
-const deciding: ReadonlySet<string> = new Set(['Channel', 'User', 'UserBinding', 'Preference', 'EventType'])
+const deciding: ReadonlySet<string> = new Set(['Channel', 'User', 'UserBinding', 'Preference', 'EventType', 'Digest'])
 /** Decisions that are made for one side. */
 const mostDecisions = 1_000_000
 /** These pass with the time of day, or with what has been sent already: who hears in principle is what matters. */
@@ -97,7 +97,7 @@ function touches({ create, update, move, prune }: Plan): boolean {
 }
 
 /** What a controller tells is linked here again; what is the same in the head need not be. */
-function runnable(base: ResourceSet, head: ResourceSet) {
+export function runnable(base: ResourceSet, head: ResourceSet) {
   const resources = new Map<string, Resource>()
   const unreadable: Resource[] = []
   const context = { readFile: () => undefined, env: {}, defaultNamespace: '' }

@@ -3,6 +3,7 @@ import { describeExcess } from '../reconcile/deletion-budget.js'
 import type { Problem } from '../resources/problem.js'
 import type { Resource } from '../resources/resource.js'
 import type { Change } from './changes.js'
+import type { DigestChange } from './plan-digests.js'
 import type { RecipientChange } from './plan-recipients.js'
 import type { FiredWebhook } from './plan-webhooks.js'
 import type { ProblemChanges } from './problem-changes.js'
@@ -31,6 +32,7 @@ export interface Planned {
   readonly fires: readonly FiredWebhook[]
   /** People and channels that hear of other events than before. */
   readonly recipients: readonly RecipientChange[]
+  readonly digests: readonly DigestChange[]
 }
 
 export function countsOf({ changes, unchanged }: Planned) {

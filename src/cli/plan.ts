@@ -11,6 +11,7 @@ import { ControlError } from './control-client.js'
 import { controlClient } from './control-options.js'
 import { forkPoint } from './git-objects.js'
 import { assertFolder, DeclarationReader, type Declarations } from './offline.js'
+import { digestChanges } from './plan-digests.js'
 import { planFormats } from './plan-formats.js'
 import { recipientChanges } from './plan-recipients.js'
 import { errorsOf, type Planned, type PlanReport } from './plan-report.js'
@@ -116,16 +117,15 @@ async function planned(
   settings: Settings,
 ): Promise<{ readonly planned: Planned; readonly notComputed: readonly string[] }> {
   const difference = plan(head.resources, from.resources)
-  const { recipients, notComputed } = await recipientChanges(difference, from.resources, head.resources, {
-    catalogues: settings.catalogues,
-    customersEnabled: settings.customers.enabled,
-  })
+  const options = { catalogues: settings.catalogues, customersEnabled: settings.customers.enabled }
+  const { recipients, notComputed } = await recipientChanges(difference, from.resources, head.resources, options)
   const made = {
     changes: changesOf(difference, { base: from.declared?.snapshot, head: head.declared.snapshot }),
     unchanged: difference.unchanged,
     excesses: budgetExcesses(difference, from.resources, settings.reconcile.maxPrune),
     fires: firedBy(difference, head.resources),
     recipients,
+    digests: digestChanges(from.resources, head.resources, options, Date.now()),
   }
   return { planned: made, notComputed }
 }
