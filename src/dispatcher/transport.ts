@@ -118,11 +118,14 @@ async function send(
       userAgent: options.userAgent,
     }
     const found = message.follows === undefined ? undefined : options.threads.of(message.follows)
-    const thread = found === undefined ? {} : { thread: found }
+    const place = {
+      ...(payload.begins === true && { begins: true as const }),
+      ...(found !== undefined && { thread: found }),
+    }
     const outcome =
       payload.check === true
         ? await check(type, context)
-        : await type.send({ ...context, message, recipient, override, ...thread, deliveryId: delivery.id, attempt })
+        : await type.send({ ...context, message, recipient, override, ...place, deliveryId: delivery.id, attempt })
     return learn(delivery, payload, channel, { ...redacted(outcome, secrets), generation }, options)
   } catch (error) {
     if (cut.aborted) throw error
