@@ -25,8 +25,8 @@ export class MessageTemplates {
       if (resource.kind !== 'Template' || resource.program === undefined) continue
       const template = resource as DeclaredTemplate
       this.#byId.set(template.id, template)
-      const { event, channelType, lang } = template.program
-      templates.set(keyOf(template.namespace, event, channelType, lang), template)
+      const { event, channelType, lang, named } = template.program
+      if (!named) templates.set(keyOf(template.namespace, event, channelType, lang), template)
     }
     this.#templates = templates
   }

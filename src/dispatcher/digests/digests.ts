@@ -1,5 +1,6 @@
 // Digests as they go: what is declared has a state, a period ends when its time has come, and what ended is sent.
 
+import { nearest } from '../../expression/suggest.js'
 import { StoreUnavailable } from '../../store/store.js'
 import type { Decision } from '../decision.js'
 import type { NotificationPayload } from '../notification.js'
@@ -196,8 +197,14 @@ export class Digests {
     const found = digests.find((one) => digestName(one) === name)
     if (found !== undefined) return found
     const names = digests.map(digestName)
-    const there = names.length === 0 ? 'none is declared' : `declared: ${names.slice(0, 20).join(', ')}`
-    throw new DigestRefused('digest', `there is no digest "${name}"; ${there}`)
+    const meant = nearest(name, names)
+    const there =
+      meant !== undefined
+        ? `did you mean "${meant}"?`
+        : names.length === 0
+          ? 'none is declared'
+          : `declared: ${names.slice(0, 20).join(', ')}`
+    throw new DigestRefused('digest', `there is no digest ${JSON.stringify(name)}; ${there}`)
   }
 
   #readers(digest: DeclaredDigest, { tables, known }: DigestRules, at: number, user?: string): readonly Reader[] {

@@ -8873,7 +8873,7 @@ return errors === 0;
 }
 validate42.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema139 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/googlechat.schema.json","title":"GoogleChatConfig","description":"An incoming webhook of a Google Chat space: everybody in the space sees every message.","type":"object","x-recipients":{"shared":true,"fields":[]},"x-limits":{"title":256,"body":24000,"unit":"bytes"},"additionalProperties":false,"required":["webhookUrl"],"properties":{"webhookUrl":{"$ref":"../common.schema.json#/$defs/secret","description":"The space's webhook URL, `https://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…`. Its query is the credential."},"thread":{"description":"`event`: messages about the same matter answer in one thread. `none`: each stands alone. Default: none.","enum":["none","event"],"default":"none"},"baseUrl":{"description":"Send to this server instead of the URL's own, such as a proxy or a fake for tests. Default: the URL's own.","type":"string","pattern":"^https?://[^\\s]+$"}}};
+const schema139 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/googlechat.schema.json","title":"GoogleChatConfig","description":"An incoming webhook of a Google Chat space: everybody in the space sees every message.","type":"object","x-recipients":{"shared":true,"fields":[]},"x-limits":{"title":256,"body":24000,"unit":"bytes"},"additionalProperties":false,"required":["webhookUrl"],"properties":{"webhookUrl":{"$ref":"../common.schema.json#/$defs/secret","description":"The space's webhook URL, `https://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…`. Its query is the credential."},"thread":{"description":"`event`: all messages about the same matter are in one thread. `end`: what ends something answers it there, all else stands alone. `none`: each stands alone. Default: end.","enum":["none","end","event"],"default":"end"},"baseUrl":{"description":"Send to this server instead of the URL's own, such as a proxy or a fake for tests. Default: the URL's own.","type":"string","pattern":"^https?://[^\\s]+$"}}};
 
 function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.invalid/channel/googlechat.schema.json" */;
@@ -9105,7 +9105,7 @@ errors++;
 }
 if(data.thread !== undefined){
 let data4 = data.thread;
-if(!((data4 === "none") || (data4 === "event"))){
+if(!(((data4 === "none") || (data4 === "end")) || (data4 === "event"))){
 const err14 = {instancePath:instancePath+"/thread",schemaPath:"#/properties/thread/enum",keyword:"enum",params:{allowedValues: schema139.properties.thread.enum},message:"must be equal to one of the allowed values",schema:schema139.properties.thread.enum,parentSchema:schema139.properties.thread,data:data4};
 if(vErrors === null){
 vErrors = [err14];
@@ -10209,7 +10209,7 @@ return errors === 0;
 }
 validate50.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema147 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/slack.schema.json","title":"SlackConfig","description":"Slack: an app's bot, which writes to people or to one channel, or an incoming webhook, which posts to its own channel.","x-recipients":{"shared":["channel","webhookUrl"],"fields":["email","userId"]},"x-overrides":["channel"],"x-limits":{"title":150,"body":3000,"unit":"utf16"},"type":"object","additionalProperties":false,"oneOf":[{"required":["botToken"]},{"required":["webhookUrl"]}],"properties":{"botToken":{"$ref":"../common.schema.json#/$defs/secret","description":"The app's Bot User OAuth Token, `xoxb-…`, with the scopes chat:write, im:write and users:read.email."},"channel":{"description":"The one channel to post to: its id (`C0123456789`) or `#name`. With a bot token: default is a direct message to each person. With a webhook: only webhooks of the older kind heed it, and the default is the webhook's own.","type":"string","minLength":1},"webhookUrl":{"$ref":"../common.schema.json#/$defs/secret","description":"The incoming webhook's URL, `https://hooks.slack.com/services/…`. Its path is the credential."},"baseUrl":{"description":"Send to this server instead of Slack's own, such as a proxy or a fake for tests. Default: https://slack.com, or the webhook's own.","type":"string","pattern":"^https?://[^\\s]+$"}}};
+const schema147 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/slack.schema.json","title":"SlackConfig","description":"Slack: an app's bot, which writes to people or to one channel, or an incoming webhook, which posts to its own channel.","x-recipients":{"shared":["channel","webhookUrl"],"fields":["email","userId"]},"x-overrides":["channel"],"x-limits":{"title":150,"body":3000,"unit":"utf16"},"type":"object","additionalProperties":false,"oneOf":[{"required":["botToken"]},{"required":["webhookUrl"]}],"properties":{"botToken":{"$ref":"../common.schema.json#/$defs/secret","description":"The app's Bot User OAuth Token, `xoxb-…`, with the scopes chat:write, im:write and users:read.email."},"channel":{"description":"The one channel to post to: its id (`C0123456789`) or `#name`. With a bot token: default is a direct message to each person. With a webhook: only webhooks of the older kind heed it, and the default is the webhook's own.","type":"string","minLength":1},"webhookUrl":{"$ref":"../common.schema.json#/$defs/secret","description":"The incoming webhook's URL, `https://hooks.slack.com/services/…`. Its path is the credential. A webhook does not tell where its messages stand, so that what ends something is no answer in a thread, but a message of its own."},"baseUrl":{"description":"Send to this server instead of Slack's own, such as a proxy or a fake for tests. Default: https://slack.com, or the webhook's own.","type":"string","pattern":"^https?://[^\\s]+$"}}};
 
 function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.invalid/channel/slack.schema.json" */;
@@ -30806,7 +30806,7 @@ return errors === 0;
 validate108.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const validateTemplate = validate111;
-const schema293 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/template.schema.json","title":"Template","description":"How messages about an event read. The one that fits best is used: event, channel type and language; event and channel type; event and language; event; each first in the event's namespace, then everywhere.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Template"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the template is called. With a namespace it is for the events of that namespace alone, and wins over the same without one.","required":["name"]},"spec":{"title":"TemplateSpec","description":"Which messages it is for, and how they read. Texts are nunjucks with `payload`, `title`, `body`, `link` (as the event type has them), `event`, `channel` and `user`.","type":"object","additionalProperties":false,"required":["event"],"anyOf":[{"required":["title"]},{"required":["body"]},{"required":["link"]},{"required":["format"]}],"properties":{"event":{"$ref":"common.schema.json#/$defs/eventId","description":"Id of the event type."},"channelType":{"description":"Type of channel it is for, such as `slack`. Default: all.","type":"string","minLength":1,"maxLength":63},"lang":{"description":"Language it is in, as a BCP 47 tag such as `de` or `de-AT`; users hear it by their `locale`. Default: any.","type":"string","minLength":1,"maxLength":64},"title":{"description":"Title of the message, one line. Default: the event type's.","type":"string","minLength":1,"maxLength":65536},"body":{"description":"Text of the message. Default: the event type's.","type":"string","maxLength":65536},"link":{"description":"URL of more about it. Default: the event type's.","type":"string","maxLength":65536},"format":{"description":"`rich`: the channel shows title, text, colour and link as it does best, and everything is escaped. `plain`: text and nothing else. `native`: the body is written in the channel's own markup. Default: rich.","enum":["rich","plain","native"],"default":"rich"}}}}};
+const schema293 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/template.schema.json","title":"Template","description":"How messages about an event read. The one that fits best is used: event, channel type and language; event and channel type; event and language; event; each first in the event's namespace, then everywhere.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Template"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the template is called. With a namespace it is for the events of that namespace alone, and wins over the same without one.","required":["name"]},"spec":{"title":"TemplateSpec","description":"Which messages it is for, and how they read. Texts are nunjucks with `payload`, `title`, `body`, `link` (as the event type has them), `event`, `channel` and `user`.","type":"object","additionalProperties":false,"required":["event"],"anyOf":[{"required":["title"]},{"required":["body"]},{"required":["link"]},{"required":["format"]}],"properties":{"event":{"$ref":"common.schema.json#/$defs/eventId","description":"Id of the event type."},"channelType":{"description":"Type of channel it is for, such as `slack`. Default: all.","type":"string","minLength":1,"maxLength":63},"lang":{"description":"Language it is in, as a BCP 47 tag such as `de` or `de-AT`; users hear it by their `locale`. Default: any.","type":"string","minLength":1,"maxLength":64},"title":{"description":"Title of the message, one line. Default: the event type's.","type":"string","minLength":1,"maxLength":65536},"body":{"description":"Text of the message. Default: the event type's.","type":"string","maxLength":65536},"link":{"description":"URL of more about it. Default: the event type's.","type":"string","maxLength":65536},"format":{"description":"`rich`: the channel shows title, text, colour and link as it does best, and everything is escaped. `plain`: text and nothing else. `native`: the body is written in the channel's own markup. Default: rich.","enum":["rich","plain","native"],"default":"rich"},"named":{"description":"true: it is used only where a Digest names it as its `template`, so that there may be several for `callboard.digest`. Default: false, it is used for its event wherever no more special one is.","type":"boolean","default":false}}}}};
 
 function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -31368,7 +31368,7 @@ vErrors.push(err13);
 errors++;
 }
 for(const key1 in data3){
-if(!(((((((key1 === "event") || (key1 === "channelType")) || (key1 === "lang")) || (key1 === "title")) || (key1 === "body")) || (key1 === "link")) || (key1 === "format"))){
+if(!((((((((key1 === "event") || (key1 === "channelType")) || (key1 === "lang")) || (key1 === "title")) || (key1 === "body")) || (key1 === "link")) || (key1 === "format")) || (key1 === "named"))){
 const err14 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema293.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err14];
@@ -31592,9 +31592,10 @@ vErrors.push(err32);
 errors++;
 }
 }
-}
-else {
-const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema293.properties.spec.type,parentSchema:schema293.properties.spec,data:data3};
+if(data3.named !== undefined){
+let data11 = data3.named;
+if(typeof data11 !== "boolean"){
+const err33 = {instancePath:instancePath+"/spec/named",schemaPath:"#/properties/spec/properties/named/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema293.properties.spec.properties.named.type,parentSchema:schema293.properties.spec.properties.named,data:data11};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -31606,12 +31607,24 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema293.type,parentSchema:schema293,data};
+const err34 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema293.properties.spec.type,parentSchema:schema293.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err34];
 }
 else {
 vErrors.push(err34);
+}
+errors++;
+}
+}
+}
+else {
+const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema293.type,parentSchema:schema293,data};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
 }
 errors++;
 }

@@ -151,6 +151,8 @@ export interface TemplateProgram {
   readonly body: string | undefined
   readonly link: string | undefined
   readonly format: 'rich' | 'plain' | 'native'
+  /** Used only where it is named. */
+  readonly named?: boolean
 }
 
 export interface SilenceProgram {

@@ -292,6 +292,7 @@ describe('who gets a digest', () => {
         wants('ann', { weekly: true }),
         declared('Template', 'short', {
           event: 'callboard.digest',
+          named: true,
           title: '{{ digest.counts.events }} things for {{ user.displayName }}',
           body: '{% for one in digest.top %}{{ one.what }} x{{ one.count }}\n{% endfor %}',
         }),
