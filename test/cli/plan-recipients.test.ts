@@ -88,6 +88,26 @@ describe('who would hear of other events', () => {
       ['+ ops (mattermost) would newly hear of order.failed'],
     ],
     [
+      'what is done against floods, although all hear of the same',
+      [ops({ group: {} }), declared('Channel', 'more', mattermost)],
+      [
+        ops({ group: { wait: '1m' }, storm: { count: 5, per: '1h' } }),
+        declared('Channel', 'more', { ...mattermost, group: {} }),
+      ],
+      [
+        '~ more (mattermost) would do this against floods: it joins events by event: first after 30s, then every 5m',
+        '~ ops (mattermost) would pace otherwise: it joins events by event: first after 1m, then every 5m; sends each recipient at most 5 messages in 1h; before: it joins events by event: first after 30s, then every 5m',
+      ],
+    ],
+    [
+      'an end of what is done against floods',
+      [ops({ group: {} })],
+      [ops()],
+      [
+        '~ ops (mattermost) would send each event by itself; before: it joins events by event: first after 30s, then every 5m',
+      ],
+    ],
+    [
       'quiet hours, which pass',
       [ops()],
       [ops(), declared('Preference', 'night', { quietHours: { from: '00:00', to: '23:59' } })],

@@ -9,7 +9,7 @@ import { openDeliveries } from '../../../src/store/deliveries.js'
 import type { Delivery } from '../../../src/store/delivery.js'
 import type { DeliveryEntry } from '../../../src/store/delivery-list.js'
 import { memoryStore } from '../../../src/store/memory.js'
-import type { Store } from '../../../src/store/store.js'
+import { type Store, StoreUnavailable } from '../../../src/store/store.js'
 import { Clock, settled } from '../../delivery/clock.js'
 import { tablesOf } from '../routing-world.js'
 
@@ -37,6 +37,8 @@ export class FloodWorld {
   /** For how many more things the process waits until it is killed; and whether the last of them still takes place. */
   left = Number.POSITIVE_INFINITY
   lastTakesPlace = false
+  /** How many more transactions the store refuses. */
+  refuses = 0
   isSuspended = false
   readonly warnings: string[] = []
   tables: Tables
@@ -87,6 +89,10 @@ export class FloodWorld {
       transact: {
         value: async (...given: Parameters<Store['transact']>) => {
           if (!waits()) return never
+          if (this.refuses > 0) {
+            this.refuses -= 1
+            throw new StoreUnavailable('full')
+          }
           const result = await base.transact(...given)
           return isGone() ? never : result
         },
@@ -157,18 +163,24 @@ export class FloodWorld {
     return { id, type, time: new Date(this.clock.now()).toISOString(), source: 'test', payload: {}, ...more }
   }
 
-  /** True once it was accepted; false when the process was killed before it said so. */
+  /** True once it was accepted; false when it was refused, or the process was killed before it said so. */
   async post(...events: readonly PostedEvent[]): Promise<boolean> {
     const received = events.map((event) => ({ event, digest: JSON.stringify(event) }))
-    let isAccepted = false
-    const accepted = this.dispatcher.accept(received, { isBatch: true }).then(() => {
-      isAccepted = true
-    })
-    for (let turn = 0; turn < 100_000 && !isAccepted && !this.isDead; turn += 1) {
+    let isAccepted: boolean | undefined
+    const accepted = this.dispatcher.accept(received, { isBatch: true }).then(
+      () => {
+        isAccepted = true
+      },
+      (error: unknown) => {
+        if (!(error instanceof StoreUnavailable)) throw error
+        isAccepted = false
+      },
+    )
+    for (let turn = 0; turn < 100_000 && isAccepted === undefined && !this.isDead; turn += 1) {
       await Promise.race([accepted, new Promise((resolve) => setImmediate(resolve))])
     }
     await settled()
-    return isAccepted
+    return isAccepted ?? false
   }
 
   async all(): Promise<readonly DeliveryEntry[]> {

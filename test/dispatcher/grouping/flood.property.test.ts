@@ -23,6 +23,7 @@ type Step =
   | { readonly kind: 'pass'; readonly ms: number }
   | { readonly kind: 'jump'; readonly ms: number }
   | { readonly kind: 'kill'; readonly after: number; readonly lastTakesPlace: boolean }
+  | { readonly kind: 'refuse'; readonly times: number }
   | { readonly kind: 'declare'; readonly flood: string }
 
 const anEvent = fc.tuple(fc.constantFrom(down, up, 'deploy.failure', 'deploy.success'), fc.constantFrom('x', 'y', 'z'))
@@ -48,6 +49,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       lastTakesPlace: fc.boolean(),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('refuse' as const), times: fc.integer({ min: 1, max: 4 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('declare' as const), flood: fc.constantFrom(...floods) }) },
 )
 
@@ -60,10 +62,11 @@ async function run(world: FloodWorld, steps: readonly Step[]): Promise<string[]>
         return world.event(`e${posted.length + index}`, type, { service })
       })
       posted.push(...events.map(({ id }) => id))
-      while (!(await world.post(...events))) await world.start()
+      while (!(await world.post(...events))) if (world.isDead) await world.start()
     } else if (one.kind === 'pass') await world.clock.pass(one.ms)
     else if (one.kind === 'jump') world.clock.jump(one.ms)
     else if (one.kind === 'declare') await world.declare([channel(one.flood)])
+    else if (one.kind === 'refuse') world.refuses = one.times
     else {
       world.left = one.after
       world.lastTakesPlace = one.lastTakesPlace
