@@ -117,13 +117,16 @@ function paced(
   { channels }: Tables,
   state: ExplainOptions['state'],
 ): Decision {
+  if (decision.ifPaired !== undefined) {
+    return { ...decision, because: `${decision.because}; sent all the same ${pairText(resolves)}` }
+  }
   if (decision.outcome === 'suppress') return decision
   const { namespace, name } = decision.channel
   const entry = channels.find(({ channel }) => channel.namespace === namespace && channel.name === name)
   const flood = entry === undefined ? '' : floodText(entry.channel.program.flood)
   const now = state?.(decision)
   const said = [
-    ...(resolves.length > 0 && !standsAlone ? [pairText(resolves)] : []),
+    ...(resolves.length > 0 && !standsAlone ? [`only ${pairText(resolves)}`] : []),
     ...(flood === '' ? [] : [`the channel ${flood}`]),
     ...(flood !== '' && critical
       ? ['critical: the first of a group does not wait, and no threshold holds it back']

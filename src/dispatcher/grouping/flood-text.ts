@@ -18,7 +18,7 @@ export function floodText({ group, threshold, storm, remind }: FloodProgram): st
   ].join('; ')
 }
 
-/** Of what ends something. */
+/** Of what ends something: to whom it goes. */
 export function pairText(resolves: readonly string[]): string {
-  return `only where ${resolves.join(' or ')} was sent before`
+  return `where ${resolves.join(' or ')} was sent before`
 }

@@ -91,6 +91,10 @@ export class Grouping implements Collector {
     const flood = rules().channel(decision.channel)?.flood
     if (flood === undefined) return undefined
     const recipient = recipientOf(decision)
+    const pairing = rules().pairing(event)
+    if (pairing?.role === 'ends' && findMatter(store, recipient, pairing.key) === undefined && !pairing.standsAlone) {
+      return 'now: nothing of the kind is open there, and it would not be sent'
+    }
     const row = findGroup(store, groupIdOf(recipient, 'by', valuesOf(event, flood.group?.by ?? defaultBy)))
     const summary = findGroup(store, groupIdOf(recipient, 'storm'))?.pending
     const { threshold, storm } = flood

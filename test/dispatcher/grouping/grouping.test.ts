@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { route } from '../../../src/dispatcher/routing.js'
 import { channel, FloodWorld } from './flood-world.js'
 
 const down = 'service.health.down'
@@ -238,5 +239,25 @@ describe('what is critical', () => {
     await world.post(world.event('b', 'fire'), world.event('c', 'fire'))
     await world.clock.pass(301_000)
     expect(world.said[1]).toBe('2 × fire since 00:00 UTC')
+  })
+})
+
+describe('what waits', () => {
+  it('can be said to whoever asks what would happen', async () => {
+    const flood = 'group: {by: [event], wait: 30s}, threshold: {count: 2, within: 5m}, storm: {count: 1, per: 1h}'
+    const world = await FloodWorld.of([channel(flood)])
+    const asked = async (type: string) => {
+      const event = { ...world.event('asked', type), severity: 'error' as const }
+      const [decision] = route(event, world.tables, world.clock.now())
+      return decision && world.flood.describe(event, decision, world.clock.now())
+    }
+    expect(await asked('deploy.failure')).toBeUndefined()
+    await world.post(world.event('a', 'deploy.failure'))
+    expect(await asked('deploy.failure')).toBe('now: 1 came within the time')
+    await world.post(world.event('b', 'deploy.failure'))
+    expect(await asked('deploy.failure')).toContain('in its group 1 wait to be said at 2026-01-01T00:00:30.000Z')
+    await world.clock.pass(31_000)
+    expect(await asked('deploy.success')).toBe('now: nothing more is said before 2026-01-01T01:00:30.000Z')
+    expect(await asked(up)).toBe('now: nothing of the kind is open there, and it would not be sent')
   })
 })
