@@ -20,6 +20,8 @@ export interface Collector {
    * be sent by itself any more. `now`: when the event was accepted, milliseconds since 1970.
    */
   collect(tx: Transaction, event: RatedEvent, decided: readonly Decided[], now: number): readonly Decided[]
+  /** True for an event that is to be recorded even where nobody is told of it. */
+  wants?(event: RatedEvent): boolean
   /** Digests that have to do with the event that `collect` was last called with; asked in the same turn. */
   taken?(): readonly DigestTaking[]
   /** What was collected is on disk. */

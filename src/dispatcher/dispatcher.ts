@@ -163,7 +163,9 @@ export class Dispatcher {
     if (fresh.length > 0) {
       const planned: Planned[] = []
       for (const accepting of fresh) planned.push(await this.#plan(accepting, rules, isQuiet))
-      const told = planned.filter(({ decided }) => !isQuiet || decided.length > 0)
+      const told = planned.filter(({ decided, event }) => {
+        return !isQuiet || decided.length > 0 || this.#options.collectors?.some((one) => one.wants?.(event)) === true
+      })
       const recorded = told.length > 0 ? await this.#record(told, rules) : []
       const untold = planned.filter((one) => !told.includes(one)).map((one) => toRecorded(one, one.decided))
       for (const { planned: one, receipt } of [...recorded, ...untold]) {

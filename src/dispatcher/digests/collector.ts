@@ -76,6 +76,10 @@ export class DigestCollector implements Collector {
     return decided
   }
 
+  wants(event: RatedEvent): boolean {
+    return digestsOf(event, this.#rules().tables).length > 0
+  }
+
   taken(): readonly DigestTaking[] {
     return this.#taken
   }

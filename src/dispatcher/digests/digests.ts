@@ -4,9 +4,10 @@ import { nearest } from '../../expression/suggest.js'
 import { StoreUnavailable } from '../../store/store.js'
 import type { Decision } from '../decision.js'
 import type { NotificationPayload } from '../notification.js'
-import { digestScope, keptEventScope, periodKeys, type Tally, tallyOf } from './collected.js'
+import { periodKeys, type Tally, tallyOf } from './collected.js'
 import { digestName } from './collector.js'
 import { eventsIn, render } from './digest-message.js'
+import { keepInStep } from './digest-retention.js'
 import { type DigestRules, DigestSender, type DigestsOptions } from './digest-sender.js'
 import { type Closing, closingScope, type DigestRun, type DigestState, stateFor } from './digest-state.js'
 import { type DeclaredDigest, type Reader, readersOf } from './readers.js'
@@ -52,12 +53,16 @@ export interface PreviewMessage {
 const longestSleepMs = 60_000
 const againMs = 1000
 const previewed = 100
+/** Instead of the id of one. */
+const everyDigest = ''
 
 export class Digests {
   readonly #options: DigestsOptions
   readonly #sender: DigestSender
   /** By the id of the digest: what is being done with it, one thing after the other. */
   readonly #busy = new Map<string, Promise<unknown>>()
+  /** Of which digests what there was is in its place. */
+  #inStep: string | undefined
   /** By the id of the digest: since when something is wrong with it. */
   readonly #failed = new Map<string, number>()
   #isStarted = false
@@ -83,7 +88,19 @@ export class Digests {
   /** Something else is declared. */
   apply(): void {
     if (!this.#isStarted || this.#isClosing) return
-    this.#forgetPruned().catch((error: unknown) => this.#warn('digests that are not declared any more', error))
+    const declared = () => this.#options.rules().tables.digests
+    const ids = declared().map(({ id }) => id)
+    if (ids.join() !== this.#inStep) {
+      this.#inStep = ids.join()
+      const moving = keepInStep(this.#options.store, declared)
+        .catch((error: unknown) => {
+          this.#inStep = undefined
+          this.#warn('digests that are not declared any more', error)
+        })
+        .finally(() => this.#busy.delete(everyDigest))
+        .then(() => this.#wake())
+      this.#busy.set(everyDigest, moving)
+    }
     this.#wake()
   }
 
@@ -216,7 +233,8 @@ export class Digests {
   /** Looks at all, begins what is due, and comes back when the next is. */
   #wake(): void {
     this.#cancelWake()
-    if (this.#isClosing) return
+    // What is gathered may be on its way to another name.
+    if (this.#isClosing || this.#busy.has(everyDigest)) return
     const { rules, now, timer, store } = this.#options
     const { digests } = rules().tables
     if (digests.length === 0) return
@@ -255,25 +273,6 @@ export class Digests {
   async #finish(digest: DeclaredDigest): Promise<void> {
     for (const [, value] of this.#options.store.list(closingScope(digest.id))) {
       await this.#retrying(() => this.#sender.send(digest, value as unknown as Closing))
-    }
-  }
-
-  /** Nobody will be told of what is gathered for a digest that is not declared any more. */
-  async #forgetPruned(): Promise<void> {
-    const { store, rules } = this.#options
-    const declared = new Set(rules().tables.digests.map(({ id }) => id))
-    const pruned = new Set<string>()
-    for (const [key] of store.list(digestScope)) {
-      const id = /^digest\/([^/]+\/[^/]+\/[^/]+)\//.exec(key)?.[1]
-      if (id !== undefined && !declared.has(id)) pruned.add(id)
-    }
-    for (const id of pruned) {
-      await store.transact([digestScope, keptEventScope], (tx) => {
-        if (this.#options.rules().tables.digests.some((one) => one.id === id)) return
-        for (const scope of [`${digestScope}${id}/`, `${keptEventScope}${id}/`]) {
-          for (const [key] of tx.list(scope)) tx.delete(key)
-        }
-      })
     }
   }
 

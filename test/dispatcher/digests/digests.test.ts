@@ -165,6 +165,23 @@ describe('a weekly digest', () => {
   })
 })
 
+describe('a digest that is renamed', () => {
+  it('keeps what it has gathered', async () => {
+    const world = await DigestWorld.of([...ann, weekly()], { at })
+    await world.post(run('r1', 'failed'))
+    const renamed = weekly().replace(
+      '"name":"weekly"',
+      '"name":"summary","annotations":{"callboard/renamed-from":"weekly"}',
+    )
+    await world.declare([...ann.slice(0, 2), wants('ann', { summary: true }), renamed])
+    await world.look()
+    await world.post(run('r2', 'failed'))
+    await world.digests.run('summary')
+    expect((await world.sent()).map(({ digest }) => digest.counts.events)).toEqual([2])
+    expect(world.keys.filter((key) => key.includes('Digest/-/weekly'))).toEqual([])
+  })
+})
+
 describe('what somebody is told of', () => {
   const shop = (id: string, more: object) => ({ ...run(id, 'failed', id), ...more })
 
