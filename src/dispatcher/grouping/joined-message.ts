@@ -1,7 +1,7 @@
 // What a message says of several events where no template does: how many of what, since when, and the first few of them.
 
 import type { Json } from '../../expression/json.js'
-import { type Message, type Severity, severities } from '../message.js'
+import type { Message } from '../message.js'
 import type { JoinedFacts } from '../revision-rules.js'
 import type { RatedEvent, RenderedMessage } from '../rules.js'
 import { wallTime } from '../zoned-time.js'
@@ -64,11 +64,6 @@ export function joinedEvent({ batch, samples, group }: Omit<Joined, 'zone'>, mes
     ...(customer !== undefined && { customer }),
     payload: { group: { ...facts, events } } as unknown as Json,
   }
-}
-
-/** The worst of those, from the least to the most severe. */
-export function countsText(counts: Partial<Record<Severity, number>>): string {
-  return severities.flatMap((one) => (counts[one] ? [`${counts[one]} ${one}`] : [])).join(', ')
 }
 
 function servicesText({ services }: Batch): string {
