@@ -113,7 +113,7 @@ export function createDeliveryOperations(parts: DeliveryParts): DeliveryOperatio
 /** What the store can tell apart; the rest is looked at afterwards. */
 function storeFilter({ status, kind, transport, target, since, until, ...filter }: DeliveryFilter): ViewFilter {
   const { mock, namespace, callback, webhook, operation, resource, request, chain, revision } = filter
-  const { event, eventId, channel, user } = filter
+  const { event, eventId, message, channel, user } = filter
   const name = mock === undefined ? undefined : parseMockName(mock)
   const isGeneration = revision !== undefined && /^\d+$/.test(revision)
   const about = {
@@ -125,6 +125,7 @@ function storeFilter({ status, kind, transport, target, since, until, ...filter 
     resource,
     event,
     eventId,
+    message,
     channel: channel === undefined ? undefined : channelName(channel),
     user,
     request,
@@ -186,8 +187,8 @@ function summaryOf({ delivery, state, isRunning, held }: Entry, { place }: Deliv
 }
 
 function notificationView(delivery: Delivery): NotificationView {
-  const { event, eventId, source, channel, channelType, user, template } = delivery.about
-  const { because, decidedBy = null, failure = null } = notificationOf(delivery)
+  const { event, eventId, source, channel, channelType, user, template, message } = delivery.about
+  const { because, decidedBy = null, failure = null, events = null } = notificationOf(delivery)
   return {
     event: word(event) ?? '',
     eventId: word(eventId) ?? null,
@@ -195,6 +196,8 @@ function notificationView(delivery: Delivery): NotificationView {
     channel: word(channel) ?? '',
     channelType: word(channelType) ?? '',
     user: word(user) ?? null,
+    message: word(message) ?? null,
+    events,
     template: word(template) ?? null,
     because,
     decidedBy,

@@ -11,19 +11,27 @@ import { ChannelMessages } from './dispatcher/channel-messages.js'
 import { ChannelStates } from './dispatcher/channel-states.js'
 import { ChannelTests } from './dispatcher/channel-tests.js'
 import { channelTypes } from './dispatcher/channels/index.js'
+import { DigestCollector } from './dispatcher/digests/collector.js'
+import { Digests } from './dispatcher/digests/digests.js'
 import { DirectMessages } from './dispatcher/direct-messages.js'
 import { Dispatcher, type DispatcherOptions } from './dispatcher/dispatcher.js'
 import { MailConnections } from './dispatcher/email/mail-connections.js'
+import { fateOf } from './dispatcher/grouping/fate.js'
+import { FloodControl } from './dispatcher/grouping/flood-control.js'
+import { ActivityCollector } from './dispatcher/inactivity/activity.js'
+import { Inactivity } from './dispatcher/inactivity/inactivity.js'
 import { InternalEvents } from './dispatcher/internal-events.js'
 import { messageWriter, readershipOf } from './dispatcher/message-writer.js'
 import { notificationLog, only } from './dispatcher/notification-log.js'
 import { QuotaLedger } from './dispatcher/quota-ledger.js'
 import type { Known } from './dispatcher/routing.js'
 import { TelegramBots } from './dispatcher/telegram/bots.js'
+import { Threads } from './dispatcher/threads.js'
 import { createNotificationTransport } from './dispatcher/transport.js'
 import type { Logger } from './log.js'
 import type { Guard } from './network/guard.js'
 import { createHttpClient } from './network/http-client.js'
+import { digestEvent } from './resources/catalogues/digest-sample.js'
 import type { Settings } from './settings.js'
 import type { Store } from './store/store.js'
 import type { Timer } from './store/timer.js'
@@ -53,6 +61,10 @@ export interface Dispatching {
   /** The target that keeps it in step with what is applied. */
   readonly applied: AppliedRules
   readonly dispatcher: Dispatcher
+  /** To be started with the dispatcher, and closed after it. */
+  readonly flood: FloodControl
+  readonly digests: Digests
+  readonly inactivity: Inactivity
   readonly internal: InternalEvents
   readonly quotas: QuotaLedger
   readonly states: ChannelStates
@@ -101,6 +113,7 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
       states.retain(resources)
       addresses.retain(applied.rules.tables)
       bots.apply(resources)
+      digests.apply()
       engine().recheck()
     },
   })
@@ -120,14 +133,22 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     tell: (notice) => internal.quotaReached(notice),
     onWarning,
   })
+  const maxAgeMs = settings.delivery.maxAge * 1000
+  const eventTypes = () => applied.rules.eventTypes
+  const flood = new FloodControl({ ...shared, quotas, isSuspended, timer, maxAgeMs })
   const dispatcher = new Dispatcher({
     ...shared,
     quotas,
     fireOperation,
     timer,
-    maxAgeMs: settings.delivery.maxAge * 1000,
+    maxAgeMs,
+    // What is joined or withheld belongs into digests all the same.
+    collectors: [new DigestCollector(() => applied.rules), new ActivityCollector(eventTypes), flood.collector],
   })
-  const internal = new InternalEvents({ ...shared, accept: (events, options) => dispatcher.accept(events, options) })
+  const accept: Dispatcher['accept'] = (events, options) => dispatcher.accept(events, options)
+  const internal = new InternalEvents({ ...shared, accept })
+  const digests = new Digests({ ...shared, quotas, timer, maxAgeMs })
+  const inactivity = new Inactivity({ accept, store, eventTypes, now, timer, onWarning })
   const mail = new MailConnections({ timer })
   const transport = createNotificationTransport({
     ...secretSources,
@@ -139,15 +160,16 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     mail,
     addresses,
     states,
+    threads: new Threads({ store, now, onWarning }),
+    fateOf: (delivery) => fateOf(engine().operations, delivery),
     isSuspended,
-    reconsider: ({ channel, user, recipient, message, severity }) =>
-      message === undefined
-        ? undefined
-        : applied.rules.reconsider(
-            { ...message.event, severity },
-            { channel, recipient, ...(user !== undefined && { user }) },
-            now(),
-          ),
+    reconsider: (payload) => {
+      const { channel, user, recipient, message, severity } = payload
+      if (message === undefined) return undefined
+      if (message.event.type === digestEvent) return digests.reconsider(payload)
+      const about = { channel, recipient, ...(user !== undefined && { user }) }
+      return applied.rules.reconsider({ ...message.event, severity }, about, now())
+    },
     standingOf: (addressee) => applied.rules.standingOf(addressee),
     onDisabled: (channel, why, delivery) => internal.channelDisabled(channel, why, delivery),
     generation: () => applied.rules.generation,
@@ -172,6 +194,18 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     await bots.close()
     await renderer.close()
   }
-  const sending = { transport, observers, dispatcher, internal, quotas, tests, messages, direct }
+  const sending = {
+    transport,
+    observers,
+    dispatcher,
+    flood,
+    digests,
+    inactivity,
+    internal,
+    quotas,
+    tests,
+    messages,
+    direct,
+  }
   return { ...sending, applied, states, bots, known, addresses, renderer, close }
 }

@@ -3,6 +3,7 @@
 import { EventInvalid, readEvent } from './dispatcher/events/event.js'
 import { EventCheck } from './dispatcher/events/event-check.js'
 import { explainEvent } from './dispatcher/explanation.js'
+import type { FloodControl } from './dispatcher/grouping/flood-control.js'
 import type { Limited } from './dispatcher/quota.js'
 import type { RevisionRules } from './dispatcher/revision-rules.js'
 import type { Known } from './dispatcher/routing.js'
@@ -27,12 +28,14 @@ export interface ExplanationParts {
   readonly known?: Known
   /** How much of a quota is left now; all of it unless given. */
   readonly room?: (limited: Limited) => number
+  /** What waits to be said together with others. */
+  readonly flood?: Pick<FloodControl, 'describe'>
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
 
 /** The sample of the event's type stands for a payload that is not given. */
-export function createExplainEvent({ rules: find, known, room, now }: ExplanationParts): ExplainEvent {
+export function createExplainEvent({ rules: find, known, room, flood, now }: ExplanationParts): ExplainEvent {
   const check = new EventCheck()
   return async ({ event: given, user, revision: reference }: ExplainEventQuestion): Promise<ExplainEventOutcome> => {
     try {
@@ -58,6 +61,7 @@ export function createExplainEvent({ rules: find, known, room, now }: Explanatio
         ...(known !== undefined && { known }),
         ...(room !== undefined && { room }),
         ...(user !== undefined && { user }),
+        ...(flood !== undefined && { state: (decision) => flood.describe(rated, decision, at) }),
       })
       if (explanation === undefined) return { outcome: 'unknown', problems }
       return { outcome: 'explained', explanation: { revision, generation, ...explanation } }

@@ -5,7 +5,9 @@ import { createAgentTools } from './agent-tools.js'
 import { AuditLog } from './audit-log.js'
 import { DeliveryOutcomes } from './delivery-outcomes.js'
 import { DeliveryWatch } from './delivery-watch.js'
+import { keptEventScope } from './dispatcher/digests/collected.js'
 import { eventScope } from './dispatcher/events/event-log.js'
+import { sampleScope } from './dispatcher/grouping/samples.js'
 import { createEarlierRules } from './earlier-rules.js'
 import { RawNumber } from './expression/json.js'
 import { Receivers } from './forge/receivers.js'
@@ -177,6 +179,9 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     // Before the resolver: callbacks under way may be for mocks of its own.
     undo.push(drain)
     undo.push(() => dispatching.dispatcher.close())
+    undo.push(() => dispatching.flood.close())
+    undo.push(() => dispatching.digests.close())
+    undo.push(() => dispatching.inactivity.close())
     // Before the resolver too: a bot may be a mock of its own, which takes its time to say that nothing has happened.
     undo.push(() => dispatching.bots.close())
     const trigger = new Trigger(quiet, { now: monotonic, sleep: (ms) => sleep(ms, undefined, { ref: false }) })
@@ -301,7 +306,11 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     ports.control = await listening('control', settings, (address) => control.listen(address))
     undo.push(() => control.close())
     await engine.start()
+    dispatching.quotas.start()
     dispatching.dispatcher.start()
+    dispatching.flood.start()
+    dispatching.digests.start()
+    dispatching.inactivity.start()
     void reconciler.run()
     undo.push(() => reconciler.close())
     await source.watch((hint) => trigger.look(hint))
@@ -352,7 +361,7 @@ async function openStateDirectory(folder: string, replay: DeliveryReplay, log: L
   try {
     return await openStore(folder, {
       rawNumber: RawNumber,
-      onDisk: [...replay.onDisk, eventScope],
+      onDisk: [...replay.onDisk, eventScope, keptEventScope, sampleScope],
       onReplay: replay.onReplay,
       onWarning: (message) => log.warn({ stateDir: folder }, message),
     })

@@ -8,7 +8,7 @@ import type { Resource } from './resources/resource.js'
 import type { ConditionView } from './status/views.js'
 
 export interface NotificationConditionParts {
-  readonly dispatching: Pick<Dispatching, 'applied' | 'states' | 'known' | 'bots' | 'quotas'>
+  readonly dispatching: Pick<Dispatching, 'applied' | 'states' | 'known' | 'bots' | 'digests' | 'quotas'>
   /** ISO 8601: when what is applied was. */
   readonly appliedTime: () => string
 }
@@ -33,6 +33,7 @@ export class NotificationConditions {
         ...(polling === undefined ? [] : [this.#condition('Connected', polling)]),
       ]
     }
+    if (resource.kind === 'Digest') return [this.#condition('Scheduled', this.#digest(resource))]
     if (resource.kind === 'UserBinding') return [this.#condition('Reachable', this.#binding(resource))]
     if (resource.kind === 'Namespace') {
       const quota = this.#quota(resource.name)
@@ -62,6 +63,18 @@ export class NotificationConditions {
     if (disabled === undefined) return yes('InUse', 'nothing is known that keeps messages from arriving')
     const after = 'what is to be sent waits until it is declared otherwise, or enabled again: callboard channels enable'
     return lasting(disabled, `${disabled.message} (delivery ${disabled.delivery}); ${after}`)
+  }
+
+  #digest(digest: Resource): Fact {
+    const status = this.#parts.dispatching.digests.statusOf(digest.id)
+    if (status === undefined || status.state.next === null) {
+      return no('Disabled', 'it is declared with enabled: false; nothing is gathered and nothing sent')
+    }
+    const { state, tally, readers } = status
+    const next = new Date(state.next as number).toISOString()
+    const subscribed = readers.filter(({ isSubscribed }) => isSubscribed).length
+    const whom = subscribed === 0 ? 'nobody has switched it on' : `${subscribed} switched it on`
+    return yes('Waiting', `next run ${next}; ${tally.events} events so far; ${whom}`)
   }
 
   #binding(binding: Resource): Fact {

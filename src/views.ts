@@ -10,6 +10,7 @@ import {
   watchDeliveries,
 } from './delivery-views.js'
 import type { DeliveryWatch } from './delivery-watch.js'
+import { createDigestOperations, createDigestsView } from './digest-views.js'
 import type { Dispatching } from './dispatching.js'
 import { createExplainEvent, type ExplanationParts } from './event-explanations.js'
 import { createEventOperations } from './event-operations.js'
@@ -178,8 +179,10 @@ export function createViews(parts: ShownParts): Views {
       rules: parts.rulesOf,
       known: parts.dispatching.known,
       room: (limited) => parts.dispatching.quotas.room(limited),
+      flood: parts.dispatching.flood,
       now: Date.now,
     }),
+    digests: createDigestsView(parts.dispatching),
     notifications: createNotificationsView({ ...parts.dispatching, now: Date.now }),
     metrics: scrape,
   }
@@ -193,6 +196,7 @@ export function createOperations(parts: ShownParts): Operations {
     audit: parts.audit,
     events: createEventOperations(parts.dispatching),
     channels: createChannelOperations(parts.dispatching),
+    digests: createDigestOperations(parts.dispatching),
     telegram: createTelegramOperations(parts.dispatching),
     propose: parts.propose,
     messages: createMessageOperations({ ...parts.messages, dispatching: parts.dispatching }),

@@ -26,6 +26,7 @@ interface FilterOptions {
   readonly operation?: string
   readonly event?: string
   readonly eventId?: string
+  readonly message?: string
   readonly channel?: string
   readonly user?: string
   readonly namespace?: string
@@ -47,6 +48,7 @@ const filterNames = [
   'operation',
   'event',
   'eventId',
+  'message',
   'channel',
   'user',
   'namespace',
@@ -249,6 +251,7 @@ function filterOptions(command: Command): Command {
     .option('--operation <operation>', 'only what is sent because of this, such as mock.update')
     .option('--event <type>', 'only what tells of events of this type, such as deploy.failure')
     .option('--event-id <id>', 'only what tells of this event')
+    .option('--message <id>', 'only what became part of this delivery')
     .option('--channel <name>', 'only over this channel')
     .option('--user <name>', 'only to this user')
     .option('-n, --namespace <namespace>', 'only of this namespace')

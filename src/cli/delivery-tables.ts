@@ -64,9 +64,18 @@ function statusOf({ status, reason, held, running }: DeliverySummary): string {
   return reason === null ? status : `${status} (${reason})`
 }
 
-function becauseOf({ eventId, because, template, templateFailure }: NotificationView): [string, string][] {
+function becauseOf({
+  eventId,
+  because,
+  message,
+  events,
+  template,
+  templateFailure,
+}: NotificationView): [string, string][] {
   return [
     ['Event', eventId ?? '-'],
+    ...(events === null ? [] : ([['Events', String(events)]] as [string, string][])),
+    ...(message === null ? [] : ([['Part of', message]] as [string, string][])),
     ['Because', because],
     ...(template === null ? [] : ([['Template', template]] as [string, string][])),
     ...(templateFailure === null ? [] : ([['Not so worded', templateFailure]] as [string, string][])),

@@ -74,23 +74,30 @@ function registerSend(events: Command, io: Io): void {
   )
 }
 
-function render({ id, deliveries, decisions, moreDecisions, webhooks }: EventReceipt): string {
-  const { send, hold, suppress } = deliveries
+/** Not sent by itself, and yet told. */
+const joins: ReadonlySet<string | null> = new Set(['grouped', 'storm'])
+
+function render({ id, deliveries, reasons, decisions, moreDecisions, webhooks, digests = [] }: EventReceipt): string {
+  const { send, hold } = deliveries
+  const joined = (reasons.grouped ?? 0) + (reasons.storm ?? 0)
+  const suppress = deliveries.suppress - joined
   const parts = [
     plural(send, 'delivery', 'deliveries'),
     ...(hold > 0 ? [`${hold} held`] : []),
+    ...(joined > 0 ? [`${joined} joined with others`] : []),
     ...(suppress > 0 ? [`${suppress} not sent`] : []),
     ...(webhooks > 0 ? [plural(webhooks, 'webhook')] : []),
   ]
   const head = `accepted ${printable(id)}: ${parts.join(', ')}\n`
   if (decisions.length === 0) return `${head}no channel hears of such events\n`
-  const rows = decisions.map((one) => [
-    one.outcome === 'suppress' ? 'not sent' : one.outcome === 'hold' ? `held until ${one.until}` : 'sent',
-    one.channel,
-    one.user ?? '-',
-    one.reason ?? '-',
-    one.because,
-  ])
+  const rows = decisions.map((one) => [outcomeText(one), one.channel, one.user ?? '-', one.reason ?? '-', one.because])
   const more = moreDecisions ? `… and more: callboard deliveries --event-id ${printable(id)}\n` : ''
-  return `${head}\n${columns([['OUTCOME', 'CHANNEL', 'USER', 'REASON', 'BECAUSE'], ...rows])}${more}`
+  const gathered = digests.filter(({ isIn }) => isIn).map(({ digest }) => digest)
+  const digestLine = gathered.length > 0 ? `gathered for the digest ${printable(gathered.join(', '))}\n` : ''
+  return `${head}${digestLine}\n${columns([['OUTCOME', 'CHANNEL', 'USER', 'REASON', 'BECAUSE'], ...rows])}${more}`
+}
+
+function outcomeText({ outcome, reason, until }: EventReceipt['decisions'][number]): string {
+  if (outcome === 'suppress') return joins.has(reason) ? 'joined' : 'not sent'
+  return outcome === 'hold' ? `held until ${until}` : 'sent'
 }

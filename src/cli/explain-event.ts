@@ -125,10 +125,22 @@ export function explanationText(explanation: EventExplanationView): string {
     '',
     columns([...rows, ...others]).trimEnd(),
     ...(moreDecisions ? ['  … and more; --user narrows it down'] : []),
+    ...digestLines(explanation),
   ]
     .join('\n')
     .trimEnd()
     .concat('\n')
+}
+
+/** Absent from what an older controller answers. */
+function digestLines({ digests = [] }: Partial<Pick<EventExplanationView, 'digests'>>): string[] {
+  if (digests.length === 0) return []
+  const rows = digests.map(({ digest, isIn, reason, because }) => [
+    isIn ? '  gathered' : `  not gathered: ${reason}`,
+    digest,
+    because,
+  ])
+  return ['', '  Digests', columns(rows).trimEnd()]
 }
 
 function headOf({ revision, event, eventType, at }: EventExplanationView): string[] {

@@ -2,6 +2,7 @@
 
 import type { Problem } from '../resources/problem.js'
 import type { Change } from './changes.js'
+import { digestLines } from './plan-digests.js'
 import { holdLine } from './plan-holds.js'
 import { renderPlanJson } from './plan-json.js'
 import { differenceLines } from './plan-lines.js'
@@ -41,6 +42,7 @@ function text(report: PlanReport, colour: boolean): string {
       ...(planned?.requests ?? []).map((change) => printable(requestLine(change))),
     ],
     [...(planned?.recipients ?? []).flatMap(recipientLines), ...(planned?.holds ?? []).map(holdLine)].map(printable),
+    (planned?.digests ?? []).flatMap(digestLines).map(printable),
     ...(planned?.messages ?? []).map(messageBlock),
     errors.map((problem) => problemLine(problem, isNew)),
     ofSeverity(known, 'error').map((problem) => problemLine(problem, '')),

@@ -25,6 +25,7 @@ export function renderPlanJson(plan: PlanReport): string {
     namespaces: planned?.namespaces ?? null,
     recipients: planned?.recipients.map(({ user = null, ...change }) => ({ user, ...change })) ?? null,
     holds: planned?.holds.map(({ before = null, after = null, ...hold }) => ({ ...hold, before, after })) ?? null,
+    digests: planned?.digests ?? null,
     messages: planned?.messages.map(messageData) ?? null,
     budget: planned === undefined ? null : { ...planned.budget, allowed: planned.budget.allowed ?? null },
     deletionBudget: planned?.excesses.map(({ namespace = null, ...excess }) => ({ namespace, ...excess })) ?? null,

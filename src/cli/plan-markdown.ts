@@ -1,5 +1,6 @@
 import type { Problem } from '../resources/problem.js'
 import type { Change } from './changes.js'
+import { digestLines } from './plan-digests.js'
 import { holdLine } from './plan-holds.js'
 import { differenceLines } from './plan-lines.js'
 import { code, codeCell, html, plain, ticksFor } from './plan-markdown-text.js'
@@ -71,7 +72,7 @@ function known({ problems }: PlanReport): Section[] {
 /** The three layers, what it means before what it is made of. */
 function layers({ planned, notComputed }: PlanReport): Section[] {
   if (planned === undefined) return []
-  const { changes, requests, namespaces, recipients, holds, messages, owners } = planned
+  const { changes, requests, namespaces, recipients, holds, digests, messages, owners } = planned
   const nothing = notComputed.length === 0 ? 'No resource changes.' : 'No changes in what could be computed.'
   const people = [...recipients.flatMap(recipientLines), ...holds.map(holdLine)]
   const heard = planned.fires.map((one) => `- ${code(nameOf(one.webhook))}: ${plain(operationsText(one))}\n`)
@@ -92,6 +93,7 @@ function layers({ planned, notComputed }: PlanReport): Section[] {
       share: 0.15,
     },
     block('Who would hear of other events', 'diff', people, 'people and channels', 0.1),
+    block('Digests', 'diff', digests.flatMap(digestLines), 'digests', 0.04),
     {
       head: '\n**How messages would read**\n',
       pieces: messages.map((message) => {

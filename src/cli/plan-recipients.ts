@@ -1,6 +1,7 @@
 // Who would newly hear of which events after a merge, and who no longer.
 
 import type { Decision } from '../dispatcher/decision.js'
+import { floodText } from '../dispatcher/grouping/flood-text.js'
 import type { Severity } from '../dispatcher/message.js'
 import { type RoutedEvent, route } from '../dispatcher/routing.js'
 import { buildTables, type TableOptions, type Tables } from '../dispatcher/tables.js'
@@ -19,6 +20,8 @@ export interface RecipientChange {
   readonly user: string | undefined
   readonly newly: readonly ToldEvent[]
   readonly noLonger: readonly ToldEvent[]
+  /** What the channel does against floods, where that changes: in words, before and after. */
+  readonly paced?: readonly [before: string, after: string]
 }
 
 export interface ToldEvent {
@@ -34,7 +37,14 @@ export interface RecipientChanges {
 }
 
 /** What says who hears what. Silences pass. */
-const deciding: ReadonlySet<string> = new Set(['Channel', 'User', 'UserBinding', 'Preference', 'EventType'])
+export const deciding: ReadonlySet<string> = new Set([
+  'Channel',
+  'User',
+  'UserBinding',
+  'Preference',
+  'EventType',
+  'Digest',
+])
 /** Decisions that are made for one side. */
 const mostDecisions = 1_000_000
 /** These pass with the time of day, or with what has been sent already: who hears in principle is what matters. */
@@ -66,8 +76,26 @@ export async function recipientChanges(
   }
   for (const [key, told] of after) if (!before.has(key)) note(told, 'newly')
   for (const [key, told] of before) if (!after.has(key)) note(told, 'noLonger')
+  for (const [key, change] of pacedChanges(sides)) {
+    recipients.set(key, { ...change, ...recipients.get(key), paced: change.paced })
+  }
   const sorted = [...recipients].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change)
   return { recipients: sorted, notComputed: [...new Set(notComputed)] }
+}
+
+/** By channel: those whose grouping, threshold, storm or reminders differ. */
+function pacedChanges({ base, head }: Readonly<Record<'base' | 'head', Tables>>) {
+  const before = new Map(base.channels.map(({ channel }) => [channel.id, channel.program]))
+  return head.channels.flatMap(({ channel: { id, namespace, name, program } }) => {
+    const known = before.get(id)
+    const was = known === undefined ? '' : floodText(known.flood)
+    const is = floodText(program.flood)
+    if (was === is) return []
+    const channel = writeReference({ namespace, name })
+    const paced: readonly [string, string] = [was, is]
+    const change = { channel, channelType: program.type, user: undefined, newly: [], noLonger: [], paced }
+    return [[`${channel} `, change] as const]
+  })
 }
 
 function touches({ create, update, move, prune }: Plan): boolean {
@@ -157,11 +185,19 @@ export function eventsText(events: readonly ToldEvent[]): string {
   return more > 0 ? `${named.slice(0, mostNamed).join(', ')} and ${more} more` : named.join(', ')
 }
 
+function pacedText([before, after]: readonly [string, string]): string {
+  if (after === '') return `would send each event by itself; before: it ${before}`
+  return before === ''
+    ? `would do this against floods: it ${after}`
+    : `would pace otherwise: it ${after}; before: it ${before}`
+}
+
 /** A line for each side of a change: `ann on direct (slack) would newly hear of …`. */
-export function recipientLines({ channel, channelType, user, newly, noLonger }: RecipientChange): string[] {
+export function recipientLines({ channel, channelType, user, newly, noLonger, paced }: RecipientChange): string[] {
   const who = user === undefined ? `${channel} (${channelType})` : `${user} on ${channel} (${channelType})`
   return [
     ...(newly.length > 0 ? [`+ ${who} would newly hear of ${eventsText(newly)}`] : []),
     ...(noLonger.length > 0 ? [`- ${who} would no longer hear of ${eventsText(noLonger)}`] : []),
+    ...(paced === undefined ? [] : [`~ ${channel} (${channelType}) ${pacedText(paced)}`]),
   ]
 }

@@ -3,6 +3,7 @@ import { describeExcess } from '../reconcile/deletion-budget.js'
 import type { Problem } from '../resources/problem.js'
 import type { Resource } from '../resources/resource.js'
 import type { Change } from './changes.js'
+import type { DigestChange } from './plan-digests.js'
 import type { HoldChange } from './plan-holds.js'
 import type { MessageChange } from './plan-messages.js'
 import type { Owners } from './plan-owners.js'
@@ -45,6 +46,7 @@ export interface Planned {
   readonly namespaces: readonly NamespaceChange[]
   /** People and channels that hear of other events than before. */
   readonly recipients: readonly RecipientChange[]
+  readonly digests: readonly DigestChange[]
   /** Quiet hours and silences. */
   readonly holds: readonly HoldChange[]
   readonly messages: readonly MessageChange[]

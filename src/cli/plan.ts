@@ -11,6 +11,7 @@ import { ControlError } from './control-client.js'
 import { controlClient } from './control-options.js'
 import { forkPoint, pathInRepository } from './git-objects.js'
 import { assertFolder, DeclarationReader, type Declarations } from './offline.js'
+import { digestChanges } from './plan-digests.js'
 import { planFormats } from './plan-formats.js'
 import { holdChanges } from './plan-holds.js'
 import { isMarkerId } from './plan-markdown.js'
@@ -161,6 +162,7 @@ async function planned(
     recipients,
     holds,
     messages,
+    digests: digestChanges(from.resources, head.resources, tables, Date.now()),
   }
   return { planned: made, notComputed: [...routes.notComputed, ...notComputed, ...unread] }
 }

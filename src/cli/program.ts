@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, () => Promise<CliCommand>>> = {
   templates: async () => (await import('./templates.js')).templatesCommand,
   channels: async () => (await import('./channels.js')).channelsCommand,
   mcp: async () => (await import('./mcp.js')).mcpCommand,
+  digests: async () => (await import('./digests.js')).digestsCommand,
   reconcile: async () => (await import('./reconcile.js')).reconcileCommand,
   suspend: async () => (await import('./suspend.js')).suspendCommand,
   resume: async () => (await import('./resume.js')).resumeCommand,

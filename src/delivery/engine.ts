@@ -2,7 +2,7 @@
 // Knows no protocol and no kind of delivery. What is written when: deliveries.ts; who is next: scheduler.ts; how a state
 // follows from another: transition.ts.
 
-import type { Claim, Deliveries, PreparedDeliveries } from '../store/deliveries.js'
+import type { Claim, Deliveries, PreparedDeliveries, ToPrepare } from '../store/deliveries.js'
 import type { Delivery, DeliveryState } from '../store/delivery.js'
 import type { DeliveryEntry } from '../store/delivery-list.js'
 import { KeyMap } from '../store/key-map.js'
@@ -149,11 +149,22 @@ export class Engine {
   }
 
   /** To be accepted as part of somebody's transaction, and with `keepBack` sent only after `release`. */
-  prepare(records: readonly Delivery[], options?: { readonly keepBack?: boolean }): PreparedDeliveries {
-    const prepared = this.#deliveries.prepare(records, options)
+  prepare(records: ToPrepare, options?: { readonly keepBack?: boolean }): PreparedDeliveries {
     const { observer } = this.#options
-    if (observer?.accepted === undefined) return prepared
-    return observed(prepared, records, (delivery) => this.#observe(() => observer.accepted?.(delivery)))
+    if (observer?.accepted === undefined) return this.#deliveries.prepare(records, options)
+    let made = typeof records === 'function' ? [] : records
+    const noted: ToPrepare =
+      typeof records !== 'function'
+        ? records
+        : (tx) => {
+            made = records(tx)
+            return made
+          }
+    return observed(
+      this.#deliveries.prepare(noted, options),
+      () => made,
+      (delivery) => this.#observe(() => observer.accepted?.(delivery)),
+    )
   }
 
   /**

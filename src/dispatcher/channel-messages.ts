@@ -10,9 +10,10 @@ import type { ChannelType } from './channel-type.js'
 import { type RecipientWish, recipientFor } from './chosen-recipient.js'
 import type { Decision } from './decision.js'
 import { toDelivery } from './fan-out.js'
+import { making } from './made.js'
 import type { Message, Severity } from './message.js'
 import { deliveryId, targetOf } from './notification.js'
-import type { QuotaLedger } from './quota-ledger.js'
+import type { QuotaGate } from './quota-ledger.js'
 import type { RevisionRules } from './revision-rules.js'
 import type { RatedEvent } from './rules.js'
 
@@ -24,7 +25,7 @@ export interface MessageWords {
 }
 
 export interface ChannelMessagesOptions {
-  readonly engine: Pick<Engine, 'prepare'>
+  readonly engine: Pick<Engine, 'prepare' | 'operations'>
   readonly store: Pick<Store, 'epoch' | 'transact'>
   readonly types: ReadonlyMap<string, ChannelType>
   readonly rules: () => RevisionRules
@@ -32,7 +33,7 @@ export interface ChannelMessagesOptions {
   readonly now: () => number
   readonly newId: () => string
   readonly maxAgeMs: number
-  readonly quotas: QuotaLedger
+  readonly quotas: QuotaGate
 }
 
 /** Type of the event that such a message is about, in the delivery log. */
@@ -67,30 +68,20 @@ export class ChannelMessages {
       override: {},
       severity: event.severity,
     }
-    const taking = quotas.begin()
-    const [admitted = decision] = taking.admit(event, [decision])
-    const rendered = admitted.outcome === 'suppress' ? undefined : { message: messageOf(event, words) }
+    const rendered = { message: messageOf(event, words) }
     const context = { rules: revision, types, now: at, maxAgeMs }
-    const prepared = engine.prepare([toDelivery(event, { decision: admitted, delivery: id }, rendered, context)])
-    let isNew = false
-    try {
-      await store.transact(
-        [...taking.scopes, ...prepared.scopes],
-        (tx) => {
-          const [written] = prepared.write(tx)
-          if (written === 'accepted') taking.write(tx)
-          isNew = written === 'accepted'
-        },
-        'sync',
-      )
-      prepared.commit()
-      if (isNew) taking.commit()
-      else taking.abandon()
-    } catch (error) {
-      prepared.abandon()
-      taking.abandon()
-      throw error
-    }
+    await making(
+      this.#options,
+      quotas.scopes,
+      (tx, record) => {
+        // What was accepted before has taken its place then.
+        if (engine.operations.get(id) !== undefined) return
+        const [admitted = decision] = quotas.admit(tx, event, [decision])
+        record(toDelivery(event, { decision: admitted, delivery: id }, rendered, context))
+      },
+      'sync',
+    )
+    quotas.settled()
     return id
   }
 }

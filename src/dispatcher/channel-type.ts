@@ -47,6 +47,10 @@ export interface Send<Config extends object> extends SendContext<Config> {
   /** Empty for a channel that is one recipient itself. */
   readonly recipient: Recipient
   readonly override: EventOverride
+  /** Answers to it may come: it begins what something else ends. */
+  readonly begins?: true
+  /** Where the message that this one ends stands, as this type said it then; undefined where nobody knows. */
+  readonly thread?: string
   /** Equal for all attempts; receivers tell duplicates by it. */
   readonly deliveryId: string
   /** Counts from 1. */

@@ -18,6 +18,12 @@ export type Reason =
   | 'channel_disabled'
   | 'duplicate'
   | 'quota'
+  | 'grouped'
+  | 'threshold'
+  | 'storm'
+  | 'unpaired'
+  | 'recovered'
+  | 'channel_pruned'
 
 /** For one channel and, unless the channel is one recipient itself, one user. */
 export interface Decision {
@@ -31,6 +37,16 @@ export interface Decision {
   readonly reason?: Reason
   /** Held until then, milliseconds since 1970. */
   readonly until?: number
+  /** Id of the delivery that it has become part of. It is not sent by itself then, and yet told. */
+  readonly into?: string
+  /** Delivery of what this ends: where it can be, it is an answer to that. */
+  readonly follows?: string
+  /** It is news of its own, even if what it follows did not arrive. */
+  readonly standsAlone?: true
+  /** It begins what something else ends: answers to it may come. */
+  readonly begins?: true
+  /** What holds instead where somebody was told of what this ends: the least severity keeps back no end. */
+  readonly ifPaired?: Pick<Decision, 'outcome' | 'because'> & Partial<Pick<Decision, 'reason' | 'until' | 'decidedBy'>>
   /** For people: which declaration says so, with its file and line, and what it says. */
   readonly because: string
   /** Id of that resource; absent for defaults. */

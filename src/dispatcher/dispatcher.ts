@@ -4,18 +4,19 @@
 
 import type { Engine } from '../delivery/engine.js'
 import type { PreparedDeliveries } from '../store/deliveries.js'
-import type { Delivery } from '../store/delivery.js'
-import type { Store } from '../store/store.js'
+import type { Store, Transaction } from '../store/store.js'
 import type { Timer } from '../store/timer.js'
 import type { ChannelType } from './channel-type.js'
+import { type Collector, collectAll } from './collector.js'
+import type { Decision } from './decision.js'
 import type { FieldProblem, PostedEvent, ReceivedEvent } from './events/event.js'
 import { EventCheck } from './events/event-check.js'
 import { EventLog, eventScope, type LoggedEvent, occurrenceOf } from './events/event-log.js'
 import { type Decided, decidedOf, renderSent, toDelivery } from './fan-out.js'
 import { RestOfFanOut, restScope } from './fan-out-rest.js'
-import type { QuotaLedger, QuotaTaking } from './quota-ledger.js'
-import { type Receipt, toReceipt } from './receipt.js'
-import type { RatedEvent, Rules } from './rules.js'
+import type { QuotaGate } from './quota-ledger.js'
+import { type DigestTaking, type Receipt, toReceipt } from './receipt.js'
+import type { RatedEvent, RenderedMessage, Rules } from './rules.js'
 
 /** Events of this sort cannot be taken now: their type is not known, or their payload is not what it has to be. */
 export class EventsRefused extends Error {
@@ -47,10 +48,12 @@ export interface DispatcherOptions {
   /** How long deliveries are attempted. */
   readonly maxAgeMs: number
   readonly onWarning: (message: string) => void
+  /** Asked in this order. */
+  readonly collectors?: readonly Collector[]
   /** Deliveries of one record. */
   readonly chunk?: number
   /** Without one nothing is limited. */
-  readonly quotas?: QuotaLedger
+  readonly quotas?: QuotaGate
 }
 
 interface Accepting {
@@ -64,10 +67,21 @@ interface Accepting {
 interface Planned {
   readonly accepting: Accepting
   readonly event: RatedEvent
+  /** As it was routed; collectors have their say when it is recorded. */
+  readonly decided: readonly Decided[]
+  /** Of those that fit into the first record. */
+  readonly rendered: readonly (RenderedMessage | undefined)[]
+  /** Milliseconds since 1970. */
+  readonly accepted: number
+  /** How many were told of an operation of administrators. */
+  readonly webhooks: number
+}
+
+/** An event as it was recorded. */
+interface Recorded {
+  readonly planned: Planned
   readonly receipt: Receipt
-  readonly deliveries: readonly Delivery[]
-  /** What does not fit into the first record. */
-  readonly rest: readonly Decided[]
+  readonly decided: readonly Decided[]
 }
 
 export class Dispatcher {
@@ -88,7 +102,6 @@ export class Dispatcher {
 
   /** Goes on with what an earlier process had begun. */
   start(): void {
-    this.#options.quotas?.start()
     this.#rest.start()
   }
 
@@ -116,7 +129,7 @@ export class Dispatcher {
     if (problems.length > 0) throw new EventsRefused(problems)
     const release = await this.#alone(all.map(({ occurrence }) => occurrence))
     try {
-      return await this.#accept(all, rules, isQuiet, isExempt ? undefined : this.#options.quotas?.begin())
+      return await this.#accept(all, rules, isQuiet, isExempt ? undefined : this.#options.quotas)
     } finally {
       release()
     }
@@ -144,7 +157,7 @@ export class Dispatcher {
     all: readonly Accepting[],
     rules: Rules,
     isQuiet: boolean,
-    taking: QuotaTaking | undefined,
+    quotas: QuotaGate | undefined,
   ): Promise<readonly Receipt[]> {
     const known = new Map<string, LoggedEvent>()
     const fresh: Accepting[] = []
@@ -159,16 +172,14 @@ export class Dispatcher {
     }
     if (fresh.length > 0) {
       const planned: Planned[] = []
-      try {
-        for (const accepting of fresh) planned.push(await this.#plan(accepting, rules, isQuiet, taking))
-        const told = planned.filter(({ deliveries }) => !isQuiet || deliveries.length > 0)
-        if (told.length > 0) await this.#record(told, rules, taking)
-      } finally {
-        // What was recorded has taken its places for good by now.
-        taking?.abandon()
-      }
-      for (const { accepting, receipt } of planned) {
-        known.set(accepting.occurrence, { digest: accepting.received.digest, receipt })
+      for (const accepting of fresh) planned.push(await this.#plan(accepting, rules, isQuiet))
+      const told = planned.filter(({ decided, event }) => {
+        return !isQuiet || decided.length > 0 || this.#options.collectors?.some((one) => one.wants?.(event)) === true
+      })
+      const recorded = told.length > 0 ? await this.#record(told, rules, quotas) : []
+      const untold = planned.filter((one) => !told.includes(one)).map((one) => toRecorded(one, one.decided))
+      for (const { planned: one, receipt } of [...recorded, ...untold]) {
+        known.set(one.accepting.occurrence, { digest: one.accepting.received.digest, receipt })
       }
     }
     this.#log.sweep().catch((error: unknown) => {
@@ -177,33 +188,43 @@ export class Dispatcher {
     return all.map(({ occurrence }) => (known.get(occurrence) as LoggedEvent).receipt)
   }
 
-  async #plan(accepting: Accepting, rules: Rules, isQuiet: boolean, taking: QuotaTaking | undefined): Promise<Planned> {
+  async #plan(accepting: Accepting, rules: Rules, isQuiet: boolean): Promise<Planned> {
     const posted = accepting.received.event
-    const { types, now, maxAgeMs, store, fireOperation, engine } = this.#options
+    const { now, store, fireOperation, engine, collectors = [] } = this.#options
     const event = await rules.rate(posted)
     const accepted = now()
     const decisions = rules.route(event, accepted).filter(({ reason }) => !isQuiet || reason !== 'event_default')
-    const routed = decidedOf(store.epoch, event, decisions).map((one) => {
-      const isDuplicate = one.decision.outcome !== 'suppress' && engine.operations.get(one.delivery) !== undefined
-      return isDuplicate ? this.#duplicate(event, one) : one
+    const decided = decidedOf(store.epoch, event, decisions).map((one) => {
+      if (one.decision.outcome === 'suppress') return one
+      if (engine.operations.get(one.delivery) !== undefined) return this.#duplicate(event, one)
+      const isTaken = collectors.some((collector) => collector.takes?.(event, one, accepted))
+      return isTaken ? { ...one, isWordless: true as const } : one
     })
-    const admitted = taking?.admit(
-      event,
-      routed.map(({ decision }) => decision),
-    )
-    const decided = admitted === undefined ? routed : decidedOf(store.epoch, event, admitted)
     const isOperation = rules.eventTypes.get(event.type, event.namespace ?? '')?.by === 'admin'
     const webhooks = isOperation ? await fireOperation(event) : 0
-    const first = decided.slice(0, this.#chunk)
-    const rendered = await renderSent(rules, event, first)
-    const context = { rules, types, now: accepted, maxAgeMs }
-    return {
-      accepting,
-      event,
-      receipt: toReceipt(event, decided, { accepted, webhooks }),
-      deliveries: first.map((one, index) => toDelivery(event, one, rendered[index], context)),
-      rest: decided.slice(this.#chunk),
-    }
+    const rendered = await renderSent(rules, event, decided.slice(0, this.#chunk))
+    return { accepting, event, decided, rendered, accepted, webhooks }
+  }
+
+  /** What is still to be sent by itself takes a place of its quota, or is not sent. */
+  #admitted(
+    tx: Transaction,
+    event: RatedEvent,
+    decided: readonly Decided[],
+    quotas: QuotaGate | undefined,
+  ): readonly Decided[] {
+    if (quotas === undefined) return decided
+    const { store, collectors = [] } = this.#options
+    quotas.count(tx, event)
+    const decisions = decided.map(({ decision }) => decision)
+    const admitted = quotas.admit(tx, event, decisions)
+    if (admitted === decisions) return decided
+    return decided.map((one, index) => {
+      const decision = admitted[index] as Decision
+      if (decision === one.decision) return one
+      for (const collector of collectors) collector.refused?.(tx, event, one)
+      return decidedOf(store.epoch, event, [decision])[0] as Decided
+    })
   }
 
   /** Somebody was told of the same matter already. */
@@ -214,34 +235,63 @@ export class Dispatcher {
     return decidedOf(this.#options.store.epoch, event, [suppressed])[0] as Decided
   }
 
-  async #record(planned: readonly Planned[], rules: Rules, taking: QuotaTaking | undefined): Promise<void> {
-    const { engine, store } = this.#options
-    const prepared: PreparedDeliveries = engine.prepare(planned.flatMap(({ deliveries }) => deliveries))
-    const rests = planned.filter(({ rest }) => rest.length > 0)
+  async #record(all: readonly Planned[], rules: Rules, quotas: QuotaGate | undefined): Promise<readonly Recorded[]> {
+    const { engine, store, types, maxAgeMs, collectors = [] } = this.#options
+    let recorded: readonly Recorded[] = []
+    const prepared: PreparedDeliveries = engine.prepare(() =>
+      recorded.flatMap(({ planned: { event, rendered, accepted }, decided }) => {
+        const context = { rules, types, now: accepted, maxAgeMs }
+        return rendered.map((words, index) => toDelivery(event, decided[index] as Decided, words, context))
+      }),
+    )
     try {
       await store.transact(
-        [eventScope, restScope, ...(taking?.scopes ?? []), ...prepared.scopes],
+        [
+          eventScope,
+          restScope,
+          ...collectors.flatMap(({ scopes }) => scopes),
+          ...(quotas?.scopes ?? []),
+          ...prepared.scopes,
+        ],
         (tx) => {
-          for (const { accepting, event, receipt, rest } of planned) {
-            const { occurrence, received } = accepting
+          recorded = all.map((one) => {
+            const collected = collectAll(collectors, tx, one.event, one.decided, one.accepted)
+            const decided = this.#admitted(tx, one.event, collected, quotas)
+            return toRecorded(
+              one,
+              decided,
+              collectors.flatMap((collector) => collector.taken?.() ?? []),
+            )
+          })
+          for (const { planned, receipt, decided } of recorded) {
+            const { occurrence, received } = planned.accepting
             this.#log.write(tx, occurrence, { digest: received.digest, receipt })
-            if (rest.length > 0) this.#rest.write(tx, occurrence, { event, decided: rest })
+            const rest = decided.slice(this.#chunk)
+            if (rest.length > 0) this.#rest.write(tx, occurrence, { event: planned.event, decided: rest })
           }
-          taking?.write(tx)
           prepared.write(tx)
         },
         'sync',
       )
       prepared.commit()
-      taking?.commit()
     } catch (error) {
       prepared.abandon()
       throw error
     }
-    for (const { accepting, event, rest } of rests) {
-      this.#rest.begin(accepting.occurrence, { event, decided: rest }, rules)
+    for (const collector of collectors) collector.collected?.()
+    quotas?.settled()
+    for (const { planned, decided } of recorded) {
+      const rest = decided.slice(this.#chunk)
+      if (rest.length > 0)
+        this.#rest.begin(planned.accepting.occurrence, { event: planned.event, decided: rest }, rules)
     }
+    return recorded
   }
+}
+
+function toRecorded(planned: Planned, decided: readonly Decided[], digests: readonly DigestTaking[] = []): Recorded {
+  const { event, accepted, webhooks } = planned
+  return { planned, decided, receipt: toReceipt(event, decided, { accepted, webhooks, digests }) }
 }
 
 function conflictText({ received: { event }, at }: Accepting): string {

@@ -1,11 +1,14 @@
 // "Why did I get that, and why not?": what routing says of an event, for people and programs to read. Nothing is sent, and
 // nothing is decided here that is not decided by `route`.
 
+import type { EventTypeProgram, FloodProgram } from '../resources/kinds/notification-program.js'
 import { writeReference } from '../resources/kinds/reference.js'
 import type { Decision } from './decision.js'
+import { digestsOf, withheld } from './digests/collector.js'
+import { floodText, pairText } from './grouping/flood-text.js'
 import { type Limited, withinQuota } from './quota.js'
-import { placed } from './reason-text.js'
-import { type ReceiptDecision, shown } from './receipt.js'
+import { placed, say } from './reason-text.js'
+import { type DigestTaking, type ReceiptDecision, shown } from './receipt.js'
 import { type Known, type RoutedEvent, route } from './routing.js'
 import type { Tables } from './tables.js'
 
@@ -20,6 +23,8 @@ export interface EventExplanation {
   /** What is sent, then what waits, then what is not sent; each in order of channels and users. */
   readonly decisions: readonly ReceiptDecision[]
   readonly moreDecisions: boolean
+  /** Digests that it belongs into. */
+  readonly digests: readonly DigestTaking[]
   /** Channels that hear other namespaces than the event's. */
   readonly unconcerned: readonly { readonly channel: string; readonly channelType: string; readonly because: string }[]
   /** People of whom nothing was decided, because no channel that hears of the event knows them. */
@@ -55,6 +60,8 @@ export interface ExplainOptions {
   readonly room?: (limited: Limited) => number
   /** Name of a User: what was decided of others is left out. */
   readonly user?: string
+  /** What of it waits already to be said together with others, for people. */
+  readonly state?: (decision: Decision) => string | undefined
   /** More decisions than these are counted, not listed. Default: 1000. */
   readonly limit?: number
 }
@@ -66,14 +73,16 @@ export function explainEvent(
   event: RoutedEvent,
   tables: Tables,
   now: number,
-  { known, user, limit = 1000, room = ({ limit }) => limit }: ExplainOptions = {},
+  { known, user, state, limit = 1000, room = ({ limit }) => limit }: ExplainOptions = {},
 ): EventExplanation | undefined {
   const { namespace = '' } = event
   const family = tables.eventTypes.family(event.type, namespace)
   const [type, ...including] = family?.members ?? []
   if (type === undefined) return undefined
   const left = new Map<string, number>()
-  const all = withinQuota(event, route(event, tables, now, known), tables.quotas, now, (limited) => {
+  const all = withinQuota(event, route(event, tables, now, known), tables.quotas, now, (limited, decision) => {
+    // The message that it becomes part of takes one.
+    if (floodOf(decision, tables)?.group !== undefined) return true
     const places = left.get(limited.namespace) ?? room(limited)
     left.set(limited.namespace, places - 1)
     return places > 0
@@ -99,11 +108,46 @@ export function explainEvent(
     at: new Date(now).toISOString(),
     counts,
     reasons,
-    decisions: sorted.slice(0, limit).map((one) => shown(one, null)),
+    decisions: sorted.slice(0, limit).map((one) => shown(paced(one, type.program, tables, state), null)),
     moreDecisions: sorted.length > limit,
+    digests: digestsOf(event, tables).map((digest) => {
+      const why = withheld(event, tables, now)
+      const because = say(digest, 'gathers such events')
+      return { digest: writeReference(digest), isIn: why === undefined, reason: null, because, ...why }
+    }),
     unconcerned: unconcerned(namespace, tables),
     unreached: unreached(all, user, tables).slice(0, limit),
   }
+}
+
+function floodOf({ channel: { namespace, name } }: Decision, { channels }: Tables): FloodProgram | undefined {
+  const entry = channels.find(({ channel }) => channel.namespace === namespace && channel.name === name)
+  return entry?.channel.program.flood
+}
+
+/** What is sent may be joined, withheld or collapsed: that depends on what else comes, and is said beside it. */
+function paced(
+  decision: Decision,
+  { resolves, standsAlone, critical }: EventTypeProgram,
+  tables: Tables,
+  state: ExplainOptions['state'],
+): Decision {
+  if (decision.ifPaired !== undefined) {
+    return { ...decision, because: `${decision.because}; sent all the same ${pairText(resolves)}` }
+  }
+  if (decision.outcome === 'suppress') return decision
+  const declared = floodOf(decision, tables)
+  const flood = declared === undefined ? '' : floodText(declared)
+  const now = state?.(decision)
+  const said = [
+    ...(resolves.length > 0 && !standsAlone ? [`only ${pairText(resolves)}`] : []),
+    ...(flood === '' ? [] : [`the channel ${flood}`]),
+    ...(flood !== '' && critical
+      ? ['critical: the first of a group does not wait, and no threshold holds it back']
+      : []),
+    ...(now === undefined ? [] : [now]),
+  ]
+  return said.length === 0 ? decision : { ...decision, because: [decision.because, ...said].join('; ') }
 }
 
 function eventOf({ type, source, severity, namespace, service, customer, labels }: RoutedEvent): ExplainedEvent {

@@ -11,6 +11,8 @@ import type { RatedEvent, RenderedMessage, Rules } from './rules.js'
 export interface Decided {
   readonly decision: Decision
   readonly delivery: string
+  /** No words were made for it, because it was to become part of something else. */
+  readonly isWordless?: true
 }
 
 /** After these nothing else would come of another attempt. */
@@ -23,10 +25,11 @@ export function decidedOf(
   decisions: readonly Decision[],
 ): Decided[] {
   return decisions.map((decision) => {
-    const { channel, user, outcome, recipient, override, key } = decision
+    const { channel, user, outcome, into, recipient, override, key } = decision
     const address = [override.to ?? '', override.channel ?? '', ...Object.values(recipient)]
     // What is not sent must not keep another event about the same matter from being sent.
-    const about = key === undefined || outcome === 'suppress' ? ['event', source, id] : ['matter', key]
+    const isTold = outcome !== 'suppress' || into !== undefined
+    const about = key === undefined || !isTold ? ['event', source, id] : ['matter', key]
     return { decision, delivery: deliveryId(epoch, ...about, targetOf(channel), user?.name ?? '', ...address) }
   })
 }
@@ -39,15 +42,28 @@ export interface FanOutContext {
   readonly maxAgeMs: number
 }
 
-/** `rendered`: of what is sent or waits; undefined for what is not sent. */
+/** `rendered`: of what is sent or waits; not looked at for what is not sent. */
 export function toDelivery(
   event: RatedEvent,
   { decision, delivery: id }: Decided,
-  rendered: RenderedMessage | undefined,
+  words: RenderedMessage | undefined,
   { rules, types, now, maxAgeMs }: FanOutContext,
 ): Delivery {
-  const { channel, user, binding, outcome, reason = 'preference', until } = decision
-  const { recipient, override, because, decidedBy } = decision
+  const {
+    channel,
+    user,
+    binding,
+    outcome,
+    into,
+    reason = 'preference',
+    until,
+    recipient,
+    override,
+    because,
+    decidedBy,
+  } = decision
+  const { follows, begins, standsAlone } = decision
+  const rendered = outcome === 'suppress' ? undefined : words
   const program = rules.channel(channel)
   const type = types.get(channel.type)
   const target = targetOf(channel)
@@ -59,7 +75,11 @@ export function toDelivery(
     transport: notification,
     target,
     ...(type?.pausesBy === 'recipient' && { pause: `${target} ${user?.name ?? ''} ${address}` }),
-    ...(type?.isOrdered === true && rendered !== undefined && { order: `${target} ${rendered.message.key}` }),
+    // What ends something never overtakes what began it.
+    ...((type?.isOrdered === true || begins === true || follows !== undefined) &&
+      rendered !== undefined && {
+        order: `${target}${user === undefined ? '' : ` ${user.name} ${address}`} ${rendered.message.key}`,
+      }),
     breaker: true,
     ...(outcome === 'suppress' && { suppressed: reason }),
     about: {
@@ -70,6 +90,7 @@ export function toDelivery(
       event: event.type,
       eventId: event.id,
       source: event.source,
+      ...(into !== undefined && { message: into }),
       ...(rendered?.template !== undefined && { template: rendered.template }),
       generation: rules.generation,
       ...(rules.revision !== undefined && { revision: rules.revision }),
@@ -94,7 +115,11 @@ export function toDelivery(
       because,
       ...(decidedBy !== undefined && { decidedBy }),
       severity: event.severity,
-      ...(rendered !== undefined && { message: withoutPayload(rendered.message, user !== undefined) }),
+      ...(rendered !== undefined && {
+        message: { ...withoutPayload(rendered.message, user !== undefined), ...(follows !== undefined && { follows }) },
+      }),
+      ...(follows !== undefined && standsAlone !== true && { needs: follows }),
+      ...(begins === true && { begins }),
       ...(rendered?.failure !== undefined && { failure: rendered.failure }),
       ...(outcome === 'hold' && { held: true }),
     }),
@@ -107,14 +132,16 @@ export async function renderSent(
   event: RatedEvent,
   decided: readonly Decided[],
 ): Promise<readonly (RenderedMessage | undefined)[]> {
-  const sent = decided.filter(({ decision }) => decision.outcome !== 'suppress')
+  const isWorded = ({ decision: { outcome, ifPaired }, isWordless }: Decided) =>
+    (outcome !== 'suppress' || ifPaired !== undefined) && isWordless !== true
+  const sent = decided.filter(isWorded)
   if (sent.length === 0) return decided.map(() => undefined)
   const messages = await rules.render(
     event,
     sent.map(({ decision }) => decision),
   )
   let next = 0
-  return decided.map(({ decision }) => (decision.outcome === 'suppress' ? undefined : messages[next++]))
+  return decided.map((one) => (isWorded(one) ? messages[next++] : undefined))
 }
 
 /** Channels to persons send words alone: what happened would be kept as often as there are persons. */

@@ -1,7 +1,8 @@
 // Which Template an event has on a channel, in a language.
 
-import type { TemplateProgram } from '../resources/kinds/notification-program.js'
-import type { Resource, ResourceSet } from '../resources/resource.js'
+import type { TemplateProgram, WrittenReference } from '../resources/kinds/notification-program.js'
+import { namespacesOf } from '../resources/kinds/reference.js'
+import { type Resource, type ResourceSet, resourceId } from '../resources/resource.js'
 
 export type DeclaredTemplate = Resource & { readonly program: TemplateProgram }
 
@@ -16,16 +17,29 @@ export interface TemplateWanted {
 
 export class MessageTemplates {
   readonly #templates: ReadonlyMap<string, DeclaredTemplate>
+  readonly #byId = new Map<string, DeclaredTemplate>()
 
   constructor(resources: ResourceSet) {
     const templates = new Map<string, DeclaredTemplate>()
     for (const resource of resources.values()) {
       if (resource.kind !== 'Template' || resource.program === undefined) continue
       const template = resource as DeclaredTemplate
-      const { event, channelType, lang } = template.program
-      templates.set(keyOf(template.namespace, event, channelType, lang), template)
+      this.#byId.set(template.id, template)
+      const { event, channelType, lang, named } = template.program
+      if (!named) templates.set(keyOf(template.namespace, event, channelType, lang), template)
     }
     this.#templates = templates
+  }
+
+  /** One that is named: where it is for one type of channel or one language, for those alone. */
+  named(reference: WrittenReference, own: string, { channelType, lang }: TemplateWanted): DeclaredTemplate | undefined {
+    const found = namespacesOf(reference, own)
+      .map((namespace) => this.#byId.get(resourceId('Template', namespace, reference.name)))
+      .find((one) => one !== undefined)
+    if (found === undefined) return undefined
+    const { program } = found
+    const isFor = program.channelType === '' || program.channelType === channelType
+    return isFor && (program.lang === '' || languages(lang).includes(program.lang)) ? found : undefined
   }
 
   /**

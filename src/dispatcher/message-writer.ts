@@ -2,7 +2,9 @@
 // somebody should hear of is kept back by how it is said.
 
 import { stringifyJson } from '../expression/json.js'
+import { digestRoot } from '../resources/catalogues/digest-sample.js'
 import { keyIn } from '../resources/event-key.js'
+import { saysGroup } from '../resources/group-sample.js'
 import {
   baseName,
   baseParts,
@@ -23,7 +25,7 @@ import type { EventTypeEntry } from './event-types.js'
 import type { PostedEvent } from './events/event.js'
 import { type Message, type Severity, severities } from './message.js'
 import { type DeclaredTemplate, MessageTemplates } from './message-templates.js'
-import type { MessageWriter } from './revision-rules.js'
+import type { JoinedFacts, MessageWriter, NamedTemplate } from './revision-rules.js'
 import type { RatedEvent, RenderedMessage } from './rules.js'
 import type { Tables } from './tables.js'
 
@@ -75,39 +77,54 @@ export function messageWriter(
     event: RatedEvent,
     { program: type }: EventTypeEntry,
     decisions: readonly Decision[],
+    named?: NamedTemplate,
   ): Promise<readonly RenderedMessage[]> {
     const jobs = new Map<string, Promise<Rendered>>()
-    const messages = decisions.map(async (decision) => {
-      const reader = decision.user && readers.person(decision.user.name)
-      const template = templates.find({
-        namespace: event.namespace ?? '',
-        event: event.type,
-        channelType: decision.channel.type,
-        lang: reader?.locale ?? '',
-      })
-      const parts = [...baseParts(type, event), ...templateParts(template?.program)]
-      const rated = { ...event, severity: decision.severity }
-      if (parts.length === 0) return messageOf(rated, type, undefined, { texts: {}, failures: {} })
-      const all = parts.map(({ text }) => text).join('\n')
-      const context = {
-        ...contextOf(rated),
-        title: event.title ?? plainTitle(type),
-        body: event.body ?? '',
-        link: event.link ?? '',
-        // Those whom a text does not name read the same: it is made once for all of them.
-        ...(all.includes('channel') && { channel: channelOf(decision) }),
-        ...(reader !== undefined && { user: all.includes('user') ? userOf(reader) : timesOf(reader) }),
-      }
-      const job: RenderJob = { parts, context: stringifyJson(context as never) }
-      const key = `${template?.id} ${job.context}`
-      let rendered = jobs.get(key)
-      if (rendered === undefined) {
-        rendered = renderer.render(job)
-        jobs.set(key, rendered)
-      }
-      return messageOf(rated, type, template, await rendered)
-    })
-    return Promise.all(messages)
+    return Promise.all(
+      decisions.map(async (decision) => (await one(event, type, decision, jobs, { named })) as RenderedMessage),
+    )
+  }
+
+  /** Undefined when it is about a group, and no text is. */
+  async function one(
+    event: RatedEvent,
+    type: EventTypeEntry['program'],
+    decision: Decision,
+    jobs: Map<string, Promise<Rendered>>,
+    { named, group }: { readonly named?: NamedTemplate | undefined; readonly group?: JoinedFacts },
+  ): Promise<RenderedMessage | undefined> {
+    const reader = decision.user && readers.person(decision.user.name)
+    const wanted = {
+      namespace: event.namespace ?? '',
+      event: event.type,
+      channelType: decision.channel.type,
+      lang: reader?.locale ?? '',
+    }
+    const template = (named && templates.named(named.reference, named.namespace, wanted)) ?? templates.find(wanted)
+    const parts = [...baseParts(type, event), ...templateParts(template?.program)]
+    if (group !== undefined && !parts.some(({ text }) => saysGroup.test(text))) return undefined
+    const rated = { ...event, severity: decision.severity }
+    if (parts.length === 0) return messageOf(rated, type, undefined, { texts: {}, failures: {} })
+    const all = parts.map(({ text }) => text).join('\n')
+    const context = {
+      ...contextOf(rated),
+      ...digestRoot(event.type, event.payload),
+      title: event.title ?? plainTitle(type),
+      body: event.body ?? '',
+      link: event.link ?? '',
+      // Those whom a text does not name read the same: it is made once for all of them.
+      ...(group !== undefined && { group }),
+      ...(all.includes('channel') && { channel: channelOf(decision) }),
+      ...(reader !== undefined && { user: all.includes('user') ? userOf(reader) : timesOf(reader) }),
+    }
+    const job: RenderJob = { parts, context: stringifyJson(context as never) }
+    const key = `${template?.id} ${job.context}`
+    let rendered = jobs.get(key)
+    if (rendered === undefined) {
+      rendered = renderer.render(job)
+      jobs.set(key, rendered)
+    }
+    return messageOf(rated, type, template, await rendered)
   }
 
   async function severityOf(event: PostedEvent, { program: type }: EventTypeEntry): Promise<Severity> {
@@ -122,7 +139,10 @@ export function messageWriter(
     return severityIfUnknown
   }
 
-  return { write, severityOf }
+  const writeJoined: MessageWriter['writeJoined'] = (event, { program }, decision, group) =>
+    one(event, program, decision, new Map(), { group })
+
+  return { write, writeJoined, severityOf }
 }
 
 /** What cannot be judged may be serious, and need not be. */

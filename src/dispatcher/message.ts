@@ -43,6 +43,8 @@ export interface Message {
   readonly action: 'trigger' | 'resolve'
   /** Equal for events about the same thing, and for every attempt. */
   readonly key: string
+  /** Id of the delivery of what this ends: where it can be, it is an answer to that. */
+  readonly follows?: string
   /** It was sent to try the channel out. */
   readonly isTest?: boolean
 }

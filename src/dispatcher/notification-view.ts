@@ -1,4 +1,5 @@
-import type { Json } from '../expression/json.js'
+import { isObject, type Json } from '../expression/json.js'
+import { digestEvent } from '../resources/catalogues/digest-sample.js'
 import { channelName, type NotificationPayload } from './notification.js'
 
 /** What is told, for people: before the channel has given it its own form. */
@@ -23,7 +24,9 @@ export function showNotification(payload: Json): ShownNotification {
     ...(override.to !== undefined && { to: override.to }),
     ...(override.channel !== undefined && { place: override.channel }),
   }
-  const { event: _, ...words } = message ?? {}
+  const { event, ...said } = message ?? {}
+  // A digest is seen with what it is about.
+  const words = event?.type === digestEvent && isObject(event.payload) ? { ...said, ...event.payload } : said
   const body = message === undefined || check === true ? null : JSON.stringify(words, undefined, 2)
   return {
     method: null,

@@ -29,6 +29,12 @@ export interface NotificationPayload {
   readonly message?: Message
   /** Why the message is not what was declared. */
   readonly failure?: string
+  /** Id of a delivery without which this is of no use: where that did not arrive, this is not sent. */
+  readonly needs?: string
+  /** Answers to it may come. */
+  readonly begins?: true
+  /** How many events it says, where it says several. */
+  readonly events?: number
   /** It was to wait: asked about again before it is sent. */
   readonly held?: true
   /** Only the credential is tried; nothing is posted. */

@@ -23,6 +23,7 @@ export class PreferenceLevel {
   readonly quietHours: Said<NonNullable<PreferenceProgram['quietHours']>> | undefined
   readonly scope: Said<NonNullable<PreferenceProgram['scope']>> | undefined
   readonly #events: EventRules<SaidOfEvents>
+  readonly #digests: EventRules<SaidOfEvents>
   readonly #byType = new Map<string, EventRules<SaidOfEvents>>()
 
   constructor(preferences: readonly Preference[]) {
@@ -30,12 +31,18 @@ export class PreferenceLevel {
     this.quietHours = first(preferences, 'quietHours')
     this.scope = first(preferences, 'scope')
     this.#events = together(preferences, ({ events }) => events)
+    this.#digests = together(preferences, ({ digests }) => digests)
     for (const type of new Set(preferences.flatMap(({ program }) => [...program.eventsByType.keys()]))) {
       this.#byType.set(
         type,
         together(preferences, ({ eventsByType }) => eventsByType.get(type) ?? []),
       )
     }
+  }
+
+  /** Whether a digest is wanted, by its name. */
+  wantsDigest(name: string): SaidOfEvents | undefined {
+    return ruleFor(this.#digests, name)?.value
   }
 
   /** Whether an event is wanted on channels of a type; what holds for the type alone is asked first. */

@@ -49,7 +49,7 @@ export function withinQuota(
   decisions: readonly Decision[],
   quotas: QuotasByNamespace,
   now: number,
-  take: (limited: Limited) => boolean,
+  take: (limited: Limited, decision: Decision) => boolean,
 ): readonly Decision[] {
   if (quotas.size === 0) return decisions
   return decisions.map((decision) => {
@@ -57,7 +57,7 @@ export function withinQuota(
     const namespace = quotaNamespaceOf(event, decision)
     const declared = quotas.get(namespace)
     const limited = declared && limitsOf(namespace, declared).find(({ quota }) => quota === deliveries)
-    if (declared === undefined || limited === undefined || take(limited)) return decision
+    if (declared === undefined || limited === undefined || take(limited, decision)) return decision
     return beyond(decision, limited, declared.by, now)
   })
 }

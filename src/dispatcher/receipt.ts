@@ -18,6 +18,16 @@ export interface ReceiptDecision {
   readonly delivery: string | null
 }
 
+/** A digest that the event belongs into. */
+export interface DigestTaking {
+  /** `weekly`, `shop/weekly`. */
+  readonly digest: string
+  /** False: it is in another event's place, or silenced. */
+  readonly isIn: boolean
+  readonly reason: string | null
+  readonly because: string
+}
+
 export interface Receipt {
   readonly id: string
   readonly source: string
@@ -31,6 +41,8 @@ export interface Receipt {
   readonly moreDecisions: boolean
   /** How many webhooks on changes were told. */
   readonly webhooks: number
+  /** Absent when it belongs into none. */
+  readonly digests?: readonly DigestTaking[]
 }
 
 const decisionsShown = 50
@@ -38,7 +50,11 @@ const decisionsShown = 50
 export function toReceipt(
   { id, source, type }: PostedEvent,
   decisions: readonly { readonly decision: Decision; readonly delivery: string }[],
-  { accepted, webhooks }: { readonly accepted: number; readonly webhooks: number },
+  {
+    accepted,
+    webhooks,
+    digests = [],
+  }: { readonly accepted: number; readonly webhooks: number; readonly digests?: readonly DigestTaking[] },
 ): Receipt {
   const deliveries = { send: 0, hold: 0, suppress: 0 }
   const reasons: Record<string, number> = {}
@@ -56,6 +72,7 @@ export function toReceipt(
     decisions: decisions.slice(0, decisionsShown).map(({ decision, delivery }) => shown(decision, delivery)),
     moreDecisions: decisions.length > decisionsShown,
     webhooks,
+    ...(digests.length > 0 && { digests }),
   }
 }
 

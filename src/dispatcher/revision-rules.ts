@@ -2,11 +2,15 @@
 
 import { type CatalogueName, catalogues } from '../resources/catalogues/index.js'
 import { keyIn } from '../resources/event-key.js'
-import type { ChannelProgram, EventTypeProgram } from '../resources/kinds/notification-program.js'
+import type { ChannelProgram, EventTypeProgram, WrittenReference } from '../resources/kinds/notification-program.js'
+import { writeReference } from '../resources/kinds/reference.js'
+import type { Json } from '../resources/resource.js'
 import type { Decision } from './decision.js'
 import type { EventTypeEntry, EventTypes } from './event-types.js'
 import type { PostedEvent } from './events/event.js'
+import type { Pairing } from './grouping/matter.js'
 import type { Severity } from './message.js'
+import { placed } from './reason-text.js'
 import { type Known, reconsider, route } from './routing.js'
 import type { RatedEvent, RenderedMessage, Rules } from './rules.js'
 import { type Addressee, type Standing, Standings } from './standing.js'
@@ -17,7 +21,47 @@ export interface MessageWriter {
   /** What a type's expression says of an event; never rejects. */
   severityOf(event: PostedEvent, type: EventTypeEntry): Promise<Severity>
   /** In the order of `decisions`; never rejects for what a template does. */
-  write(event: RatedEvent, type: EventTypeEntry, decisions: readonly Decision[]): Promise<readonly RenderedMessage[]>
+  write(
+    event: RatedEvent,
+    type: EventTypeEntry,
+    decisions: readonly Decision[],
+    named?: NamedTemplate,
+  ): Promise<readonly RenderedMessage[]>
+  /** Of several events, this one the first; undefined when no text says anything of groups. */
+  writeJoined?(
+    event: RatedEvent,
+    type: EventTypeEntry,
+    decision: Decision,
+    group: JoinedFacts,
+  ): Promise<RenderedMessage | undefined>
+}
+
+/** A Template that a declaration names, instead of the one that is looked up. */
+export interface NamedTemplate {
+  readonly reference: WrittenReference
+  /** Of the document that names it. */
+  readonly namespace: string
+}
+
+/** What a message says of several events, as templates see it. */
+export interface JoinedFacts {
+  readonly count: number
+  /** By event type. */
+  readonly counts: Readonly<Record<string, number>>
+  /** By severity. */
+  readonly severities: Readonly<Record<string, number>>
+  readonly services: readonly string[]
+  /** ISO 8601, of the first and the last event. */
+  readonly first: string
+  readonly last: string
+  /** The first few of them and the last. */
+  readonly events: readonly Json[]
+  /** Of `count`, those that end something. */
+  readonly ended: number
+  /** Held back by a threshold before, and not counted. */
+  readonly withheld: number
+  /** What they have in common. */
+  readonly by: Readonly<Record<string, string>>
 }
 
 export interface RevisionRulesOptions {
@@ -49,6 +93,10 @@ export class RevisionRules implements Rules {
 
   get tables(): Tables {
     return this.#options.tables
+  }
+
+  get known(): Known {
+    return this.#options.known
   }
 
   get eventTypes(): EventTypes {
@@ -95,6 +143,40 @@ export class RevisionRules implements Rules {
     const messages = await this.#options.writer.write(event, type, decisions)
     const key = keyOf(event, type.program, this.eventTypes)
     return messages.map((rendered) => ({ ...rendered, message: { ...rendered.message, key } }))
+  }
+
+  /** As `render`, for an event that is there whatever catalogues are switched on. */
+  async renderAs(
+    event: RatedEvent,
+    type: EventTypeEntry,
+    decisions: readonly Decision[],
+    named?: NamedTemplate,
+  ): Promise<readonly RenderedMessage[]> {
+    return this.#options.writer.write(event, this.#typeOf(event) ?? type, decisions, named)
+  }
+
+  /** What the event begins or ends; undefined when its type is of no pair. */
+  pairing(event: RatedEvent): Pairing | undefined {
+    const program = this.#typeOf(event)?.program
+    if (program === undefined) return undefined
+    const { namespace = '' } = event
+    const ends = program.resolves.length > 0
+    if (!ends && this.eventTypes.endedWith(program.id, namespace) === undefined) return undefined
+    const key = keyOf(event, program, this.eventTypes)
+    const { standsAlone, remind } = program
+    return { key, role: ends ? 'ends' : 'begins', standsAlone, remind }
+  }
+
+  /** A channel with its file and line, for people. */
+  placed({ namespace, name }: Pick<Decision['channel'], 'namespace' | 'name'>): string {
+    const entry = this.tables.channels.find(({ channel }) => channel.namespace === namespace && channel.name === name)
+    return entry === undefined ? `Channel "${writeReference({ namespace, name })}"` : placed(entry.channel)
+  }
+
+  /** Undefined where no text of the event's type says anything of groups: built-in words do then. Never rejects. */
+  async renderJoined(event: RatedEvent, decision: Decision, group: JoinedFacts): Promise<RenderedMessage | undefined> {
+    const type = this.#typeOf(event)
+    return type === undefined ? undefined : this.#options.writer.writeJoined?.(event, type, decision, group)
   }
 
   #typeOf({ type, namespace = '' }: PostedEvent): EventTypeEntry | undefined {

@@ -91,17 +91,22 @@ function contextOf(event: RoutedEvent, tables: Tables, now: number, known: Known
     family,
     isCritical: family.members[0]?.program.critical ?? false,
     silence: tables.silences.find((one) => silences(one, event, now)),
-    key: keyOf(event, family),
+    key: matterOf(event, family),
   }
 }
 
-function keyOf({ source, namespace = '', payload }: RoutedEvent, { group, key }: EventFamily): string | undefined {
+/** Equal for events that are one matter; undefined for one that stands for itself. */
+export function matterOf(
+  { source, namespace = '', payload }: RoutedEvent,
+  { group, key }: EventFamily,
+): string | undefined {
   if (group === undefined || key === undefined) return undefined
   const value = keyIn(payload, key)
   return value === undefined ? undefined : JSON.stringify([group, source, namespace, value])
 }
 
-function silences({ namespace, program }: Declared<SilenceProgram>, event: RoutedEvent, now: number): boolean {
+/** Whether a silence is in force for an event. */
+export function silences({ namespace, program }: Declared<SilenceProgram>, event: RoutedEvent, now: number): boolean {
   const { from, until, events, severities: silenced, labels } = program
   if (now < from || now >= until || (namespace !== '' && namespace !== event.namespace)) return false
   if (events.length > 0 && !events.some((pattern) => fits(pattern, event.type))) return false
@@ -196,11 +201,27 @@ class ChannelRouting {
     if (!verdict.wanted) return this.#suppressed(user, verdict, recipient, binding)
     const obstacle =
       this.#scope(listener) ?? this.#minSeverity(listener) ?? this.#silence() ?? this.#address(listener, binding)
-    if (obstacle !== undefined) return this.#suppressed(user, obstacle, recipient, binding)
+    if (obstacle !== undefined) {
+      const decision = this.#suppressed(user, obstacle, recipient, binding)
+      return obstacle.reason === 'min_severity' ? this.#orIfPaired(decision, verdict, listener, binding) : decision
+    }
     const quiet = this.#quietHours(listener)
     if (quiet === undefined) return this.#answer(user, 'send', verdict, recipient, binding)
     const outcome = quiet.until === undefined ? 'suppress' : 'hold'
     return { ...this.#answer(user, outcome, quiet, recipient, binding), reason: quiet.reason }
+  }
+
+  /** The end of something is less severe than what it ends, and has to be told all the same. */
+  #orIfPaired(decision: Decision, verdict: Verdict, listener: Listener, binding: Resource | undefined): Decision {
+    if (this.#context.family.members[0]?.program.resolves.length === 0) return decision
+    if ((this.#silence() ?? this.#address(listener, binding)) !== undefined) return decision
+    const quiet = this.#quietHours(listener)
+    const { because, by } = quiet ?? verdict
+    const outcome = quiet === undefined ? 'send' : quiet.until === undefined ? 'suppress' : 'hold'
+    const until = quiet?.until === undefined ? {} : { until: quiet.until }
+    const reason = quiet === undefined ? {} : { reason: quiet.reason }
+    const ifPaired = { outcome, because, ...(by && { decidedBy: by.id }), ...reason, ...until } as const
+    return { ...decision, ifPaired }
   }
 
   /** Whoever wants an event that includes this one wants this one; when nobody wants any, it is this one that is told. */
@@ -335,7 +356,8 @@ function verdictOf(wanted: boolean, reason: Reason, pattern: string, by: Resourc
   return { wanted, reason, because: say(by, `says ${pattern}: ${wanted}`), by }
 }
 
-function firstSaid<Field extends 'minSeverity' | 'quietHours' | 'scope'>(
+/** The first level that says something of a field. */
+export function firstSaid<Field extends 'minSeverity' | 'quietHours' | 'scope'>(
   levels: readonly PreferenceLevel[],
   field: Field,
 ): Said<NonNullable<PreferenceLevel[Field]>['value']> | undefined {
@@ -350,7 +372,8 @@ function isSame(a: Reference, b: Reference): boolean {
   return a.namespace === b.namespace && a.name === b.name
 }
 
-function hoursText({ fromMinute, toMinute }: QuietHours): string {
+/** Quiet hours, for people. */
+export function hoursText({ fromMinute, toMinute }: QuietHours): string {
   const text = (minutes: number) =>
     `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
   return `from ${text(fromMinute)} to ${text(toMinute)}`

@@ -3,6 +3,7 @@
 
 import { type CatalogueName, catalogues } from '../resources/catalogues/index.js'
 import { channelTypeFacts, recipientsOf } from '../resources/channel-types.js'
+import type { DigestProgram } from '../resources/kinds/digest-program.js'
 import type { NamespaceProgram } from '../resources/kinds/namespace.js'
 import type {
   BindingProgram,
@@ -41,6 +42,7 @@ export interface Tables {
   readonly users: ReadonlyMap<string, UserEntry>
   readonly silences: readonly Declared<SilenceProgram>[]
   readonly quotas: QuotasByNamespace
+  readonly digests: readonly Declared<DigestProgram>[]
   /** What it was made of. */
   readonly sources: readonly Resource[]
 }
@@ -78,6 +80,7 @@ const kinds: ReadonlySet<string> = new Set([
   'EventType',
   'Silence',
   'Namespace',
+  'Digest',
 ])
 
 /** The same object as `before` when nothing that matters has changed. */
@@ -149,6 +152,7 @@ class TableBuilder {
           by.program.quota === undefined ? [] : [[by.name, { quota: by.program.quota, by }]],
         ),
       ),
+      digests: this.#ofKind<DigestProgram>('Digest'),
     }
   }
 

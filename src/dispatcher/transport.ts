@@ -14,8 +14,10 @@ import type { ChannelStates, Unusable } from './channel-states.js'
 import type { Outcome as ChannelOutcome, ChannelType, ResolvedConfig, SmtpDefaults } from './channel-type.js'
 import type { Decision } from './decision.js'
 import type { MailConnections } from './email/mail-connections.js'
+import type { Fate } from './grouping/fate.js'
 import { type NotificationPayload, payloadOf } from './notification.js'
 import type { Addressee, Standing } from './standing.js'
+import type { Threads } from './threads.js'
 
 export interface NotificationTransportOptions extends SecretSources {
   /** What is applied. */
@@ -28,6 +30,9 @@ export interface NotificationTransportOptions extends SecretSources {
   readonly mail: MailConnections
   readonly addresses: Addresses
   readonly states: ChannelStates
+  readonly threads: Threads
+  /** What became of a delivery; see fate.ts. */
+  readonly fateOf: (delivery: string) => Fate
   readonly isSuspended: (namespace: string) => boolean
   /** What is decided now about something that was to wait; undefined when nobody can say. */
   readonly reconsider: (payload: NotificationPayload) => Pick<Decision, 'outcome' | 'reason' | 'until'> | undefined
@@ -64,6 +69,10 @@ function admit(delivery: Delivery, options: NotificationTransportOptions): Admis
   const isSuspended = [namespace, channel.namespace].some((one) => one !== undefined && options.isSuspended(one))
   if (program.suspend || isSuspended) return { go: false, hold: 'suspend' }
   if (options.states.disabled(channel) !== undefined) return { go: false, hold: 'channel_disabled' }
+  // What was to say that it began was waiting when this was accepted, and has not arrived.
+  if (payload.needs !== undefined && options.fateOf(payload.needs) === 'failed') {
+    return { go: false, suppress: 'unpaired' }
+  }
   if (payload.held === true) {
     const { outcome, reason = 'quiet_hours', until } = options.reconsider(payload) ?? { outcome: 'send' }
     if (outcome === 'suppress') return { go: false, suppress: reason }
@@ -125,10 +134,15 @@ async function send(
       signal: cut,
       userAgent: options.userAgent,
     }
+    const found = message.follows === undefined ? undefined : options.threads.of(message.follows)
+    const place = {
+      ...(payload.begins === true && { begins: true as const }),
+      ...(found !== undefined && { thread: found }),
+    }
     const outcome =
       payload.check === true
         ? await check(type, context)
-        : await type.send({ ...context, message, recipient, override, deliveryId: delivery.id, attempt })
+        : await type.send({ ...context, message, recipient, override, ...place, deliveryId: delivery.id, attempt })
     return learn(delivery, payload, channel, { ...redacted(outcome, secrets), generation }, options)
   } catch (error) {
     if (cut.aborted) throw error
@@ -156,14 +170,15 @@ function redacted(outcome: ChannelOutcome, secrets: Secrets): ChannelOutcome {
 /** What an outcome says of all later messages. */
 function learn(
   delivery: Delivery,
-  { user, message, override, check: isCheck }: NotificationPayload,
+  { user, message, override, begins, check: isCheck }: NotificationPayload,
   channel: Resource,
-  { unusable, ...outcome }: ChannelOutcome,
-  { states, now, onDisabled }: NotificationTransportOptions,
+  { unusable, thread, ...outcome }: ChannelOutcome,
+  { states, threads, now, onDisabled }: NotificationTransportOptions,
 ): Outcome {
   // Another place for one event says nothing of the others.
   const isUsual = override.channel === undefined && override.to === undefined
   if (outcome.ok) {
+    if (begins === true && thread !== undefined) threads.keep(delivery.id, thread)
     if (isUsual && isCheck !== true) states.arrived(channel.id, user)
     return outcome
   }

@@ -6,7 +6,9 @@ import { nearest } from '../expression/suggest.js'
 import { lengthIn } from '../template/length.js'
 import { type RenderJob, type RenderPart, renderJob, TemplateCache } from '../template/render-job.js'
 import type { Missing } from '../template/run.js'
+import { digestRoot } from './catalogues/digest-sample.js'
 import { type ChannelTypeFacts, channelTypeFacts } from './channel-types.js'
+import { sampleGroup, saysGroup } from './group-sample.js'
 import type { EventTypeProgram, TemplateProgram } from './kinds/notification-program.js'
 import {
   baseName,
@@ -37,12 +39,14 @@ export interface SampleCircumstances {
   readonly event?: Readonly<Record<string, Json>>
   readonly channel?: Readonly<Record<string, Json>>
   readonly user?: Readonly<Record<string, Json>>
+  /** Where several events are said in one message. */
+  readonly group?: Readonly<Record<string, Json>>
 }
 
 export function sampleContext(
   type: EventTypeProgram,
   payload: Json,
-  { event = {}, channel, user }: SampleCircumstances = {},
+  { event = {}, channel, user, group }: SampleCircumstances = {},
 ): string {
   const { severity } = type
   const sample = {
@@ -54,8 +58,14 @@ export function sampleContext(
     labels: {},
     ...event,
   }
-  const context = { payload, event: sample, title: plainTitle(type), body: '', link: '' }
-  return stringifyJson({ ...context, ...(channel && { channel }), ...(user && { user }) } as Json)
+  const words = { title: plainTitle(type), body: '', link: '' }
+  const context = { payload, ...digestRoot(type.id, payload), event: sample, ...words }
+  return stringifyJson({
+    ...context,
+    ...(channel && { channel }),
+    ...(user && { user }),
+    ...(group && { group }),
+  } as Json)
 }
 
 const person = { name: 'ann', email: 'ann@example.com', displayName: 'Ann', locale: 'en', timezone: 'UTC' }
@@ -100,6 +110,7 @@ function checkEventType(type: EventTypeProgram, channelTypes: readonly string[])
   check.run(parts, parts)
   check.severity()
   check.words()
+  check.joined(parts, parts)
   return check.findings
 }
 
@@ -133,8 +144,10 @@ function checkTemplate(
   if (!hasSample(type) && own.some(({ text }) => /\bpayload\b/.test(text))) return []
   const reached = template.channelType === '' ? channelTypes : [template.channelType]
   const check = new MessageCheck(type, { format: template.format, channelTypes: reached, nameOf: (word) => word })
-  check.run([...severityParts(type), ...baseParts(type, {}), ...own], own)
+  const parts = [...severityParts(type), ...baseParts(type, {}), ...own]
+  check.run(parts, own)
   check.words()
+  check.joined(parts, own)
   return check.findings
 }
 
@@ -153,6 +166,7 @@ class MessageCheck {
   readonly #type: EventTypeProgram
   readonly #options: MessageCheckOptions
   #texts: Readonly<Record<string, string>> = {}
+  #isJoined = false
 
   constructor(type: EventTypeProgram, options: MessageCheckOptions) {
     this.#type = type
@@ -160,8 +174,9 @@ class MessageCheck {
   }
 
   /** `own`: those of the document that is checked. */
-  run(parts: readonly RenderPart[], own: readonly RenderPart[]): void {
-    const job: RenderJob = { parts, context: sampleContext(this.#type, this.#type.sample, { user: person }) }
+  run(parts: readonly RenderPart[], own: readonly RenderPart[], more: SampleCircumstances = {}): void {
+    const context = sampleContext(this.#type, this.#type.sample, { user: person, ...more })
+    const job: RenderJob = { parts, context }
     const { texts, failures } = renderJob(job, cache, {
       missing: (part, missing) => {
         if (own.includes(part)) this.#missing(part, missing)
@@ -178,6 +193,14 @@ class MessageCheck {
         `with the sample of ${this.#type.id} it cannot be rendered: ${reason}`,
       )
     }
+  }
+
+  /** Once more, as it reads when events were joined, where a text says anything of that. */
+  joined(parts: readonly RenderPart[], own: readonly RenderPart[]): void {
+    if (!own.some(({ text }) => saysGroup.test(text))) return
+    this.#isJoined = true
+    this.run(parts, own, { group: sampleGroup(this.#type) })
+    this.words()
   }
 
   severity(): void {
@@ -243,6 +266,9 @@ class MessageCheck {
 
   #add(rule: string, severity: Finding['severity'], name: string, message: string, hint?: string): void {
     const pointer = `/spec/${name.replace(/^base /, '')}`
+    const isKnown = this.findings.some((one) => one.rule === rule && one.pointer === pointer)
+    // Alone it has been found to be so.
+    if (this.#isJoined && isKnown) return
     this.findings.push({ rule, severity, pointer, message, ...(hint !== undefined && { hint }) })
   }
 }
@@ -255,9 +281,9 @@ function kindOf(value: Missing['target']): string {
   return Array.isArray(value) ? 'a list' : typeof value === 'string' ? 'a text' : `a ${typeof value}`
 }
 
-/** Whether an event has labels, or is for a person, the sample does not say. */
+/** Whether an event has labels, is for a person, or was joined with others, the sample does not say. */
 function isOutside(path: string): boolean {
-  return /^(event|channel|user)\b/.test(path)
+  return /^(event|channel|user|group)\b/.test(path)
 }
 
 function isOver(text: string, word: 'title' | 'body', { limits }: ChannelTypeFacts): boolean {

@@ -57,6 +57,12 @@ export const auditedOperations: Readonly<Record<string, Describe>> = {
     return { action: 'send_message', details: { tool: `send_${type}`, type, ...picked(answer, ['status']) } }
   },
   enableChannel: channel('enable_notification_channel', ['changed']),
+  runDigest: ({ params: { id = '' }, body }, answer) => ({
+    action: 'run_digest',
+    kind: 'Digest',
+    ...nameOf(id),
+    details: { ...picked(body, ['user']), ...picked(answer?.run ?? {}, ['events', 'sent', 'held', 'suppressed']) },
+  }),
   connectTelegram: ({ body }) => ({
     action: 'connect_telegram',
     kind: 'Channel',

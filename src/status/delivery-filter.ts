@@ -2,7 +2,7 @@ import type { DeliveryFilter, DeliverySummary } from './delivery-views.js'
 
 const names = ['callback', 'webhook', 'operation', 'resource', 'namespace', 'request', 'chain'] as const
 /** Of what a notification is about. */
-const notificationNames = ['event', 'eventId', 'user'] as const
+const notificationNames = ['event', 'eventId', 'message', 'user'] as const
 
 export interface MockName {
   readonly name: string

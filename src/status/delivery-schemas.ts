@@ -72,6 +72,8 @@ export const deliverySchemas: Schemas = {
     channel: text('`name`, or `namespace/name`'),
     channelType: text('telegram, slack, email, …'),
     user: nullable(text('Name of the User; null where the channel is one recipient itself')),
+    message: nullable(text('Id of the delivery that it has become part of; null when of none')),
+    events: nullable(integer('How many events it tells of; null when that is the one that is named')),
     template: nullable(text('Id of the Template; null where the words of the event or of its type were used')),
     because: text('In words: which declaration says so, and what it says'),
     decidedBy: nullable(text('Id of that resource; null for defaults')),

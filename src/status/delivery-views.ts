@@ -38,6 +38,10 @@ export interface NotificationView {
   readonly channelType: string
   /** Name of the User; null where the channel is one recipient itself. */
   readonly user: string | null
+  /** Id of the delivery that it has become part of; null when of none. */
+  readonly message: string | null
+  /** How many events it tells of; null when that is the one that is named. */
+  readonly events: number | null
   /** Id of the Template; null where the event type's words or built-in ones were used. */
   readonly template: string | null
   /** For people. */
@@ -166,6 +170,8 @@ export interface DeliveryFilter {
   /** Event type. */
   readonly event?: string
   readonly eventId?: string
+  /** Id of the delivery that they have become part of. */
+  readonly message?: string
   /** `name`, `namespace/name` or `namespace~name`. */
   readonly channel?: string
   /** Name of a User. */

@@ -52,6 +52,17 @@ export interface EventReceipt {
   readonly moreDecisions: boolean
   /** How many webhooks on changes were told: of the operations of administrators. */
   readonly webhooks: number
+  /** Digests that it belongs into; absent when it belongs into none. */
+  readonly digests?: readonly DigestTakingView[]
+}
+
+export interface DigestTakingView {
+  /** `name`, or `namespace/name`. */
+  readonly digest: string
+  readonly isIn: boolean
+  /** Null when it is in it. */
+  readonly reason: string | null
+  readonly because: string
 }
 
 export interface EventReceipts {
@@ -88,27 +99,38 @@ export const eventSchemas: Schemas = {
     severity: text('As it is told on this channel'),
     delivery: nullable(text('Id of the delivery; null where only the question was asked')),
   }),
-  EventReceipt: object<EventReceipt>('An event that was accepted, and is on disk', {
-    id: text('Id; with `source` it tells this occurrence from others'),
-    source: text('Where it comes from'),
-    type: text('Event type'),
-    accepted: time('When it was accepted, the first time'),
-    deliveries: {
-      type: 'object',
-      description: 'How many deliveries began as what',
-      properties: {
-        send: integer('To be sent'),
-        hold: integer('Waiting for quiet hours to end'),
-        suppress: integer('On record, and not sent'),
-      },
-      required: ['send', 'hold', 'suppress'],
-      additionalProperties: false,
-    },
-    reasons: record('How many were not sent, or not yet, by reason', integer('How many')),
-    decisions: list('The first of them', ref('Decision')),
-    moreDecisions: flag('True when there are more; /api/v1/deliveries has all'),
-    webhooks: integer('How many webhooks on changes were told: of the operations of administrators'),
+  DigestTaking: object<DigestTakingView>('A digest that an event belongs into', {
+    digest: text('`name`, or `namespace/name`'),
+    isIn: flag('False: it is silenced, or another event about the same matter is in it already'),
+    reason: nullable(text('Null when it is in it; otherwise silence or duplicate')),
+    because: text('In words'),
   }),
+  EventReceipt: object<EventReceipt>(
+    'An event that was accepted, and is on disk',
+    {
+      id: text('Id; with `source` it tells this occurrence from others'),
+      source: text('Where it comes from'),
+      type: text('Event type'),
+      accepted: time('When it was accepted, the first time'),
+      deliveries: {
+        type: 'object',
+        description: 'How many deliveries began as what',
+        properties: {
+          send: integer('To be sent'),
+          hold: integer('Waiting for quiet hours to end'),
+          suppress: integer('On record, and not sent'),
+        },
+        required: ['send', 'hold', 'suppress'],
+        additionalProperties: false,
+      },
+      reasons: record('How many were not sent, or not yet, by reason', integer('How many')),
+      decisions: list('The first of them', ref('Decision')),
+      moreDecisions: flag('True when there are more; /api/v1/deliveries has all'),
+      webhooks: integer('How many webhooks on changes were told: of the operations of administrators'),
+      digests: list('Digests that it belongs into', ref('DigestTaking')),
+    },
+    ['digests'],
+  ),
   EventReceipts: object<EventReceipts>('Events that were accepted together', {
     items: list('In the order in which they were posted', ref('EventReceipt')),
   }),

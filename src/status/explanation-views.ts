@@ -1,6 +1,6 @@
 // "Why did I get that, and why not?": what the control port answers, for what is applied and for what was.
 import type { Json } from '../expression/json.js'
-import type { DecisionView, EventProblem } from './event-views.js'
+import type { DecisionView, DigestTakingView, EventProblem } from './event-views.js'
 import { flag, integer, list, nullable, object, record, ref, type Schemas, text, time } from './json-schema.js'
 
 export interface ExplainEventQuestion {
@@ -43,6 +43,7 @@ export interface EventExplanationView {
   readonly reasons: Readonly<Record<string, number>>
   readonly decisions: readonly DecisionView[]
   readonly moreDecisions: boolean
+  readonly digests: readonly DigestTakingView[]
   readonly unconcerned: readonly UnconcernedChannel[]
   readonly unreached: readonly UnreachedUser[]
 }
@@ -106,6 +107,7 @@ export const explanationSchemas: Schemas = {
     reasons: record('How many would not be sent, or not yet, by reason', integer('How many')),
     decisions: list('What is sent, then what waits, then what is not sent', ref('Decision')),
     moreDecisions: flag('True when there are more'),
+    digests: list('Digests that would gather it', ref('DigestTaking')),
     unconcerned: list(
       'Channels that hear other namespaces',
       object<UnconcernedChannel>('A channel', {

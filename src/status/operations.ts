@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { AuditOperations } from './audit-views.js'
 import type { ChannelOperations } from './channel-operations.js'
 import type { DeliveryOperations } from './delivery-views.js'
+import type { DigestOperations } from './digest-views.js'
 import type { EventOperations } from './event-views.js'
 import type { HookOperations } from './hook-operations.js'
 import type { MessageOperations } from './message-views.js'
@@ -60,4 +61,5 @@ export interface Operations {
   readonly messages: MessageOperations
   /** What a change would do. Changes nothing. */
   readonly propose: Propose
+  readonly digests: DigestOperations
 }

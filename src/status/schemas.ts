@@ -2,6 +2,7 @@
 import { auditSchemas } from './audit-views.js'
 import { channelOperationSchemas } from './channel-operations.js'
 import { deliverySchemas } from './delivery-schemas.js'
+import { digestSchemas } from './digest-views.js'
 import { type EventProblem, eventSchemas } from './event-views.js'
 import { explanationSchemas } from './explanation-views.js'
 import { hookSchemas } from './hook-operations.js'
@@ -266,6 +267,7 @@ export const schemas: Schemas = {
   ...deliverySchemas,
   ...eventSchemas,
   ...channelOperationSchemas,
+  ...digestSchemas,
   ...telegramSchemas,
   ...hookSchemas,
   FieldProblem: object<EventProblem>('What is wrong with one field', {

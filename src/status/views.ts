@@ -1,10 +1,12 @@
 // What the control port shows, in its own words. The port knows nothing of the reconciler or the resolver: main.ts hands
 // it objects that satisfy these interfaces. What a view returns leaves the process, apart from properties that the
 // response schemas do not name; secrets are masked by whoever provides the view.
+
 import type { Json } from '../expression/json.js'
 import type { AuditEntry, AuditView } from './audit-views.js'
 import type { ConditionView } from './condition-view.js'
 import type { DeliveriesView, DeliverySummary } from './delivery-views.js'
+import type { DigestsView } from './digest-views.js'
 import type { ExplainEvent } from './explanation-views.js'
 import type { MockReference } from './mock-reference.js'
 import type { NotificationsView } from './notification-views.js'
@@ -347,6 +349,7 @@ export interface Views {
   /** Who would hear of an event. Sends nothing. */
   readonly explainEvent: ExplainEvent
   readonly notifications: NotificationsView
+  readonly digests: DigestsView
   /** Text for Prometheus. */
   metrics(): Awaitable<{ readonly contentType: string; readonly text: string }>
 }

@@ -13,6 +13,7 @@ import {
   type DeliveryLimits,
   defaultLimits,
   type PreparedDeliveries,
+  type ToPrepare,
 } from './delivery-port.js'
 import { DeliveryQueue } from './delivery-queue.js'
 import { attemptScope, DeliveryRecovery, deliveryScope, orderOf } from './delivery-recovery.js'
@@ -98,7 +99,7 @@ class StoreDeliveries implements Deliveries {
     this.#queue.onEarlier = listener
   }
 
-  prepare(deliveries: readonly Delivery[], { keepBack = false } = {}): PreparedDeliveries {
+  prepare(deliveries: ToPrepare, { keepBack = false } = {}): PreparedDeliveries {
     const written: [key: string, place: number, delivery: Delivery][] = []
     let slots: [slot: Slot, delivery: Delivery][] = []
     const unreserve = () => {
@@ -107,7 +108,7 @@ class StoreDeliveries implements Deliveries {
     return {
       scopes,
       write: (tx) =>
-        deliveries.map((delivery) => {
+        (typeof deliveries === 'function' ? deliveries(tx) : deliveries).map((delivery) => {
           const key = deliveryScope + delivery.id
           if (tx.get(key) !== undefined) return 'duplicate'
           if (delivery.suppressed === undefined) this.#checkBounds(delivery.target)

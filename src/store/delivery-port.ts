@@ -63,8 +63,11 @@ export interface DeliveriesOptions {
 /** Why a change was not made. */
 export type ChangeRefusal = 'unknown' | 'busy' | 'refused'
 
+/** What is to be accepted; a function where that depends on what the transaction finds, to be called in its work. */
+export type ToPrepare = readonly Delivery[] | ((tx: Transaction) => readonly Delivery[])
+
 export interface Deliveries {
-  prepare(deliveries: readonly Delivery[], options?: { readonly keepBack?: boolean }): PreparedDeliveries
+  prepare(deliveries: ToPrepare, options?: { readonly keepBack?: boolean }): PreparedDeliveries
   /** In a transaction of its own. Resolves once they are as durable as asked, rejects with `StoreUnavailable`. */
   accept(deliveries: readonly Delivery[], durability?: 'write' | 'sync'): Promise<('accepted' | 'duplicate')[]>
   /** Up to `limit` deliveries of a lane that are due, in their order. */

@@ -9,7 +9,9 @@ export const eventRoots: Roots = {
   event,
   channel: ['name', 'namespace', 'type', 'displayName'],
   user: ['name', 'email', 'displayName', 'locale', 'timezone'],
+  // Of several events that are said in one message; otherwise nothing.
+  group: ['count', 'counts', 'severities', 'services', 'first', 'last', 'events', 'ended', 'withheld', 'by'],
 }
 
-/** Of Templates: as above, and what the event type's own texts say. */
-export const messageRoots: Roots = { ...eventRoots, title: [], body: [], link: [] }
+/** Of Templates: as above, what the event type's own texts say, and of a digest what it is about. */
+export const messageRoots: Roots = { ...eventRoots, digest: undefined, title: [], body: [], link: [] }

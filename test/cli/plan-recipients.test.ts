@@ -13,7 +13,7 @@ const admin = (name: string) => declared('User', name, { email: `${name}@example
 const direct = declared('Channel', 'direct', slack)
 const ops = (spec: object = {}) => declared('Channel', 'ops', { ...mattermost, ...spec })
 const bound = (user: string) => declared('UserBinding', `${user}-direct`, { user, channel: 'direct' })
-const all = ['ai_generated', 'crawl_completed', 'run_completed', 'run_failed', 'scheduled_runs']
+const all = ['ai_generated', 'crawl_completed', 'inactive', 'run_completed', 'run_failed', 'scheduled_runs']
 
 async function changed(before: readonly string[], after: readonly string[], strip = (one: Resource) => one) {
   const base = await loadAll({ 'a.yaml': documents(...before) }, { catalogues: ['aegisrunner'] })
@@ -51,7 +51,9 @@ describe('who would hear of other events', () => {
       'a channel that is off',
       [ops()],
       [ops({ enabled: false })],
-      [`- ops (mattermost) would no longer hear of ${all.join(', ')}`],
+      [
+        '- ops (mattermost) would no longer hear of ai_generated, crawl_completed, inactive, run_completed, run_failed and 1 more',
+      ],
     ],
     [
       'a preference of one person',
@@ -62,7 +64,9 @@ describe('who would hear of other events', () => {
         bound('ann'),
         declared('Preference', 'ann', { user: 'ann', events: { '*': false, run_failed: true } }),
       ],
-      ['- ann on direct (slack) would no longer hear of ai_generated, crawl_completed, run_completed, scheduled_runs'],
+      [
+        '- ann on direct (slack) would no longer hear of ai_generated, crawl_completed, inactive, run_completed, scheduled_runs',
+      ],
     ],
     [
       'a flag of a namespace',
@@ -82,6 +86,26 @@ describe('who would hear of other events', () => {
       [ops()],
       [ops(), declared('EventType', 'order.failed', { description: 'An order failed', severity: 'payload.level' })],
       ['+ ops (mattermost) would newly hear of order.failed'],
+    ],
+    [
+      'what is done against floods, although all hear of the same',
+      [ops({ group: {} }), declared('Channel', 'more', mattermost)],
+      [
+        ops({ group: { wait: '1m' }, storm: { count: 5, per: '1h' } }),
+        declared('Channel', 'more', { ...mattermost, group: {} }),
+      ],
+      [
+        '~ more (mattermost) would do this against floods: it joins events by event: first after 30s, then every 5m',
+        '~ ops (mattermost) would pace otherwise: it joins events by event: first after 1m, then every 5m; sends each recipient at most 5 messages in 1h; before: it joins events by event: first after 30s, then every 5m',
+      ],
+    ],
+    [
+      'an end of what is done against floods',
+      [ops({ group: {} })],
+      [ops()],
+      [
+        '~ ops (mattermost) would send each event by itself; before: it joins events by event: first after 30s, then every 5m',
+      ],
     ],
     [
       'quiet hours, which pass',

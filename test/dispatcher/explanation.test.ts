@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { explainEvent } from '../../src/dispatcher/explanation.js'
+import type { Severity } from '../../src/dispatcher/message.js'
 import { shown } from '../../src/dispatcher/receipt.js'
 import { route } from '../../src/dispatcher/routing.js'
 import { declared, mattermost, slack } from '../resources/kinds/declared.js'
@@ -36,6 +37,29 @@ describe('an event explained', () => {
       reasons: { quiet_hours: 1, channel_disabled: 1 },
       moreDecisions: false,
     })
+  })
+
+  it('says what would be joined, and what goes to those alone who were told of its beginning', async () => {
+    const tables = await tablesOf([
+      declared('Channel', 'ops', { ...mattermost, group: { by: ['service'] }, storm: { count: 5, per: '1h' } }),
+      declared('Channel', 'quiet', mattermost),
+      declared('Preference', 'p', { minSeverity: 'error' }),
+    ])
+    const said = (type: string, severity: Severity, state?: () => string) => {
+      const options = state && { state }
+      const explained = explainEvent(occurrence({ type, severity }), tables, noon, options)
+      return explained?.decisions.map(({ channel, outcome, because }) => `${channel} ${outcome}: ${because}`)
+    }
+    const paced =
+      'joins events by service: first after 30s, then every 5m; sends each recipient at most 5 messages in 1h'
+    expect(said('service.health.down', 'error', () => 'now: 3 wait')).toEqual([
+      expect.stringMatching(new RegExp(`^ops send: .*; the channel ${paced}; now: 3 wait$`)),
+      expect.stringMatching(/^quiet send: .*; now: 3 wait$/),
+    ])
+    expect(said('service.health.recovered', 'error')?.[1]).toContain('; only where service.health.down was sent before')
+    expect(said('service.health.recovered', 'info')?.[1]).toMatch(
+      /^quiet suppress: .*; sent all the same where service.health.down was sent before$/,
+    )
   })
 
   it('says what is known of the event and its type', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { Decision } from '../../src/dispatcher/decision.js'
 import { messageWriter, readershipOf } from '../../src/dispatcher/message-writer.js'
+import type { JoinedFacts } from '../../src/dispatcher/revision-rules.js'
 import { route } from '../../src/dispatcher/routing.js'
 import { buildTables } from '../../src/dispatcher/tables.js'
 import { createRenderer, type Renderer } from '../../src/template/renderer.js'
@@ -28,6 +30,7 @@ async function messages(texts: readonly string[], { renderer = here, event: more
   return {
     written: await writer.write(event, type, decisions),
     severity: () => writer.severityOf(event, type),
+    joinedBy: (group: JoinedFacts) => writer.writeJoined?.(event, type, decisions[0] as Decision, group),
     onWarning,
   }
 }
@@ -253,5 +256,38 @@ describe('the severity of an event', () => {
     expect(world.onWarning).toHaveBeenCalledWith(
       'severity of run.failed (event e-1): it gave "awful"; taken for warning',
     )
+  })
+})
+
+describe('the words of events that were joined', () => {
+  const group = {
+    count: 37,
+    counts: { 'run.failed': 37 },
+    severities: { error: 37 },
+    services: ['a', 'b'],
+    first: '2026-01-01T00:00:00Z',
+    last: '2026-01-01T00:05:00Z',
+    events: [{ title: 'one' }, { title: 'two' }],
+    ended: 0,
+    withheld: 2,
+    by: {},
+  }
+  const joined = async (...texts: readonly string[]) => {
+    const { joinedBy } = await messages([channel, eventType(), ...texts])
+    return joinedBy(group)
+  }
+
+  it('are those of a template that speaks of them', async () => {
+    const title = '{% if group %}{{ group.count }} runs{% else %}{{ title }}{% endif %}'
+    const body = '{{ group.events | map(attribute="title") | join(", ") }}'
+    expect((await joined(template('t', { title, body })))?.message).toMatchObject({
+      title: '37 runs',
+      body: 'one, two',
+    })
+    expect(await one(eventType(), template('t', { title }))).toMatchObject({ message: { title: 'Checkout failed' } })
+  })
+
+  it('are left to others where no template does', async () => {
+    expect(await joined(template('t', { title: 'Run failed' }))).toBeUndefined()
   })
 })

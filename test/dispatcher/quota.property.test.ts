@@ -112,6 +112,7 @@ class World {
     })
     const accept: Dispatcher['accept'] = (...given) => this.dispatcher.accept(...given)
     const internal = new InternalEvents({ ...shared, accept, newId: () => 'internal' })
+    this.ledger.start()
     this.dispatcher.start()
   }
 

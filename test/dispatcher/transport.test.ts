@@ -7,6 +7,7 @@ import type { Decision } from '../../src/dispatcher/decision.js'
 import { MailConnections } from '../../src/dispatcher/email/mail-connections.js'
 import { type NotificationPayload, toPayload } from '../../src/dispatcher/notification.js'
 import type { Standing } from '../../src/dispatcher/standing.js'
+import { Threads } from '../../src/dispatcher/threads.js'
 import { createNotificationTransport } from '../../src/dispatcher/transport.js'
 import type { ChannelProgram } from '../../src/resources/kinds/notification-program.js'
 import { type Resource, resourceId } from '../../src/resources/resource.js'
@@ -75,6 +76,8 @@ class World {
       this.enabled += 1
     },
   })
+  readonly threads = new Threads({ store: this.store, now: () => now, onWarning: () => {} })
+  readonly failed = new Set<string>()
   rate: { count: number; perMs: number } | undefined
   readonly transport = createNotificationTransport({
     env: this.env,
@@ -86,6 +89,8 @@ class World {
     mail: new MailConnections({ timer: () => () => {} }),
     addresses: new Addresses({ store: this.store, now: () => now, onWarning: () => {} }),
     states: this.states,
+    threads: this.threads,
+    fateOf: (id) => (this.failed.has(id) ? 'failed' : 'sent'),
     isSuspended: (namespace) => this.suspended.has(namespace),
     reconsider: () => this.reconsidered,
     standingOf: () => this.standing,
@@ -319,5 +324,31 @@ describe('an attempt', () => {
     controller.abort(new Error('timeout'))
     // What has ended is not told any more.
     expect(world.sent[0]?.signal.aborted).toBe(false)
+  })
+})
+
+describe('what ends something', () => {
+  const end = { ...message, follows: 'd0', action: 'resolve' as const }
+
+  it('is told where what it ends stands, after a restart as well', async () => {
+    const world = new World()
+    world.outcome = { ok: true, status: 200, thread: 'C1 1.5' }
+    const begun = world.delivery({ begins: true })
+    const { id } = begun
+    const sent = world.transport.send(begun, new AbortController().signal, 1)
+    expect(await sent).toEqual({ ok: true, status: 200, generation: 9 })
+    await world.send({ message: { ...end, follows: id } })
+    await world.send({ message: end })
+    expect(world.sent.map(({ thread }) => thread)).toEqual([undefined, 'C1 1.5', undefined])
+    const later = new Threads({ store: world.store, now: () => now, onWarning: () => {} })
+    expect(later.of(id)).toBe('C1 1.5')
+  })
+
+  it('is not sent when what it ends did not arrive', () => {
+    const world = new World()
+    expect(world.admit({ message: end, needs: 'd0' })).toMatchObject({ go: true })
+    world.failed.add('d0')
+    expect(world.admit({ message: end, needs: 'd0' })).toEqual({ go: false, suppress: 'unpaired' })
+    expect(world.admit({ message: end })).toMatchObject({ go: true })
   })
 })

@@ -14,6 +14,8 @@ function quietNow(mode: 'drop' | 'defer'): object {
   return { from: clock(Date.now() - 2 * hour), to: clock(Date.now() + 4 * hour), mode }
 }
 
+const only = (...events: string[]) => ({ '*': false, ...Object.fromEntries(events.map((event) => [event, true])) })
+
 function files(url: string): Record<string, string> {
   const webhook = (name: string, more: object = {}) =>
     doc('Channel', name, { type: 'webhook', config: { url }, ...more })
@@ -22,6 +24,9 @@ function files(url: string): Record<string, string> {
     'off.yaml': webhook('off', { enabled: false }),
     'filtered.yaml': webhook('filtered', { events: { '*': false } }),
     'room.yaml': webhook('room'),
+    'joining.yaml': webhook('joining', { events: only('alarm'), group: { wait: '1h' } }),
+    'calm.yaml': webhook('calm', { events: only('alarm'), threshold: { count: 2, within: '1h' } }),
+    'stormy.yaml': webhook('stormy', { events: only('alarm', 'rare'), storm: { count: 1, per: '1h' } }),
     'people.yaml': doc('Channel', 'people', { type: 'slack', config: { botToken: { env: 'TOKEN' } } }),
     'bot.yaml': doc('Channel', 'bot', { type: 'telegram', config: { botToken: { env: 'TOKEN' } } }),
     ...Object.fromEntries(
@@ -44,6 +49,7 @@ function files(url: string): Record<string, string> {
     'p-gil.yaml': own('gil', { events: { alarm: true } }),
     'everybody.yaml': doc('Preference', 'everybody', { events: { flagged: false } }),
     'silence.yaml': doc('Silence', 'works', { match: { event: 'silenced' }, until: '2099-01-01T00:00:00Z' }),
+    'over.yaml': doc('EventType', 'over', { resolves: ['alarm'] }),
     'alarm.yaml': doc('EventType', 'alarm', { severity: 'error' }),
     'flagged.yaml': doc('EventType', 'flagged', {}),
     'rare.yaml': doc('EventType', 'rare', { default: false }),
@@ -57,6 +63,7 @@ it('every reason there is can be read in the delivery log', async () => {
   const sink = await Sink.start()
   const world = await NotifyingWorld.start(files, sink, { catalogues: [], network: { allow: [sink.address] } })
   const receipts: EventReceipt[] = []
+  receipts.push(await world.accepted({ type: 'over', service: 'api' }))
   for (const type of ['alarm', 'flagged', 'rare', 'silenced']) {
     receipts.push(await world.accepted({ type, service: 'api' }))
   }
@@ -80,6 +87,10 @@ it('every reason there is can be read in the delivery log', async () => {
     'flagged room -': 'global_flag by Preference/-/everybody',
     'rare room -': 'event_default by EventType/-/rare',
     'silenced room -': 'silence by Silence/-/works',
+    'alarm joining -': 'grouped by Channel/-/joining',
+    'alarm calm -': 'threshold by Channel/-/calm',
+    'rare stormy -': 'storm by Channel/-/stormy',
+    'over room -': 'unpaired by Channel/-/room',
     'done room -': expect.stringMatching(/^duplicate /),
   })
   for (const { notification, attemptsMade } of recorded) {
@@ -94,6 +105,6 @@ it('every reason there is can be read in the delivery log', async () => {
 
   // What is only deferred waits, and the rest is sent.
   expect(await world.deliveries('user=dan&event=alarm')).toMatchObject([{ status: 'pending', attemptsMade: 0 }])
-  const told = await sink.at('/', 2)
-  expect(told.map(({ json }) => (json as { event: string }).event).sort()).toEqual(['alarm', 'broke'])
+  const told = await sink.at('/', 3)
+  expect(told.map(({ json }) => (json as { event: string }).event).sort()).toEqual(['alarm', 'alarm', 'broke'])
 })

@@ -122,7 +122,7 @@ it('the README of the team does what it says, step by step', async () => {
   expect(steps.length).toBeGreaterThan(15)
   const known = new Map<string, string>()
   for (const step of steps) await follow(on, step, known)
-  expect([...known.keys()]).toEqual(['id', 'dead'])
+  expect([...known.keys()]).toEqual(['id', 'joined', 'dead'])
   const mails = () => on.mail.stdout.split('\n').filter((line) => line.startsWith('to '))
   await eventually('the mail has arrived', () => mails().includes('to ann@team.example: Payment of o-1 failed'), {
     found: mails,

@@ -5,6 +5,8 @@ import { channelTypeNames } from '../../src/resources/channel-types.js'
 import type { EventTypeProgram, TemplateProgram } from '../../src/resources/kinds/notification-program.js'
 import { Loader } from '../../src/resources/load.js'
 import { eventTypeFindings, templateFindings } from '../../src/resources/message-check.js'
+import { messageRoots } from '../../src/template/roots.js'
+import { compileTemplate } from '../../src/template/template.js'
 import { declared } from './kinds/declared.js'
 import { snapshotOf } from './snapshot.js'
 
@@ -146,6 +148,24 @@ describe('Templates', () => {
   it('in the markup of a channel have a body', () => {
     const native = template({ title: 'x', format: 'native' })
     expect(templateFindings(native, type({}), [])).toMatchObject([{ rule: 'native-without-body', severity: 'error' }])
+  })
+})
+
+describe('words for events that were joined', () => {
+  const told = (said: Partial<TemplateProgram>) => brief(templateFindings(template(said), type({}), ['slack']))
+
+  it('are read with a sample of them, and without', () => {
+    expect(told({ title: '{% if group %}{{ group.count }} runs{% else %}{{ title }}{% endif %} failed' })).toEqual([])
+    expect(told({ body: '{% for event in group.events %}{{ event.title }}\n{% endfor %}' })).toEqual([])
+  })
+
+  it.each([
+    ['nothing where none were joined', '{{ group.first }}', 'error template-empty /spec/title'],
+    ['nothing where some were', '{% if not group %}x{% endif %}', 'error template-empty /spec/title'],
+    ['a field that there is not', '{{ group.cuont }}x', 'unknown'],
+  ])('are refused for %s', (_, title, expected) => {
+    const found = [...told({ title }), ...compileTemplate(title, messageRoots).findings.map(({ rule }) => rule)]
+    expect(found.join()).toContain(expected)
   })
 })
 

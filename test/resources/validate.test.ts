@@ -150,10 +150,10 @@ describe('one mistake is one problem at its exact place', () => {
     },
     {
       name: 'a kind that is to come',
-      text: valid.replace('kind: Mock', 'kind: Digest'),
+      text: valid.replace('kind: Mock', 'kind: Quota'),
       want: [
         expect.stringMatching(
-          /^2:7-13 unknown-kind: unknown kind "Digest" .kinds: Mock, Callback, .*, Silence/,
+          /^2:7-12 unknown-kind: unknown kind "Quota" .kinds: Mock, Callback, .*, Silence, Digest/,
         ) as string,
       ],
     },

@@ -18,6 +18,7 @@ import type {
 import { FakeAudit } from './fake-audit.js'
 import { FakeChannels } from './fake-channels.js'
 import { FakeDeliveries, Happening } from './fake-deliveries.js'
+import { FakeDigests } from './fake-digests.js'
 import { FakeEvents } from './fake-events.js'
 import { FakeHooks } from './fake-hooks.js'
 import { FakeMessages, propose } from './fake-messages.js'
@@ -237,6 +238,7 @@ export class FakeController {
   explained: ExplainRequest[] = []
   asked: unknown[] = []
   fail: Error | undefined
+  readonly digests = new FakeDigests()
   readonly #listeners = new Set<(request: RequestView) => void>()
   /** Called when somebody has begun to wait. */
   onWait: () => void = () => {}
@@ -324,6 +326,7 @@ export class FakeController {
     },
     explainEvent: this.notifications.explainEvent,
     notifications: this.notifications,
+    digests: this.digests,
     metrics: () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'callboard_build_info 1\n' }),
   }
 
@@ -332,6 +335,7 @@ export class FakeController {
     audit: this.audit,
     events: this.events,
     channels: this.channels,
+    digests: this.digests,
     telegram: new FakeTelegram(),
     hooks: new FakeHooks(),
     messages: new FakeMessages(),

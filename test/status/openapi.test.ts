@@ -84,6 +84,8 @@ const found: Readonly<Record<string, string>> = {
   '/api/v1/admin/webhooks/{name}': '/api/v1/admin/webhooks/audit',
   '/api/v1/admin/channels/{id}/test': '/api/v1/admin/channels/payments~alerts/test',
   '/api/v1/admin/channels/{id}/enable': '/api/v1/admin/channels/payments~alerts/enable',
+  '/api/v1/digests/{id}/preview': '/api/v1/digests/payments~weekly/preview',
+  '/api/v1/digests/{id}/run': '/api/v1/digests/payments~weekly/run',
   '/api/v1/admin/channels/{id}': '/api/v1/admin/channels/payments~alerts',
   '/api/v1/admin/channel-templates/{id}': '/api/v1/admin/channel-templates/deploys',
   '/api/v1/channels/bindings/{id}': '/api/v1/channels/bindings/payments~ann-alerts',

@@ -17,7 +17,7 @@ describe('findings of templates', () => {
     ['{{ paylod.name }}', '1:4 there is no "paylod" here (did you mean "payload"?)'],
     [
       '{{ suite }}',
-      '1:4 there is no "suite" here (fields of the payload are payload.suite; there are payload, event, channel, user, title, body, link)',
+      '1:4 there is no "suite" here (fields of the payload are payload.suite; there are payload, event, channel, user, group, digest, title, body, link)',
     ],
     ['{{ event.tipe }}', '1:10 event has no "tipe" (did you mean "type"?)'],
     ['{{ title.length }}', '1:10 title has no "length" (title is a text)'],

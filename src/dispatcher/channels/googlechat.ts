@@ -10,7 +10,7 @@ import { onBase } from './webhook-url.js'
 
 interface GoogleChatConfig {
   readonly webhookUrl: string
-  readonly thread?: 'none' | 'event'
+  readonly thread?: 'none' | 'end' | 'event'
   readonly baseUrl?: string
 }
 
@@ -31,12 +31,14 @@ export const googlechat: ChannelType<GoogleChatConfig> = {
   send,
 }
 
-async function send({ config, message, deliveryId, http, now, signal }: Send<GoogleChatConfig>): Promise<Outcome> {
-  const thread = config.thread === 'event' ? { thread: { threadKey: message.key } } : {}
+async function send(sent: Send<GoogleChatConfig>): Promise<Outcome> {
+  const { config, message, deliveryId, http, now, signal } = sent
+  const threadKey = threadKeyOf(sent)
+  const thread = threadKey === undefined ? {} : { thread: { threadKey } }
   try {
     const answer = await http({
       method: 'POST',
-      url: urlFor(config, deliveryId),
+      url: urlFor(config, deliveryId, threadKey !== undefined),
       headers: { 'content-type': 'application/json; charset=UTF-8' },
       body: JSON.stringify({ ...fitted(message), ...thread }),
       signal,
@@ -65,10 +67,17 @@ async function send({ config, message, deliveryId, http, now, signal }: Send<Goo
 /** The key or the token of the URL; not the unexpected token of a parser. */
 const aboutKey = /api key|(?<!unexpected )\btoken\b/i
 
+/** A thread is named by the delivery that it begins with, or by the matter where all of it is to be there. */
+function threadKeyOf({ config, message, begins, deliveryId }: Send<GoogleChatConfig>): string | undefined {
+  const { thread = 'end' } = config
+  if (thread === 'event') return message.key
+  return thread === 'none' ? undefined : (message.follows ?? (begins === true ? deliveryId : undefined))
+}
+
 /** `requestId` makes a repeated attempt give back the first message instead of posting another. */
-function urlFor({ webhookUrl, baseUrl, thread }: GoogleChatConfig, deliveryId: string): string {
+function urlFor({ webhookUrl, baseUrl }: GoogleChatConfig, deliveryId: string, isThread: boolean): string {
   const url = onBase(webhookUrl, baseUrl)
-  const reply = thread === 'event' ? '&messageReplyOption=REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD' : ''
+  const reply = isThread ? '&messageReplyOption=REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD' : ''
   return `${url}${url.includes('?') ? '&' : '?'}requestId=${encodeURIComponent(deliveryId)}${reply}`
 }
 

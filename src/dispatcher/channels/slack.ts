@@ -59,6 +59,10 @@ function bookOf({ config }: SendContext<SlackConfig>): string {
 
 async function byBot(sent: Send<SlackConfig>): Promise<Outcome> {
   const { config, override, recipient } = sent
+  if (sent.thread !== undefined) {
+    const outcome = await inThread(sent, sent.thread)
+    if (outcome !== undefined) return outcome
+  }
   // One event's own channel says nothing of the others.
   if (override.channel !== undefined) return answerTo(sent, await post(sent, override.channel), undefined)
   if (config.channel !== undefined) return answerTo(sent, await post(sent, config.channel), 'channel')
@@ -122,8 +126,29 @@ function post(sent: Send<SlackConfig>, channel: string): Promise<Reply> {
   return call(workspaceOf(sent), postMessage, { json: { channel, ...slackMessage(sent.message) } }, sent.signal)
 }
 
+/** `C012 1700000001.000100`: the conversation and the message in it. */
+function threadOf(reply: Reply): string | undefined {
+  const channel = reply.ok ? fieldOf(reply.body, 'channel') : undefined
+  const ts = reply.ok ? fieldOf(reply.body, 'ts') : undefined
+  return channel === undefined || ts === undefined ? undefined : `${channel} ${ts}`
+}
+
+/** An answer to an earlier message; undefined when that is not there any more, and it has to stand by itself. */
+async function inThread(sent: Send<SlackConfig>, thread: string): Promise<Outcome | undefined> {
+  const [channel, ts] = thread.split(' ')
+  const json = { channel, thread_ts: ts, ...slackMessage(sent.message) }
+  const reply = await call(workspaceOf(sent), postMessage, { json }, sent.signal)
+  const isGone = !reply.ok && (threadGone.has(reply.error ?? '') || meaningOf(reply.error ?? '').about === 'recipient')
+  return isGone ? undefined : answerTo(sent, reply, undefined)
+}
+
+const threadGone: ReadonlySet<string> = new Set(['invalid_thread_ts', 'thread_not_found', 'cannot_reply_to_message'])
+
 function answerTo({ now }: Send<SlackConfig>, reply: Reply, recipient: 'channel' | 'recipient' | undefined): Outcome {
-  return reply.ok ? delivered(reply.answer) : refusalOf(reply, postMessage, recipient, now())
+  const thread = threadOf(reply)
+  return reply.ok
+    ? { ...delivered(reply.answer), ...(thread !== undefined && { thread }) }
+    : refusalOf(reply, postMessage, recipient, now())
 }
 
 const scopes = ['chat:write']

@@ -1,4 +1,5 @@
 import type { Json } from '../../expression/json.js'
+import { inactivitySample } from '../kinds/inactivity.js'
 import type { EventTypeProgram } from '../kinds/notification-program.js'
 import { error, event, info } from './event.js'
 
@@ -21,6 +22,7 @@ function run(status: 'passed' | 'failed', failed: number): Json {
   }
 }
 
+const dayMs = 24 * 3600 * 1000
 const results = '{{ payload.run.passed }} passed, {{ payload.run.failed }} failed, {{ payload.run.skipped }} skipped'
 const byStatus = { expression: "'error' if payload.run.status == 'failed' else 'info'" } as const
 
@@ -84,5 +86,20 @@ export const aegisrunner: readonly EventTypeProgram[] = [
     body: results,
     link: '{{ payload.run.url }}',
     key: 'run.id',
+  }),
+  event({
+    id: 'inactive',
+    description: 'Nothing was run or scanned for 7 days, and then for 30',
+    default: true,
+    severity: info,
+    sample: inactivitySample,
+    title: 'Nothing has run for {{ payload.days }} days',
+    body: "Your last project{% if payload.last.payload.project.name %}, {{ payload.last.payload.project.name }},{% endif %} is as you left it on {{ payload.since | date('d MMMM yyyy') }}.",
+    link: "{{ payload.last.link or '' }}",
+    inactivity: {
+      subject: 'namespace',
+      afterMs: [7 * dayMs, 30 * dayMs],
+      events: ['run_completed', 'run_failed', 'crawl_completed', 'ai_generated', 'scheduled_runs'],
+    },
   }),
 ]

@@ -67,6 +67,7 @@ export const aiAdminPanel: readonly EventTypeProgram[] = [
     title: title('Service started'),
     body,
     resolves: ['service.stopped'],
+    standsAlone: true,
   }),
   event({
     id: 'backup.success',
@@ -77,6 +78,7 @@ export const aiAdminPanel: readonly EventTypeProgram[] = [
     title: title('Backup completed'),
     body,
     resolves: ['backup.failure'],
+    standsAlone: true,
   }),
   event({
     id: 'backup.failure',

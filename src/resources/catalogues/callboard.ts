@@ -1,4 +1,5 @@
 import type { EventTypeProgram } from '../kinds/notification-program.js'
+import { digestEvent, digestSample } from './digest-sample.js'
 import { error, event, info, warning } from './event.js'
 
 /** What happens within Callboard itself. */
@@ -12,6 +13,7 @@ export const callboard: readonly EventTypeProgram[] = [
     title: 'Applied {{ payload.revision }}',
     body: '{{ payload.created }} created, {{ payload.updated }} updated, {{ payload.pruned }} pruned',
     resolves: ['callboard.sync.failed'],
+    standsAlone: true,
   }),
   event({
     id: 'callboard.sync.failed',
@@ -49,5 +51,12 @@ export const callboard: readonly EventTypeProgram[] = [
     title: 'Channel disabled: {{ payload.channel.name }}',
     body: '{{ payload.error }}',
     key: 'channel.name',
+  }),
+  event({
+    id: digestEvent,
+    description: 'A digest of many events, by the clock',
+    default: false,
+    severity: info,
+    sample: digestSample,
   }),
 ]

@@ -14,6 +14,8 @@ export function event(said: Said): EventTypeProgram {
     includes: [],
     key: undefined,
     resolves: [],
+    standsAlone: false,
+    remind: undefined,
     ...said,
   }
 }

@@ -47,6 +47,10 @@ export type ChannelEvent =
  * How bad it is, from the least to the most: info, warning, error, critical.
  */
 export type EventSeverity = 'info' | 'warning' | 'error' | 'critical'
+/**
+ * Seconds, or a number with its unit: 30s, 5m, 12h, 7d.
+ */
+export type Duration = number | string
 
 /**
  * A place where people hear of events: a Slack workspace, a Telegram bot, a webhook, a mail server. Without a namespace it hears the events of all.
@@ -115,6 +119,10 @@ export interface ChannelSpec {
   events?: ChannelEvents
   retry?: ChannelRetry
   rateLimit?: ChannelRateLimit
+  group?: ChannelGroup
+  threshold?: ChannelThreshold
+  storm?: ChannelStorm
+  remind?: Remind
   /**
    * Seconds an attempt may take. Default: 30.
    */
@@ -155,4 +163,47 @@ export interface ChannelRateLimit {
    * In so many seconds.
    */
   per: number
+}
+/**
+ * Joins events that belong together into one message with counts. Default: each event is a message of its own.
+ */
+export interface ChannelGroup {
+  /**
+   * What events have in common that are joined: event (the type), severity, service, customer, namespace, source, labels.<name> or payload.<path>. Empty: all of the channel. Default: [event].
+   *
+   * @maxItems 10
+   */
+  by?: string[]
+  wait?: Duration
+  interval?: Duration
+}
+/**
+ * Nothing is said of a group until so many of its events came within a time. What ends something, and event types with critical: true, pass. Default: none.
+ */
+export interface ChannelThreshold {
+  /**
+   * So many events; this one and those before it.
+   */
+  count: number
+  within: Duration
+}
+/**
+ * How many messages a recipient gets in a time; everything above it is put into one summary at its end. Default: no limit.
+ */
+export interface ChannelStorm {
+  /**
+   * So many messages to each recipient.
+   */
+  count: number
+  per: Duration
+}
+/**
+ * How often something is said again while it is not over.
+ */
+export interface Remind {
+  every: Duration
+  /**
+   * How often it is said again. Default: 10.
+   */
+  atMost?: number
 }

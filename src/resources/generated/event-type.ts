@@ -24,6 +24,23 @@ export type PayloadSchema =
       [k: string]: unknown
     }
   | boolean
+/**
+ * How long, once or several times: `[7d, 30d]`. Minutes (m), hours (h), days (d) or weeks (w). Each happens once in a silence; of several that have passed meanwhile, the longest.
+ *
+ * @minItems 1
+ * @maxItems 10
+ *
+ * Items: A length of time: `90m`, `12h`, `7d`, `2w`.
+ */
+export type InactivityAfter = string[]
+/**
+ * Id of an event type, or a pattern in which `*` stands for any part of it: `deploy.*`, `*.failure`, `*`.
+ */
+export type EventPattern = string
+/**
+ * Seconds, or a number with its unit: 30s, 5m, 12h, 7d.
+ */
+export type Duration = number | string
 
 /**
  * A kind of thing that happens and that people may hear of. Wins over the built-in one of the same id.
@@ -115,9 +132,42 @@ export interface EventTypeSpec {
    */
   key?: string
   /**
-   * Ids of event types that this one ends: an incident that one of them opened is closed. Default: none.
+   * Ids of event types that this one ends: an incident that one of them opened is closed, and it is sent to those alone who were sent what it ends. Default: none.
    *
    * @maxItems 100
    */
   resolves?: EventId[]
+  inactivity?: Inactivity
+  /**
+   * For one with `resolves`: true sends it also to those who were not sent what it ends, as news of its own. Default: false.
+   */
+  standsAlone?: boolean
+  remind?: Remind
+}
+/**
+ * It happens by itself, when nothing was heard of a subject for so long. Its payload has `subject`, `since`, `days` and `last`, the last event: `{type, id, time, title, link, payload}`. Default: it only happens when it is posted.
+ */
+export interface Inactivity {
+  /**
+   * What is silent, as events name it: `customer`, `service`, `namespace` or `source`; or a path as `payload.account.id` or `labels.team`. Events that do not say it are about no subject; an event without a namespace is about the one that has no name.
+   */
+  subject: string
+  after: InactivityAfter
+  /**
+   * Ids or patterns of the events that show that a subject is active. Default: all but those of Callboard itself.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  events?: EventPattern[]
+}
+/**
+ * How often something is said again while it is not over.
+ */
+export interface Remind {
+  every: Duration
+  /**
+   * How often it is said again. Default: 10.
+   */
+  atMost?: number
 }

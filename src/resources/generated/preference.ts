@@ -89,6 +89,7 @@ export interface PreferenceSpec {
   user?: ResourceReference
   channel?: ResourceReference
   events?: PreferenceEvents
+  digests?: PreferenceDigests
   minSeverity?: EventSeverity
   quietHours?: QuietHours
   scope?: PreferenceScope
@@ -98,6 +99,15 @@ export interface PreferenceSpec {
  */
 export interface PreferenceEvents {
   [k: string]: PreferenceEvent
+}
+/**
+ * Which digests are wanted, by the name of the Digest or a pattern with `*`. A name wins over patterns, a longer pattern over a shorter one. Default: none is.
+ */
+export interface PreferenceDigests {
+  /**
+   * true: wanted. false: not wanted.
+   */
+  [k: string]: boolean
 }
 /**
  * When nothing is sent but what is critical. Default: never.

@@ -87,4 +87,8 @@ export interface TemplateSpec {
    * `rich`: the channel shows title, text, colour and link as it does best, and everything is escaped. `plain`: text and nothing else. `native`: the body is written in the channel's own markup. Default: rich.
    */
   format?: 'rich' | 'plain' | 'native'
+  /**
+   * true: it is used only where a Digest names it as its `template`, so that there may be several for `callboard.digest`. Default: false, it is used for its event wherever no more special one is.
+   */
+  named?: boolean
 }

@@ -9,6 +9,7 @@ interface Validator {
 export declare const validateAdminWebhook: Validator
 export declare const validateCallback: Validator
 export declare const validateChannel: Validator
+export declare const validateDigest: Validator
 export declare const validateEventType: Validator
 export declare const validateMock: Validator
 export declare const validateNamespaceWebhook: Validator

@@ -3492,7 +3492,7 @@ const schema76 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id"
 const schema90 = {"description":"When it is sent, by the status the mock answered with: `on_success` (200 to 299), `on_error` (400 and up), `always`. Default: always.","enum":["on_success","on_error","always",""],"default":"always"};
 const schema95 = {"description":"true: the answer does not wait, and the callback survives a restart. false: the answer waits for the outcome. Default: true.","type":"boolean","default":true};
 const schema109 = {"description":"`write`: survives a killed process. `sync`: the answer waits until it is on disk, survives power loss too. Default: write.","enum":["write","sync"],"default":"write"};
-const schema78 = {"title":"Metadata","description":"What the resource is called and where it belongs.","type":"object","additionalProperties":false,"properties":{"name":{"$ref":"#/$defs/resourceName","description":"Unique per kind and namespace. Lower-case letters, digits, '-' and '.'."},"namespace":{"$ref":"#/$defs/namespaceName","description":"The namespace it belongs to. Default for Mock and Callback: `defaultNamespace` of the settings (`sandbox`). Channel, UserBinding, Preference, EventType, Template and Silence without one hold everywhere."},"labels":{"$ref":"#/$defs/labels"},"annotations":{"$ref":"#/$defs/annotations"}}};
+const schema78 = {"title":"Metadata","description":"What the resource is called and where it belongs.","type":"object","additionalProperties":false,"properties":{"name":{"$ref":"#/$defs/resourceName","description":"Unique per kind and namespace. Lower-case letters, digits, '-' and '.'."},"namespace":{"$ref":"#/$defs/namespaceName","description":"The namespace it belongs to. Default for Mock and Callback: `defaultNamespace` of the settings (`sandbox`). Channel, UserBinding, Preference, EventType, Template, Silence and Digest without one hold everywhere."},"labels":{"$ref":"#/$defs/labels"},"annotations":{"$ref":"#/$defs/annotations"}}};
 const schema80 = {"description":"Lower-case letters, digits and '-', at most 63 characters, beginning and ending with a letter or digit.","type":"string","minLength":1,"maxLength":63,"pattern":"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"};
 const pattern8 = new RegExp("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "u");
 
@@ -7347,8 +7347,9 @@ return errors === 0;
 validate26.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const validateChannel = validate37;
-const schema128 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel.schema.json","title":"Channel","description":"A place where people hear of events: a Slack workspace, a Telegram bot, a webhook, a mail server. Without a namespace it hears the events of all.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Channel"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the channel is called in references. With a namespace it hears the events of that namespace alone; without one, those of all.","required":["name"]},"spec":{"title":"ChannelSpec","description":"How it is reached, and what it hears of.","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"title":"ChannelTypeName","description":"Whose channel it is. `config` depends on it.","enum":["discord","email","googlechat","mattermost","opsgenie","pagerduty","slack","teams","telegram","webex","webhook"]},"config":{"description":"How the channel is reached: what this has to say depends on `type`.","type":"object"},"displayName":{"description":"What people call it. Default: its name.","type":"string","minLength":1,"maxLength":253},"enabled":{"description":"false: nothing is sent, and what would have been is recorded as not sent. Default: true.","type":"boolean","default":true},"suspend":{"description":"true: what is to be sent waits until this is false again. Default: false.","type":"boolean","default":false},"events":{"title":"ChannelEvents","description":"Which events it hears of, by id or pattern. An id wins over patterns, a longer pattern over a shorter one. What is not named here is decided by preferences and by the event type. Default: none.","type":"object","maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":253},"additionalProperties":{"title":"ChannelEvent","description":"true: it hears of these events. false: it does not. A mapping: it does, and something differs from usual.","type":["boolean","object"],"additionalProperties":false,"properties":{"to":{"description":"Another recipient for these events: an e-mail address, or several with commas between them. For channels of type email.","type":"string","minLength":1,"maxLength":2000},"severity":{"$ref":"common.schema.json#/$defs/severity","description":"How bad these events are on this channel. Default: as the event says."},"channel":{"description":"Another place within the channel for these events, such as a room of the workspace, where the type has such.","type":"string","minLength":1,"maxLength":253}}}},"retry":{"title":"ChannelRetry","description":"How often and when a failed attempt is repeated.","type":"object","additionalProperties":false,"properties":{"maxRetries":{"description":"Further attempts after the first failed one; then it is a dead letter. Default: 5.","type":"integer","minimum":0,"maximum":100,"default":5},"baseDelay":{"description":"Seconds, at most, before the first repetition; doubled each time. Default: 1.","type":"number","minimum":0,"maximum":86400,"default":1,"x-unit":"s"},"maxDelay":{"description":"Seconds that are never exceeded between two attempts. Default: 300.","type":"number","minimum":0,"maximum":86400,"default":300}}},"rateLimit":{"title":"ChannelRateLimit","description":"How much may be sent in a time; what exceeds it waits. Default: the vendor's own limit where one is documented.","type":"object","additionalProperties":false,"required":["count","per"],"properties":{"count":{"description":"So many messages.","type":"integer","minimum":1,"maximum":1000000},"per":{"description":"In so many seconds.","type":"number","exclusiveMinimum":0,"maximum":86400}}},"timeout":{"description":"Seconds an attempt may take. Default: 30.","type":"number","exclusiveMinimum":0,"default":30,"x-unit":"s"}},"allOf":[{"if":{"properties":{"type":{"const":"discord"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/discord.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"email"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/email.schema.json"}}}},{"if":{"properties":{"type":{"const":"googlechat"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/googlechat.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"mattermost"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/mattermost.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"opsgenie"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/opsgenie.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"pagerduty"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/pagerduty.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"slack"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/slack.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"teams"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/teams.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"telegram"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/telegram.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"webex"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/webex.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"webhook"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/webhook.schema.json"}},"required":["config"]}}]}}};
+const schema128 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel.schema.json","title":"Channel","description":"A place where people hear of events: a Slack workspace, a Telegram bot, a webhook, a mail server. Without a namespace it hears the events of all.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Channel"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the channel is called in references. With a namespace it hears the events of that namespace alone; without one, those of all.","required":["name"]},"spec":{"title":"ChannelSpec","description":"How it is reached, and what it hears of.","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"title":"ChannelTypeName","description":"Whose channel it is. `config` depends on it.","enum":["discord","email","googlechat","mattermost","opsgenie","pagerduty","slack","teams","telegram","webex","webhook"]},"config":{"description":"How the channel is reached: what this has to say depends on `type`.","type":"object"},"displayName":{"description":"What people call it. Default: its name.","type":"string","minLength":1,"maxLength":253},"enabled":{"description":"false: nothing is sent, and what would have been is recorded as not sent. Default: true.","type":"boolean","default":true},"suspend":{"description":"true: what is to be sent waits until this is false again. Default: false.","type":"boolean","default":false},"events":{"title":"ChannelEvents","description":"Which events it hears of, by id or pattern. An id wins over patterns, a longer pattern over a shorter one. What is not named here is decided by preferences and by the event type. Default: none.","type":"object","maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":253},"additionalProperties":{"title":"ChannelEvent","description":"true: it hears of these events. false: it does not. A mapping: it does, and something differs from usual.","type":["boolean","object"],"additionalProperties":false,"properties":{"to":{"description":"Another recipient for these events: an e-mail address, or several with commas between them. For channels of type email.","type":"string","minLength":1,"maxLength":2000},"severity":{"$ref":"common.schema.json#/$defs/severity","description":"How bad these events are on this channel. Default: as the event says."},"channel":{"description":"Another place within the channel for these events, such as a room of the workspace, where the type has such.","type":"string","minLength":1,"maxLength":253}}}},"retry":{"title":"ChannelRetry","description":"How often and when a failed attempt is repeated.","type":"object","additionalProperties":false,"properties":{"maxRetries":{"description":"Further attempts after the first failed one; then it is a dead letter. Default: 5.","type":"integer","minimum":0,"maximum":100,"default":5},"baseDelay":{"description":"Seconds, at most, before the first repetition; doubled each time. Default: 1.","type":"number","minimum":0,"maximum":86400,"default":1,"x-unit":"s"},"maxDelay":{"description":"Seconds that are never exceeded between two attempts. Default: 300.","type":"number","minimum":0,"maximum":86400,"default":300}}},"rateLimit":{"title":"ChannelRateLimit","description":"How much may be sent in a time; what exceeds it waits. Default: the vendor's own limit where one is documented.","type":"object","additionalProperties":false,"required":["count","per"],"properties":{"count":{"description":"So many messages.","type":"integer","minimum":1,"maximum":1000000},"per":{"description":"In so many seconds.","type":"number","exclusiveMinimum":0,"maximum":86400}}},"group":{"title":"ChannelGroup","description":"Joins events that belong together into one message with counts. Default: each event is a message of its own.","type":"object","additionalProperties":false,"properties":{"by":{"description":"What events have in common that are joined: event (the type), severity, service, customer, namespace, source, labels.<name> or payload.<path>. Empty: all of the channel. Default: [event].","type":"array","maxItems":10,"uniqueItems":true,"items":{"type":"string","maxLength":253,"pattern":"^(event|severity|service|customer|namespace|source|labels\\..+|payload\\..+)$"}},"wait":{"$ref":"common.schema.json#/$defs/duration","description":"How long the first message of a group waits for others to join it, in seconds or as 30s, 5m, 1h. The first of an event type with critical: true does not wait. Default: 30s."},"interval":{"$ref":"common.schema.json#/$defs/duration","description":"The least time between two messages of a group, in seconds or as 30s, 5m, 1h. Default: 5m."}}},"threshold":{"title":"ChannelThreshold","description":"Nothing is said of a group until so many of its events came within a time. What ends something, and event types with critical: true, pass. Default: none.","type":"object","additionalProperties":false,"required":["count","within"],"properties":{"count":{"description":"So many events; this one and those before it.","type":"integer","minimum":2,"maximum":1000},"within":{"$ref":"common.schema.json#/$defs/duration","description":"In so long a time, in seconds or as 30s, 5m, 1h."}}},"storm":{"title":"ChannelStorm","description":"How many messages a recipient gets in a time; everything above it is put into one summary at its end. Default: no limit.","type":"object","additionalProperties":false,"required":["count","per"],"properties":{"count":{"description":"So many messages to each recipient.","type":"integer","minimum":1,"maximum":1000000},"per":{"$ref":"common.schema.json#/$defs/duration","description":"In so long a time, in seconds or as 30s, 5m, 1h."}}},"remind":{"$ref":"common.schema.json#/$defs/remind","description":"Says again what another event type ends, while that has not come. Wins over what the event type says. Default: as the event type says."},"timeout":{"description":"Seconds an attempt may take. Default: 30.","type":"number","exclusiveMinimum":0,"default":30,"x-unit":"s"}},"allOf":[{"if":{"properties":{"type":{"const":"discord"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/discord.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"email"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/email.schema.json"}}}},{"if":{"properties":{"type":{"const":"googlechat"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/googlechat.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"mattermost"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/mattermost.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"opsgenie"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/opsgenie.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"pagerduty"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/pagerduty.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"slack"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/slack.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"teams"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/teams.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"telegram"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/telegram.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"webex"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/webex.schema.json"}},"required":["config"]}},{"if":{"properties":{"type":{"const":"webhook"}},"required":["type"]},"then":{"properties":{"config":{"$ref":"channel/webhook.schema.json"}},"required":["config"]}}]}}};
 const schema164 = {"title":"EventSeverity","description":"How bad it is, from the least to the most: info, warning, error, critical.","enum":["info","warning","error","critical"]};
+const schema165 = {"title":"Duration","description":"Seconds, or a number with its unit: 30s, 5m, 12h, 7d.","type":["number","string"],"minimum":0,"maximum":31536000,"pattern":"^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$"};
 
 function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -8872,7 +8873,7 @@ return errors === 0;
 }
 validate42.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema139 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/googlechat.schema.json","title":"GoogleChatConfig","description":"An incoming webhook of a Google Chat space: everybody in the space sees every message.","type":"object","x-recipients":{"shared":true,"fields":[]},"x-limits":{"title":256,"body":24000,"unit":"bytes"},"additionalProperties":false,"required":["webhookUrl"],"properties":{"webhookUrl":{"$ref":"../common.schema.json#/$defs/secret","description":"The space's webhook URL, `https://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…`. Its query is the credential."},"thread":{"description":"`event`: messages about the same matter answer in one thread. `none`: each stands alone. Default: none.","enum":["none","event"],"default":"none"},"baseUrl":{"description":"Send to this server instead of the URL's own, such as a proxy or a fake for tests. Default: the URL's own.","type":"string","pattern":"^https?://[^\\s]+$"}}};
+const schema139 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/googlechat.schema.json","title":"GoogleChatConfig","description":"An incoming webhook of a Google Chat space: everybody in the space sees every message.","type":"object","x-recipients":{"shared":true,"fields":[]},"x-limits":{"title":256,"body":24000,"unit":"bytes"},"additionalProperties":false,"required":["webhookUrl"],"properties":{"webhookUrl":{"$ref":"../common.schema.json#/$defs/secret","description":"The space's webhook URL, `https://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…`. Its query is the credential."},"thread":{"description":"`event`: all messages about the same matter are in one thread. `end`: what ends something answers it there, all else stands alone. `none`: each stands alone. Default: end.","enum":["none","end","event"],"default":"end"},"baseUrl":{"description":"Send to this server instead of the URL's own, such as a proxy or a fake for tests. Default: the URL's own.","type":"string","pattern":"^https?://[^\\s]+$"}}};
 
 function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.invalid/channel/googlechat.schema.json" */;
@@ -9104,7 +9105,7 @@ errors++;
 }
 if(data.thread !== undefined){
 let data4 = data.thread;
-if(!((data4 === "none") || (data4 === "event"))){
+if(!(((data4 === "none") || (data4 === "end")) || (data4 === "event"))){
 const err14 = {instancePath:instancePath+"/thread",schemaPath:"#/properties/thread/enum",keyword:"enum",params:{allowedValues: schema139.properties.thread.enum},message:"must be equal to one of the allowed values",schema:schema139.properties.thread.enum,parentSchema:schema139.properties.thread,data:data4};
 if(vErrors === null){
 vErrors = [err14];
@@ -10208,7 +10209,7 @@ return errors === 0;
 }
 validate50.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema147 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/slack.schema.json","title":"SlackConfig","description":"Slack: an app's bot, which writes to people or to one channel, or an incoming webhook, which posts to its own channel.","x-recipients":{"shared":["channel","webhookUrl"],"fields":["email","userId"]},"x-overrides":["channel"],"x-limits":{"title":150,"body":3000,"unit":"utf16"},"type":"object","additionalProperties":false,"oneOf":[{"required":["botToken"]},{"required":["webhookUrl"]}],"properties":{"botToken":{"$ref":"../common.schema.json#/$defs/secret","description":"The app's Bot User OAuth Token, `xoxb-…`, with the scopes chat:write, im:write and users:read.email."},"channel":{"description":"The one channel to post to: its id (`C0123456789`) or `#name`. With a bot token: default is a direct message to each person. With a webhook: only webhooks of the older kind heed it, and the default is the webhook's own.","type":"string","minLength":1},"webhookUrl":{"$ref":"../common.schema.json#/$defs/secret","description":"The incoming webhook's URL, `https://hooks.slack.com/services/…`. Its path is the credential."},"baseUrl":{"description":"Send to this server instead of Slack's own, such as a proxy or a fake for tests. Default: https://slack.com, or the webhook's own.","type":"string","pattern":"^https?://[^\\s]+$"}}};
+const schema147 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/channel/slack.schema.json","title":"SlackConfig","description":"Slack: an app's bot, which writes to people or to one channel, or an incoming webhook, which posts to its own channel.","x-recipients":{"shared":["channel","webhookUrl"],"fields":["email","userId"]},"x-overrides":["channel"],"x-limits":{"title":150,"body":3000,"unit":"utf16"},"type":"object","additionalProperties":false,"oneOf":[{"required":["botToken"]},{"required":["webhookUrl"]}],"properties":{"botToken":{"$ref":"../common.schema.json#/$defs/secret","description":"The app's Bot User OAuth Token, `xoxb-…`, with the scopes chat:write, im:write and users:read.email."},"channel":{"description":"The one channel to post to: its id (`C0123456789`) or `#name`. With a bot token: default is a direct message to each person. With a webhook: only webhooks of the older kind heed it, and the default is the webhook's own.","type":"string","minLength":1},"webhookUrl":{"$ref":"../common.schema.json#/$defs/secret","description":"The incoming webhook's URL, `https://hooks.slack.com/services/…`. Its path is the credential. A webhook does not tell where its messages stand, so that what ends something is no answer in a thread, but a message of its own."},"baseUrl":{"description":"Send to this server instead of Slack's own, such as a proxy or a fake for tests. Default: https://slack.com, or the webhook's own.","type":"string","pattern":"^https?://[^\\s]+$"}}};
 
 function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.invalid/channel/slack.schema.json" */;
@@ -13561,7 +13562,142 @@ return errors === 0;
 }
 validate60.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
+const schema169 = {"title":"Remind","description":"How often something is said again while it is not over.","type":"object","additionalProperties":false,"required":["every"],"properties":{"every":{"$ref":"#/$defs/duration","description":"How long after it was said, in seconds or as 30m, 4h, 1d."},"atMost":{"description":"How often it is said again. Default: 10.","type":"integer","minimum":1,"maximum":1000,"default":10}}};
+const pattern43 = new RegExp("^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$", "u");
+
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate64.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.every === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema169.required,parentSchema:schema169,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "every") || (key0 === "atMost"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema169,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.every !== undefined){
+let data0 = data.every;
+if((!((typeof data0 == "number") && (isFinite(data0)))) && (typeof data0 !== "string")){
+const err2 = {instancePath:instancePath+"/every",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: schema165.type},message:"must be number,string",schema:schema165.type,parentSchema:schema165,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 31536000 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/every",schemaPath:"#/$defs/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 31536000},message:"must be <= 31536000",schema:31536000,parentSchema:schema165,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data0 < 0 || isNaN(data0)){
+const err4 = {instancePath:instancePath+"/every",schemaPath:"#/$defs/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema165,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(typeof data0 === "string"){
+if(!pattern43.test(data0)){
+const err5 = {instancePath:instancePath+"/every",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$"},message:"must match pattern \""+"^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$"+"\"",schema:"^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$",parentSchema:schema165,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+if(data.atMost !== undefined){
+let data1 = data.atMost;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+const err6 = {instancePath:instancePath+"/atMost",schemaPath:"#/properties/atMost/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.atMost.type,parentSchema:schema169.properties.atMost,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 > 1000 || isNaN(data1)){
+const err7 = {instancePath:instancePath+"/atMost",schemaPath:"#/properties/atMost/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema169.properties.atMost,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data1 < 1 || isNaN(data1)){
+const err8 = {instancePath:instancePath+"/atMost",schemaPath:"#/properties/atMost/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema169.properties.atMost,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema169.type,parentSchema:schema169,data};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate64.errors = vErrors;
+return errors === 0;
+}
+validate64.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
 const pattern41 = new RegExp("^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$", "u");
+const pattern42 = new RegExp("^(event|severity|service|customer|namespace|source|labels\\..+|payload\\..+)$", "u");
 
 function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.invalid/channel.schema.json" */;
@@ -15142,11 +15278,12 @@ vErrors.push(err94);
 errors++;
 }
 }
-if(data3.timeout !== undefined){
-let data43 = data3.timeout;
-if((typeof data43 == "number") && (isFinite(data43))){
-if(data43 <= 0 || isNaN(data43)){
-const err95 = {instancePath:instancePath+"/spec/timeout",schemaPath:"#/properties/spec/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema128.properties.spec.properties.timeout,data:data43};
+if(data3.group !== undefined){
+let data43 = data3.group;
+if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
+for(const key7 in data43){
+if(!(((key7 === "by") || (key7 === "wait")) || (key7 === "interval"))){
+const err95 = {instancePath:instancePath+"/spec/group",schemaPath:"#/properties/spec/properties/group/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec.properties.group,data:data43};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -15156,8 +15293,11 @@ vErrors.push(err95);
 errors++;
 }
 }
-else {
-const err96 = {instancePath:instancePath+"/spec/timeout",schemaPath:"#/properties/spec/properties/timeout/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema128.properties.spec.properties.timeout.type,parentSchema:schema128.properties.spec.properties.timeout,data:data43};
+if(data43.by !== undefined){
+let data44 = data43.by;
+if(Array.isArray(data44)){
+if(data44.length > 10){
+const err96 = {instancePath:instancePath+"/spec/group/by",schemaPath:"#/properties/spec/properties/group/properties/by/maxItems",keyword:"maxItems",params:{limit: 10},message:"must NOT have more than 10 items",schema:10,parentSchema:schema128.properties.spec.properties.group.properties.by,data:data44};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -15166,10 +15306,12 @@ vErrors.push(err96);
 }
 errors++;
 }
-}
-}
-else {
-const err97 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.type,parentSchema:schema128.properties.spec,data:data3};
+const len0 = data44.length;
+for(let i0=0; i0<len0; i0++){
+let data45 = data44[i0];
+if(typeof data45 === "string"){
+if(func1(data45) > 253){
+const err97 = {instancePath:instancePath+"/spec/group/by/" + i0,schemaPath:"#/properties/spec/properties/group/properties/by/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema128.properties.spec.properties.group.properties.by.items,data:data45};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -15178,10 +15320,8 @@ vErrors.push(err97);
 }
 errors++;
 }
-}
-}
-else {
-const err98 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.type,parentSchema:schema128,data};
+if(!pattern42.test(data45)){
+const err98 = {instancePath:instancePath+"/spec/group/by/" + i0,schemaPath:"#/properties/spec/properties/group/properties/by/items/pattern",keyword:"pattern",params:{pattern: "^(event|severity|service|customer|namespace|source|labels\\..+|payload\\..+)$"},message:"must match pattern \""+"^(event|severity|service|customer|namespace|source|labels\\..+|payload\\..+)$"+"\"",schema:"^(event|severity|service|customer|namespace|source|labels\\..+|payload\\..+)$",parentSchema:schema128.properties.spec.properties.group.properties.by.items,data:data45};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -15190,19 +15330,486 @@ vErrors.push(err98);
 }
 errors++;
 }
+}
+else {
+const err99 = {instancePath:instancePath+"/spec/group/by/" + i0,schemaPath:"#/properties/spec/properties/group/properties/by/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.spec.properties.group.properties.by.items.type,parentSchema:schema128.properties.spec.properties.group.properties.by.items,data:data45};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+let i1 = data44.length;
+let j0;
+if(i1 > 1){
+const indices0 = {};
+for(;i1--;){
+let item0 = data44[i1];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j0 = indices0[item0];
+const err100 = {instancePath:instancePath+"/spec/group/by",schemaPath:"#/properties/spec/properties/group/properties/by/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema128.properties.spec.properties.group.properties.by,data:data44};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+break;
+}
+indices0[item0] = i1;
+}
+}
+}
+else {
+const err101 = {instancePath:instancePath+"/spec/group/by",schemaPath:"#/properties/spec/properties/group/properties/by/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.spec.properties.group.properties.by.type,parentSchema:schema128.properties.spec.properties.group.properties.by,data:data44};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+if(data43.wait !== undefined){
+let data46 = data43.wait;
+if((!((typeof data46 == "number") && (isFinite(data46)))) && (typeof data46 !== "string")){
+const err102 = {instancePath:instancePath+"/spec/group/wait",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: schema165.type},message:"must be number,string",schema:schema165.type,parentSchema:schema165,data:data46};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+if((typeof data46 == "number") && (isFinite(data46))){
+if(data46 > 31536000 || isNaN(data46)){
+const err103 = {instancePath:instancePath+"/spec/group/wait",schemaPath:"common.schema.json#/$defs/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 31536000},message:"must be <= 31536000",schema:31536000,parentSchema:schema165,data:data46};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+if(data46 < 0 || isNaN(data46)){
+const err104 = {instancePath:instancePath+"/spec/group/wait",schemaPath:"common.schema.json#/$defs/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema165,data:data46};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+}
+if(typeof data46 === "string"){
+if(!pattern43.test(data46)){
+const err105 = {instancePath:instancePath+"/spec/group/wait",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$"},message:"must match pattern \""+"^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$"+"\"",schema:"^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$",parentSchema:schema165,data:data46};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+}
+}
+if(data43.interval !== undefined){
+let data47 = data43.interval;
+if((!((typeof data47 == "number") && (isFinite(data47)))) && (typeof data47 !== "string")){
+const err106 = {instancePath:instancePath+"/spec/group/interval",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: schema165.type},message:"must be number,string",schema:schema165.type,parentSchema:schema165,data:data47};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+if((typeof data47 == "number") && (isFinite(data47))){
+if(data47 > 31536000 || isNaN(data47)){
+const err107 = {instancePath:instancePath+"/spec/group/interval",schemaPath:"common.schema.json#/$defs/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 31536000},message:"must be <= 31536000",schema:31536000,parentSchema:schema165,data:data47};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+if(data47 < 0 || isNaN(data47)){
+const err108 = {instancePath:instancePath+"/spec/group/interval",schemaPath:"common.schema.json#/$defs/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema165,data:data47};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+}
+if(typeof data47 === "string"){
+if(!pattern43.test(data47)){
+const err109 = {instancePath:instancePath+"/spec/group/interval",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$"},message:"must match pattern \""+"^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$"+"\"",schema:"^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$",parentSchema:schema165,data:data47};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err110 = {instancePath:instancePath+"/spec/group",schemaPath:"#/properties/spec/properties/group/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.group.type,parentSchema:schema128.properties.spec.properties.group,data:data43};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+}
+if(data3.threshold !== undefined){
+let data48 = data3.threshold;
+if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
+if(data48.count === undefined){
+const err111 = {instancePath:instancePath+"/spec/threshold",schemaPath:"#/properties/spec/properties/threshold/required",keyword:"required",params:{missingProperty: "count"},message:"must have required property '"+"count"+"'",schema:schema128.properties.spec.properties.threshold.required,parentSchema:schema128.properties.spec.properties.threshold,data:data48};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+if(data48.within === undefined){
+const err112 = {instancePath:instancePath+"/spec/threshold",schemaPath:"#/properties/spec/properties/threshold/required",keyword:"required",params:{missingProperty: "within"},message:"must have required property '"+"within"+"'",schema:schema128.properties.spec.properties.threshold.required,parentSchema:schema128.properties.spec.properties.threshold,data:data48};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+for(const key8 in data48){
+if(!((key8 === "count") || (key8 === "within"))){
+const err113 = {instancePath:instancePath+"/spec/threshold",schemaPath:"#/properties/spec/properties/threshold/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec.properties.threshold,data:data48};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+}
+if(data48.count !== undefined){
+let data49 = data48.count;
+if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
+const err114 = {instancePath:instancePath+"/spec/threshold/count",schemaPath:"#/properties/spec/properties/threshold/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema128.properties.spec.properties.threshold.properties.count.type,parentSchema:schema128.properties.spec.properties.threshold.properties.count,data:data49};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+if((typeof data49 == "number") && (isFinite(data49))){
+if(data49 > 1000 || isNaN(data49)){
+const err115 = {instancePath:instancePath+"/spec/threshold/count",schemaPath:"#/properties/spec/properties/threshold/properties/count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema128.properties.spec.properties.threshold.properties.count,data:data49};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+if(data49 < 2 || isNaN(data49)){
+const err116 = {instancePath:instancePath+"/spec/threshold/count",schemaPath:"#/properties/spec/properties/threshold/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema128.properties.spec.properties.threshold.properties.count,data:data49};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+}
+}
+if(data48.within !== undefined){
+let data50 = data48.within;
+if((!((typeof data50 == "number") && (isFinite(data50)))) && (typeof data50 !== "string")){
+const err117 = {instancePath:instancePath+"/spec/threshold/within",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: schema165.type},message:"must be number,string",schema:schema165.type,parentSchema:schema165,data:data50};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+if((typeof data50 == "number") && (isFinite(data50))){
+if(data50 > 31536000 || isNaN(data50)){
+const err118 = {instancePath:instancePath+"/spec/threshold/within",schemaPath:"common.schema.json#/$defs/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 31536000},message:"must be <= 31536000",schema:31536000,parentSchema:schema165,data:data50};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+if(data50 < 0 || isNaN(data50)){
+const err119 = {instancePath:instancePath+"/spec/threshold/within",schemaPath:"common.schema.json#/$defs/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema165,data:data50};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+}
+}
+if(typeof data50 === "string"){
+if(!pattern43.test(data50)){
+const err120 = {instancePath:instancePath+"/spec/threshold/within",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$"},message:"must match pattern \""+"^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$"+"\"",schema:"^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$",parentSchema:schema165,data:data50};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err121 = {instancePath:instancePath+"/spec/threshold",schemaPath:"#/properties/spec/properties/threshold/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.threshold.type,parentSchema:schema128.properties.spec.properties.threshold,data:data48};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+}
+}
+if(data3.storm !== undefined){
+let data51 = data3.storm;
+if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
+if(data51.count === undefined){
+const err122 = {instancePath:instancePath+"/spec/storm",schemaPath:"#/properties/spec/properties/storm/required",keyword:"required",params:{missingProperty: "count"},message:"must have required property '"+"count"+"'",schema:schema128.properties.spec.properties.storm.required,parentSchema:schema128.properties.spec.properties.storm,data:data51};
+if(vErrors === null){
+vErrors = [err122];
+}
+else {
+vErrors.push(err122);
+}
+errors++;
+}
+if(data51.per === undefined){
+const err123 = {instancePath:instancePath+"/spec/storm",schemaPath:"#/properties/spec/properties/storm/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema128.properties.spec.properties.storm.required,parentSchema:schema128.properties.spec.properties.storm,data:data51};
+if(vErrors === null){
+vErrors = [err123];
+}
+else {
+vErrors.push(err123);
+}
+errors++;
+}
+for(const key9 in data51){
+if(!((key9 === "count") || (key9 === "per"))){
+const err124 = {instancePath:instancePath+"/spec/storm",schemaPath:"#/properties/spec/properties/storm/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema128.properties.spec.properties.storm,data:data51};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
+}
+errors++;
+}
+}
+if(data51.count !== undefined){
+let data52 = data51.count;
+if(!(((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52))) && (isFinite(data52)))){
+const err125 = {instancePath:instancePath+"/spec/storm/count",schemaPath:"#/properties/spec/properties/storm/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema128.properties.spec.properties.storm.properties.count.type,parentSchema:schema128.properties.spec.properties.storm.properties.count,data:data52};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+if((typeof data52 == "number") && (isFinite(data52))){
+if(data52 > 1000000 || isNaN(data52)){
+const err126 = {instancePath:instancePath+"/spec/storm/count",schemaPath:"#/properties/spec/properties/storm/properties/count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema128.properties.spec.properties.storm.properties.count,data:data52};
+if(vErrors === null){
+vErrors = [err126];
+}
+else {
+vErrors.push(err126);
+}
+errors++;
+}
+if(data52 < 1 || isNaN(data52)){
+const err127 = {instancePath:instancePath+"/spec/storm/count",schemaPath:"#/properties/spec/properties/storm/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema128.properties.spec.properties.storm.properties.count,data:data52};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+}
+}
+if(data51.per !== undefined){
+let data53 = data51.per;
+if((!((typeof data53 == "number") && (isFinite(data53)))) && (typeof data53 !== "string")){
+const err128 = {instancePath:instancePath+"/spec/storm/per",schemaPath:"common.schema.json#/$defs/duration/type",keyword:"type",params:{type: schema165.type},message:"must be number,string",schema:schema165.type,parentSchema:schema165,data:data53};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
+}
+errors++;
+}
+if((typeof data53 == "number") && (isFinite(data53))){
+if(data53 > 31536000 || isNaN(data53)){
+const err129 = {instancePath:instancePath+"/spec/storm/per",schemaPath:"common.schema.json#/$defs/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 31536000},message:"must be <= 31536000",schema:31536000,parentSchema:schema165,data:data53};
+if(vErrors === null){
+vErrors = [err129];
+}
+else {
+vErrors.push(err129);
+}
+errors++;
+}
+if(data53 < 0 || isNaN(data53)){
+const err130 = {instancePath:instancePath+"/spec/storm/per",schemaPath:"common.schema.json#/$defs/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema165,data:data53};
+if(vErrors === null){
+vErrors = [err130];
+}
+else {
+vErrors.push(err130);
+}
+errors++;
+}
+}
+if(typeof data53 === "string"){
+if(!pattern43.test(data53)){
+const err131 = {instancePath:instancePath+"/spec/storm/per",schemaPath:"common.schema.json#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$"},message:"must match pattern \""+"^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$"+"\"",schema:"^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$",parentSchema:schema165,data:data53};
+if(vErrors === null){
+vErrors = [err131];
+}
+else {
+vErrors.push(err131);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err132 = {instancePath:instancePath+"/spec/storm",schemaPath:"#/properties/spec/properties/storm/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.properties.storm.type,parentSchema:schema128.properties.spec.properties.storm,data:data51};
+if(vErrors === null){
+vErrors = [err132];
+}
+else {
+vErrors.push(err132);
+}
+errors++;
+}
+}
+if(data3.remind !== undefined){
+if(!(validate64(data3.remind, {instancePath:instancePath+"/spec/remind",parentData:data3,parentDataProperty:"remind",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
+errors = vErrors.length;
+}
+}
+if(data3.timeout !== undefined){
+let data55 = data3.timeout;
+if((typeof data55 == "number") && (isFinite(data55))){
+if(data55 <= 0 || isNaN(data55)){
+const err133 = {instancePath:instancePath+"/spec/timeout",schemaPath:"#/properties/spec/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema128.properties.spec.properties.timeout,data:data55};
+if(vErrors === null){
+vErrors = [err133];
+}
+else {
+vErrors.push(err133);
+}
+errors++;
+}
+}
+else {
+const err134 = {instancePath:instancePath+"/spec/timeout",schemaPath:"#/properties/spec/properties/timeout/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema128.properties.spec.properties.timeout.type,parentSchema:schema128.properties.spec.properties.timeout,data:data55};
+if(vErrors === null){
+vErrors = [err134];
+}
+else {
+vErrors.push(err134);
+}
+errors++;
+}
+}
+}
+else {
+const err135 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.spec.type,parentSchema:schema128.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err135];
+}
+else {
+vErrors.push(err135);
+}
+errors++;
+}
+}
+}
+else {
+const err136 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.type,parentSchema:schema128,data};
+if(vErrors === null){
+vErrors = [err136];
+}
+else {
+vErrors.push(err136);
+}
+errors++;
+}
 validate37.errors = vErrors;
 return errors === 0;
 }
 validate37.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateEventType = validate64;
-const schema165 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/event-type.schema.json","title":"EventType","description":"A kind of thing that happens and that people may hear of. Wins over the built-in one of the same id.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"EventType"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What it is called. With a namespace it is known to the events of that namespace alone, and wins there over a global one of the same id.","required":["name"]},"spec":{"title":"EventTypeSpec","description":"What it means, and what is said of it.","type":"object","additionalProperties":false,"properties":{"id":{"$ref":"common.schema.json#/$defs/eventId","description":"Its id as events name it. Needed when it has characters that a name cannot have, such as '_'. Default: metadata.name."},"description":{"description":"When it happens, for people. Default: none.","type":"string","maxLength":4096},"default":{"description":"Whether it is sent where nobody says otherwise. Default: true.","type":"boolean","default":true},"severity":{"description":"info, warning, error or critical; or a nunjucks expression over `payload` and `event` that gives one of them: `'error' if payload.failed > 0 else 'info'`. Default: info.","type":"string","minLength":1,"maxLength":4096,"default":"info"},"schema":{"title":"PayloadSchema","description":"JSON Schema (draft 2020-12) of the payload. Events that do not fit are refused. Default: any payload.","type":["object","boolean"]},"sample":{"description":"A payload as it may come: templates are checked against it, and tests of channels show it. Default: {}."},"title":{"description":"Title of messages, one line, in nunjucks: `Deployed {{ payload.version }}`. A Template may say otherwise. Default: the description, else the id.","type":"string","minLength":1,"maxLength":65536},"body":{"description":"Text of messages, in nunjucks. A Template may say otherwise. Default: none.","type":"string","maxLength":65536},"link":{"description":"URL of more about it, in nunjucks. A Template may say otherwise. Default: none.","type":"string","minLength":1,"maxLength":65536},"critical":{"description":"true: preferences and quiet hours do not hold it back; a channel's own `events`, scopes and silences do. Default: false.","type":"boolean","default":false},"includes":{"description":"Ids of event types that are part of this one: whoever hears of this one hears of those too, once for each value of `key`. Default: none.","type":"array","maxItems":100,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventId"}},"key":{"description":"Where the payload says what it is about, such as `run.id`: events with equal values are about the same matter. Default: each is about its own.","type":"string","minLength":1,"maxLength":1024},"resolves":{"description":"Ids of event types that this one ends: an incident that one of them opened is closed. Default: none.","type":"array","maxItems":100,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventId"}}}}}};
-const schema172 = {"title":"EventId","description":"Id of an event type, such as `deploy.failure`: letters, digits, '.', '_', '-', ':' and '/', beginning and ending with a letter or digit.","type":"string","minLength":1,"maxLength":253,"pattern":"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"};
+export const validateDigest = validate66;
+const schema171 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/digest.schema.json","title":"Digest","description":"One message about many events, by the clock: the runs of a week, what happened overnight. Heard by those whose Preference switches it on under `digests`.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Digest"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the digest is called; preferences name it so. With a namespace it is about the events of that namespace alone; without one, about all.","required":["name"]},"spec":{"title":"DigestSpec","description":"When it is sent, what it is about, and who may have it.","type":"object","additionalProperties":false,"required":["schedule","events"],"properties":{"displayName":{"description":"What people read in its title, such as `Weekly summary`. Default: the name.","type":"string","minLength":1,"maxLength":200},"schedule":{"description":"When it is sent, as five cron fields: minute, hour, day of month, month, day of week. `0 9 * * 1` is Mondays at nine. Also @hourly, @daily, @weekly, @monthly and @yearly.","type":"string","minLength":1,"maxLength":256},"timezone":{"description":"Where it is that time, by its IANA name such as `Europe/Berlin`. A time that the clock skips is sent right after, one that it shows twice is sent once. Default: UTC.","type":"string","minLength":1,"maxLength":64,"default":"UTC"},"events":{"description":"Ids or patterns of the event types that it is about.","type":"array","minItems":1,"maxItems":100,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventPattern"}},"audience":{"title":"DigestAudience","description":"Who may have it: all that is said here. Default: everybody who switches it on, on every channel that writes to people.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"users":{"description":"Names of Users: nobody else. Default: all.","type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a User."}},"roles":{"description":"Users of these roles: nobody else. Default: all.","type":"array","minItems":1,"maxItems":3,"uniqueItems":true,"items":{"description":"A role of users.","enum":["admin","member","customer"]}},"namespaces":{"description":"Users who name one of these namespaces as theirs: nobody else. Default: all.","type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/namespaceName"}},"channels":{"description":"Names of Channels that it is sent over. One that is a recipient itself, such as a webhook of a room, gets it when it is named here, unless a Preference of the namespace or of everybody switches the digest off. Default: all that write to people.","type":"array","minItems":1,"maxItems":100,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a Channel."}}}},"template":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a Template for the event `callboard.digest` that says it in other words; `digest` has what it is about. Default: a Template for that event as for any other, else the built-in words."},"groupBy":{"description":"Where an event says what failed, for the list of what fails most: paths such as `payload.run.suite_name` or `labels.suite`, or `service`; the first that is there counts. Default: the suite, scan, name or project in the payload, else the service, else the type of event.","type":"array","minItems":1,"maxItems":10,"uniqueItems":true,"items":{"description":"`payload.<path>`, `labels.<name>`, `service`, `customer`, `namespace` or `source`.","type":"string","minLength":1,"maxLength":1024}},"link":{"description":"URL of a page with more about it. Default: the link of the last failure in it, else of its last event.","type":"string","minLength":1,"maxLength":8000},"emptyToo":{"description":"true: it is sent as well when nothing has happened. Default: false.","type":"boolean","default":false},"enabled":{"description":"false: nothing is collected and nothing sent. Default: true.","type":"boolean","default":true}}}}};
+const schema178 = {"title":"EventPattern","description":"Id of an event type, or a pattern in which `*` stands for any part of it: `deploy.*`, `*.failure`, `*`.","type":"string","minLength":1,"maxLength":253,"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"};
+const schema179 = {"title":"ResourceReference","description":"`name` of a resource in this document's namespace, else of a global one; or `namespace/name`; or `-/name` for a global one.","type":"string","minLength":1,"maxLength":317,"pattern":"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"};
 
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate65.evaluated;
+const evaluated0 = validate67.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15547,18 +16154,18 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate65.errors = vErrors;
+validate67.errors = vErrors;
 return errors === 0;
 }
-validate65.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate67.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern44 = new RegExp("^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$", "u");
+const pattern51 = new RegExp("^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", "u");
 
-function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://callboard.invalid/event-type.schema.json" */;
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/digest.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate64.evaluated;
+const evaluated0 = validate66.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15567,7 +16174,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema165.required,parentSchema:schema165,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema171.required,parentSchema:schema171,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -15577,7 +16184,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema165.required,parentSchema:schema165,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema171.required,parentSchema:schema171,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -15587,7 +16194,1487 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema165.required,parentSchema:schema165,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema171.required,parentSchema:schema171,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.spec === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema171.required,parentSchema:schema171,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema171,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.apiVersion !== undefined){
+let data0 = data.apiVersion;
+if("callboard/v1" !== data0){
+const err5 = {instancePath:instancePath+"/apiVersion",schemaPath:"common.schema.json#/$defs/apiVersion/const",keyword:"const",params:{allowedValue: "callboard/v1"},message:"must be equal to constant",schema:"callboard/v1",parentSchema:schema33,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+let data1 = data.kind;
+if("Digest" !== data1){
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Digest"},message:"must be equal to constant",schema:"Digest",parentSchema:schema171.properties.kind,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data2 = data.metadata;
+if(!(validate67(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+errors = vErrors.length;
+}
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.name === undefined){
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema171.properties.metadata.required,parentSchema:schema171.properties.metadata,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+if(data.spec !== undefined){
+let data3 = data.spec;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.schedule === undefined){
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "schedule"},message:"must have required property '"+"schedule"+"'",schema:schema171.properties.spec.required,parentSchema:schema171.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data3.events === undefined){
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "events"},message:"must have required property '"+"events"+"'",schema:schema171.properties.spec.required,parentSchema:schema171.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+for(const key1 in data3){
+if(!(func11.call(schema171.properties.spec.properties, key1))){
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema171.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data3.displayName !== undefined){
+let data4 = data3.displayName;
+if(typeof data4 === "string"){
+if(func1(data4) > 200){
+const err11 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema171.properties.spec.properties.displayName,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(func1(data4) < 1){
+const err12 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema171.properties.spec.properties.displayName,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema171.properties.spec.properties.displayName.type,parentSchema:schema171.properties.spec.properties.displayName,data:data4};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data3.schedule !== undefined){
+let data5 = data3.schedule;
+if(typeof data5 === "string"){
+if(func1(data5) > 256){
+const err14 = {instancePath:instancePath+"/spec/schedule",schemaPath:"#/properties/spec/properties/schedule/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema171.properties.spec.properties.schedule,data:data5};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(func1(data5) < 1){
+const err15 = {instancePath:instancePath+"/spec/schedule",schemaPath:"#/properties/spec/properties/schedule/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema171.properties.spec.properties.schedule,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/spec/schedule",schemaPath:"#/properties/spec/properties/schedule/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema171.properties.spec.properties.schedule.type,parentSchema:schema171.properties.spec.properties.schedule,data:data5};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data3.timezone !== undefined){
+let data6 = data3.timezone;
+if(typeof data6 === "string"){
+if(func1(data6) > 64){
+const err17 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema171.properties.spec.properties.timezone,data:data6};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func1(data6) < 1){
+const err18 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema171.properties.spec.properties.timezone,data:data6};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema171.properties.spec.properties.timezone.type,parentSchema:schema171.properties.spec.properties.timezone,data:data6};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data3.events !== undefined){
+let data7 = data3.events;
+if(Array.isArray(data7)){
+if(data7.length > 100){
+const err20 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema171.properties.spec.properties.events,data:data7};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data7.length < 1){
+const err21 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema171.properties.spec.properties.events,data:data7};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+const len0 = data7.length;
+for(let i0=0; i0<len0; i0++){
+let data8 = data7[i0];
+if(typeof data8 === "string"){
+if(func1(data8) > 253){
+const err22 = {instancePath:instancePath+"/spec/events/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema178,data:data8};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(func1(data8) < 1){
+const err23 = {instancePath:instancePath+"/spec/events/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema178,data:data8};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(!pattern41.test(data8)){
+const err24 = {instancePath:instancePath+"/spec/events/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema178,data:data8};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/spec/events/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema178.type,parentSchema:schema178,data:data8};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+let i1 = data7.length;
+let j0;
+if(i1 > 1){
+outer0:
+for(;i1--;){
+for(j0 = i1; j0--;){
+if(func0(data7[i1], data7[j0])){
+const err26 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema171.properties.spec.properties.events,data:data7};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema171.properties.spec.properties.events.type,parentSchema:schema171.properties.spec.properties.events,data:data7};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data3.audience !== undefined){
+let data9 = data3.audience;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(Object.keys(data9).length < 1){
+const err28 = {instancePath:instancePath+"/spec/audience",schemaPath:"#/properties/spec/properties/audience/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema171.properties.spec.properties.audience,data:data9};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+for(const key2 in data9){
+if(!((((key2 === "users") || (key2 === "roles")) || (key2 === "namespaces")) || (key2 === "channels"))){
+const err29 = {instancePath:instancePath+"/spec/audience",schemaPath:"#/properties/spec/properties/audience/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema171.properties.spec.properties.audience,data:data9};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data9.users !== undefined){
+let data10 = data9.users;
+if(Array.isArray(data10)){
+if(data10.length > 1000){
+const err30 = {instancePath:instancePath+"/spec/audience/users",schemaPath:"#/properties/spec/properties/audience/properties/users/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema171.properties.spec.properties.audience.properties.users,data:data10};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(data10.length < 1){
+const err31 = {instancePath:instancePath+"/spec/audience/users",schemaPath:"#/properties/spec/properties/audience/properties/users/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema171.properties.spec.properties.audience.properties.users,data:data10};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+const len1 = data10.length;
+for(let i2=0; i2<len1; i2++){
+let data11 = data10[i2];
+if(typeof data11 === "string"){
+if(func1(data11) > 317){
+const err32 = {instancePath:instancePath+"/spec/audience/users/" + i2,schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema179,data:data11};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(func1(data11) < 1){
+const err33 = {instancePath:instancePath+"/spec/audience/users/" + i2,schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema179,data:data11};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(!pattern51.test(data11)){
+const err34 = {instancePath:instancePath+"/spec/audience/users/" + i2,schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema179,data:data11};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/spec/audience/users/" + i2,schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema179.type,parentSchema:schema179,data:data11};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+let i3 = data10.length;
+let j1;
+if(i3 > 1){
+outer1:
+for(;i3--;){
+for(j1 = i3; j1--;){
+if(func0(data10[i3], data10[j1])){
+const err36 = {instancePath:instancePath+"/spec/audience/users",schemaPath:"#/properties/spec/properties/audience/properties/users/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema171.properties.spec.properties.audience.properties.users,data:data10};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+break outer1;
+}
+}
+}
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/spec/audience/users",schemaPath:"#/properties/spec/properties/audience/properties/users/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema171.properties.spec.properties.audience.properties.users.type,parentSchema:schema171.properties.spec.properties.audience.properties.users,data:data10};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data9.roles !== undefined){
+let data12 = data9.roles;
+if(Array.isArray(data12)){
+if(data12.length > 3){
+const err38 = {instancePath:instancePath+"/spec/audience/roles",schemaPath:"#/properties/spec/properties/audience/properties/roles/maxItems",keyword:"maxItems",params:{limit: 3},message:"must NOT have more than 3 items",schema:3,parentSchema:schema171.properties.spec.properties.audience.properties.roles,data:data12};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+if(data12.length < 1){
+const err39 = {instancePath:instancePath+"/spec/audience/roles",schemaPath:"#/properties/spec/properties/audience/properties/roles/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema171.properties.spec.properties.audience.properties.roles,data:data12};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+const len2 = data12.length;
+for(let i4=0; i4<len2; i4++){
+let data13 = data12[i4];
+if(!(((data13 === "admin") || (data13 === "member")) || (data13 === "customer"))){
+const err40 = {instancePath:instancePath+"/spec/audience/roles/" + i4,schemaPath:"#/properties/spec/properties/audience/properties/roles/items/enum",keyword:"enum",params:{allowedValues: schema171.properties.spec.properties.audience.properties.roles.items.enum},message:"must be equal to one of the allowed values",schema:schema171.properties.spec.properties.audience.properties.roles.items.enum,parentSchema:schema171.properties.spec.properties.audience.properties.roles.items,data:data13};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+let i5 = data12.length;
+let j2;
+if(i5 > 1){
+outer2:
+for(;i5--;){
+for(j2 = i5; j2--;){
+if(func0(data12[i5], data12[j2])){
+const err41 = {instancePath:instancePath+"/spec/audience/roles",schemaPath:"#/properties/spec/properties/audience/properties/roles/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i5+" are identical)",schema:true,parentSchema:schema171.properties.spec.properties.audience.properties.roles,data:data12};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+break outer2;
+}
+}
+}
+}
+}
+else {
+const err42 = {instancePath:instancePath+"/spec/audience/roles",schemaPath:"#/properties/spec/properties/audience/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema171.properties.spec.properties.audience.properties.roles.type,parentSchema:schema171.properties.spec.properties.audience.properties.roles,data:data12};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+if(data9.namespaces !== undefined){
+let data14 = data9.namespaces;
+if(Array.isArray(data14)){
+if(data14.length > 1000){
+const err43 = {instancePath:instancePath+"/spec/audience/namespaces",schemaPath:"#/properties/spec/properties/audience/properties/namespaces/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema171.properties.spec.properties.audience.properties.namespaces,data:data14};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+if(data14.length < 1){
+const err44 = {instancePath:instancePath+"/spec/audience/namespaces",schemaPath:"#/properties/spec/properties/audience/properties/namespaces/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema171.properties.spec.properties.audience.properties.namespaces,data:data14};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+const len3 = data14.length;
+for(let i6=0; i6<len3; i6++){
+let data15 = data14[i6];
+if(typeof data15 === "string"){
+if(func1(data15) > 63){
+const err45 = {instancePath:instancePath+"/spec/audience/namespaces/" + i6,schemaPath:"common.schema.json#/$defs/namespaceName/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema80,data:data15};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+if(func1(data15) < 1){
+const err46 = {instancePath:instancePath+"/spec/audience/namespaces/" + i6,schemaPath:"common.schema.json#/$defs/namespaceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80,data:data15};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+if(!pattern8.test(data15)){
+const err47 = {instancePath:instancePath+"/spec/audience/namespaces/" + i6,schemaPath:"common.schema.json#/$defs/namespaceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",parentSchema:schema80,data:data15};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+else {
+const err48 = {instancePath:instancePath+"/spec/audience/namespaces/" + i6,schemaPath:"common.schema.json#/$defs/namespaceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.type,parentSchema:schema80,data:data15};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+let i7 = data14.length;
+let j3;
+if(i7 > 1){
+outer3:
+for(;i7--;){
+for(j3 = i7; j3--;){
+if(func0(data14[i7], data14[j3])){
+const err49 = {instancePath:instancePath+"/spec/audience/namespaces",schemaPath:"#/properties/spec/properties/audience/properties/namespaces/uniqueItems",keyword:"uniqueItems",params:{i: i7, j: j3},message:"must NOT have duplicate items (items ## "+j3+" and "+i7+" are identical)",schema:true,parentSchema:schema171.properties.spec.properties.audience.properties.namespaces,data:data14};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+break outer3;
+}
+}
+}
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/spec/audience/namespaces",schemaPath:"#/properties/spec/properties/audience/properties/namespaces/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema171.properties.spec.properties.audience.properties.namespaces.type,parentSchema:schema171.properties.spec.properties.audience.properties.namespaces,data:data14};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data9.channels !== undefined){
+let data16 = data9.channels;
+if(Array.isArray(data16)){
+if(data16.length > 100){
+const err51 = {instancePath:instancePath+"/spec/audience/channels",schemaPath:"#/properties/spec/properties/audience/properties/channels/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema171.properties.spec.properties.audience.properties.channels,data:data16};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+if(data16.length < 1){
+const err52 = {instancePath:instancePath+"/spec/audience/channels",schemaPath:"#/properties/spec/properties/audience/properties/channels/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema171.properties.spec.properties.audience.properties.channels,data:data16};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+const len4 = data16.length;
+for(let i8=0; i8<len4; i8++){
+let data17 = data16[i8];
+if(typeof data17 === "string"){
+if(func1(data17) > 317){
+const err53 = {instancePath:instancePath+"/spec/audience/channels/" + i8,schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema179,data:data17};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+if(func1(data17) < 1){
+const err54 = {instancePath:instancePath+"/spec/audience/channels/" + i8,schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema179,data:data17};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+if(!pattern51.test(data17)){
+const err55 = {instancePath:instancePath+"/spec/audience/channels/" + i8,schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema179,data:data17};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+else {
+const err56 = {instancePath:instancePath+"/spec/audience/channels/" + i8,schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema179.type,parentSchema:schema179,data:data17};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+let i9 = data16.length;
+let j4;
+if(i9 > 1){
+outer4:
+for(;i9--;){
+for(j4 = i9; j4--;){
+if(func0(data16[i9], data16[j4])){
+const err57 = {instancePath:instancePath+"/spec/audience/channels",schemaPath:"#/properties/spec/properties/audience/properties/channels/uniqueItems",keyword:"uniqueItems",params:{i: i9, j: j4},message:"must NOT have duplicate items (items ## "+j4+" and "+i9+" are identical)",schema:true,parentSchema:schema171.properties.spec.properties.audience.properties.channels,data:data16};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+break outer4;
+}
+}
+}
+}
+}
+else {
+const err58 = {instancePath:instancePath+"/spec/audience/channels",schemaPath:"#/properties/spec/properties/audience/properties/channels/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema171.properties.spec.properties.audience.properties.channels.type,parentSchema:schema171.properties.spec.properties.audience.properties.channels,data:data16};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/spec/audience",schemaPath:"#/properties/spec/properties/audience/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema171.properties.spec.properties.audience.type,parentSchema:schema171.properties.spec.properties.audience,data:data9};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data3.template !== undefined){
+let data18 = data3.template;
+if(typeof data18 === "string"){
+if(func1(data18) > 317){
+const err60 = {instancePath:instancePath+"/spec/template",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema179,data:data18};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+if(func1(data18) < 1){
+const err61 = {instancePath:instancePath+"/spec/template",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema179,data:data18};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+if(!pattern51.test(data18)){
+const err62 = {instancePath:instancePath+"/spec/template",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema179,data:data18};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/spec/template",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema179.type,parentSchema:schema179,data:data18};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+if(data3.groupBy !== undefined){
+let data19 = data3.groupBy;
+if(Array.isArray(data19)){
+if(data19.length > 10){
+const err64 = {instancePath:instancePath+"/spec/groupBy",schemaPath:"#/properties/spec/properties/groupBy/maxItems",keyword:"maxItems",params:{limit: 10},message:"must NOT have more than 10 items",schema:10,parentSchema:schema171.properties.spec.properties.groupBy,data:data19};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+if(data19.length < 1){
+const err65 = {instancePath:instancePath+"/spec/groupBy",schemaPath:"#/properties/spec/properties/groupBy/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema171.properties.spec.properties.groupBy,data:data19};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+const len5 = data19.length;
+for(let i10=0; i10<len5; i10++){
+let data20 = data19[i10];
+if(typeof data20 === "string"){
+if(func1(data20) > 1024){
+const err66 = {instancePath:instancePath+"/spec/groupBy/" + i10,schemaPath:"#/properties/spec/properties/groupBy/items/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema171.properties.spec.properties.groupBy.items,data:data20};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+if(func1(data20) < 1){
+const err67 = {instancePath:instancePath+"/spec/groupBy/" + i10,schemaPath:"#/properties/spec/properties/groupBy/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema171.properties.spec.properties.groupBy.items,data:data20};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/spec/groupBy/" + i10,schemaPath:"#/properties/spec/properties/groupBy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema171.properties.spec.properties.groupBy.items.type,parentSchema:schema171.properties.spec.properties.groupBy.items,data:data20};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+let i11 = data19.length;
+let j5;
+if(i11 > 1){
+const indices0 = {};
+for(;i11--;){
+let item0 = data19[i11];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j5 = indices0[item0];
+const err69 = {instancePath:instancePath+"/spec/groupBy",schemaPath:"#/properties/spec/properties/groupBy/uniqueItems",keyword:"uniqueItems",params:{i: i11, j: j5},message:"must NOT have duplicate items (items ## "+j5+" and "+i11+" are identical)",schema:true,parentSchema:schema171.properties.spec.properties.groupBy,data:data19};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+break;
+}
+indices0[item0] = i11;
+}
+}
+}
+else {
+const err70 = {instancePath:instancePath+"/spec/groupBy",schemaPath:"#/properties/spec/properties/groupBy/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema171.properties.spec.properties.groupBy.type,parentSchema:schema171.properties.spec.properties.groupBy,data:data19};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+if(data3.link !== undefined){
+let data21 = data3.link;
+if(typeof data21 === "string"){
+if(func1(data21) > 8000){
+const err71 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/maxLength",keyword:"maxLength",params:{limit: 8000},message:"must NOT have more than 8000 characters",schema:8000,parentSchema:schema171.properties.spec.properties.link,data:data21};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+if(func1(data21) < 1){
+const err72 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema171.properties.spec.properties.link,data:data21};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+else {
+const err73 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema171.properties.spec.properties.link.type,parentSchema:schema171.properties.spec.properties.link,data:data21};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+if(data3.emptyToo !== undefined){
+let data22 = data3.emptyToo;
+if(typeof data22 !== "boolean"){
+const err74 = {instancePath:instancePath+"/spec/emptyToo",schemaPath:"#/properties/spec/properties/emptyToo/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema171.properties.spec.properties.emptyToo.type,parentSchema:schema171.properties.spec.properties.emptyToo,data:data22};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+if(data3.enabled !== undefined){
+let data23 = data3.enabled;
+if(typeof data23 !== "boolean"){
+const err75 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema171.properties.spec.properties.enabled.type,parentSchema:schema171.properties.spec.properties.enabled,data:data23};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+}
+else {
+const err76 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema171.properties.spec.type,parentSchema:schema171.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+}
+else {
+const err77 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema171.type,parentSchema:schema171,data};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+validate66.errors = vErrors;
+return errors === 0;
+}
+validate66.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+export const validateEventType = validate69;
+const schema183 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/event-type.schema.json","title":"EventType","description":"A kind of thing that happens and that people may hear of. Wins over the built-in one of the same id.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"EventType"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What it is called. With a namespace it is known to the events of that namespace alone, and wins there over a global one of the same id.","required":["name"]},"spec":{"title":"EventTypeSpec","description":"What it means, and what is said of it.","type":"object","additionalProperties":false,"properties":{"id":{"$ref":"common.schema.json#/$defs/eventId","description":"Its id as events name it. Needed when it has characters that a name cannot have, such as '_'. Default: metadata.name."},"description":{"description":"When it happens, for people. Default: none.","type":"string","maxLength":4096},"default":{"description":"Whether it is sent where nobody says otherwise. Default: true.","type":"boolean","default":true},"severity":{"description":"info, warning, error or critical; or a nunjucks expression over `payload` and `event` that gives one of them: `'error' if payload.failed > 0 else 'info'`. Default: info.","type":"string","minLength":1,"maxLength":4096,"default":"info"},"schema":{"title":"PayloadSchema","description":"JSON Schema (draft 2020-12) of the payload. Events that do not fit are refused. Default: any payload.","type":["object","boolean"]},"sample":{"description":"A payload as it may come: templates are checked against it, and tests of channels show it. Default: {}."},"title":{"description":"Title of messages, one line, in nunjucks: `Deployed {{ payload.version }}`. A Template may say otherwise. Default: the description, else the id.","type":"string","minLength":1,"maxLength":65536},"body":{"description":"Text of messages, in nunjucks. A Template may say otherwise. Default: none.","type":"string","maxLength":65536},"link":{"description":"URL of more about it, in nunjucks. A Template may say otherwise. Default: none.","type":"string","minLength":1,"maxLength":65536},"critical":{"description":"true: preferences and quiet hours do not hold it back; a channel's own `events`, scopes and silences do. Default: false.","type":"boolean","default":false},"includes":{"description":"Ids of event types that are part of this one: whoever hears of this one hears of those too, once for each value of `key`. Default: none.","type":"array","maxItems":100,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventId"}},"key":{"description":"Where the payload says what it is about, such as `run.id`: events with equal values are about the same matter. Default: each is about its own.","type":"string","minLength":1,"maxLength":1024},"resolves":{"description":"Ids of event types that this one ends: an incident that one of them opened is closed, and it is sent to those alone who were sent what it ends. Default: none.","type":"array","maxItems":100,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventId"}},"inactivity":{"title":"Inactivity","description":"It happens by itself, when nothing was heard of a subject for so long. Its payload has `subject`, `since`, `days` and `last`, the last event: `{type, id, time, title, link, payload}`. Default: it only happens when it is posted.","type":"object","additionalProperties":false,"required":["subject","after"],"properties":{"subject":{"description":"What is silent, as events name it: `customer`, `service`, `namespace` or `source`; or a path as `payload.account.id` or `labels.team`. Events that do not say it are about no subject; an event without a namespace is about the one that has no name.","type":"string","minLength":1,"maxLength":1024},"after":{"title":"InactivityAfter","description":"How long, once or several times: `[7d, 30d]`. Minutes (m), hours (h), days (d) or weeks (w). Each happens once in a silence; of several that have passed meanwhile, the longest.","type":"array","minItems":1,"maxItems":10,"uniqueItems":true,"items":{"description":"A length of time: `90m`, `12h`, `7d`, `2w`.","type":"string","pattern":"^[1-9][0-9]{0,4}[mhdw]$"}},"events":{"description":"Ids or patterns of the events that show that a subject is active. Default: all but those of Callboard itself.","type":"array","minItems":1,"maxItems":100,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventPattern"}}}},"standsAlone":{"description":"For one with `resolves`: true sends it also to those who were not sent what it ends, as news of its own. Default: false.","type":"boolean","default":false},"remind":{"$ref":"common.schema.json#/$defs/remind","description":"Says it again while nothing has come that ends it; for a type that another one `resolves`. Default: it is said once."}}}}};
+const schema190 = {"title":"EventId","description":"Id of an event type, such as `deploy.failure`: letters, digits, '.', '_', '-', ':' and '/', beginning and ending with a letter or digit.","type":"string","minLength":1,"maxLength":253,"pattern":"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"};
+
+function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate70.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((key0 === "name") || (key0 === "namespace")) || (key0 === "labels")) || (key0 === "annotations"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 253){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!pattern4.test(data0)){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.namespace !== undefined){
+let data1 = data.namespace;
+if(typeof data1 === "string"){
+if(func1(data1) > 63){
+const err5 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err6 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!pattern8.test(data1)){
+const err7 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.type,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.labels !== undefined){
+let data2 = data.labels;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(Object.keys(data2).length > 64){
+const err9 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+for(const key1 in data2){
+const _errs11 = errors;
+if(typeof key1 === "string"){
+if(func1(key1) > 253){
+const err10 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(key1) < 1){
+const err11 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+var valid4 = _errs11 === errors;
+if(!valid4){
+const err12 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema35.propertyNames,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+for(const key2 in data2){
+let data3 = data2[key2];
+if(typeof data3 === "string"){
+if(func1(data3) > 1024){
+const err13 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.additionalProperties.type,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.annotations !== undefined){
+let data4 = data.annotations;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(Object.keys(data4).length > 64){
+const err16 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+for(const key3 in data4){
+const _errs18 = errors;
+if(typeof key3 === "string"){
+if(func1(key3) > 253){
+const err17 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func1(key3) < 1){
+const err18 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+var valid7 = _errs18 === errors;
+if(!valid7){
+const err19 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema36.propertyNames,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+for(const key4 in data4){
+if(!((key4 === "callboard/renamed-from") || (key4 === "callboard/faker-seed"))){
+let data5 = data4[key4];
+if(typeof data5 === "string"){
+if(func1(data5) > 65536){
+const err20 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.additionalProperties.type,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+if(data4["callboard/renamed-from"] !== undefined){
+let data6 = data4["callboard/renamed-from"];
+if(typeof data6 === "string"){
+if(func1(data6) < 1){
+const err22 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/renamed-from"].type,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data4["callboard/faker-seed"] !== undefined){
+let data7 = data4["callboard/faker-seed"];
+if(typeof data7 === "string"){
+if(func1(data7) < 1){
+const err24 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/faker-seed"].type,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+validate70.errors = vErrors;
+return errors === 0;
+}
+validate70.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate72.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.every === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema169.required,parentSchema:schema169,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "every") || (key0 === "atMost"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema169,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.every !== undefined){
+let data0 = data.every;
+if((!((typeof data0 == "number") && (isFinite(data0)))) && (typeof data0 !== "string")){
+const err2 = {instancePath:instancePath+"/every",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: schema165.type},message:"must be number,string",schema:schema165.type,parentSchema:schema165,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 31536000 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/every",schemaPath:"#/$defs/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 31536000},message:"must be <= 31536000",schema:31536000,parentSchema:schema165,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data0 < 0 || isNaN(data0)){
+const err4 = {instancePath:instancePath+"/every",schemaPath:"#/$defs/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema165,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(typeof data0 === "string"){
+if(!pattern43.test(data0)){
+const err5 = {instancePath:instancePath+"/every",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$"},message:"must match pattern \""+"^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$"+"\"",schema:"^[0-9]{1,8}(\\.[0-9]{1,3})?(s|m|h|d|w)$",parentSchema:schema165,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+if(data.atMost !== undefined){
+let data1 = data.atMost;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+const err6 = {instancePath:instancePath+"/atMost",schemaPath:"#/properties/atMost/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.atMost.type,parentSchema:schema169.properties.atMost,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 > 1000 || isNaN(data1)){
+const err7 = {instancePath:instancePath+"/atMost",schemaPath:"#/properties/atMost/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema169.properties.atMost,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data1 < 1 || isNaN(data1)){
+const err8 = {instancePath:instancePath+"/atMost",schemaPath:"#/properties/atMost/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema169.properties.atMost,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema169.type,parentSchema:schema169,data};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate72.errors = vErrors;
+return errors === 0;
+}
+validate72.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const pattern57 = new RegExp("^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$", "u");
+const pattern60 = new RegExp("^[1-9][0-9]{0,4}[mhdw]$", "u");
+
+function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/event-type.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate69.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.apiVersion === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema183.required,parentSchema:schema183,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema183.required,parentSchema:schema183,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.metadata === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema183.required,parentSchema:schema183,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -15598,7 +17685,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema165,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema183,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -15624,7 +17711,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("EventType" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "EventType"},message:"must be equal to constant",schema:"EventType",parentSchema:schema165.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "EventType"},message:"must be equal to constant",schema:"EventType",parentSchema:schema183.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -15636,13 +17723,13 @@ errors++;
 }
 if(data.metadata !== undefined){
 let data2 = data.metadata;
-if(!(validate65(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+if(!(validate70(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
 errors = vErrors.length;
 }
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err6 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema165.properties.metadata.required,parentSchema:schema165.properties.metadata,data:data2};
+const err6 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema183.properties.metadata.required,parentSchema:schema183.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -15657,8 +17744,8 @@ if(data.spec !== undefined){
 let data3 = data.spec;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key1 in data3){
-if(!(func11.call(schema165.properties.spec.properties, key1))){
-const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema165.properties.spec,data:data3};
+if(!(func11.call(schema183.properties.spec.properties, key1))){
+const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema183.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -15672,7 +17759,7 @@ if(data3.id !== undefined){
 let data4 = data3.id;
 if(typeof data4 === "string"){
 if(func1(data4) > 253){
-const err8 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema172,data:data4};
+const err8 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema190,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -15682,7 +17769,7 @@ vErrors.push(err8);
 errors++;
 }
 if(func1(data4) < 1){
-const err9 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema172,data:data4};
+const err9 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema190,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -15691,8 +17778,8 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(!pattern44.test(data4)){
-const err10 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema172,data:data4};
+if(!pattern57.test(data4)){
+const err10 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema190,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -15703,7 +17790,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.type,parentSchema:schema172,data:data4};
+const err11 = {instancePath:instancePath+"/spec/id",schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema190.type,parentSchema:schema190,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -15717,7 +17804,7 @@ if(data3.description !== undefined){
 let data5 = data3.description;
 if(typeof data5 === "string"){
 if(func1(data5) > 4096){
-const err12 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema165.properties.spec.properties.description,data:data5};
+const err12 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema183.properties.spec.properties.description,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -15728,7 +17815,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.spec.properties.description.type,parentSchema:schema165.properties.spec.properties.description,data:data5};
+const err13 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema183.properties.spec.properties.description.type,parentSchema:schema183.properties.spec.properties.description,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -15741,7 +17828,7 @@ errors++;
 if(data3.default !== undefined){
 let data6 = data3.default;
 if(typeof data6 !== "boolean"){
-const err14 = {instancePath:instancePath+"/spec/default",schemaPath:"#/properties/spec/properties/default/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema165.properties.spec.properties.default.type,parentSchema:schema165.properties.spec.properties.default,data:data6};
+const err14 = {instancePath:instancePath+"/spec/default",schemaPath:"#/properties/spec/properties/default/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema183.properties.spec.properties.default.type,parentSchema:schema183.properties.spec.properties.default,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -15755,7 +17842,7 @@ if(data3.severity !== undefined){
 let data7 = data3.severity;
 if(typeof data7 === "string"){
 if(func1(data7) > 4096){
-const err15 = {instancePath:instancePath+"/spec/severity",schemaPath:"#/properties/spec/properties/severity/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema165.properties.spec.properties.severity,data:data7};
+const err15 = {instancePath:instancePath+"/spec/severity",schemaPath:"#/properties/spec/properties/severity/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema183.properties.spec.properties.severity,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -15765,7 +17852,7 @@ vErrors.push(err15);
 errors++;
 }
 if(func1(data7) < 1){
-const err16 = {instancePath:instancePath+"/spec/severity",schemaPath:"#/properties/spec/properties/severity/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema165.properties.spec.properties.severity,data:data7};
+const err16 = {instancePath:instancePath+"/spec/severity",schemaPath:"#/properties/spec/properties/severity/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema183.properties.spec.properties.severity,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -15776,7 +17863,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/spec/severity",schemaPath:"#/properties/spec/properties/severity/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.spec.properties.severity.type,parentSchema:schema165.properties.spec.properties.severity,data:data7};
+const err17 = {instancePath:instancePath+"/spec/severity",schemaPath:"#/properties/spec/properties/severity/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema183.properties.spec.properties.severity.type,parentSchema:schema183.properties.spec.properties.severity,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -15789,7 +17876,7 @@ errors++;
 if(data3.schema !== undefined){
 let data8 = data3.schema;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
-const err18 = {instancePath:instancePath+"/spec/schema",schemaPath:"#/properties/spec/properties/schema/type",keyword:"type",params:{type: schema165.properties.spec.properties.schema.type},message:"must be object,boolean",schema:schema165.properties.spec.properties.schema.type,parentSchema:schema165.properties.spec.properties.schema,data:data8};
+const err18 = {instancePath:instancePath+"/spec/schema",schemaPath:"#/properties/spec/properties/schema/type",keyword:"type",params:{type: schema183.properties.spec.properties.schema.type},message:"must be object,boolean",schema:schema183.properties.spec.properties.schema.type,parentSchema:schema183.properties.spec.properties.schema,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -15803,7 +17890,7 @@ if(data3.title !== undefined){
 let data9 = data3.title;
 if(typeof data9 === "string"){
 if(func1(data9) > 65536){
-const err19 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema165.properties.spec.properties.title,data:data9};
+const err19 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema183.properties.spec.properties.title,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -15813,7 +17900,7 @@ vErrors.push(err19);
 errors++;
 }
 if(func1(data9) < 1){
-const err20 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema165.properties.spec.properties.title,data:data9};
+const err20 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema183.properties.spec.properties.title,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -15824,7 +17911,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.spec.properties.title.type,parentSchema:schema165.properties.spec.properties.title,data:data9};
+const err21 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema183.properties.spec.properties.title.type,parentSchema:schema183.properties.spec.properties.title,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -15838,7 +17925,7 @@ if(data3.body !== undefined){
 let data10 = data3.body;
 if(typeof data10 === "string"){
 if(func1(data10) > 65536){
-const err22 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema165.properties.spec.properties.body,data:data10};
+const err22 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema183.properties.spec.properties.body,data:data10};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -15849,7 +17936,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.spec.properties.body.type,parentSchema:schema165.properties.spec.properties.body,data:data10};
+const err23 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema183.properties.spec.properties.body.type,parentSchema:schema183.properties.spec.properties.body,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -15863,7 +17950,7 @@ if(data3.link !== undefined){
 let data11 = data3.link;
 if(typeof data11 === "string"){
 if(func1(data11) > 65536){
-const err24 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema165.properties.spec.properties.link,data:data11};
+const err24 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema183.properties.spec.properties.link,data:data11};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -15873,7 +17960,7 @@ vErrors.push(err24);
 errors++;
 }
 if(func1(data11) < 1){
-const err25 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema165.properties.spec.properties.link,data:data11};
+const err25 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema183.properties.spec.properties.link,data:data11};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -15884,7 +17971,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.spec.properties.link.type,parentSchema:schema165.properties.spec.properties.link,data:data11};
+const err26 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema183.properties.spec.properties.link.type,parentSchema:schema183.properties.spec.properties.link,data:data11};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -15897,7 +17984,7 @@ errors++;
 if(data3.critical !== undefined){
 let data12 = data3.critical;
 if(typeof data12 !== "boolean"){
-const err27 = {instancePath:instancePath+"/spec/critical",schemaPath:"#/properties/spec/properties/critical/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema165.properties.spec.properties.critical.type,parentSchema:schema165.properties.spec.properties.critical,data:data12};
+const err27 = {instancePath:instancePath+"/spec/critical",schemaPath:"#/properties/spec/properties/critical/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema183.properties.spec.properties.critical.type,parentSchema:schema183.properties.spec.properties.critical,data:data12};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -15911,7 +17998,7 @@ if(data3.includes !== undefined){
 let data13 = data3.includes;
 if(Array.isArray(data13)){
 if(data13.length > 100){
-const err28 = {instancePath:instancePath+"/spec/includes",schemaPath:"#/properties/spec/properties/includes/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema165.properties.spec.properties.includes,data:data13};
+const err28 = {instancePath:instancePath+"/spec/includes",schemaPath:"#/properties/spec/properties/includes/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema183.properties.spec.properties.includes,data:data13};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -15925,7 +18012,7 @@ for(let i0=0; i0<len0; i0++){
 let data14 = data13[i0];
 if(typeof data14 === "string"){
 if(func1(data14) > 253){
-const err29 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema172,data:data14};
+const err29 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema190,data:data14};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -15935,7 +18022,7 @@ vErrors.push(err29);
 errors++;
 }
 if(func1(data14) < 1){
-const err30 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema172,data:data14};
+const err30 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema190,data:data14};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -15944,8 +18031,8 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(!pattern44.test(data14)){
-const err31 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema172,data:data14};
+if(!pattern57.test(data14)){
+const err31 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema190,data:data14};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -15956,7 +18043,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.type,parentSchema:schema172,data:data14};
+const err32 = {instancePath:instancePath+"/spec/includes/" + i0,schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema190.type,parentSchema:schema190,data:data14};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -15973,7 +18060,7 @@ outer0:
 for(;i1--;){
 for(j0 = i1; j0--;){
 if(func0(data13[i1], data13[j0])){
-const err33 = {instancePath:instancePath+"/spec/includes",schemaPath:"#/properties/spec/properties/includes/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema165.properties.spec.properties.includes,data:data13};
+const err33 = {instancePath:instancePath+"/spec/includes",schemaPath:"#/properties/spec/properties/includes/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema183.properties.spec.properties.includes,data:data13};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -15988,7 +18075,7 @@ break outer0;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/spec/includes",schemaPath:"#/properties/spec/properties/includes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema165.properties.spec.properties.includes.type,parentSchema:schema165.properties.spec.properties.includes,data:data13};
+const err34 = {instancePath:instancePath+"/spec/includes",schemaPath:"#/properties/spec/properties/includes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema183.properties.spec.properties.includes.type,parentSchema:schema183.properties.spec.properties.includes,data:data13};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -16002,7 +18089,7 @@ if(data3.key !== undefined){
 let data15 = data3.key;
 if(typeof data15 === "string"){
 if(func1(data15) > 1024){
-const err35 = {instancePath:instancePath+"/spec/key",schemaPath:"#/properties/spec/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema165.properties.spec.properties.key,data:data15};
+const err35 = {instancePath:instancePath+"/spec/key",schemaPath:"#/properties/spec/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema183.properties.spec.properties.key,data:data15};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -16012,7 +18099,7 @@ vErrors.push(err35);
 errors++;
 }
 if(func1(data15) < 1){
-const err36 = {instancePath:instancePath+"/spec/key",schemaPath:"#/properties/spec/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema165.properties.spec.properties.key,data:data15};
+const err36 = {instancePath:instancePath+"/spec/key",schemaPath:"#/properties/spec/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema183.properties.spec.properties.key,data:data15};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -16023,7 +18110,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/spec/key",schemaPath:"#/properties/spec/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.spec.properties.key.type,parentSchema:schema165.properties.spec.properties.key,data:data15};
+const err37 = {instancePath:instancePath+"/spec/key",schemaPath:"#/properties/spec/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema183.properties.spec.properties.key.type,parentSchema:schema183.properties.spec.properties.key,data:data15};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -16037,7 +18124,7 @@ if(data3.resolves !== undefined){
 let data16 = data3.resolves;
 if(Array.isArray(data16)){
 if(data16.length > 100){
-const err38 = {instancePath:instancePath+"/spec/resolves",schemaPath:"#/properties/spec/properties/resolves/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema165.properties.spec.properties.resolves,data:data16};
+const err38 = {instancePath:instancePath+"/spec/resolves",schemaPath:"#/properties/spec/properties/resolves/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema183.properties.spec.properties.resolves,data:data16};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -16051,7 +18138,7 @@ for(let i2=0; i2<len1; i2++){
 let data17 = data16[i2];
 if(typeof data17 === "string"){
 if(func1(data17) > 253){
-const err39 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema172,data:data17};
+const err39 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema190,data:data17};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -16061,7 +18148,7 @@ vErrors.push(err39);
 errors++;
 }
 if(func1(data17) < 1){
-const err40 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema172,data:data17};
+const err40 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema190,data:data17};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -16070,8 +18157,8 @@ vErrors.push(err40);
 }
 errors++;
 }
-if(!pattern44.test(data17)){
-const err41 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema172,data:data17};
+if(!pattern57.test(data17)){
+const err41 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema190,data:data17};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -16082,7 +18169,7 @@ errors++;
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.type,parentSchema:schema172,data:data17};
+const err42 = {instancePath:instancePath+"/spec/resolves/" + i2,schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema190.type,parentSchema:schema190,data:data17};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -16099,7 +18186,7 @@ outer1:
 for(;i3--;){
 for(j1 = i3; j1--;){
 if(func0(data16[i3], data16[j1])){
-const err43 = {instancePath:instancePath+"/spec/resolves",schemaPath:"#/properties/spec/properties/resolves/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema165.properties.spec.properties.resolves,data:data16};
+const err43 = {instancePath:instancePath+"/spec/resolves",schemaPath:"#/properties/spec/properties/resolves/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema183.properties.spec.properties.resolves,data:data16};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -16114,7 +18201,7 @@ break outer1;
 }
 }
 else {
-const err44 = {instancePath:instancePath+"/spec/resolves",schemaPath:"#/properties/spec/properties/resolves/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema165.properties.spec.properties.resolves.type,parentSchema:schema165.properties.spec.properties.resolves,data:data16};
+const err44 = {instancePath:instancePath+"/spec/resolves",schemaPath:"#/properties/spec/properties/resolves/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema183.properties.spec.properties.resolves.type,parentSchema:schema183.properties.spec.properties.resolves,data:data16};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -16124,9 +18211,11 @@ vErrors.push(err44);
 errors++;
 }
 }
-}
-else {
-const err45 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema165.properties.spec.type,parentSchema:schema165.properties.spec,data:data3};
+if(data3.inactivity !== undefined){
+let data18 = data3.inactivity;
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+if(data18.subject === undefined){
+const err45 = {instancePath:instancePath+"/spec/inactivity",schemaPath:"#/properties/spec/properties/inactivity/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'",schema:schema183.properties.spec.properties.inactivity.required,parentSchema:schema183.properties.spec.properties.inactivity,data:data18};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -16135,10 +18224,8 @@ vErrors.push(err45);
 }
 errors++;
 }
-}
-}
-else {
-const err46 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema165.type,parentSchema:schema165,data};
+if(data18.after === undefined){
+const err46 = {instancePath:instancePath+"/spec/inactivity",schemaPath:"#/properties/spec/properties/inactivity/required",keyword:"required",params:{missingProperty: "after"},message:"must have required property '"+"after"+"'",schema:schema183.properties.spec.properties.inactivity.required,parentSchema:schema183.properties.spec.properties.inactivity,data:data18};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -16147,19 +18234,306 @@ vErrors.push(err46);
 }
 errors++;
 }
-validate64.errors = vErrors;
+for(const key2 in data18){
+if(!(((key2 === "subject") || (key2 === "after")) || (key2 === "events"))){
+const err47 = {instancePath:instancePath+"/spec/inactivity",schemaPath:"#/properties/spec/properties/inactivity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema183.properties.spec.properties.inactivity,data:data18};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data18.subject !== undefined){
+let data19 = data18.subject;
+if(typeof data19 === "string"){
+if(func1(data19) > 1024){
+const err48 = {instancePath:instancePath+"/spec/inactivity/subject",schemaPath:"#/properties/spec/properties/inactivity/properties/subject/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema183.properties.spec.properties.inactivity.properties.subject,data:data19};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+if(func1(data19) < 1){
+const err49 = {instancePath:instancePath+"/spec/inactivity/subject",schemaPath:"#/properties/spec/properties/inactivity/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema183.properties.spec.properties.inactivity.properties.subject,data:data19};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/spec/inactivity/subject",schemaPath:"#/properties/spec/properties/inactivity/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema183.properties.spec.properties.inactivity.properties.subject.type,parentSchema:schema183.properties.spec.properties.inactivity.properties.subject,data:data19};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data18.after !== undefined){
+let data20 = data18.after;
+if(Array.isArray(data20)){
+if(data20.length > 10){
+const err51 = {instancePath:instancePath+"/spec/inactivity/after",schemaPath:"#/properties/spec/properties/inactivity/properties/after/maxItems",keyword:"maxItems",params:{limit: 10},message:"must NOT have more than 10 items",schema:10,parentSchema:schema183.properties.spec.properties.inactivity.properties.after,data:data20};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+if(data20.length < 1){
+const err52 = {instancePath:instancePath+"/spec/inactivity/after",schemaPath:"#/properties/spec/properties/inactivity/properties/after/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema183.properties.spec.properties.inactivity.properties.after,data:data20};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+const len2 = data20.length;
+for(let i4=0; i4<len2; i4++){
+let data21 = data20[i4];
+if(typeof data21 === "string"){
+if(!pattern60.test(data21)){
+const err53 = {instancePath:instancePath+"/spec/inactivity/after/" + i4,schemaPath:"#/properties/spec/properties/inactivity/properties/after/items/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}[mhdw]$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}[mhdw]$"+"\"",schema:"^[1-9][0-9]{0,4}[mhdw]$",parentSchema:schema183.properties.spec.properties.inactivity.properties.after.items,data:data21};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+else {
+const err54 = {instancePath:instancePath+"/spec/inactivity/after/" + i4,schemaPath:"#/properties/spec/properties/inactivity/properties/after/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema183.properties.spec.properties.inactivity.properties.after.items.type,parentSchema:schema183.properties.spec.properties.inactivity.properties.after.items,data:data21};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+let i5 = data20.length;
+let j2;
+if(i5 > 1){
+const indices0 = {};
+for(;i5--;){
+let item0 = data20[i5];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j2 = indices0[item0];
+const err55 = {instancePath:instancePath+"/spec/inactivity/after",schemaPath:"#/properties/spec/properties/inactivity/properties/after/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i5+" are identical)",schema:true,parentSchema:schema183.properties.spec.properties.inactivity.properties.after,data:data20};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+break;
+}
+indices0[item0] = i5;
+}
+}
+}
+else {
+const err56 = {instancePath:instancePath+"/spec/inactivity/after",schemaPath:"#/properties/spec/properties/inactivity/properties/after/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema183.properties.spec.properties.inactivity.properties.after.type,parentSchema:schema183.properties.spec.properties.inactivity.properties.after,data:data20};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+if(data18.events !== undefined){
+let data22 = data18.events;
+if(Array.isArray(data22)){
+if(data22.length > 100){
+const err57 = {instancePath:instancePath+"/spec/inactivity/events",schemaPath:"#/properties/spec/properties/inactivity/properties/events/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema183.properties.spec.properties.inactivity.properties.events,data:data22};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+if(data22.length < 1){
+const err58 = {instancePath:instancePath+"/spec/inactivity/events",schemaPath:"#/properties/spec/properties/inactivity/properties/events/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema183.properties.spec.properties.inactivity.properties.events,data:data22};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+const len3 = data22.length;
+for(let i6=0; i6<len3; i6++){
+let data23 = data22[i6];
+if(typeof data23 === "string"){
+if(func1(data23) > 253){
+const err59 = {instancePath:instancePath+"/spec/inactivity/events/" + i6,schemaPath:"common.schema.json#/$defs/eventPattern/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema178,data:data23};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+if(func1(data23) < 1){
+const err60 = {instancePath:instancePath+"/spec/inactivity/events/" + i6,schemaPath:"common.schema.json#/$defs/eventPattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema178,data:data23};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+if(!pattern41.test(data23)){
+const err61 = {instancePath:instancePath+"/spec/inactivity/events/" + i6,schemaPath:"common.schema.json#/$defs/eventPattern/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema178,data:data23};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+else {
+const err62 = {instancePath:instancePath+"/spec/inactivity/events/" + i6,schemaPath:"common.schema.json#/$defs/eventPattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema178.type,parentSchema:schema178,data:data23};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+let i7 = data22.length;
+let j3;
+if(i7 > 1){
+outer2:
+for(;i7--;){
+for(j3 = i7; j3--;){
+if(func0(data22[i7], data22[j3])){
+const err63 = {instancePath:instancePath+"/spec/inactivity/events",schemaPath:"#/properties/spec/properties/inactivity/properties/events/uniqueItems",keyword:"uniqueItems",params:{i: i7, j: j3},message:"must NOT have duplicate items (items ## "+j3+" and "+i7+" are identical)",schema:true,parentSchema:schema183.properties.spec.properties.inactivity.properties.events,data:data22};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+break outer2;
+}
+}
+}
+}
+}
+else {
+const err64 = {instancePath:instancePath+"/spec/inactivity/events",schemaPath:"#/properties/spec/properties/inactivity/properties/events/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema183.properties.spec.properties.inactivity.properties.events.type,parentSchema:schema183.properties.spec.properties.inactivity.properties.events,data:data22};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+}
+else {
+const err65 = {instancePath:instancePath+"/spec/inactivity",schemaPath:"#/properties/spec/properties/inactivity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema183.properties.spec.properties.inactivity.type,parentSchema:schema183.properties.spec.properties.inactivity,data:data18};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+if(data3.standsAlone !== undefined){
+let data24 = data3.standsAlone;
+if(typeof data24 !== "boolean"){
+const err66 = {instancePath:instancePath+"/spec/standsAlone",schemaPath:"#/properties/spec/properties/standsAlone/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema183.properties.spec.properties.standsAlone.type,parentSchema:schema183.properties.spec.properties.standsAlone,data:data24};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+if(data3.remind !== undefined){
+if(!(validate72(data3.remind, {instancePath:instancePath+"/spec/remind",parentData:data3,parentDataProperty:"remind",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema183.properties.spec.type,parentSchema:schema183.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+}
+else {
+const err68 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema183.type,parentSchema:schema183,data};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+validate69.errors = vErrors;
 return errors === 0;
 }
-validate64.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate69.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateMock = validate67;
-const schema175 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/mock.schema.json","title":"Mock","description":"Answers HTTP requests.","type":"object","additionalProperties":false,"required":["apiVersion","kind","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Mock"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"title":"MockSpec","description":"What the mock answers, and to which requests. Mocks of Mockarty can be pasted here unchanged.","type":"object","additionalProperties":false,"required":["http"],"properties":{"id":{"description":"Name of the mock when `metadata.name` is absent; otherwise it must be the same.","type":"string","minLength":1},"namespace":{"description":"Namespace of the mock when `metadata.namespace` is absent; otherwise it must be the same.","type":"string","minLength":1},"http":{"title":"MockHttp","description":"Which requests the mock answers. All conditions must hold.","type":"object","additionalProperties":false,"properties":{"route":{"description":"Path that begins with `/`. `:name` stands for one segment, `*` at the end for any rest.","type":"string","minLength":1,"maxLength":4096,"pattern":"^/"},"routePattern":{"description":"Regular expression (RE2 syntax) that the whole decoded path must match. With `route`, both must.","type":"string","minLength":1,"maxLength":4096},"httpMethod":{"description":"HTTP method, in capitals. Default: any method.","enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","TRACE","PROPFIND","PROPPATCH","MKCOL","COPY","MOVE","LOCK","UNLOCK","REPORT","SEARCH","PURGE"]},"conditions":{"description":"What the body must be. Paths begin at `$`, the body itself.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/condition"}},"queryParams":{"description":"What query parameters must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"header":{"description":"What request headers must be. Names ignore case.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"cookies":{"description":"What cookies must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"form":{"description":"What form fields (urlencoded or multipart) must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"sortArray":{"description":"Compare lists in all conditions without regard to order. Default: false.","type":"boolean","default":false}},"anyOf":[{"required":["route"]},{"required":["routePattern"]}]},"response":{"$ref":"#/$defs/response","description":"The answer. Exactly one of `response`, `oneOf` and `proxy` is needed."},"oneOf":{"title":"MockOneOf","description":"Several answers, one of which is given each time.","type":"object","additionalProperties":false,"required":["responses"],"properties":{"order":{"description":"`order`: one after the other, again from the first after the last. `random`: drawn each time. Default: order.","enum":["order","random"],"default":"order"},"weights":{"description":"`random`: how often each response is drawn in relation to the others, one number for each. Default: all alike.","type":"array","minItems":1,"maxItems":1024,"items":{"description":"A weight.","type":"number","minimum":0}},"responses":{"description":"The answers.","type":"array","minItems":1,"maxItems":1024,"items":{"$ref":"#/$defs/response"}},"offset":{"description":"Position in the list, kept by Mockarty. Accepted, without meaning here.","deprecated":true}}},"proxy":{"title":"MockProxy","description":"Pass the request on to a real server and its answer back. The network guard applies.","type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"Base URL of the server, `http://` or `https://`. The path and query of the request are appended.","type":"string","pattern":"^https?://[^\\s]+$"}}},"webhooks":{"description":"Callbacks sent when the mock has answered.","type":"array","maxItems":64,"items":{"$ref":"common.schema.json#/$defs/callback"}},"extract":{"title":"MockExtract","description":"Values to keep before the answer is made, so that the answer can use them: key and expression.","type":"object","additionalProperties":false,"properties":{"mStore":{"title":"ExtractMockStore","description":"Into `$.mS`, which lives for this request.","type":"object","maxProperties":1024},"cStore":{"title":"ExtractChainStore","description":"Into `$.cS`, shared by the mocks of one `chainId`.","type":"object","maxProperties":1024},"gStore":{"title":"ExtractGlobalStore","description":"Into `$.gS`, shared by the namespace.","type":"object","maxProperties":1024}}},"extractors":{"description":"The older form of `extract`.","type":"array","maxItems":256,"items":{"title":"Extractor","description":"One value to keep.","type":"object","additionalProperties":false,"required":["toStore","key"],"properties":{"from":{"description":"Part of the request to take it from. Default: body.","enum":["body","header","query","path"],"default":"body"},"jsonPath":{"description":"Where in that part: a JSONPath for a body, else a name. Default: all of it.","type":"string","minLength":1},"toStore":{"description":"The store to put it into.","enum":["mock","chain","global"]},"key":{"description":"The key in the store.","type":"string","minLength":1,"maxLength":1024}}}},"mStore":{"title":"MockStore","description":"What `$.mS` holds when a request begins. Expressions allowed.","type":"object","maxProperties":1024},"chainId":{"description":"Mocks with the same chain id share `$.cS`. May be an expression, such as `$.reqHeader.X-Session[0]`.","type":"string","minLength":1,"maxLength":4096},"priority":{"description":"Of several mocks that match, the one with the higher number answers. Default: 0.","type":"integer","minimum":-1000000000,"maximum":1000000000,"default":0},"ttl":{"description":"Seconds the mock lives, counted from the first time it was applied. 0 or absent: for ever.","type":"number","minimum":0,"default":0},"useLimiter":{"description":"How many requests it answers before it stops matching. 0 or absent: no limit.","type":"integer","minimum":0,"default":0},"tags":{"description":"Words for grouping mocks; callbacks can select by them.","type":"array","maxItems":256,"items":{"description":"A tag.","type":"string","minLength":1}},"faults":{"title":"Faults","description":"Things that go wrong on purpose: one, or a list of which the first that is drawn happens.","type":["object","array"],"if":{"type":"array"},"then":{"maxItems":64,"items":{"$ref":"#/$defs/fault"}},"else":{"$ref":"#/$defs/fault"}},"createdAt":{"description":"Time of creation, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"updatedAt":{"description":"Time of the last change, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"lastUse":{"description":"Time of the last use, kept by Mockarty; see the status API. Accepted, without meaning here.","deprecated":true},"expireAt":{"description":"Time of expiry, kept by Mockarty; use `ttl`. Accepted, without meaning here.","deprecated":true},"closedAt":{"description":"Time of deletion, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"folderId":{"description":"Folder in Mockarty; use labels. Accepted, without meaning here.","deprecated":true},"useCounter":{"description":"Number of uses, kept by Mockarty; see the status API. Accepted, without meaning here.","deprecated":true},"pathPrefix":{"description":"Path prefix of Mockarty; write it into the route. Accepted, without meaning here.","deprecated":true},"serverName":{"description":"Name of a generated server of Mockarty. Accepted, without meaning here.","deprecated":true},"grpc":{"description":"gRPC mock. Accepted, without meaning here.","deprecated":true},"mcp":{"description":"MCP mock. Accepted, without meaning here.","deprecated":true},"socket":{"description":"Socket mock. Accepted, without meaning here.","deprecated":true},"soap":{"description":"SOAP mock. Accepted, without meaning here.","deprecated":true},"graphql":{"description":"GraphQL mock. Accepted, without meaning here.","deprecated":true},"sse":{"description":"Server-sent events mock. Accepted, without meaning here.","deprecated":true},"kafka":{"description":"Kafka mock. Accepted, without meaning here.","deprecated":true},"rabbitmq":{"description":"RabbitMQ mock. Accepted, without meaning here.","deprecated":true},"smtp":{"description":"SMTP mock. Accepted, without meaning here.","deprecated":true},"s3":{"description":"S3 mock. Accepted, without meaning here.","deprecated":true}},"oneOf":[{"required":["response"]},{"required":["oneOf"]},{"required":["proxy"]}]}},"$defs":{"response":{"title":"MockResponse","description":"An answer.","type":"object","additionalProperties":false,"properties":{"statusCode":{"description":"HTTP status. Default: 200.","type":"integer","minimum":200,"maximum":599,"default":200},"headers":{"$ref":"common.schema.json#/$defs/responseHeaders"},"payload":{"description":"The body: any JSON (sent as JSON) or text, expressions allowed. Default: empty."},"payloadTemplatePath":{"description":"File that holds the body, relative to the folder of this document. Expressions in it are evaluated as in `payload`, instead of which it stands.","type":"string","minLength":1},"decode":{"description":"`base64`: the body is base64 and is decoded before it is sent. Default: as it is.","enum":["base64",""]},"delay":{"title":"Delay","description":"Milliseconds to wait before answering, or `{min, max}` to draw from. Default: 0.","type":["number","object"],"minimum":0,"maximum":3600000,"default":0,"additionalProperties":false,"required":["min","max"],"properties":{"min":{"description":"Shortest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000},"max":{"description":"Longest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000}}},"error":{"description":"Text of an error: answered as `{\"error\": text}` with status 500 unless payload and statusCode say otherwise. Expressions allowed.","type":"string"},"errorDetails":{"description":"gRPC error details. Accepted, without meaning here.","deprecated":true},"sseEventChain":{"description":"Server-sent events. Accepted, without meaning here.","deprecated":true},"graphqlErrors":{"description":"GraphQL errors. Accepted, without meaning here.","deprecated":true},"soapFault":{"description":"SOAP fault. Accepted, without meaning here.","deprecated":true},"mcpIsError":{"description":"MCP error mark. Accepted, without meaning here.","deprecated":true}},"not":{"required":["payload","payloadTemplatePath"]}},"fault":{"title":"Fault","description":"Something that goes wrong on purpose.","type":"object","additionalProperties":false,"required":["kind"],"properties":{"kind":{"description":"`status`: answer with `statusCode` and no body. `reset`: cut the connection. `empty`: close it without an answer. `malformed`: send what is no valid answer. `slow`: send the body in pieces over `duration`.","enum":["status","reset","empty","malformed","slow"]},"rate":{"description":"Share of requests it happens to, 0 to 1. Default: 1.","type":"number","minimum":0,"maximum":1,"default":1},"statusCode":{"description":"`status`: the HTTP status. Default: 503.","type":"integer","minimum":200,"maximum":599,"default":503},"duration":{"description":"`slow`: milliseconds over which the body is sent. Default: 1000.","type":"number","minimum":0,"maximum":3600000,"default":1000},"seed":{"description":"Makes the choice of requests repeatable. Default: random.","type":"integer"}}}}};
-const schema198 = {"title":"Fault","description":"Something that goes wrong on purpose.","type":"object","additionalProperties":false,"required":["kind"],"properties":{"kind":{"description":"`status`: answer with `statusCode` and no body. `reset`: cut the connection. `empty`: close it without an answer. `malformed`: send what is no valid answer. `slow`: send the body in pieces over `duration`.","enum":["status","reset","empty","malformed","slow"]},"rate":{"description":"Share of requests it happens to, 0 to 1. Default: 1.","type":"number","minimum":0,"maximum":1,"default":1},"statusCode":{"description":"`status`: the HTTP status. Default: 503.","type":"integer","minimum":200,"maximum":599,"default":503},"duration":{"description":"`slow`: milliseconds over which the body is sent. Default: 1000.","type":"number","minimum":0,"maximum":3600000,"default":1000},"seed":{"description":"Makes the choice of requests repeatable. Default: random.","type":"integer"}}};
+export const validateMock = validate74;
+const schema196 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/mock.schema.json","title":"Mock","description":"Answers HTTP requests.","type":"object","additionalProperties":false,"required":["apiVersion","kind","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Mock"},"metadata":{"$ref":"common.schema.json#/$defs/metadata"},"spec":{"title":"MockSpec","description":"What the mock answers, and to which requests. Mocks of Mockarty can be pasted here unchanged.","type":"object","additionalProperties":false,"required":["http"],"properties":{"id":{"description":"Name of the mock when `metadata.name` is absent; otherwise it must be the same.","type":"string","minLength":1},"namespace":{"description":"Namespace of the mock when `metadata.namespace` is absent; otherwise it must be the same.","type":"string","minLength":1},"http":{"title":"MockHttp","description":"Which requests the mock answers. All conditions must hold.","type":"object","additionalProperties":false,"properties":{"route":{"description":"Path that begins with `/`. `:name` stands for one segment, `*` at the end for any rest.","type":"string","minLength":1,"maxLength":4096,"pattern":"^/"},"routePattern":{"description":"Regular expression (RE2 syntax) that the whole decoded path must match. With `route`, both must.","type":"string","minLength":1,"maxLength":4096},"httpMethod":{"description":"HTTP method, in capitals. Default: any method.","enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","TRACE","PROPFIND","PROPPATCH","MKCOL","COPY","MOVE","LOCK","UNLOCK","REPORT","SEARCH","PURGE"]},"conditions":{"description":"What the body must be. Paths begin at `$`, the body itself.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/condition"}},"queryParams":{"description":"What query parameters must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"header":{"description":"What request headers must be. Names ignore case.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"cookies":{"description":"What cookies must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"form":{"description":"What form fields (urlencoded or multipart) must be.","type":"array","maxItems":256,"items":{"$ref":"common.schema.json#/$defs/namedCondition"}},"sortArray":{"description":"Compare lists in all conditions without regard to order. Default: false.","type":"boolean","default":false}},"anyOf":[{"required":["route"]},{"required":["routePattern"]}]},"response":{"$ref":"#/$defs/response","description":"The answer. Exactly one of `response`, `oneOf` and `proxy` is needed."},"oneOf":{"title":"MockOneOf","description":"Several answers, one of which is given each time.","type":"object","additionalProperties":false,"required":["responses"],"properties":{"order":{"description":"`order`: one after the other, again from the first after the last. `random`: drawn each time. Default: order.","enum":["order","random"],"default":"order"},"weights":{"description":"`random`: how often each response is drawn in relation to the others, one number for each. Default: all alike.","type":"array","minItems":1,"maxItems":1024,"items":{"description":"A weight.","type":"number","minimum":0}},"responses":{"description":"The answers.","type":"array","minItems":1,"maxItems":1024,"items":{"$ref":"#/$defs/response"}},"offset":{"description":"Position in the list, kept by Mockarty. Accepted, without meaning here.","deprecated":true}}},"proxy":{"title":"MockProxy","description":"Pass the request on to a real server and its answer back. The network guard applies.","type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"Base URL of the server, `http://` or `https://`. The path and query of the request are appended.","type":"string","pattern":"^https?://[^\\s]+$"}}},"webhooks":{"description":"Callbacks sent when the mock has answered.","type":"array","maxItems":64,"items":{"$ref":"common.schema.json#/$defs/callback"}},"extract":{"title":"MockExtract","description":"Values to keep before the answer is made, so that the answer can use them: key and expression.","type":"object","additionalProperties":false,"properties":{"mStore":{"title":"ExtractMockStore","description":"Into `$.mS`, which lives for this request.","type":"object","maxProperties":1024},"cStore":{"title":"ExtractChainStore","description":"Into `$.cS`, shared by the mocks of one `chainId`.","type":"object","maxProperties":1024},"gStore":{"title":"ExtractGlobalStore","description":"Into `$.gS`, shared by the namespace.","type":"object","maxProperties":1024}}},"extractors":{"description":"The older form of `extract`.","type":"array","maxItems":256,"items":{"title":"Extractor","description":"One value to keep.","type":"object","additionalProperties":false,"required":["toStore","key"],"properties":{"from":{"description":"Part of the request to take it from. Default: body.","enum":["body","header","query","path"],"default":"body"},"jsonPath":{"description":"Where in that part: a JSONPath for a body, else a name. Default: all of it.","type":"string","minLength":1},"toStore":{"description":"The store to put it into.","enum":["mock","chain","global"]},"key":{"description":"The key in the store.","type":"string","minLength":1,"maxLength":1024}}}},"mStore":{"title":"MockStore","description":"What `$.mS` holds when a request begins. Expressions allowed.","type":"object","maxProperties":1024},"chainId":{"description":"Mocks with the same chain id share `$.cS`. May be an expression, such as `$.reqHeader.X-Session[0]`.","type":"string","minLength":1,"maxLength":4096},"priority":{"description":"Of several mocks that match, the one with the higher number answers. Default: 0.","type":"integer","minimum":-1000000000,"maximum":1000000000,"default":0},"ttl":{"description":"Seconds the mock lives, counted from the first time it was applied. 0 or absent: for ever.","type":"number","minimum":0,"default":0},"useLimiter":{"description":"How many requests it answers before it stops matching. 0 or absent: no limit.","type":"integer","minimum":0,"default":0},"tags":{"description":"Words for grouping mocks; callbacks can select by them.","type":"array","maxItems":256,"items":{"description":"A tag.","type":"string","minLength":1}},"faults":{"title":"Faults","description":"Things that go wrong on purpose: one, or a list of which the first that is drawn happens.","type":["object","array"],"if":{"type":"array"},"then":{"maxItems":64,"items":{"$ref":"#/$defs/fault"}},"else":{"$ref":"#/$defs/fault"}},"createdAt":{"description":"Time of creation, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"updatedAt":{"description":"Time of the last change, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"lastUse":{"description":"Time of the last use, kept by Mockarty; see the status API. Accepted, without meaning here.","deprecated":true},"expireAt":{"description":"Time of expiry, kept by Mockarty; use `ttl`. Accepted, without meaning here.","deprecated":true},"closedAt":{"description":"Time of deletion, kept by Mockarty. Accepted, without meaning here.","deprecated":true},"folderId":{"description":"Folder in Mockarty; use labels. Accepted, without meaning here.","deprecated":true},"useCounter":{"description":"Number of uses, kept by Mockarty; see the status API. Accepted, without meaning here.","deprecated":true},"pathPrefix":{"description":"Path prefix of Mockarty; write it into the route. Accepted, without meaning here.","deprecated":true},"serverName":{"description":"Name of a generated server of Mockarty. Accepted, without meaning here.","deprecated":true},"grpc":{"description":"gRPC mock. Accepted, without meaning here.","deprecated":true},"mcp":{"description":"MCP mock. Accepted, without meaning here.","deprecated":true},"socket":{"description":"Socket mock. Accepted, without meaning here.","deprecated":true},"soap":{"description":"SOAP mock. Accepted, without meaning here.","deprecated":true},"graphql":{"description":"GraphQL mock. Accepted, without meaning here.","deprecated":true},"sse":{"description":"Server-sent events mock. Accepted, without meaning here.","deprecated":true},"kafka":{"description":"Kafka mock. Accepted, without meaning here.","deprecated":true},"rabbitmq":{"description":"RabbitMQ mock. Accepted, without meaning here.","deprecated":true},"smtp":{"description":"SMTP mock. Accepted, without meaning here.","deprecated":true},"s3":{"description":"S3 mock. Accepted, without meaning here.","deprecated":true}},"oneOf":[{"required":["response"]},{"required":["oneOf"]},{"required":["proxy"]}]}},"$defs":{"response":{"title":"MockResponse","description":"An answer.","type":"object","additionalProperties":false,"properties":{"statusCode":{"description":"HTTP status. Default: 200.","type":"integer","minimum":200,"maximum":599,"default":200},"headers":{"$ref":"common.schema.json#/$defs/responseHeaders"},"payload":{"description":"The body: any JSON (sent as JSON) or text, expressions allowed. Default: empty."},"payloadTemplatePath":{"description":"File that holds the body, relative to the folder of this document. Expressions in it are evaluated as in `payload`, instead of which it stands.","type":"string","minLength":1},"decode":{"description":"`base64`: the body is base64 and is decoded before it is sent. Default: as it is.","enum":["base64",""]},"delay":{"title":"Delay","description":"Milliseconds to wait before answering, or `{min, max}` to draw from. Default: 0.","type":["number","object"],"minimum":0,"maximum":3600000,"default":0,"additionalProperties":false,"required":["min","max"],"properties":{"min":{"description":"Shortest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000},"max":{"description":"Longest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000}}},"error":{"description":"Text of an error: answered as `{\"error\": text}` with status 500 unless payload and statusCode say otherwise. Expressions allowed.","type":"string"},"errorDetails":{"description":"gRPC error details. Accepted, without meaning here.","deprecated":true},"sseEventChain":{"description":"Server-sent events. Accepted, without meaning here.","deprecated":true},"graphqlErrors":{"description":"GraphQL errors. Accepted, without meaning here.","deprecated":true},"soapFault":{"description":"SOAP fault. Accepted, without meaning here.","deprecated":true},"mcpIsError":{"description":"MCP error mark. Accepted, without meaning here.","deprecated":true}},"not":{"required":["payload","payloadTemplatePath"]}},"fault":{"title":"Fault","description":"Something that goes wrong on purpose.","type":"object","additionalProperties":false,"required":["kind"],"properties":{"kind":{"description":"`status`: answer with `statusCode` and no body. `reset`: cut the connection. `empty`: close it without an answer. `malformed`: send what is no valid answer. `slow`: send the body in pieces over `duration`.","enum":["status","reset","empty","malformed","slow"]},"rate":{"description":"Share of requests it happens to, 0 to 1. Default: 1.","type":"number","minimum":0,"maximum":1,"default":1},"statusCode":{"description":"`status`: the HTTP status. Default: 503.","type":"integer","minimum":200,"maximum":599,"default":503},"duration":{"description":"`slow`: milliseconds over which the body is sent. Default: 1000.","type":"number","minimum":0,"maximum":3600000,"default":1000},"seed":{"description":"Makes the choice of requests repeatable. Default: random.","type":"integer"}}}}};
+const schema219 = {"title":"Fault","description":"Something that goes wrong on purpose.","type":"object","additionalProperties":false,"required":["kind"],"properties":{"kind":{"description":"`status`: answer with `statusCode` and no body. `reset`: cut the connection. `empty`: close it without an answer. `malformed`: send what is no valid answer. `slow`: send the body in pieces over `duration`.","enum":["status","reset","empty","malformed","slow"]},"rate":{"description":"Share of requests it happens to, 0 to 1. Default: 1.","type":"number","minimum":0,"maximum":1,"default":1},"statusCode":{"description":"`status`: the HTTP status. Default: 503.","type":"integer","minimum":200,"maximum":599,"default":503},"duration":{"description":"`slow`: milliseconds over which the body is sent. Default: 1000.","type":"number","minimum":0,"maximum":3600000,"default":1000},"seed":{"description":"Makes the choice of requests repeatable. Default: random.","type":"integer"}}};
 
-function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate68.evaluated;
+const evaluated0 = validate75.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16504,16 +18878,16 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate68.errors = vErrors;
+validate75.errors = vErrors;
 return errors === 0;
 }
-validate68.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate75.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate70.evaluated;
+const evaluated0 = validate77.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16670,17 +19044,17 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate70.errors = vErrors;
+validate77.errors = vErrors;
 return errors === 0;
 }
-validate70.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate77.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema184 = {"title":"NamedCondition","description":"One thing a header, query parameter, cookie or form field must be.","$ref":"#/$defs/condition","required":["path"]};
+const schema205 = {"title":"NamedCondition","description":"One thing a header, query parameter, cookie or form field must be.","$ref":"#/$defs/condition","required":["path"]};
 
-function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate72.evaluated;
+const evaluated0 = validate79.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16693,7 +19067,7 @@ errors = vErrors.length;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.path === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema184.required,parentSchema:schema184,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema205.required,parentSchema:schema205,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -16703,19 +19077,19 @@ vErrors.push(err0);
 errors++;
 }
 }
-validate72.errors = vErrors;
+validate79.errors = vErrors;
 return errors === 0;
 }
-validate72.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate79.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema185 = {"title":"MockResponse","description":"An answer.","type":"object","additionalProperties":false,"properties":{"statusCode":{"description":"HTTP status. Default: 200.","type":"integer","minimum":200,"maximum":599,"default":200},"headers":{"$ref":"common.schema.json#/$defs/responseHeaders"},"payload":{"description":"The body: any JSON (sent as JSON) or text, expressions allowed. Default: empty."},"payloadTemplatePath":{"description":"File that holds the body, relative to the folder of this document. Expressions in it are evaluated as in `payload`, instead of which it stands.","type":"string","minLength":1},"decode":{"description":"`base64`: the body is base64 and is decoded before it is sent. Default: as it is.","enum":["base64",""]},"delay":{"title":"Delay","description":"Milliseconds to wait before answering, or `{min, max}` to draw from. Default: 0.","type":["number","object"],"minimum":0,"maximum":3600000,"default":0,"additionalProperties":false,"required":["min","max"],"properties":{"min":{"description":"Shortest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000},"max":{"description":"Longest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000}}},"error":{"description":"Text of an error: answered as `{\"error\": text}` with status 500 unless payload and statusCode say otherwise. Expressions allowed.","type":"string"},"errorDetails":{"description":"gRPC error details. Accepted, without meaning here.","deprecated":true},"sseEventChain":{"description":"Server-sent events. Accepted, without meaning here.","deprecated":true},"graphqlErrors":{"description":"GraphQL errors. Accepted, without meaning here.","deprecated":true},"soapFault":{"description":"SOAP fault. Accepted, without meaning here.","deprecated":true},"mcpIsError":{"description":"MCP error mark. Accepted, without meaning here.","deprecated":true}},"not":{"required":["payload","payloadTemplatePath"]}};
-const schema186 = {"title":"ResponseHeaders","description":"Header names and their values (one, or a list). Values may hold expressions.","type":"object","maxProperties":256,"propertyNames":{"pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"additionalProperties":{"$ref":"#/$defs/headerValue"}};
-const schema187 = {"title":"HeaderValue","description":"One value, or a list that repeats the header.","type":["string","number","boolean","array"],"items":{"description":"One of the values.","type":["string","number","boolean"]}};
+const schema206 = {"title":"MockResponse","description":"An answer.","type":"object","additionalProperties":false,"properties":{"statusCode":{"description":"HTTP status. Default: 200.","type":"integer","minimum":200,"maximum":599,"default":200},"headers":{"$ref":"common.schema.json#/$defs/responseHeaders"},"payload":{"description":"The body: any JSON (sent as JSON) or text, expressions allowed. Default: empty."},"payloadTemplatePath":{"description":"File that holds the body, relative to the folder of this document. Expressions in it are evaluated as in `payload`, instead of which it stands.","type":"string","minLength":1},"decode":{"description":"`base64`: the body is base64 and is decoded before it is sent. Default: as it is.","enum":["base64",""]},"delay":{"title":"Delay","description":"Milliseconds to wait before answering, or `{min, max}` to draw from. Default: 0.","type":["number","object"],"minimum":0,"maximum":3600000,"default":0,"additionalProperties":false,"required":["min","max"],"properties":{"min":{"description":"Shortest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000},"max":{"description":"Longest delay in milliseconds.","type":"number","minimum":0,"maximum":3600000}}},"error":{"description":"Text of an error: answered as `{\"error\": text}` with status 500 unless payload and statusCode say otherwise. Expressions allowed.","type":"string"},"errorDetails":{"description":"gRPC error details. Accepted, without meaning here.","deprecated":true},"sseEventChain":{"description":"Server-sent events. Accepted, without meaning here.","deprecated":true},"graphqlErrors":{"description":"GraphQL errors. Accepted, without meaning here.","deprecated":true},"soapFault":{"description":"SOAP fault. Accepted, without meaning here.","deprecated":true},"mcpIsError":{"description":"MCP error mark. Accepted, without meaning here.","deprecated":true}},"not":{"required":["payload","payloadTemplatePath"]}};
+const schema207 = {"title":"ResponseHeaders","description":"Header names and their values (one, or a list). Values may hold expressions.","type":"object","maxProperties":256,"propertyNames":{"pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"additionalProperties":{"$ref":"#/$defs/headerValue"}};
+const schema208 = {"title":"HeaderValue","description":"One value, or a list that repeats the header.","type":["string","number","boolean","array"],"items":{"description":"One of the values.","type":["string","number","boolean"]}};
 
-function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate79.evaluated;
+const evaluated0 = validate86.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16724,7 +19098,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length > 256){
-const err0 = {instancePath,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit: 256},message:"must NOT have more than 256 properties",schema:256,parentSchema:schema186,data};
+const err0 = {instancePath,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit: 256},message:"must NOT have more than 256 properties",schema:256,parentSchema:schema207,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -16737,7 +19111,7 @@ for(const key0 in data){
 const _errs1 = errors;
 if(typeof key0 === "string"){
 if(!pattern5.test(key0)){
-const err1 = {instancePath,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema186.propertyNames,data:key0,propertyName:key0};
+const err1 = {instancePath,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema207.propertyNames,data:key0,propertyName:key0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -16749,7 +19123,7 @@ errors++;
 }
 var valid0 = _errs1 === errors;
 if(!valid0){
-const err2 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema186.propertyNames,parentSchema:schema186,data};
+const err2 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema207.propertyNames,parentSchema:schema207,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -16762,7 +19136,7 @@ errors++;
 for(const key1 in data){
 let data0 = data[key1];
 if((((typeof data0 !== "string") && (!((typeof data0 == "number") && (isFinite(data0))))) && (typeof data0 !== "boolean")) && (!(Array.isArray(data0)))){
-const err3 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/headerValue/type",keyword:"type",params:{type: schema187.type},message:"must be string,number,boolean,array",schema:schema187.type,parentSchema:schema187,data:data0};
+const err3 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/headerValue/type",keyword:"type",params:{type: schema208.type},message:"must be string,number,boolean,array",schema:schema208.type,parentSchema:schema208,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -16776,7 +19150,7 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(((typeof data1 !== "string") && (!((typeof data1 == "number") && (isFinite(data1))))) && (typeof data1 !== "boolean")){
-const err4 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/$defs/headerValue/items/type",keyword:"type",params:{type: schema187.items.type},message:"must be string,number,boolean",schema:schema187.items.type,parentSchema:schema187.items,data:data1};
+const err4 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/$defs/headerValue/items/type",keyword:"type",params:{type: schema208.items.type},message:"must be string,number,boolean",schema:schema208.items.type,parentSchema:schema208.items,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -16790,7 +19164,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema186.type,parentSchema:schema186,data};
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema207.type,parentSchema:schema207,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -16799,16 +19173,16 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate79.errors = vErrors;
+validate86.errors = vErrors;
 return errors === 0;
 }
-validate79.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate86.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate78.evaluated;
+const evaluated0 = validate85.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16832,7 +19206,7 @@ errors++;
 }
 var valid0 = _errs2 === errors;
 if(valid0){
-const err1 = {instancePath,schemaPath:"#/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema185.not,parentSchema:schema185,data};
+const err1 = {instancePath,schemaPath:"#/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema206.not,parentSchema:schema206,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -16854,8 +19228,8 @@ vErrors = null;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func11.call(schema185.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema185,data};
+if(!(func11.call(schema206.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema206,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -16868,7 +19242,7 @@ errors++;
 if(data.statusCode !== undefined){
 let data0 = data.statusCode;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-const err3 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema185.properties.statusCode.type,parentSchema:schema185.properties.statusCode,data:data0};
+const err3 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema206.properties.statusCode.type,parentSchema:schema206.properties.statusCode,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -16879,7 +19253,7 @@ errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 599 || isNaN(data0)){
-const err4 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema185.properties.statusCode,data:data0};
+const err4 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema206.properties.statusCode,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -16889,7 +19263,7 @@ vErrors.push(err4);
 errors++;
 }
 if(data0 < 200 || isNaN(data0)){
-const err5 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema185.properties.statusCode,data:data0};
+const err5 = {instancePath:instancePath+"/statusCode",schemaPath:"#/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema206.properties.statusCode,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -16901,8 +19275,8 @@ errors++;
 }
 }
 if(data.headers !== undefined){
-if(!(validate79(data.headers, {instancePath:instancePath+"/headers",parentData:data,parentDataProperty:"headers",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+if(!(validate86(data.headers, {instancePath:instancePath+"/headers",parentData:data,parentDataProperty:"headers",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
 errors = vErrors.length;
 }
 }
@@ -16910,7 +19284,7 @@ if(data.payloadTemplatePath !== undefined){
 let data2 = data.payloadTemplatePath;
 if(typeof data2 === "string"){
 if(func1(data2) < 1){
-const err6 = {instancePath:instancePath+"/payloadTemplatePath",schemaPath:"#/properties/payloadTemplatePath/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema185.properties.payloadTemplatePath,data:data2};
+const err6 = {instancePath:instancePath+"/payloadTemplatePath",schemaPath:"#/properties/payloadTemplatePath/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema206.properties.payloadTemplatePath,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -16921,7 +19295,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/payloadTemplatePath",schemaPath:"#/properties/payloadTemplatePath/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema185.properties.payloadTemplatePath.type,parentSchema:schema185.properties.payloadTemplatePath,data:data2};
+const err7 = {instancePath:instancePath+"/payloadTemplatePath",schemaPath:"#/properties/payloadTemplatePath/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema206.properties.payloadTemplatePath.type,parentSchema:schema206.properties.payloadTemplatePath,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -16934,7 +19308,7 @@ errors++;
 if(data.decode !== undefined){
 let data3 = data.decode;
 if(!((data3 === "base64") || (data3 === ""))){
-const err8 = {instancePath:instancePath+"/decode",schemaPath:"#/properties/decode/enum",keyword:"enum",params:{allowedValues: schema185.properties.decode.enum},message:"must be equal to one of the allowed values",schema:schema185.properties.decode.enum,parentSchema:schema185.properties.decode,data:data3};
+const err8 = {instancePath:instancePath+"/decode",schemaPath:"#/properties/decode/enum",keyword:"enum",params:{allowedValues: schema206.properties.decode.enum},message:"must be equal to one of the allowed values",schema:schema206.properties.decode.enum,parentSchema:schema206.properties.decode,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -16947,7 +19321,7 @@ errors++;
 if(data.delay !== undefined){
 let data4 = data.delay;
 if((!((typeof data4 == "number") && (isFinite(data4)))) && (!(data4 && typeof data4 == "object" && !Array.isArray(data4)))){
-const err9 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: schema185.properties.delay.type},message:"must be number,object",schema:schema185.properties.delay.type,parentSchema:schema185.properties.delay,data:data4};
+const err9 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: schema206.properties.delay.type},message:"must be number,object",schema:schema206.properties.delay.type,parentSchema:schema206.properties.delay,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -16958,7 +19332,7 @@ errors++;
 }
 if((typeof data4 == "number") && (isFinite(data4))){
 if(data4 > 3600000 || isNaN(data4)){
-const err10 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema185.properties.delay,data:data4};
+const err10 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema206.properties.delay,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -16968,7 +19342,7 @@ vErrors.push(err10);
 errors++;
 }
 if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema185.properties.delay,data:data4};
+const err11 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema206.properties.delay,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -16980,7 +19354,7 @@ errors++;
 }
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.min === undefined){
-const err12 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/required",keyword:"required",params:{missingProperty: "min"},message:"must have required property '"+"min"+"'",schema:schema185.properties.delay.required,parentSchema:schema185.properties.delay,data:data4};
+const err12 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/required",keyword:"required",params:{missingProperty: "min"},message:"must have required property '"+"min"+"'",schema:schema206.properties.delay.required,parentSchema:schema206.properties.delay,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -16990,7 +19364,7 @@ vErrors.push(err12);
 errors++;
 }
 if(data4.max === undefined){
-const err13 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'",schema:schema185.properties.delay.required,parentSchema:schema185.properties.delay,data:data4};
+const err13 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'",schema:schema206.properties.delay.required,parentSchema:schema206.properties.delay,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -17001,7 +19375,7 @@ errors++;
 }
 for(const key1 in data4){
 if(!((key1 === "min") || (key1 === "max"))){
-const err14 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema185.properties.delay,data:data4};
+const err14 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema206.properties.delay,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -17015,7 +19389,7 @@ if(data4.min !== undefined){
 let data5 = data4.min;
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 > 3600000 || isNaN(data5)){
-const err15 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema185.properties.delay.properties.min,data:data5};
+const err15 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema206.properties.delay.properties.min,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -17025,7 +19399,7 @@ vErrors.push(err15);
 errors++;
 }
 if(data5 < 0 || isNaN(data5)){
-const err16 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema185.properties.delay.properties.min,data:data5};
+const err16 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema206.properties.delay.properties.min,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -17036,7 +19410,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema185.properties.delay.properties.min.type,parentSchema:schema185.properties.delay.properties.min,data:data5};
+const err17 = {instancePath:instancePath+"/delay/min",schemaPath:"#/properties/delay/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema206.properties.delay.properties.min.type,parentSchema:schema206.properties.delay.properties.min,data:data5};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -17050,7 +19424,7 @@ if(data4.max !== undefined){
 let data6 = data4.max;
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 > 3600000 || isNaN(data6)){
-const err18 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema185.properties.delay.properties.max,data:data6};
+const err18 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema206.properties.delay.properties.max,data:data6};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -17060,7 +19434,7 @@ vErrors.push(err18);
 errors++;
 }
 if(data6 < 0 || isNaN(data6)){
-const err19 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema185.properties.delay.properties.max,data:data6};
+const err19 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema206.properties.delay.properties.max,data:data6};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -17071,7 +19445,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema185.properties.delay.properties.max.type,parentSchema:schema185.properties.delay.properties.max,data:data6};
+const err20 = {instancePath:instancePath+"/delay/max",schemaPath:"#/properties/delay/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema206.properties.delay.properties.max.type,parentSchema:schema206.properties.delay.properties.max,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -17086,7 +19460,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if(typeof data7 !== "string"){
-const err21 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema185.properties.error.type,parentSchema:schema185.properties.error,data:data7};
+const err21 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema206.properties.error.type,parentSchema:schema206.properties.error,data:data7};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -17098,7 +19472,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema185.type,parentSchema:schema185,data};
+const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema206.type,parentSchema:schema206,data};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -17107,17 +19481,17 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate78.errors = vErrors;
+validate85.errors = vErrors;
 return errors === 0;
 }
-validate78.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate85.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema188 = {"title":"Callback","description":"Something sent out after the mock has answered: an HTTP request, a Kafka message or a RabbitMQ message.","type":"object","additionalProperties":false,"properties":{"name":{"description":"Name of this callback within the mock, for the delivery log. Default: its number.","type":"string","minLength":1,"maxLength":253},"type":{"description":"How it is sent. Default: http.","enum":["http","kafka","rabbitmq"],"default":"http"},"trigger":{"description":"When it is sent, by the status the mock answered with: `on_success` (200 to 299), `on_error` (400 and up), `always`. Default: always.","enum":["on_success","on_error","always",""],"default":"always"},"conditions":{"description":"Conditions on the request body that must hold as well.","type":"array","maxItems":256,"items":{"$ref":"#/$defs/condition"}},"delay":{"description":"Seconds between the answer and the first attempt. Kept over a restart. Default: 0.","type":"number","minimum":0,"default":0},"async":{"description":"true: the answer does not wait, and the callback survives a restart. false: the answer waits for the outcome. Default: true.","type":"boolean","default":true},"timeout":{"description":"Seconds an attempt may take. Default: 30.","type":"number","exclusiveMinimum":0,"default":30,"x-unit":"s"},"retryCount":{"description":"Further attempts after the first failed one. Default: 0.","type":"integer","minimum":0,"maximum":1000,"default":0},"retryDelay":{"description":"Seconds between two attempts. Default: 1.","type":"number","minimum":0,"default":1,"x-unit":"s"},"retryPolicy":{"description":"`fixed`: the same delay each time. `exponential`: doubled each time. Default: fixed.","enum":["fixed","exponential"],"default":"fixed"},"headers":{"$ref":"#/$defs/requestHeaders","description":"Headers of the request or message. For Kafka, Content-Type is left out; for RabbitMQ it becomes the content type of the message, and Content-Encoding, Correlation-Id and Reply-To become its properties as well."},"body":{"description":"Any JSON or text, expressions allowed. Text is sent as text/plain, anything else as JSON, unless a header says otherwise. Default: empty."},"sign":{"$ref":"#/$defs/signature"},"durability":{"description":"`write`: survives a killed process. `sync`: the answer waits until it is on disk, survives power loss too. Default: write.","enum":["write","sync"],"default":"write"},"breaker":{"description":"Stop trying a target for a while after repeated network failures. Default: true.","type":"boolean","default":true},"url":{"title":"TargetUrl","description":"http: where to send it, expressions allowed; or a secret when the URL itself is the credential.","type":["string","object"],"minLength":1,"x-secret":"password","additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"method":{"description":"http: the method. Default: POST.","enum":["POST","PUT","PATCH","DELETE","GET"],"default":"POST"},"kafkaBrokers":{"description":"kafka: addresses of brokers, separated by commas: `kafka1:9092,kafka2:9092`. One that answers is enough to find the others. Default port: 9092.","type":"string","minLength":1},"kafkaTopic":{"description":"kafka: the topic, expressions allowed.","type":"string","minLength":1},"kafkaKey":{"description":"kafka: the message key, expressions allowed. Messages with one key go to one partition, in the order of the requests. Default: none, any partition.","type":"string","default":""},"kafkaUseSASL":{"description":"kafka: log in with user name and password. Default: false.","type":"boolean","default":false},"kafkaSaslMechanism":{"description":"kafka: how to log in. Default: plain.","enum":["plain","scram-sha-256","scram-sha-512"],"default":"plain"},"kafkaUsername":{"description":"kafka: the user name for SASL.","type":"string","default":""},"kafkaPassword":{"$ref":"#/$defs/secret","description":"kafka: the password for SASL."},"kafkaUseTLS":{"description":"kafka: connect with TLS (1.2 or newer). Default: false.","type":"boolean","default":false},"kafkaCa":{"description":"kafka: path of a PEM file, on the machine that Callboard runs on, with the authority that signed the brokers' certificates. Read whenever a connection is opened. Default: those that Node.js knows.","type":"string","minLength":1},"rabbitURL":{"title":"RabbitUrl","description":"rabbitmq: AMQP address, `amqp://user:password@host:5672/vhost` or `amqps://`, expressions allowed; best as a secret when it has a password. Without a user it is guest, whom brokers accept from their own machine only.","type":["string","object"],"minLength":1,"x-secret":"password","additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"rabbitExchange":{"description":"rabbitmq: the exchange, expressions allowed. Default: the default exchange.","type":"string","default":""},"rabbitRoutingKey":{"description":"rabbitmq: the routing key, expressions allowed. Default: none.","type":"string","default":""},"rabbitQueue":{"description":"rabbitmq: the queue, expressions allowed; used as routing key on the default exchange when exchange and routing key are empty.","type":"string","default":""},"rabbitMandatory":{"description":"rabbitmq: a message that reaches no queue counts as a failed attempt. Default: false.","type":"boolean","default":false},"rabbitCa":{"description":"rabbitmq: path, on the machine that sends, of the PEM file of the authority that signed the broker's certificate, for amqps. Default: the system's.","type":"string","minLength":1}},"allOf":[{"if":{"properties":{"type":{"const":"kafka"}},"required":["type"]},"then":{"required":["kafkaBrokers","kafkaTopic"]}},{"if":{"properties":{"type":{"const":"rabbitmq"}},"required":["type"]},"then":{"required":["rabbitURL"]}},{"if":{"properties":{"type":{"const":"http"}}},"then":{"required":["url"],"x-hints":{"url":"it is sent over HTTP; for a broker, say type: kafka or type: rabbitmq"}}},{"if":{"properties":{"kafkaUseSASL":{"const":true}},"required":["kafkaUseSASL"]},"then":{"required":["kafkaUsername","kafkaPassword"]}}]};
+const schema209 = {"title":"Callback","description":"Something sent out after the mock has answered: an HTTP request, a Kafka message or a RabbitMQ message.","type":"object","additionalProperties":false,"properties":{"name":{"description":"Name of this callback within the mock, for the delivery log. Default: its number.","type":"string","minLength":1,"maxLength":253},"type":{"description":"How it is sent. Default: http.","enum":["http","kafka","rabbitmq"],"default":"http"},"trigger":{"description":"When it is sent, by the status the mock answered with: `on_success` (200 to 299), `on_error` (400 and up), `always`. Default: always.","enum":["on_success","on_error","always",""],"default":"always"},"conditions":{"description":"Conditions on the request body that must hold as well.","type":"array","maxItems":256,"items":{"$ref":"#/$defs/condition"}},"delay":{"description":"Seconds between the answer and the first attempt. Kept over a restart. Default: 0.","type":"number","minimum":0,"default":0},"async":{"description":"true: the answer does not wait, and the callback survives a restart. false: the answer waits for the outcome. Default: true.","type":"boolean","default":true},"timeout":{"description":"Seconds an attempt may take. Default: 30.","type":"number","exclusiveMinimum":0,"default":30,"x-unit":"s"},"retryCount":{"description":"Further attempts after the first failed one. Default: 0.","type":"integer","minimum":0,"maximum":1000,"default":0},"retryDelay":{"description":"Seconds between two attempts. Default: 1.","type":"number","minimum":0,"default":1,"x-unit":"s"},"retryPolicy":{"description":"`fixed`: the same delay each time. `exponential`: doubled each time. Default: fixed.","enum":["fixed","exponential"],"default":"fixed"},"headers":{"$ref":"#/$defs/requestHeaders","description":"Headers of the request or message. For Kafka, Content-Type is left out; for RabbitMQ it becomes the content type of the message, and Content-Encoding, Correlation-Id and Reply-To become its properties as well."},"body":{"description":"Any JSON or text, expressions allowed. Text is sent as text/plain, anything else as JSON, unless a header says otherwise. Default: empty."},"sign":{"$ref":"#/$defs/signature"},"durability":{"description":"`write`: survives a killed process. `sync`: the answer waits until it is on disk, survives power loss too. Default: write.","enum":["write","sync"],"default":"write"},"breaker":{"description":"Stop trying a target for a while after repeated network failures. Default: true.","type":"boolean","default":true},"url":{"title":"TargetUrl","description":"http: where to send it, expressions allowed; or a secret when the URL itself is the credential.","type":["string","object"],"minLength":1,"x-secret":"password","additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"method":{"description":"http: the method. Default: POST.","enum":["POST","PUT","PATCH","DELETE","GET"],"default":"POST"},"kafkaBrokers":{"description":"kafka: addresses of brokers, separated by commas: `kafka1:9092,kafka2:9092`. One that answers is enough to find the others. Default port: 9092.","type":"string","minLength":1},"kafkaTopic":{"description":"kafka: the topic, expressions allowed.","type":"string","minLength":1},"kafkaKey":{"description":"kafka: the message key, expressions allowed. Messages with one key go to one partition, in the order of the requests. Default: none, any partition.","type":"string","default":""},"kafkaUseSASL":{"description":"kafka: log in with user name and password. Default: false.","type":"boolean","default":false},"kafkaSaslMechanism":{"description":"kafka: how to log in. Default: plain.","enum":["plain","scram-sha-256","scram-sha-512"],"default":"plain"},"kafkaUsername":{"description":"kafka: the user name for SASL.","type":"string","default":""},"kafkaPassword":{"$ref":"#/$defs/secret","description":"kafka: the password for SASL."},"kafkaUseTLS":{"description":"kafka: connect with TLS (1.2 or newer). Default: false.","type":"boolean","default":false},"kafkaCa":{"description":"kafka: path of a PEM file, on the machine that Callboard runs on, with the authority that signed the brokers' certificates. Read whenever a connection is opened. Default: those that Node.js knows.","type":"string","minLength":1},"rabbitURL":{"title":"RabbitUrl","description":"rabbitmq: AMQP address, `amqp://user:password@host:5672/vhost` or `amqps://`, expressions allowed; best as a secret when it has a password. Without a user it is guest, whom brokers accept from their own machine only.","type":["string","object"],"minLength":1,"x-secret":"password","additionalProperties":false,"properties":{"env":{"description":"Name of the environment variable that holds the URL.","type":"string","minLength":1},"file":{"description":"Path of the file that holds the URL.","type":"string","minLength":1},"prefix":{"description":"Text put before the value. Default: none.","type":"string","default":""}},"if":{"type":"object"},"then":{"oneOf":[{"required":["env"]},{"required":["file"]}]}},"rabbitExchange":{"description":"rabbitmq: the exchange, expressions allowed. Default: the default exchange.","type":"string","default":""},"rabbitRoutingKey":{"description":"rabbitmq: the routing key, expressions allowed. Default: none.","type":"string","default":""},"rabbitQueue":{"description":"rabbitmq: the queue, expressions allowed; used as routing key on the default exchange when exchange and routing key are empty.","type":"string","default":""},"rabbitMandatory":{"description":"rabbitmq: a message that reaches no queue counts as a failed attempt. Default: false.","type":"boolean","default":false},"rabbitCa":{"description":"rabbitmq: path, on the machine that sends, of the PEM file of the authority that signed the broker's certificate, for amqps. Default: the system's.","type":"string","minLength":1}},"allOf":[{"if":{"properties":{"type":{"const":"kafka"}},"required":["type"]},"then":{"required":["kafkaBrokers","kafkaTopic"]}},{"if":{"properties":{"type":{"const":"rabbitmq"}},"required":["type"]},"then":{"required":["rabbitURL"]}},{"if":{"properties":{"type":{"const":"http"}}},"then":{"required":["url"],"x-hints":{"url":"it is sent over HTTP; for a broker, say type: kafka or type: rabbitmq"}}},{"if":{"properties":{"kafkaUseSASL":{"const":true}},"required":["kafkaUseSASL"]},"then":{"required":["kafkaUsername","kafkaPassword"]}}]};
 
-function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate85.evaluated;
+const evaluated0 = validate92.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18144,16 +20518,16 @@ vErrors.push(err63);
 }
 errors++;
 }
-validate85.errors = vErrors;
+validate92.errors = vErrors;
 return errors === 0;
 }
-validate85.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate92.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate87.evaluated;
+const evaluated0 = validate94.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18669,16 +21043,16 @@ vErrors.push(err33);
 }
 errors++;
 }
-validate87.errors = vErrors;
+validate94.errors = vErrors;
 return errors === 0;
 }
-validate87.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate94.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate83.evaluated;
+const evaluated0 = validate90.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18729,7 +21103,7 @@ if(_valid0){
 const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kafkaBrokers === undefined){
-const err2 = {instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: "kafkaBrokers"},message:"must have required property '"+"kafkaBrokers"+"'",schema:schema188.allOf[0].then.required,parentSchema:schema188.allOf[0].then,data};
+const err2 = {instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: "kafkaBrokers"},message:"must have required property '"+"kafkaBrokers"+"'",schema:schema209.allOf[0].then.required,parentSchema:schema209.allOf[0].then,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -18739,7 +21113,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.kafkaTopic === undefined){
-const err3 = {instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: "kafkaTopic"},message:"must have required property '"+"kafkaTopic"+"'",schema:schema188.allOf[0].then.required,parentSchema:schema188.allOf[0].then,data};
+const err3 = {instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: "kafkaTopic"},message:"must have required property '"+"kafkaTopic"+"'",schema:schema209.allOf[0].then.required,parentSchema:schema209.allOf[0].then,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -18753,7 +21127,7 @@ var _valid0 = _errs5 === errors;
 valid1 = _valid0;
 }
 if(!valid1){
-const err4 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema188.allOf[0].if,parentSchema:schema188.allOf[0],data};
+const err4 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema209.allOf[0].if,parentSchema:schema209.allOf[0],data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -18806,7 +21180,7 @@ if(_valid1){
 const _errs10 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.rabbitURL === undefined){
-const err7 = {instancePath,schemaPath:"#/allOf/1/then/required",keyword:"required",params:{missingProperty: "rabbitURL"},message:"must have required property '"+"rabbitURL"+"'",schema:schema188.allOf[1].then.required,parentSchema:schema188.allOf[1].then,data};
+const err7 = {instancePath,schemaPath:"#/allOf/1/then/required",keyword:"required",params:{missingProperty: "rabbitURL"},message:"must have required property '"+"rabbitURL"+"'",schema:schema209.allOf[1].then.required,parentSchema:schema209.allOf[1].then,data};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -18820,7 +21194,7 @@ var _valid1 = _errs10 === errors;
 valid3 = _valid1;
 }
 if(!valid3){
-const err8 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema188.allOf[1].if,parentSchema:schema188.allOf[1],data};
+const err8 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema209.allOf[1].if,parentSchema:schema209.allOf[1],data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -18860,7 +21234,7 @@ if(_valid2){
 const _errs15 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.url === undefined){
-const err10 = {instancePath,schemaPath:"#/allOf/2/then/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema188.allOf[2].then.required,parentSchema:schema188.allOf[2].then,data};
+const err10 = {instancePath,schemaPath:"#/allOf/2/then/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema209.allOf[2].then.required,parentSchema:schema209.allOf[2].then,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -18874,7 +21248,7 @@ var _valid2 = _errs15 === errors;
 valid5 = _valid2;
 }
 if(!valid5){
-const err11 = {instancePath,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema188.allOf[2].if,parentSchema:schema188.allOf[2],data};
+const err11 = {instancePath,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema209.allOf[2].if,parentSchema:schema209.allOf[2],data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -18927,7 +21301,7 @@ if(_valid3){
 const _errs20 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kafkaUsername === undefined){
-const err14 = {instancePath,schemaPath:"#/allOf/3/then/required",keyword:"required",params:{missingProperty: "kafkaUsername"},message:"must have required property '"+"kafkaUsername"+"'",schema:schema188.allOf[3].then.required,parentSchema:schema188.allOf[3].then,data};
+const err14 = {instancePath,schemaPath:"#/allOf/3/then/required",keyword:"required",params:{missingProperty: "kafkaUsername"},message:"must have required property '"+"kafkaUsername"+"'",schema:schema209.allOf[3].then.required,parentSchema:schema209.allOf[3].then,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -18937,7 +21311,7 @@ vErrors.push(err14);
 errors++;
 }
 if(data.kafkaPassword === undefined){
-const err15 = {instancePath,schemaPath:"#/allOf/3/then/required",keyword:"required",params:{missingProperty: "kafkaPassword"},message:"must have required property '"+"kafkaPassword"+"'",schema:schema188.allOf[3].then.required,parentSchema:schema188.allOf[3].then,data};
+const err15 = {instancePath,schemaPath:"#/allOf/3/then/required",keyword:"required",params:{missingProperty: "kafkaPassword"},message:"must have required property '"+"kafkaPassword"+"'",schema:schema209.allOf[3].then.required,parentSchema:schema209.allOf[3].then,data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -18951,7 +21325,7 @@ var _valid3 = _errs20 === errors;
 valid7 = _valid3;
 }
 if(!valid7){
-const err16 = {instancePath,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema188.allOf[3].if,parentSchema:schema188.allOf[3],data};
+const err16 = {instancePath,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema209.allOf[3].if,parentSchema:schema209.allOf[3],data};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -18962,8 +21336,8 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func11.call(schema188.properties, key0))){
-const err17 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema188,data};
+if(!(func11.call(schema209.properties, key0))){
+const err17 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema209,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -18977,7 +21351,7 @@ if(data.name !== undefined){
 let data4 = data.name;
 if(typeof data4 === "string"){
 if(func1(data4) > 253){
-const err18 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema188.properties.name,data:data4};
+const err18 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema209.properties.name,data:data4};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -18987,7 +21361,7 @@ vErrors.push(err18);
 errors++;
 }
 if(func1(data4) < 1){
-const err19 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.name,data:data4};
+const err19 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema209.properties.name,data:data4};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -18998,7 +21372,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.name.type,parentSchema:schema188.properties.name,data:data4};
+const err20 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.name.type,parentSchema:schema209.properties.name,data:data4};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -19011,7 +21385,7 @@ errors++;
 if(data.type !== undefined){
 let data5 = data.type;
 if(!(((data5 === "http") || (data5 === "kafka")) || (data5 === "rabbitmq"))){
-const err21 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema188.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.type.enum,parentSchema:schema188.properties.type,data:data5};
+const err21 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema209.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema209.properties.type.enum,parentSchema:schema209.properties.type,data:data5};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -19024,7 +21398,7 @@ errors++;
 if(data.trigger !== undefined){
 let data6 = data.trigger;
 if(!((((data6 === "on_success") || (data6 === "on_error")) || (data6 === "always")) || (data6 === ""))){
-const err22 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/enum",keyword:"enum",params:{allowedValues: schema188.properties.trigger.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.trigger.enum,parentSchema:schema188.properties.trigger,data:data6};
+const err22 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/enum",keyword:"enum",params:{allowedValues: schema209.properties.trigger.enum},message:"must be equal to one of the allowed values",schema:schema209.properties.trigger.enum,parentSchema:schema209.properties.trigger,data:data6};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -19038,7 +21412,7 @@ if(data.conditions !== undefined){
 let data7 = data.conditions;
 if(Array.isArray(data7)){
 if(data7.length > 256){
-const err23 = {instancePath:instancePath+"/conditions",schemaPath:"#/properties/conditions/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema188.properties.conditions,data:data7};
+const err23 = {instancePath:instancePath+"/conditions",schemaPath:"#/properties/conditions/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema209.properties.conditions,data:data7};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -19056,7 +21430,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/conditions",schemaPath:"#/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema188.properties.conditions.type,parentSchema:schema188.properties.conditions,data:data7};
+const err24 = {instancePath:instancePath+"/conditions",schemaPath:"#/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema209.properties.conditions.type,parentSchema:schema209.properties.conditions,data:data7};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -19070,7 +21444,7 @@ if(data.delay !== undefined){
 let data9 = data.delay;
 if((typeof data9 == "number") && (isFinite(data9))){
 if(data9 < 0 || isNaN(data9)){
-const err25 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema188.properties.delay,data:data9};
+const err25 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema209.properties.delay,data:data9};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -19081,7 +21455,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema188.properties.delay.type,parentSchema:schema188.properties.delay,data:data9};
+const err26 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema209.properties.delay.type,parentSchema:schema209.properties.delay,data:data9};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -19094,7 +21468,7 @@ errors++;
 if(data.async !== undefined){
 let data10 = data.async;
 if(typeof data10 !== "boolean"){
-const err27 = {instancePath:instancePath+"/async",schemaPath:"#/properties/async/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema188.properties.async.type,parentSchema:schema188.properties.async,data:data10};
+const err27 = {instancePath:instancePath+"/async",schemaPath:"#/properties/async/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema209.properties.async.type,parentSchema:schema209.properties.async,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -19108,7 +21482,7 @@ if(data.timeout !== undefined){
 let data11 = data.timeout;
 if((typeof data11 == "number") && (isFinite(data11))){
 if(data11 <= 0 || isNaN(data11)){
-const err28 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema188.properties.timeout,data:data11};
+const err28 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema209.properties.timeout,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -19119,7 +21493,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema188.properties.timeout.type,parentSchema:schema188.properties.timeout,data:data11};
+const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema209.properties.timeout.type,parentSchema:schema209.properties.timeout,data:data11};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -19132,7 +21506,7 @@ errors++;
 if(data.retryCount !== undefined){
 let data12 = data.retryCount;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err30 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema188.properties.retryCount.type,parentSchema:schema188.properties.retryCount,data:data12};
+const err30 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema209.properties.retryCount.type,parentSchema:schema209.properties.retryCount,data:data12};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -19143,7 +21517,7 @@ errors++;
 }
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 > 1000 || isNaN(data12)){
-const err31 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema188.properties.retryCount,data:data12};
+const err31 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema209.properties.retryCount,data:data12};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -19153,7 +21527,7 @@ vErrors.push(err31);
 errors++;
 }
 if(data12 < 0 || isNaN(data12)){
-const err32 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema188.properties.retryCount,data:data12};
+const err32 = {instancePath:instancePath+"/retryCount",schemaPath:"#/properties/retryCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema209.properties.retryCount,data:data12};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -19168,7 +21542,7 @@ if(data.retryDelay !== undefined){
 let data13 = data.retryDelay;
 if((typeof data13 == "number") && (isFinite(data13))){
 if(data13 < 0 || isNaN(data13)){
-const err33 = {instancePath:instancePath+"/retryDelay",schemaPath:"#/properties/retryDelay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema188.properties.retryDelay,data:data13};
+const err33 = {instancePath:instancePath+"/retryDelay",schemaPath:"#/properties/retryDelay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema209.properties.retryDelay,data:data13};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -19179,7 +21553,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/retryDelay",schemaPath:"#/properties/retryDelay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema188.properties.retryDelay.type,parentSchema:schema188.properties.retryDelay,data:data13};
+const err34 = {instancePath:instancePath+"/retryDelay",schemaPath:"#/properties/retryDelay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema209.properties.retryDelay.type,parentSchema:schema209.properties.retryDelay,data:data13};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -19192,7 +21566,7 @@ errors++;
 if(data.retryPolicy !== undefined){
 let data14 = data.retryPolicy;
 if(!((data14 === "fixed") || (data14 === "exponential"))){
-const err35 = {instancePath:instancePath+"/retryPolicy",schemaPath:"#/properties/retryPolicy/enum",keyword:"enum",params:{allowedValues: schema188.properties.retryPolicy.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.retryPolicy.enum,parentSchema:schema188.properties.retryPolicy,data:data14};
+const err35 = {instancePath:instancePath+"/retryPolicy",schemaPath:"#/properties/retryPolicy/enum",keyword:"enum",params:{allowedValues: schema209.properties.retryPolicy.enum},message:"must be equal to one of the allowed values",schema:schema209.properties.retryPolicy.enum,parentSchema:schema209.properties.retryPolicy,data:data14};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -19203,21 +21577,21 @@ errors++;
 }
 }
 if(data.headers !== undefined){
-if(!(validate85(data.headers, {instancePath:instancePath+"/headers",parentData:data,parentDataProperty:"headers",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate92(data.headers, {instancePath:instancePath+"/headers",parentData:data,parentDataProperty:"headers",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
 }
 if(data.sign !== undefined){
-if(!(validate87(data.sign, {instancePath:instancePath+"/sign",parentData:data,parentDataProperty:"sign",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+if(!(validate94(data.sign, {instancePath:instancePath+"/sign",parentData:data,parentDataProperty:"sign",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
 }
 if(data.durability !== undefined){
 let data17 = data.durability;
 if(!((data17 === "write") || (data17 === "sync"))){
-const err36 = {instancePath:instancePath+"/durability",schemaPath:"#/properties/durability/enum",keyword:"enum",params:{allowedValues: schema188.properties.durability.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.durability.enum,parentSchema:schema188.properties.durability,data:data17};
+const err36 = {instancePath:instancePath+"/durability",schemaPath:"#/properties/durability/enum",keyword:"enum",params:{allowedValues: schema209.properties.durability.enum},message:"must be equal to one of the allowed values",schema:schema209.properties.durability.enum,parentSchema:schema209.properties.durability,data:data17};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -19230,7 +21604,7 @@ errors++;
 if(data.breaker !== undefined){
 let data18 = data.breaker;
 if(typeof data18 !== "boolean"){
-const err37 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema188.properties.breaker.type,parentSchema:schema188.properties.breaker,data:data18};
+const err37 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema209.properties.breaker.type,parentSchema:schema209.properties.breaker,data:data18};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -19243,7 +21617,7 @@ errors++;
 if(data.url !== undefined){
 let data19 = data.url;
 if((typeof data19 !== "string") && (!(data19 && typeof data19 == "object" && !Array.isArray(data19)))){
-const err38 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: schema188.properties.url.type},message:"must be string,object",schema:schema188.properties.url.type,parentSchema:schema188.properties.url,data:data19};
+const err38 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: schema209.properties.url.type},message:"must be string,object",schema:schema209.properties.url.type,parentSchema:schema209.properties.url,data:data19};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -19283,7 +21657,7 @@ let passing0 = null;
 const _errs52 = errors;
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 if(data19.env === undefined){
-const err40 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema188.properties.url.then.oneOf[0].required,parentSchema:schema188.properties.url.then.oneOf[0],data:data19};
+const err40 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema209.properties.url.then.oneOf[0].required,parentSchema:schema209.properties.url.then.oneOf[0],data:data19};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -19301,7 +21675,7 @@ passing0 = 0;
 const _errs53 = errors;
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 if(data19.file === undefined){
-const err41 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema188.properties.url.then.oneOf[1].required,parentSchema:schema188.properties.url.then.oneOf[1],data:data19};
+const err41 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema209.properties.url.then.oneOf[1].required,parentSchema:schema209.properties.url.then.oneOf[1],data:data19};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -19323,7 +21697,7 @@ passing0 = 1;
 }
 }
 if(!valid13){
-const err42 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema188.properties.url.then.oneOf,parentSchema:schema188.properties.url.then,data:data19};
+const err42 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema209.properties.url.then.oneOf,parentSchema:schema209.properties.url.then,data:data19};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -19347,7 +21721,7 @@ var _valid4 = _errs50 === errors;
 valid12 = _valid4;
 }
 if(!valid12){
-const err43 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema188.properties.url.if,parentSchema:schema188.properties.url,data:data19};
+const err43 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema209.properties.url.if,parentSchema:schema209.properties.url,data:data19};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -19358,7 +21732,7 @@ errors++;
 }
 if(typeof data19 === "string"){
 if(func1(data19) < 1){
-const err44 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.url,data:data19};
+const err44 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema209.properties.url,data:data19};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -19371,7 +21745,7 @@ errors++;
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 for(const key1 in data19){
 if(!(((key1 === "env") || (key1 === "file")) || (key1 === "prefix"))){
-const err45 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema188.properties.url,data:data19};
+const err45 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema209.properties.url,data:data19};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -19385,7 +21759,7 @@ if(data19.env !== undefined){
 let data20 = data19.env;
 if(typeof data20 === "string"){
 if(func1(data20) < 1){
-const err46 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.url.properties.env,data:data20};
+const err46 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema209.properties.url.properties.env,data:data20};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -19396,7 +21770,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.url.properties.env.type,parentSchema:schema188.properties.url.properties.env,data:data20};
+const err47 = {instancePath:instancePath+"/url/env",schemaPath:"#/properties/url/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.url.properties.env.type,parentSchema:schema209.properties.url.properties.env,data:data20};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -19410,7 +21784,7 @@ if(data19.file !== undefined){
 let data21 = data19.file;
 if(typeof data21 === "string"){
 if(func1(data21) < 1){
-const err48 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.url.properties.file,data:data21};
+const err48 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema209.properties.url.properties.file,data:data21};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -19421,7 +21795,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.url.properties.file.type,parentSchema:schema188.properties.url.properties.file,data:data21};
+const err49 = {instancePath:instancePath+"/url/file",schemaPath:"#/properties/url/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.url.properties.file.type,parentSchema:schema209.properties.url.properties.file,data:data21};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -19434,7 +21808,7 @@ errors++;
 if(data19.prefix !== undefined){
 let data22 = data19.prefix;
 if(typeof data22 !== "string"){
-const err50 = {instancePath:instancePath+"/url/prefix",schemaPath:"#/properties/url/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.url.properties.prefix.type,parentSchema:schema188.properties.url.properties.prefix,data:data22};
+const err50 = {instancePath:instancePath+"/url/prefix",schemaPath:"#/properties/url/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.url.properties.prefix.type,parentSchema:schema209.properties.url.properties.prefix,data:data22};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -19449,7 +21823,7 @@ errors++;
 if(data.method !== undefined){
 let data23 = data.method;
 if(!(((((data23 === "POST") || (data23 === "PUT")) || (data23 === "PATCH")) || (data23 === "DELETE")) || (data23 === "GET"))){
-const err51 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema188.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.method.enum,parentSchema:schema188.properties.method,data:data23};
+const err51 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema209.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema209.properties.method.enum,parentSchema:schema209.properties.method,data:data23};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -19463,7 +21837,7 @@ if(data.kafkaBrokers !== undefined){
 let data24 = data.kafkaBrokers;
 if(typeof data24 === "string"){
 if(func1(data24) < 1){
-const err52 = {instancePath:instancePath+"/kafkaBrokers",schemaPath:"#/properties/kafkaBrokers/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.kafkaBrokers,data:data24};
+const err52 = {instancePath:instancePath+"/kafkaBrokers",schemaPath:"#/properties/kafkaBrokers/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema209.properties.kafkaBrokers,data:data24};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -19474,7 +21848,7 @@ errors++;
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/kafkaBrokers",schemaPath:"#/properties/kafkaBrokers/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.kafkaBrokers.type,parentSchema:schema188.properties.kafkaBrokers,data:data24};
+const err53 = {instancePath:instancePath+"/kafkaBrokers",schemaPath:"#/properties/kafkaBrokers/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.kafkaBrokers.type,parentSchema:schema209.properties.kafkaBrokers,data:data24};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -19488,7 +21862,7 @@ if(data.kafkaTopic !== undefined){
 let data25 = data.kafkaTopic;
 if(typeof data25 === "string"){
 if(func1(data25) < 1){
-const err54 = {instancePath:instancePath+"/kafkaTopic",schemaPath:"#/properties/kafkaTopic/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.kafkaTopic,data:data25};
+const err54 = {instancePath:instancePath+"/kafkaTopic",schemaPath:"#/properties/kafkaTopic/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema209.properties.kafkaTopic,data:data25};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -19499,7 +21873,7 @@ errors++;
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/kafkaTopic",schemaPath:"#/properties/kafkaTopic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.kafkaTopic.type,parentSchema:schema188.properties.kafkaTopic,data:data25};
+const err55 = {instancePath:instancePath+"/kafkaTopic",schemaPath:"#/properties/kafkaTopic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.kafkaTopic.type,parentSchema:schema209.properties.kafkaTopic,data:data25};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -19512,7 +21886,7 @@ errors++;
 if(data.kafkaKey !== undefined){
 let data26 = data.kafkaKey;
 if(typeof data26 !== "string"){
-const err56 = {instancePath:instancePath+"/kafkaKey",schemaPath:"#/properties/kafkaKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.kafkaKey.type,parentSchema:schema188.properties.kafkaKey,data:data26};
+const err56 = {instancePath:instancePath+"/kafkaKey",schemaPath:"#/properties/kafkaKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.kafkaKey.type,parentSchema:schema209.properties.kafkaKey,data:data26};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -19525,7 +21899,7 @@ errors++;
 if(data.kafkaUseSASL !== undefined){
 let data27 = data.kafkaUseSASL;
 if(typeof data27 !== "boolean"){
-const err57 = {instancePath:instancePath+"/kafkaUseSASL",schemaPath:"#/properties/kafkaUseSASL/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema188.properties.kafkaUseSASL.type,parentSchema:schema188.properties.kafkaUseSASL,data:data27};
+const err57 = {instancePath:instancePath+"/kafkaUseSASL",schemaPath:"#/properties/kafkaUseSASL/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema209.properties.kafkaUseSASL.type,parentSchema:schema209.properties.kafkaUseSASL,data:data27};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -19538,7 +21912,7 @@ errors++;
 if(data.kafkaSaslMechanism !== undefined){
 let data28 = data.kafkaSaslMechanism;
 if(!(((data28 === "plain") || (data28 === "scram-sha-256")) || (data28 === "scram-sha-512"))){
-const err58 = {instancePath:instancePath+"/kafkaSaslMechanism",schemaPath:"#/properties/kafkaSaslMechanism/enum",keyword:"enum",params:{allowedValues: schema188.properties.kafkaSaslMechanism.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.kafkaSaslMechanism.enum,parentSchema:schema188.properties.kafkaSaslMechanism,data:data28};
+const err58 = {instancePath:instancePath+"/kafkaSaslMechanism",schemaPath:"#/properties/kafkaSaslMechanism/enum",keyword:"enum",params:{allowedValues: schema209.properties.kafkaSaslMechanism.enum},message:"must be equal to one of the allowed values",schema:schema209.properties.kafkaSaslMechanism.enum,parentSchema:schema209.properties.kafkaSaslMechanism,data:data28};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -19551,7 +21925,7 @@ errors++;
 if(data.kafkaUsername !== undefined){
 let data29 = data.kafkaUsername;
 if(typeof data29 !== "string"){
-const err59 = {instancePath:instancePath+"/kafkaUsername",schemaPath:"#/properties/kafkaUsername/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.kafkaUsername.type,parentSchema:schema188.properties.kafkaUsername,data:data29};
+const err59 = {instancePath:instancePath+"/kafkaUsername",schemaPath:"#/properties/kafkaUsername/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.kafkaUsername.type,parentSchema:schema209.properties.kafkaUsername,data:data29};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -19758,7 +22132,7 @@ errors++;
 if(data.kafkaUseTLS !== undefined){
 let data34 = data.kafkaUseTLS;
 if(typeof data34 !== "boolean"){
-const err72 = {instancePath:instancePath+"/kafkaUseTLS",schemaPath:"#/properties/kafkaUseTLS/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema188.properties.kafkaUseTLS.type,parentSchema:schema188.properties.kafkaUseTLS,data:data34};
+const err72 = {instancePath:instancePath+"/kafkaUseTLS",schemaPath:"#/properties/kafkaUseTLS/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema209.properties.kafkaUseTLS.type,parentSchema:schema209.properties.kafkaUseTLS,data:data34};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -19772,7 +22146,7 @@ if(data.kafkaCa !== undefined){
 let data35 = data.kafkaCa;
 if(typeof data35 === "string"){
 if(func1(data35) < 1){
-const err73 = {instancePath:instancePath+"/kafkaCa",schemaPath:"#/properties/kafkaCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.kafkaCa,data:data35};
+const err73 = {instancePath:instancePath+"/kafkaCa",schemaPath:"#/properties/kafkaCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema209.properties.kafkaCa,data:data35};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -19783,7 +22157,7 @@ errors++;
 }
 }
 else {
-const err74 = {instancePath:instancePath+"/kafkaCa",schemaPath:"#/properties/kafkaCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.kafkaCa.type,parentSchema:schema188.properties.kafkaCa,data:data35};
+const err74 = {instancePath:instancePath+"/kafkaCa",schemaPath:"#/properties/kafkaCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.kafkaCa.type,parentSchema:schema209.properties.kafkaCa,data:data35};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -19796,7 +22170,7 @@ errors++;
 if(data.rabbitURL !== undefined){
 let data36 = data.rabbitURL;
 if((typeof data36 !== "string") && (!(data36 && typeof data36 == "object" && !Array.isArray(data36)))){
-const err75 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/type",keyword:"type",params:{type: schema188.properties.rabbitURL.type},message:"must be string,object",schema:schema188.properties.rabbitURL.type,parentSchema:schema188.properties.rabbitURL,data:data36};
+const err75 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/type",keyword:"type",params:{type: schema209.properties.rabbitURL.type},message:"must be string,object",schema:schema209.properties.rabbitURL.type,parentSchema:schema209.properties.rabbitURL,data:data36};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -19836,7 +22210,7 @@ let passing2 = null;
 const _errs101 = errors;
 if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
 if(data36.env === undefined){
-const err77 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema188.properties.rabbitURL.then.oneOf[0].required,parentSchema:schema188.properties.rabbitURL.then.oneOf[0],data:data36};
+const err77 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema209.properties.rabbitURL.then.oneOf[0].required,parentSchema:schema209.properties.rabbitURL.then.oneOf[0],data:data36};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -19854,7 +22228,7 @@ passing2 = 0;
 const _errs102 = errors;
 if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
 if(data36.file === undefined){
-const err78 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema188.properties.rabbitURL.then.oneOf[1].required,parentSchema:schema188.properties.rabbitURL.then.oneOf[1],data:data36};
+const err78 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema209.properties.rabbitURL.then.oneOf[1].required,parentSchema:schema209.properties.rabbitURL.then.oneOf[1],data:data36};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -19876,7 +22250,7 @@ passing2 = 1;
 }
 }
 if(!valid20){
-const err79 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema188.properties.rabbitURL.then.oneOf,parentSchema:schema188.properties.rabbitURL.then,data:data36};
+const err79 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/then/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf",schema:schema209.properties.rabbitURL.then.oneOf,parentSchema:schema209.properties.rabbitURL.then,data:data36};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -19900,7 +22274,7 @@ var _valid8 = _errs99 === errors;
 valid19 = _valid8;
 }
 if(!valid19){
-const err80 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema188.properties.rabbitURL.if,parentSchema:schema188.properties.rabbitURL,data:data36};
+const err80 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema209.properties.rabbitURL.if,parentSchema:schema209.properties.rabbitURL,data:data36};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -19911,7 +22285,7 @@ errors++;
 }
 if(typeof data36 === "string"){
 if(func1(data36) < 1){
-const err81 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.rabbitURL,data:data36};
+const err81 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema209.properties.rabbitURL,data:data36};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -19924,7 +22298,7 @@ errors++;
 if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
 for(const key3 in data36){
 if(!(((key3 === "env") || (key3 === "file")) || (key3 === "prefix"))){
-const err82 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema188.properties.rabbitURL,data:data36};
+const err82 = {instancePath:instancePath+"/rabbitURL",schemaPath:"#/properties/rabbitURL/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema209.properties.rabbitURL,data:data36};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -19938,7 +22312,7 @@ if(data36.env !== undefined){
 let data37 = data36.env;
 if(typeof data37 === "string"){
 if(func1(data37) < 1){
-const err83 = {instancePath:instancePath+"/rabbitURL/env",schemaPath:"#/properties/rabbitURL/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.rabbitURL.properties.env,data:data37};
+const err83 = {instancePath:instancePath+"/rabbitURL/env",schemaPath:"#/properties/rabbitURL/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema209.properties.rabbitURL.properties.env,data:data37};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -19949,7 +22323,7 @@ errors++;
 }
 }
 else {
-const err84 = {instancePath:instancePath+"/rabbitURL/env",schemaPath:"#/properties/rabbitURL/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.rabbitURL.properties.env.type,parentSchema:schema188.properties.rabbitURL.properties.env,data:data37};
+const err84 = {instancePath:instancePath+"/rabbitURL/env",schemaPath:"#/properties/rabbitURL/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.rabbitURL.properties.env.type,parentSchema:schema209.properties.rabbitURL.properties.env,data:data37};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -19963,7 +22337,7 @@ if(data36.file !== undefined){
 let data38 = data36.file;
 if(typeof data38 === "string"){
 if(func1(data38) < 1){
-const err85 = {instancePath:instancePath+"/rabbitURL/file",schemaPath:"#/properties/rabbitURL/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.rabbitURL.properties.file,data:data38};
+const err85 = {instancePath:instancePath+"/rabbitURL/file",schemaPath:"#/properties/rabbitURL/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema209.properties.rabbitURL.properties.file,data:data38};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -19974,7 +22348,7 @@ errors++;
 }
 }
 else {
-const err86 = {instancePath:instancePath+"/rabbitURL/file",schemaPath:"#/properties/rabbitURL/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.rabbitURL.properties.file.type,parentSchema:schema188.properties.rabbitURL.properties.file,data:data38};
+const err86 = {instancePath:instancePath+"/rabbitURL/file",schemaPath:"#/properties/rabbitURL/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.rabbitURL.properties.file.type,parentSchema:schema209.properties.rabbitURL.properties.file,data:data38};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -19987,7 +22361,7 @@ errors++;
 if(data36.prefix !== undefined){
 let data39 = data36.prefix;
 if(typeof data39 !== "string"){
-const err87 = {instancePath:instancePath+"/rabbitURL/prefix",schemaPath:"#/properties/rabbitURL/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.rabbitURL.properties.prefix.type,parentSchema:schema188.properties.rabbitURL.properties.prefix,data:data39};
+const err87 = {instancePath:instancePath+"/rabbitURL/prefix",schemaPath:"#/properties/rabbitURL/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.rabbitURL.properties.prefix.type,parentSchema:schema209.properties.rabbitURL.properties.prefix,data:data39};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -20002,7 +22376,7 @@ errors++;
 if(data.rabbitExchange !== undefined){
 let data40 = data.rabbitExchange;
 if(typeof data40 !== "string"){
-const err88 = {instancePath:instancePath+"/rabbitExchange",schemaPath:"#/properties/rabbitExchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.rabbitExchange.type,parentSchema:schema188.properties.rabbitExchange,data:data40};
+const err88 = {instancePath:instancePath+"/rabbitExchange",schemaPath:"#/properties/rabbitExchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.rabbitExchange.type,parentSchema:schema209.properties.rabbitExchange,data:data40};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -20015,7 +22389,7 @@ errors++;
 if(data.rabbitRoutingKey !== undefined){
 let data41 = data.rabbitRoutingKey;
 if(typeof data41 !== "string"){
-const err89 = {instancePath:instancePath+"/rabbitRoutingKey",schemaPath:"#/properties/rabbitRoutingKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.rabbitRoutingKey.type,parentSchema:schema188.properties.rabbitRoutingKey,data:data41};
+const err89 = {instancePath:instancePath+"/rabbitRoutingKey",schemaPath:"#/properties/rabbitRoutingKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.rabbitRoutingKey.type,parentSchema:schema209.properties.rabbitRoutingKey,data:data41};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -20028,7 +22402,7 @@ errors++;
 if(data.rabbitQueue !== undefined){
 let data42 = data.rabbitQueue;
 if(typeof data42 !== "string"){
-const err90 = {instancePath:instancePath+"/rabbitQueue",schemaPath:"#/properties/rabbitQueue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.rabbitQueue.type,parentSchema:schema188.properties.rabbitQueue,data:data42};
+const err90 = {instancePath:instancePath+"/rabbitQueue",schemaPath:"#/properties/rabbitQueue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.rabbitQueue.type,parentSchema:schema209.properties.rabbitQueue,data:data42};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -20041,7 +22415,7 @@ errors++;
 if(data.rabbitMandatory !== undefined){
 let data43 = data.rabbitMandatory;
 if(typeof data43 !== "boolean"){
-const err91 = {instancePath:instancePath+"/rabbitMandatory",schemaPath:"#/properties/rabbitMandatory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema188.properties.rabbitMandatory.type,parentSchema:schema188.properties.rabbitMandatory,data:data43};
+const err91 = {instancePath:instancePath+"/rabbitMandatory",schemaPath:"#/properties/rabbitMandatory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema209.properties.rabbitMandatory.type,parentSchema:schema209.properties.rabbitMandatory,data:data43};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -20055,7 +22429,7 @@ if(data.rabbitCa !== undefined){
 let data44 = data.rabbitCa;
 if(typeof data44 === "string"){
 if(func1(data44) < 1){
-const err92 = {instancePath:instancePath+"/rabbitCa",schemaPath:"#/properties/rabbitCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema188.properties.rabbitCa,data:data44};
+const err92 = {instancePath:instancePath+"/rabbitCa",schemaPath:"#/properties/rabbitCa/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema209.properties.rabbitCa,data:data44};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -20066,7 +22440,7 @@ errors++;
 }
 }
 else {
-const err93 = {instancePath:instancePath+"/rabbitCa",schemaPath:"#/properties/rabbitCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.rabbitCa.type,parentSchema:schema188.properties.rabbitCa,data:data44};
+const err93 = {instancePath:instancePath+"/rabbitCa",schemaPath:"#/properties/rabbitCa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.rabbitCa.type,parentSchema:schema209.properties.rabbitCa,data:data44};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -20078,7 +22452,7 @@ errors++;
 }
 }
 else {
-const err94 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema188.type,parentSchema:schema188,data};
+const err94 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema209.type,parentSchema:schema209,data};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -20087,18 +22461,18 @@ vErrors.push(err94);
 }
 errors++;
 }
-validate83.errors = vErrors;
+validate90.errors = vErrors;
 return errors === 0;
 }
-validate83.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate90.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern49 = new RegExp("^/", "u");
+const pattern65 = new RegExp("^/", "u");
 
-function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.invalid/mock.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate67.evaluated;
+const evaluated0 = validate74.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20107,7 +22481,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema175.required,parentSchema:schema175,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema196.required,parentSchema:schema196,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -20117,7 +22491,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema175.required,parentSchema:schema175,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema196.required,parentSchema:schema196,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -20127,7 +22501,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.spec === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema175.required,parentSchema:schema175,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema196.required,parentSchema:schema196,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -20138,7 +22512,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema175,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema196,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -20164,7 +22538,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("Mock" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Mock"},message:"must be equal to constant",schema:"Mock",parentSchema:schema175.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Mock"},message:"must be equal to constant",schema:"Mock",parentSchema:schema196.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -20175,8 +22549,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate68(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+if(!(validate75(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
 errors = vErrors.length;
 }
 }
@@ -20188,7 +22562,7 @@ let passing0 = null;
 const _errs9 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.response === undefined){
-const err6 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/0/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'",schema:schema175.properties.spec.oneOf[0].required,parentSchema:schema175.properties.spec.oneOf[0],data:data3};
+const err6 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/0/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'",schema:schema196.properties.spec.oneOf[0].required,parentSchema:schema196.properties.spec.oneOf[0],data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -20206,7 +22580,7 @@ passing0 = 0;
 const _errs10 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.oneOf === undefined){
-const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/1/required",keyword:"required",params:{missingProperty: "oneOf"},message:"must have required property '"+"oneOf"+"'",schema:schema175.properties.spec.oneOf[1].required,parentSchema:schema175.properties.spec.oneOf[1],data:data3};
+const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/1/required",keyword:"required",params:{missingProperty: "oneOf"},message:"must have required property '"+"oneOf"+"'",schema:schema196.properties.spec.oneOf[1].required,parentSchema:schema196.properties.spec.oneOf[1],data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -20229,7 +22603,7 @@ passing0 = 1;
 const _errs11 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.proxy === undefined){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/2/required",keyword:"required",params:{missingProperty: "proxy"},message:"must have required property '"+"proxy"+"'",schema:schema175.properties.spec.oneOf[2].required,parentSchema:schema175.properties.spec.oneOf[2],data:data3};
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf/2/required",keyword:"required",params:{missingProperty: "proxy"},message:"must have required property '"+"proxy"+"'",schema:schema196.properties.spec.oneOf[2].required,parentSchema:schema196.properties.spec.oneOf[2],data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -20252,7 +22626,7 @@ passing0 = 2;
 }
 }
 if(!valid2){
-const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema175.properties.spec.oneOf,parentSchema:schema175.properties.spec,data:data3};
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema196.properties.spec.oneOf,parentSchema:schema196.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -20274,7 +22648,7 @@ vErrors = null;
 }
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.http === undefined){
-const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema175.properties.spec.required,parentSchema:schema175.properties.spec,data:data3};
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema196.properties.spec.required,parentSchema:schema196.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -20284,8 +22658,8 @@ vErrors.push(err10);
 errors++;
 }
 for(const key1 in data3){
-if(!(func11.call(schema175.properties.spec.properties, key1))){
-const err11 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema175.properties.spec,data:data3};
+if(!(func11.call(schema196.properties.spec.properties, key1))){
+const err11 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema196.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -20299,7 +22673,7 @@ if(data3.id !== undefined){
 let data4 = data3.id;
 if(typeof data4 === "string"){
 if(func1(data4) < 1){
-const err12 = {instancePath:instancePath+"/spec/id",schemaPath:"#/properties/spec/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema175.properties.spec.properties.id,data:data4};
+const err12 = {instancePath:instancePath+"/spec/id",schemaPath:"#/properties/spec/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema196.properties.spec.properties.id,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -20310,7 +22684,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/spec/id",schemaPath:"#/properties/spec/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.id.type,parentSchema:schema175.properties.spec.properties.id,data:data4};
+const err13 = {instancePath:instancePath+"/spec/id",schemaPath:"#/properties/spec/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.spec.properties.id.type,parentSchema:schema196.properties.spec.properties.id,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -20324,7 +22698,7 @@ if(data3.namespace !== undefined){
 let data5 = data3.namespace;
 if(typeof data5 === "string"){
 if(func1(data5) < 1){
-const err14 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema175.properties.spec.properties.namespace,data:data5};
+const err14 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema196.properties.spec.properties.namespace,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -20335,7 +22709,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.namespace.type,parentSchema:schema175.properties.spec.properties.namespace,data:data5};
+const err15 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.spec.properties.namespace.type,parentSchema:schema196.properties.spec.properties.namespace,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -20352,7 +22726,7 @@ let valid4 = false;
 const _errs20 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.route === undefined){
-const err16 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf/0/required",keyword:"required",params:{missingProperty: "route"},message:"must have required property '"+"route"+"'",schema:schema175.properties.spec.properties.http.anyOf[0].required,parentSchema:schema175.properties.spec.properties.http.anyOf[0],data:data6};
+const err16 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf/0/required",keyword:"required",params:{missingProperty: "route"},message:"must have required property '"+"route"+"'",schema:schema196.properties.spec.properties.http.anyOf[0].required,parentSchema:schema196.properties.spec.properties.http.anyOf[0],data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -20367,7 +22741,7 @@ valid4 = valid4 || _valid1;
 const _errs21 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.routePattern === undefined){
-const err17 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf/1/required",keyword:"required",params:{missingProperty: "routePattern"},message:"must have required property '"+"routePattern"+"'",schema:schema175.properties.spec.properties.http.anyOf[1].required,parentSchema:schema175.properties.spec.properties.http.anyOf[1],data:data6};
+const err17 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf/1/required",keyword:"required",params:{missingProperty: "routePattern"},message:"must have required property '"+"routePattern"+"'",schema:schema196.properties.spec.properties.http.anyOf[1].required,parentSchema:schema196.properties.spec.properties.http.anyOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -20380,7 +22754,7 @@ errors++;
 var _valid1 = _errs21 === errors;
 valid4 = valid4 || _valid1;
 if(!valid4){
-const err18 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema175.properties.spec.properties.http.anyOf,parentSchema:schema175.properties.spec.properties.http,data:data6};
+const err18 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema196.properties.spec.properties.http.anyOf,parentSchema:schema196.properties.spec.properties.http,data:data6};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -20402,8 +22776,8 @@ vErrors = null;
 }
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 for(const key2 in data6){
-if(!(func11.call(schema175.properties.spec.properties.http.properties, key2))){
-const err19 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema175.properties.spec.properties.http,data:data6};
+if(!(func11.call(schema196.properties.spec.properties.http.properties, key2))){
+const err19 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema196.properties.spec.properties.http,data:data6};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -20417,7 +22791,7 @@ if(data6.route !== undefined){
 let data7 = data6.route;
 if(typeof data7 === "string"){
 if(func1(data7) > 4096){
-const err20 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema175.properties.spec.properties.http.properties.route,data:data7};
+const err20 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema196.properties.spec.properties.http.properties.route,data:data7};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -20427,7 +22801,7 @@ vErrors.push(err20);
 errors++;
 }
 if(func1(data7) < 1){
-const err21 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema175.properties.spec.properties.http.properties.route,data:data7};
+const err21 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema196.properties.spec.properties.http.properties.route,data:data7};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -20436,8 +22810,8 @@ vErrors.push(err21);
 }
 errors++;
 }
-if(!pattern49.test(data7)){
-const err22 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema175.properties.spec.properties.http.properties.route,data:data7};
+if(!pattern65.test(data7)){
+const err22 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema196.properties.spec.properties.http.properties.route,data:data7};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -20448,7 +22822,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.http.properties.route.type,parentSchema:schema175.properties.spec.properties.http.properties.route,data:data7};
+const err23 = {instancePath:instancePath+"/spec/http/route",schemaPath:"#/properties/spec/properties/http/properties/route/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.spec.properties.http.properties.route.type,parentSchema:schema196.properties.spec.properties.http.properties.route,data:data7};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -20462,7 +22836,7 @@ if(data6.routePattern !== undefined){
 let data8 = data6.routePattern;
 if(typeof data8 === "string"){
 if(func1(data8) > 4096){
-const err24 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema175.properties.spec.properties.http.properties.routePattern,data:data8};
+const err24 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema196.properties.spec.properties.http.properties.routePattern,data:data8};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -20472,7 +22846,7 @@ vErrors.push(err24);
 errors++;
 }
 if(func1(data8) < 1){
-const err25 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema175.properties.spec.properties.http.properties.routePattern,data:data8};
+const err25 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema196.properties.spec.properties.http.properties.routePattern,data:data8};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -20483,7 +22857,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.http.properties.routePattern.type,parentSchema:schema175.properties.spec.properties.http.properties.routePattern,data:data8};
+const err26 = {instancePath:instancePath+"/spec/http/routePattern",schemaPath:"#/properties/spec/properties/http/properties/routePattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.spec.properties.http.properties.routePattern.type,parentSchema:schema196.properties.spec.properties.http.properties.routePattern,data:data8};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -20496,7 +22870,7 @@ errors++;
 if(data6.httpMethod !== undefined){
 let data9 = data6.httpMethod;
 if(!((((((((((((((((((data9 === "GET") || (data9 === "HEAD")) || (data9 === "POST")) || (data9 === "PUT")) || (data9 === "PATCH")) || (data9 === "DELETE")) || (data9 === "OPTIONS")) || (data9 === "TRACE")) || (data9 === "PROPFIND")) || (data9 === "PROPPATCH")) || (data9 === "MKCOL")) || (data9 === "COPY")) || (data9 === "MOVE")) || (data9 === "LOCK")) || (data9 === "UNLOCK")) || (data9 === "REPORT")) || (data9 === "SEARCH")) || (data9 === "PURGE"))){
-const err27 = {instancePath:instancePath+"/spec/http/httpMethod",schemaPath:"#/properties/spec/properties/http/properties/httpMethod/enum",keyword:"enum",params:{allowedValues: schema175.properties.spec.properties.http.properties.httpMethod.enum},message:"must be equal to one of the allowed values",schema:schema175.properties.spec.properties.http.properties.httpMethod.enum,parentSchema:schema175.properties.spec.properties.http.properties.httpMethod,data:data9};
+const err27 = {instancePath:instancePath+"/spec/http/httpMethod",schemaPath:"#/properties/spec/properties/http/properties/httpMethod/enum",keyword:"enum",params:{allowedValues: schema196.properties.spec.properties.http.properties.httpMethod.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.spec.properties.http.properties.httpMethod.enum,parentSchema:schema196.properties.spec.properties.http.properties.httpMethod,data:data9};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -20510,7 +22884,7 @@ if(data6.conditions !== undefined){
 let data10 = data6.conditions;
 if(Array.isArray(data10)){
 if(data10.length > 256){
-const err28 = {instancePath:instancePath+"/spec/http/conditions",schemaPath:"#/properties/spec/properties/http/properties/conditions/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema175.properties.spec.properties.http.properties.conditions,data:data10};
+const err28 = {instancePath:instancePath+"/spec/http/conditions",schemaPath:"#/properties/spec/properties/http/properties/conditions/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema196.properties.spec.properties.http.properties.conditions,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -20521,14 +22895,14 @@ errors++;
 }
 const len0 = data10.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate70(data10[i0], {instancePath:instancePath+"/spec/http/conditions/" + i0,parentData:data10,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
+if(!(validate77(data10[i0], {instancePath:instancePath+"/spec/http/conditions/" + i0,parentData:data10,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/spec/http/conditions",schemaPath:"#/properties/spec/properties/http/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.http.properties.conditions.type,parentSchema:schema175.properties.spec.properties.http.properties.conditions,data:data10};
+const err29 = {instancePath:instancePath+"/spec/http/conditions",schemaPath:"#/properties/spec/properties/http/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema196.properties.spec.properties.http.properties.conditions.type,parentSchema:schema196.properties.spec.properties.http.properties.conditions,data:data10};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -20542,7 +22916,7 @@ if(data6.queryParams !== undefined){
 let data12 = data6.queryParams;
 if(Array.isArray(data12)){
 if(data12.length > 256){
-const err30 = {instancePath:instancePath+"/spec/http/queryParams",schemaPath:"#/properties/spec/properties/http/properties/queryParams/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema175.properties.spec.properties.http.properties.queryParams,data:data12};
+const err30 = {instancePath:instancePath+"/spec/http/queryParams",schemaPath:"#/properties/spec/properties/http/properties/queryParams/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema196.properties.spec.properties.http.properties.queryParams,data:data12};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -20553,14 +22927,14 @@ errors++;
 }
 const len1 = data12.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate72(data12[i1], {instancePath:instancePath+"/spec/http/queryParams/" + i1,parentData:data12,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
+if(!(validate79(data12[i1], {instancePath:instancePath+"/spec/http/queryParams/" + i1,parentData:data12,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/spec/http/queryParams",schemaPath:"#/properties/spec/properties/http/properties/queryParams/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.http.properties.queryParams.type,parentSchema:schema175.properties.spec.properties.http.properties.queryParams,data:data12};
+const err31 = {instancePath:instancePath+"/spec/http/queryParams",schemaPath:"#/properties/spec/properties/http/properties/queryParams/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema196.properties.spec.properties.http.properties.queryParams.type,parentSchema:schema196.properties.spec.properties.http.properties.queryParams,data:data12};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -20574,7 +22948,7 @@ if(data6.header !== undefined){
 let data14 = data6.header;
 if(Array.isArray(data14)){
 if(data14.length > 256){
-const err32 = {instancePath:instancePath+"/spec/http/header",schemaPath:"#/properties/spec/properties/http/properties/header/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema175.properties.spec.properties.http.properties.header,data:data14};
+const err32 = {instancePath:instancePath+"/spec/http/header",schemaPath:"#/properties/spec/properties/http/properties/header/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema196.properties.spec.properties.http.properties.header,data:data14};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -20585,14 +22959,14 @@ errors++;
 }
 const len2 = data14.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate72(data14[i2], {instancePath:instancePath+"/spec/http/header/" + i2,parentData:data14,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
+if(!(validate79(data14[i2], {instancePath:instancePath+"/spec/http/header/" + i2,parentData:data14,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/spec/http/header",schemaPath:"#/properties/spec/properties/http/properties/header/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.http.properties.header.type,parentSchema:schema175.properties.spec.properties.http.properties.header,data:data14};
+const err33 = {instancePath:instancePath+"/spec/http/header",schemaPath:"#/properties/spec/properties/http/properties/header/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema196.properties.spec.properties.http.properties.header.type,parentSchema:schema196.properties.spec.properties.http.properties.header,data:data14};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -20606,7 +22980,7 @@ if(data6.cookies !== undefined){
 let data16 = data6.cookies;
 if(Array.isArray(data16)){
 if(data16.length > 256){
-const err34 = {instancePath:instancePath+"/spec/http/cookies",schemaPath:"#/properties/spec/properties/http/properties/cookies/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema175.properties.spec.properties.http.properties.cookies,data:data16};
+const err34 = {instancePath:instancePath+"/spec/http/cookies",schemaPath:"#/properties/spec/properties/http/properties/cookies/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema196.properties.spec.properties.http.properties.cookies,data:data16};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -20617,14 +22991,14 @@ errors++;
 }
 const len3 = data16.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate72(data16[i3], {instancePath:instancePath+"/spec/http/cookies/" + i3,parentData:data16,parentDataProperty:i3,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
+if(!(validate79(data16[i3], {instancePath:instancePath+"/spec/http/cookies/" + i3,parentData:data16,parentDataProperty:i3,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/spec/http/cookies",schemaPath:"#/properties/spec/properties/http/properties/cookies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.http.properties.cookies.type,parentSchema:schema175.properties.spec.properties.http.properties.cookies,data:data16};
+const err35 = {instancePath:instancePath+"/spec/http/cookies",schemaPath:"#/properties/spec/properties/http/properties/cookies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema196.properties.spec.properties.http.properties.cookies.type,parentSchema:schema196.properties.spec.properties.http.properties.cookies,data:data16};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -20638,7 +23012,7 @@ if(data6.form !== undefined){
 let data18 = data6.form;
 if(Array.isArray(data18)){
 if(data18.length > 256){
-const err36 = {instancePath:instancePath+"/spec/http/form",schemaPath:"#/properties/spec/properties/http/properties/form/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema175.properties.spec.properties.http.properties.form,data:data18};
+const err36 = {instancePath:instancePath+"/spec/http/form",schemaPath:"#/properties/spec/properties/http/properties/form/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema196.properties.spec.properties.http.properties.form,data:data18};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -20649,14 +23023,14 @@ errors++;
 }
 const len4 = data18.length;
 for(let i4=0; i4<len4; i4++){
-if(!(validate72(data18[i4], {instancePath:instancePath+"/spec/http/form/" + i4,parentData:data18,parentDataProperty:i4,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
+if(!(validate79(data18[i4], {instancePath:instancePath+"/spec/http/form/" + i4,parentData:data18,parentDataProperty:i4,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/spec/http/form",schemaPath:"#/properties/spec/properties/http/properties/form/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.http.properties.form.type,parentSchema:schema175.properties.spec.properties.http.properties.form,data:data18};
+const err37 = {instancePath:instancePath+"/spec/http/form",schemaPath:"#/properties/spec/properties/http/properties/form/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema196.properties.spec.properties.http.properties.form.type,parentSchema:schema196.properties.spec.properties.http.properties.form,data:data18};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -20669,7 +23043,7 @@ errors++;
 if(data6.sortArray !== undefined){
 let data20 = data6.sortArray;
 if(typeof data20 !== "boolean"){
-const err38 = {instancePath:instancePath+"/spec/http/sortArray",schemaPath:"#/properties/spec/properties/http/properties/sortArray/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema175.properties.spec.properties.http.properties.sortArray.type,parentSchema:schema175.properties.spec.properties.http.properties.sortArray,data:data20};
+const err38 = {instancePath:instancePath+"/spec/http/sortArray",schemaPath:"#/properties/spec/properties/http/properties/sortArray/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema196.properties.spec.properties.http.properties.sortArray.type,parentSchema:schema196.properties.spec.properties.http.properties.sortArray,data:data20};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -20681,7 +23055,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.http.type,parentSchema:schema175.properties.spec.properties.http,data:data6};
+const err39 = {instancePath:instancePath+"/spec/http",schemaPath:"#/properties/spec/properties/http/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.spec.properties.http.type,parentSchema:schema196.properties.spec.properties.http,data:data6};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -20692,8 +23066,8 @@ errors++;
 }
 }
 if(data3.response !== undefined){
-if(!(validate78(data3.response, {instancePath:instancePath+"/spec/response",parentData:data3,parentDataProperty:"response",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+if(!(validate85(data3.response, {instancePath:instancePath+"/spec/response",parentData:data3,parentDataProperty:"response",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 }
@@ -20701,7 +23075,7 @@ if(data3.oneOf !== undefined){
 let data22 = data3.oneOf;
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 if(data22.responses === undefined){
-const err40 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/required",keyword:"required",params:{missingProperty: "responses"},message:"must have required property '"+"responses"+"'",schema:schema175.properties.spec.properties.oneOf.required,parentSchema:schema175.properties.spec.properties.oneOf,data:data22};
+const err40 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/required",keyword:"required",params:{missingProperty: "responses"},message:"must have required property '"+"responses"+"'",schema:schema196.properties.spec.properties.oneOf.required,parentSchema:schema196.properties.spec.properties.oneOf,data:data22};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -20712,7 +23086,7 @@ errors++;
 }
 for(const key3 in data22){
 if(!((((key3 === "order") || (key3 === "weights")) || (key3 === "responses")) || (key3 === "offset"))){
-const err41 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema175.properties.spec.properties.oneOf,data:data22};
+const err41 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema196.properties.spec.properties.oneOf,data:data22};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -20725,7 +23099,7 @@ errors++;
 if(data22.order !== undefined){
 let data23 = data22.order;
 if(!((data23 === "order") || (data23 === "random"))){
-const err42 = {instancePath:instancePath+"/spec/oneOf/order",schemaPath:"#/properties/spec/properties/oneOf/properties/order/enum",keyword:"enum",params:{allowedValues: schema175.properties.spec.properties.oneOf.properties.order.enum},message:"must be equal to one of the allowed values",schema:schema175.properties.spec.properties.oneOf.properties.order.enum,parentSchema:schema175.properties.spec.properties.oneOf.properties.order,data:data23};
+const err42 = {instancePath:instancePath+"/spec/oneOf/order",schemaPath:"#/properties/spec/properties/oneOf/properties/order/enum",keyword:"enum",params:{allowedValues: schema196.properties.spec.properties.oneOf.properties.order.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.spec.properties.oneOf.properties.order.enum,parentSchema:schema196.properties.spec.properties.oneOf.properties.order,data:data23};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -20739,7 +23113,7 @@ if(data22.weights !== undefined){
 let data24 = data22.weights;
 if(Array.isArray(data24)){
 if(data24.length > 1024){
-const err43 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/maxItems",keyword:"maxItems",params:{limit: 1024},message:"must NOT have more than 1024 items",schema:1024,parentSchema:schema175.properties.spec.properties.oneOf.properties.weights,data:data24};
+const err43 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/maxItems",keyword:"maxItems",params:{limit: 1024},message:"must NOT have more than 1024 items",schema:1024,parentSchema:schema196.properties.spec.properties.oneOf.properties.weights,data:data24};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -20749,7 +23123,7 @@ vErrors.push(err43);
 errors++;
 }
 if(data24.length < 1){
-const err44 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema175.properties.spec.properties.oneOf.properties.weights,data:data24};
+const err44 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema196.properties.spec.properties.oneOf.properties.weights,data:data24};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -20763,7 +23137,7 @@ for(let i5=0; i5<len5; i5++){
 let data25 = data24[i5];
 if((typeof data25 == "number") && (isFinite(data25))){
 if(data25 < 0 || isNaN(data25)){
-const err45 = {instancePath:instancePath+"/spec/oneOf/weights/" + i5,schemaPath:"#/properties/spec/properties/oneOf/properties/weights/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema175.properties.spec.properties.oneOf.properties.weights.items,data:data25};
+const err45 = {instancePath:instancePath+"/spec/oneOf/weights/" + i5,schemaPath:"#/properties/spec/properties/oneOf/properties/weights/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema196.properties.spec.properties.oneOf.properties.weights.items,data:data25};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -20774,7 +23148,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/spec/oneOf/weights/" + i5,schemaPath:"#/properties/spec/properties/oneOf/properties/weights/items/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema175.properties.spec.properties.oneOf.properties.weights.items.type,parentSchema:schema175.properties.spec.properties.oneOf.properties.weights.items,data:data25};
+const err46 = {instancePath:instancePath+"/spec/oneOf/weights/" + i5,schemaPath:"#/properties/spec/properties/oneOf/properties/weights/items/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema196.properties.spec.properties.oneOf.properties.weights.items.type,parentSchema:schema196.properties.spec.properties.oneOf.properties.weights.items,data:data25};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -20786,7 +23160,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.oneOf.properties.weights.type,parentSchema:schema175.properties.spec.properties.oneOf.properties.weights,data:data24};
+const err47 = {instancePath:instancePath+"/spec/oneOf/weights",schemaPath:"#/properties/spec/properties/oneOf/properties/weights/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema196.properties.spec.properties.oneOf.properties.weights.type,parentSchema:schema196.properties.spec.properties.oneOf.properties.weights,data:data24};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -20800,7 +23174,7 @@ if(data22.responses !== undefined){
 let data26 = data22.responses;
 if(Array.isArray(data26)){
 if(data26.length > 1024){
-const err48 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/maxItems",keyword:"maxItems",params:{limit: 1024},message:"must NOT have more than 1024 items",schema:1024,parentSchema:schema175.properties.spec.properties.oneOf.properties.responses,data:data26};
+const err48 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/maxItems",keyword:"maxItems",params:{limit: 1024},message:"must NOT have more than 1024 items",schema:1024,parentSchema:schema196.properties.spec.properties.oneOf.properties.responses,data:data26};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -20810,7 +23184,7 @@ vErrors.push(err48);
 errors++;
 }
 if(data26.length < 1){
-const err49 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema175.properties.spec.properties.oneOf.properties.responses,data:data26};
+const err49 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema196.properties.spec.properties.oneOf.properties.responses,data:data26};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -20821,14 +23195,14 @@ errors++;
 }
 const len6 = data26.length;
 for(let i6=0; i6<len6; i6++){
-if(!(validate78(data26[i6], {instancePath:instancePath+"/spec/oneOf/responses/" + i6,parentData:data26,parentDataProperty:i6,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+if(!(validate85(data26[i6], {instancePath:instancePath+"/spec/oneOf/responses/" + i6,parentData:data26,parentDataProperty:i6,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.oneOf.properties.responses.type,parentSchema:schema175.properties.spec.properties.oneOf.properties.responses,data:data26};
+const err50 = {instancePath:instancePath+"/spec/oneOf/responses",schemaPath:"#/properties/spec/properties/oneOf/properties/responses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema196.properties.spec.properties.oneOf.properties.responses.type,parentSchema:schema196.properties.spec.properties.oneOf.properties.responses,data:data26};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -20840,7 +23214,7 @@ errors++;
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.oneOf.type,parentSchema:schema175.properties.spec.properties.oneOf,data:data22};
+const err51 = {instancePath:instancePath+"/spec/oneOf",schemaPath:"#/properties/spec/properties/oneOf/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.spec.properties.oneOf.type,parentSchema:schema196.properties.spec.properties.oneOf,data:data22};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -20854,7 +23228,7 @@ if(data3.proxy !== undefined){
 let data28 = data3.proxy;
 if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
 if(data28.target === undefined){
-const err52 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema175.properties.spec.properties.proxy.required,parentSchema:schema175.properties.spec.properties.proxy,data:data28};
+const err52 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema196.properties.spec.properties.proxy.required,parentSchema:schema196.properties.spec.properties.proxy,data:data28};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -20865,7 +23239,7 @@ errors++;
 }
 for(const key4 in data28){
 if(!(key4 === "target")){
-const err53 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema175.properties.spec.properties.proxy,data:data28};
+const err53 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema196.properties.spec.properties.proxy,data:data28};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -20879,7 +23253,7 @@ if(data28.target !== undefined){
 let data29 = data28.target;
 if(typeof data29 === "string"){
 if(!pattern16.test(data29)){
-const err54 = {instancePath:instancePath+"/spec/proxy/target",schemaPath:"#/properties/spec/properties/proxy/properties/target/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema175.properties.spec.properties.proxy.properties.target,data:data29};
+const err54 = {instancePath:instancePath+"/spec/proxy/target",schemaPath:"#/properties/spec/properties/proxy/properties/target/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema196.properties.spec.properties.proxy.properties.target,data:data29};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -20890,7 +23264,7 @@ errors++;
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/spec/proxy/target",schemaPath:"#/properties/spec/properties/proxy/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.proxy.properties.target.type,parentSchema:schema175.properties.spec.properties.proxy.properties.target,data:data29};
+const err55 = {instancePath:instancePath+"/spec/proxy/target",schemaPath:"#/properties/spec/properties/proxy/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.spec.properties.proxy.properties.target.type,parentSchema:schema196.properties.spec.properties.proxy.properties.target,data:data29};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -20902,7 +23276,7 @@ errors++;
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.proxy.type,parentSchema:schema175.properties.spec.properties.proxy,data:data28};
+const err56 = {instancePath:instancePath+"/spec/proxy",schemaPath:"#/properties/spec/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.spec.properties.proxy.type,parentSchema:schema196.properties.spec.properties.proxy,data:data28};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -20916,7 +23290,7 @@ if(data3.webhooks !== undefined){
 let data30 = data3.webhooks;
 if(Array.isArray(data30)){
 if(data30.length > 64){
-const err57 = {instancePath:instancePath+"/spec/webhooks",schemaPath:"#/properties/spec/properties/webhooks/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema175.properties.spec.properties.webhooks,data:data30};
+const err57 = {instancePath:instancePath+"/spec/webhooks",schemaPath:"#/properties/spec/properties/webhooks/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema196.properties.spec.properties.webhooks,data:data30};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -20927,14 +23301,14 @@ errors++;
 }
 const len7 = data30.length;
 for(let i7=0; i7<len7; i7++){
-if(!(validate83(data30[i7], {instancePath:instancePath+"/spec/webhooks/" + i7,parentData:data30,parentDataProperty:i7,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+if(!(validate90(data30[i7], {instancePath:instancePath+"/spec/webhooks/" + i7,parentData:data30,parentDataProperty:i7,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/spec/webhooks",schemaPath:"#/properties/spec/properties/webhooks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.webhooks.type,parentSchema:schema175.properties.spec.properties.webhooks,data:data30};
+const err58 = {instancePath:instancePath+"/spec/webhooks",schemaPath:"#/properties/spec/properties/webhooks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema196.properties.spec.properties.webhooks.type,parentSchema:schema196.properties.spec.properties.webhooks,data:data30};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -20949,7 +23323,7 @@ let data32 = data3.extract;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 for(const key5 in data32){
 if(!(((key5 === "mStore") || (key5 === "cStore")) || (key5 === "gStore"))){
-const err59 = {instancePath:instancePath+"/spec/extract",schemaPath:"#/properties/spec/properties/extract/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema175.properties.spec.properties.extract,data:data32};
+const err59 = {instancePath:instancePath+"/spec/extract",schemaPath:"#/properties/spec/properties/extract/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema196.properties.spec.properties.extract,data:data32};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -20963,7 +23337,7 @@ if(data32.mStore !== undefined){
 let data33 = data32.mStore;
 if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
 if(Object.keys(data33).length > 1024){
-const err60 = {instancePath:instancePath+"/spec/extract/mStore",schemaPath:"#/properties/spec/properties/extract/properties/mStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema175.properties.spec.properties.extract.properties.mStore,data:data33};
+const err60 = {instancePath:instancePath+"/spec/extract/mStore",schemaPath:"#/properties/spec/properties/extract/properties/mStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema196.properties.spec.properties.extract.properties.mStore,data:data33};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -20974,7 +23348,7 @@ errors++;
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/spec/extract/mStore",schemaPath:"#/properties/spec/properties/extract/properties/mStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.extract.properties.mStore.type,parentSchema:schema175.properties.spec.properties.extract.properties.mStore,data:data33};
+const err61 = {instancePath:instancePath+"/spec/extract/mStore",schemaPath:"#/properties/spec/properties/extract/properties/mStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.spec.properties.extract.properties.mStore.type,parentSchema:schema196.properties.spec.properties.extract.properties.mStore,data:data33};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -20988,7 +23362,7 @@ if(data32.cStore !== undefined){
 let data34 = data32.cStore;
 if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
 if(Object.keys(data34).length > 1024){
-const err62 = {instancePath:instancePath+"/spec/extract/cStore",schemaPath:"#/properties/spec/properties/extract/properties/cStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema175.properties.spec.properties.extract.properties.cStore,data:data34};
+const err62 = {instancePath:instancePath+"/spec/extract/cStore",schemaPath:"#/properties/spec/properties/extract/properties/cStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema196.properties.spec.properties.extract.properties.cStore,data:data34};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -20999,7 +23373,7 @@ errors++;
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/spec/extract/cStore",schemaPath:"#/properties/spec/properties/extract/properties/cStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.extract.properties.cStore.type,parentSchema:schema175.properties.spec.properties.extract.properties.cStore,data:data34};
+const err63 = {instancePath:instancePath+"/spec/extract/cStore",schemaPath:"#/properties/spec/properties/extract/properties/cStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.spec.properties.extract.properties.cStore.type,parentSchema:schema196.properties.spec.properties.extract.properties.cStore,data:data34};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -21013,7 +23387,7 @@ if(data32.gStore !== undefined){
 let data35 = data32.gStore;
 if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
 if(Object.keys(data35).length > 1024){
-const err64 = {instancePath:instancePath+"/spec/extract/gStore",schemaPath:"#/properties/spec/properties/extract/properties/gStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema175.properties.spec.properties.extract.properties.gStore,data:data35};
+const err64 = {instancePath:instancePath+"/spec/extract/gStore",schemaPath:"#/properties/spec/properties/extract/properties/gStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema196.properties.spec.properties.extract.properties.gStore,data:data35};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -21024,7 +23398,7 @@ errors++;
 }
 }
 else {
-const err65 = {instancePath:instancePath+"/spec/extract/gStore",schemaPath:"#/properties/spec/properties/extract/properties/gStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.extract.properties.gStore.type,parentSchema:schema175.properties.spec.properties.extract.properties.gStore,data:data35};
+const err65 = {instancePath:instancePath+"/spec/extract/gStore",schemaPath:"#/properties/spec/properties/extract/properties/gStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.spec.properties.extract.properties.gStore.type,parentSchema:schema196.properties.spec.properties.extract.properties.gStore,data:data35};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -21036,7 +23410,7 @@ errors++;
 }
 }
 else {
-const err66 = {instancePath:instancePath+"/spec/extract",schemaPath:"#/properties/spec/properties/extract/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.extract.type,parentSchema:schema175.properties.spec.properties.extract,data:data32};
+const err66 = {instancePath:instancePath+"/spec/extract",schemaPath:"#/properties/spec/properties/extract/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.spec.properties.extract.type,parentSchema:schema196.properties.spec.properties.extract,data:data32};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -21050,7 +23424,7 @@ if(data3.extractors !== undefined){
 let data36 = data3.extractors;
 if(Array.isArray(data36)){
 if(data36.length > 256){
-const err67 = {instancePath:instancePath+"/spec/extractors",schemaPath:"#/properties/spec/properties/extractors/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema175.properties.spec.properties.extractors,data:data36};
+const err67 = {instancePath:instancePath+"/spec/extractors",schemaPath:"#/properties/spec/properties/extractors/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema196.properties.spec.properties.extractors,data:data36};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -21064,7 +23438,7 @@ for(let i8=0; i8<len8; i8++){
 let data37 = data36[i8];
 if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
 if(data37.toStore === undefined){
-const err68 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/required",keyword:"required",params:{missingProperty: "toStore"},message:"must have required property '"+"toStore"+"'",schema:schema175.properties.spec.properties.extractors.items.required,parentSchema:schema175.properties.spec.properties.extractors.items,data:data37};
+const err68 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/required",keyword:"required",params:{missingProperty: "toStore"},message:"must have required property '"+"toStore"+"'",schema:schema196.properties.spec.properties.extractors.items.required,parentSchema:schema196.properties.spec.properties.extractors.items,data:data37};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -21074,7 +23448,7 @@ vErrors.push(err68);
 errors++;
 }
 if(data37.key === undefined){
-const err69 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema175.properties.spec.properties.extractors.items.required,parentSchema:schema175.properties.spec.properties.extractors.items,data:data37};
+const err69 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema196.properties.spec.properties.extractors.items.required,parentSchema:schema196.properties.spec.properties.extractors.items,data:data37};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -21085,7 +23459,7 @@ errors++;
 }
 for(const key6 in data37){
 if(!((((key6 === "from") || (key6 === "jsonPath")) || (key6 === "toStore")) || (key6 === "key"))){
-const err70 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema175.properties.spec.properties.extractors.items,data:data37};
+const err70 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema196.properties.spec.properties.extractors.items,data:data37};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -21098,7 +23472,7 @@ errors++;
 if(data37.from !== undefined){
 let data38 = data37.from;
 if(!((((data38 === "body") || (data38 === "header")) || (data38 === "query")) || (data38 === "path"))){
-const err71 = {instancePath:instancePath+"/spec/extractors/" + i8+"/from",schemaPath:"#/properties/spec/properties/extractors/items/properties/from/enum",keyword:"enum",params:{allowedValues: schema175.properties.spec.properties.extractors.items.properties.from.enum},message:"must be equal to one of the allowed values",schema:schema175.properties.spec.properties.extractors.items.properties.from.enum,parentSchema:schema175.properties.spec.properties.extractors.items.properties.from,data:data38};
+const err71 = {instancePath:instancePath+"/spec/extractors/" + i8+"/from",schemaPath:"#/properties/spec/properties/extractors/items/properties/from/enum",keyword:"enum",params:{allowedValues: schema196.properties.spec.properties.extractors.items.properties.from.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.spec.properties.extractors.items.properties.from.enum,parentSchema:schema196.properties.spec.properties.extractors.items.properties.from,data:data38};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -21112,7 +23486,7 @@ if(data37.jsonPath !== undefined){
 let data39 = data37.jsonPath;
 if(typeof data39 === "string"){
 if(func1(data39) < 1){
-const err72 = {instancePath:instancePath+"/spec/extractors/" + i8+"/jsonPath",schemaPath:"#/properties/spec/properties/extractors/items/properties/jsonPath/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema175.properties.spec.properties.extractors.items.properties.jsonPath,data:data39};
+const err72 = {instancePath:instancePath+"/spec/extractors/" + i8+"/jsonPath",schemaPath:"#/properties/spec/properties/extractors/items/properties/jsonPath/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema196.properties.spec.properties.extractors.items.properties.jsonPath,data:data39};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -21123,7 +23497,7 @@ errors++;
 }
 }
 else {
-const err73 = {instancePath:instancePath+"/spec/extractors/" + i8+"/jsonPath",schemaPath:"#/properties/spec/properties/extractors/items/properties/jsonPath/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.extractors.items.properties.jsonPath.type,parentSchema:schema175.properties.spec.properties.extractors.items.properties.jsonPath,data:data39};
+const err73 = {instancePath:instancePath+"/spec/extractors/" + i8+"/jsonPath",schemaPath:"#/properties/spec/properties/extractors/items/properties/jsonPath/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.spec.properties.extractors.items.properties.jsonPath.type,parentSchema:schema196.properties.spec.properties.extractors.items.properties.jsonPath,data:data39};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -21136,7 +23510,7 @@ errors++;
 if(data37.toStore !== undefined){
 let data40 = data37.toStore;
 if(!(((data40 === "mock") || (data40 === "chain")) || (data40 === "global"))){
-const err74 = {instancePath:instancePath+"/spec/extractors/" + i8+"/toStore",schemaPath:"#/properties/spec/properties/extractors/items/properties/toStore/enum",keyword:"enum",params:{allowedValues: schema175.properties.spec.properties.extractors.items.properties.toStore.enum},message:"must be equal to one of the allowed values",schema:schema175.properties.spec.properties.extractors.items.properties.toStore.enum,parentSchema:schema175.properties.spec.properties.extractors.items.properties.toStore,data:data40};
+const err74 = {instancePath:instancePath+"/spec/extractors/" + i8+"/toStore",schemaPath:"#/properties/spec/properties/extractors/items/properties/toStore/enum",keyword:"enum",params:{allowedValues: schema196.properties.spec.properties.extractors.items.properties.toStore.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.spec.properties.extractors.items.properties.toStore.enum,parentSchema:schema196.properties.spec.properties.extractors.items.properties.toStore,data:data40};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -21150,7 +23524,7 @@ if(data37.key !== undefined){
 let data41 = data37.key;
 if(typeof data41 === "string"){
 if(func1(data41) > 1024){
-const err75 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema175.properties.spec.properties.extractors.items.properties.key,data:data41};
+const err75 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema196.properties.spec.properties.extractors.items.properties.key,data:data41};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -21160,7 +23534,7 @@ vErrors.push(err75);
 errors++;
 }
 if(func1(data41) < 1){
-const err76 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema175.properties.spec.properties.extractors.items.properties.key,data:data41};
+const err76 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema196.properties.spec.properties.extractors.items.properties.key,data:data41};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -21171,7 +23545,7 @@ errors++;
 }
 }
 else {
-const err77 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.extractors.items.properties.key.type,parentSchema:schema175.properties.spec.properties.extractors.items.properties.key,data:data41};
+const err77 = {instancePath:instancePath+"/spec/extractors/" + i8+"/key",schemaPath:"#/properties/spec/properties/extractors/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.spec.properties.extractors.items.properties.key.type,parentSchema:schema196.properties.spec.properties.extractors.items.properties.key,data:data41};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -21183,7 +23557,7 @@ errors++;
 }
 }
 else {
-const err78 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.extractors.items.type,parentSchema:schema175.properties.spec.properties.extractors.items,data:data37};
+const err78 = {instancePath:instancePath+"/spec/extractors/" + i8,schemaPath:"#/properties/spec/properties/extractors/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.spec.properties.extractors.items.type,parentSchema:schema196.properties.spec.properties.extractors.items,data:data37};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -21195,7 +23569,7 @@ errors++;
 }
 }
 else {
-const err79 = {instancePath:instancePath+"/spec/extractors",schemaPath:"#/properties/spec/properties/extractors/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.extractors.type,parentSchema:schema175.properties.spec.properties.extractors,data:data36};
+const err79 = {instancePath:instancePath+"/spec/extractors",schemaPath:"#/properties/spec/properties/extractors/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema196.properties.spec.properties.extractors.type,parentSchema:schema196.properties.spec.properties.extractors,data:data36};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -21209,7 +23583,7 @@ if(data3.mStore !== undefined){
 let data42 = data3.mStore;
 if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
 if(Object.keys(data42).length > 1024){
-const err80 = {instancePath:instancePath+"/spec/mStore",schemaPath:"#/properties/spec/properties/mStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema175.properties.spec.properties.mStore,data:data42};
+const err80 = {instancePath:instancePath+"/spec/mStore",schemaPath:"#/properties/spec/properties/mStore/maxProperties",keyword:"maxProperties",params:{limit: 1024},message:"must NOT have more than 1024 properties",schema:1024,parentSchema:schema196.properties.spec.properties.mStore,data:data42};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -21220,7 +23594,7 @@ errors++;
 }
 }
 else {
-const err81 = {instancePath:instancePath+"/spec/mStore",schemaPath:"#/properties/spec/properties/mStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.properties.mStore.type,parentSchema:schema175.properties.spec.properties.mStore,data:data42};
+const err81 = {instancePath:instancePath+"/spec/mStore",schemaPath:"#/properties/spec/properties/mStore/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.spec.properties.mStore.type,parentSchema:schema196.properties.spec.properties.mStore,data:data42};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -21234,7 +23608,7 @@ if(data3.chainId !== undefined){
 let data43 = data3.chainId;
 if(typeof data43 === "string"){
 if(func1(data43) > 4096){
-const err82 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema175.properties.spec.properties.chainId,data:data43};
+const err82 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema196.properties.spec.properties.chainId,data:data43};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -21244,7 +23618,7 @@ vErrors.push(err82);
 errors++;
 }
 if(func1(data43) < 1){
-const err83 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema175.properties.spec.properties.chainId,data:data43};
+const err83 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema196.properties.spec.properties.chainId,data:data43};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -21255,7 +23629,7 @@ errors++;
 }
 }
 else {
-const err84 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.chainId.type,parentSchema:schema175.properties.spec.properties.chainId,data:data43};
+const err84 = {instancePath:instancePath+"/spec/chainId",schemaPath:"#/properties/spec/properties/chainId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.spec.properties.chainId.type,parentSchema:schema196.properties.spec.properties.chainId,data:data43};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -21268,7 +23642,7 @@ errors++;
 if(data3.priority !== undefined){
 let data44 = data3.priority;
 if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
-const err85 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema175.properties.spec.properties.priority.type,parentSchema:schema175.properties.spec.properties.priority,data:data44};
+const err85 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema196.properties.spec.properties.priority.type,parentSchema:schema196.properties.spec.properties.priority,data:data44};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -21279,7 +23653,7 @@ errors++;
 }
 if((typeof data44 == "number") && (isFinite(data44))){
 if(data44 > 1000000000 || isNaN(data44)){
-const err86 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000},message:"must be <= 1000000000",schema:1000000000,parentSchema:schema175.properties.spec.properties.priority,data:data44};
+const err86 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000},message:"must be <= 1000000000",schema:1000000000,parentSchema:schema196.properties.spec.properties.priority,data:data44};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -21289,7 +23663,7 @@ vErrors.push(err86);
 errors++;
 }
 if(data44 < -1000000000 || isNaN(data44)){
-const err87 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000000000},message:"must be >= -1000000000",schema:-1000000000,parentSchema:schema175.properties.spec.properties.priority,data:data44};
+const err87 = {instancePath:instancePath+"/spec/priority",schemaPath:"#/properties/spec/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000000000},message:"must be >= -1000000000",schema:-1000000000,parentSchema:schema196.properties.spec.properties.priority,data:data44};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -21304,7 +23678,7 @@ if(data3.ttl !== undefined){
 let data45 = data3.ttl;
 if((typeof data45 == "number") && (isFinite(data45))){
 if(data45 < 0 || isNaN(data45)){
-const err88 = {instancePath:instancePath+"/spec/ttl",schemaPath:"#/properties/spec/properties/ttl/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema175.properties.spec.properties.ttl,data:data45};
+const err88 = {instancePath:instancePath+"/spec/ttl",schemaPath:"#/properties/spec/properties/ttl/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema196.properties.spec.properties.ttl,data:data45};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -21315,7 +23689,7 @@ errors++;
 }
 }
 else {
-const err89 = {instancePath:instancePath+"/spec/ttl",schemaPath:"#/properties/spec/properties/ttl/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema175.properties.spec.properties.ttl.type,parentSchema:schema175.properties.spec.properties.ttl,data:data45};
+const err89 = {instancePath:instancePath+"/spec/ttl",schemaPath:"#/properties/spec/properties/ttl/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema196.properties.spec.properties.ttl.type,parentSchema:schema196.properties.spec.properties.ttl,data:data45};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -21328,7 +23702,7 @@ errors++;
 if(data3.useLimiter !== undefined){
 let data46 = data3.useLimiter;
 if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
-const err90 = {instancePath:instancePath+"/spec/useLimiter",schemaPath:"#/properties/spec/properties/useLimiter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema175.properties.spec.properties.useLimiter.type,parentSchema:schema175.properties.spec.properties.useLimiter,data:data46};
+const err90 = {instancePath:instancePath+"/spec/useLimiter",schemaPath:"#/properties/spec/properties/useLimiter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema196.properties.spec.properties.useLimiter.type,parentSchema:schema196.properties.spec.properties.useLimiter,data:data46};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -21339,7 +23713,7 @@ errors++;
 }
 if((typeof data46 == "number") && (isFinite(data46))){
 if(data46 < 0 || isNaN(data46)){
-const err91 = {instancePath:instancePath+"/spec/useLimiter",schemaPath:"#/properties/spec/properties/useLimiter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema175.properties.spec.properties.useLimiter,data:data46};
+const err91 = {instancePath:instancePath+"/spec/useLimiter",schemaPath:"#/properties/spec/properties/useLimiter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema196.properties.spec.properties.useLimiter,data:data46};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -21354,7 +23728,7 @@ if(data3.tags !== undefined){
 let data47 = data3.tags;
 if(Array.isArray(data47)){
 if(data47.length > 256){
-const err92 = {instancePath:instancePath+"/spec/tags",schemaPath:"#/properties/spec/properties/tags/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema175.properties.spec.properties.tags,data:data47};
+const err92 = {instancePath:instancePath+"/spec/tags",schemaPath:"#/properties/spec/properties/tags/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema196.properties.spec.properties.tags,data:data47};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -21368,7 +23742,7 @@ for(let i9=0; i9<len9; i9++){
 let data48 = data47[i9];
 if(typeof data48 === "string"){
 if(func1(data48) < 1){
-const err93 = {instancePath:instancePath+"/spec/tags/" + i9,schemaPath:"#/properties/spec/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema175.properties.spec.properties.tags.items,data:data48};
+const err93 = {instancePath:instancePath+"/spec/tags/" + i9,schemaPath:"#/properties/spec/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema196.properties.spec.properties.tags.items,data:data48};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -21379,7 +23753,7 @@ errors++;
 }
 }
 else {
-const err94 = {instancePath:instancePath+"/spec/tags/" + i9,schemaPath:"#/properties/spec/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.spec.properties.tags.items.type,parentSchema:schema175.properties.spec.properties.tags.items,data:data48};
+const err94 = {instancePath:instancePath+"/spec/tags/" + i9,schemaPath:"#/properties/spec/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.spec.properties.tags.items.type,parentSchema:schema196.properties.spec.properties.tags.items,data:data48};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -21391,7 +23765,7 @@ errors++;
 }
 }
 else {
-const err95 = {instancePath:instancePath+"/spec/tags",schemaPath:"#/properties/spec/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema175.properties.spec.properties.tags.type,parentSchema:schema175.properties.spec.properties.tags,data:data47};
+const err95 = {instancePath:instancePath+"/spec/tags",schemaPath:"#/properties/spec/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema196.properties.spec.properties.tags.type,parentSchema:schema196.properties.spec.properties.tags,data:data47};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -21404,7 +23778,7 @@ errors++;
 if(data3.faults !== undefined){
 let data49 = data3.faults;
 if(!data49 || typeof data49 != "object"){
-const err96 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/type",keyword:"type",params:{type: schema175.properties.spec.properties.faults.type},message:"must be object,array",schema:schema175.properties.spec.properties.faults.type,parentSchema:schema175.properties.spec.properties.faults,data:data49};
+const err96 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/type",keyword:"type",params:{type: schema196.properties.spec.properties.faults.type},message:"must be object,array",schema:schema196.properties.spec.properties.faults.type,parentSchema:schema196.properties.spec.properties.faults,data:data49};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -21441,7 +23815,7 @@ if(_valid2){
 const _errs104 = errors;
 if(Array.isArray(data49)){
 if(data49.length > 64){
-const err98 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/then/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema175.properties.spec.properties.faults.then,data:data49};
+const err98 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/then/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema196.properties.spec.properties.faults.then,data:data49};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -21455,7 +23829,7 @@ for(let i10=0; i10<len10; i10++){
 let data50 = data49[i10];
 if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
 if(data50.kind === undefined){
-const err99 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema198.required,parentSchema:schema198,data:data50};
+const err99 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema219.required,parentSchema:schema219,data:data50};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -21466,7 +23840,7 @@ errors++;
 }
 for(const key7 in data50){
 if(!(((((key7 === "kind") || (key7 === "rate")) || (key7 === "statusCode")) || (key7 === "duration")) || (key7 === "seed"))){
-const err100 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema198,data:data50};
+const err100 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema219,data:data50};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -21479,7 +23853,7 @@ errors++;
 if(data50.kind !== undefined){
 let data51 = data50.kind;
 if(!(((((data51 === "status") || (data51 === "reset")) || (data51 === "empty")) || (data51 === "malformed")) || (data51 === "slow"))){
-const err101 = {instancePath:instancePath+"/spec/faults/" + i10+"/kind",schemaPath:"#/$defs/fault/properties/kind/enum",keyword:"enum",params:{allowedValues: schema198.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema198.properties.kind.enum,parentSchema:schema198.properties.kind,data:data51};
+const err101 = {instancePath:instancePath+"/spec/faults/" + i10+"/kind",schemaPath:"#/$defs/fault/properties/kind/enum",keyword:"enum",params:{allowedValues: schema219.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema219.properties.kind.enum,parentSchema:schema219.properties.kind,data:data51};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -21493,7 +23867,7 @@ if(data50.rate !== undefined){
 let data52 = data50.rate;
 if((typeof data52 == "number") && (isFinite(data52))){
 if(data52 > 1 || isNaN(data52)){
-const err102 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema198.properties.rate,data:data52};
+const err102 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema219.properties.rate,data:data52};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -21503,7 +23877,7 @@ vErrors.push(err102);
 errors++;
 }
 if(data52 < 0 || isNaN(data52)){
-const err103 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema198.properties.rate,data:data52};
+const err103 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema219.properties.rate,data:data52};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -21514,7 +23888,7 @@ errors++;
 }
 }
 else {
-const err104 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema198.properties.rate.type,parentSchema:schema198.properties.rate,data:data52};
+const err104 = {instancePath:instancePath+"/spec/faults/" + i10+"/rate",schemaPath:"#/$defs/fault/properties/rate/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema219.properties.rate.type,parentSchema:schema219.properties.rate,data:data52};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -21527,7 +23901,7 @@ errors++;
 if(data50.statusCode !== undefined){
 let data53 = data50.statusCode;
 if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
-const err105 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema198.properties.statusCode.type,parentSchema:schema198.properties.statusCode,data:data53};
+const err105 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema219.properties.statusCode.type,parentSchema:schema219.properties.statusCode,data:data53};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -21538,7 +23912,7 @@ errors++;
 }
 if((typeof data53 == "number") && (isFinite(data53))){
 if(data53 > 599 || isNaN(data53)){
-const err106 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema198.properties.statusCode,data:data53};
+const err106 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema219.properties.statusCode,data:data53};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -21548,7 +23922,7 @@ vErrors.push(err106);
 errors++;
 }
 if(data53 < 200 || isNaN(data53)){
-const err107 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema198.properties.statusCode,data:data53};
+const err107 = {instancePath:instancePath+"/spec/faults/" + i10+"/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema219.properties.statusCode,data:data53};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -21563,7 +23937,7 @@ if(data50.duration !== undefined){
 let data54 = data50.duration;
 if((typeof data54 == "number") && (isFinite(data54))){
 if(data54 > 3600000 || isNaN(data54)){
-const err108 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema198.properties.duration,data:data54};
+const err108 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema219.properties.duration,data:data54};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -21573,7 +23947,7 @@ vErrors.push(err108);
 errors++;
 }
 if(data54 < 0 || isNaN(data54)){
-const err109 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema198.properties.duration,data:data54};
+const err109 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema219.properties.duration,data:data54};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -21584,7 +23958,7 @@ errors++;
 }
 }
 else {
-const err110 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema198.properties.duration.type,parentSchema:schema198.properties.duration,data:data54};
+const err110 = {instancePath:instancePath+"/spec/faults/" + i10+"/duration",schemaPath:"#/$defs/fault/properties/duration/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema219.properties.duration.type,parentSchema:schema219.properties.duration,data:data54};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -21597,7 +23971,7 @@ errors++;
 if(data50.seed !== undefined){
 let data55 = data50.seed;
 if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
-const err111 = {instancePath:instancePath+"/spec/faults/" + i10+"/seed",schemaPath:"#/$defs/fault/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema198.properties.seed.type,parentSchema:schema198.properties.seed,data:data55};
+const err111 = {instancePath:instancePath+"/spec/faults/" + i10+"/seed",schemaPath:"#/$defs/fault/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema219.properties.seed.type,parentSchema:schema219.properties.seed,data:data55};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -21609,7 +23983,7 @@ errors++;
 }
 }
 else {
-const err112 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema198.type,parentSchema:schema198,data:data50};
+const err112 = {instancePath:instancePath+"/spec/faults/" + i10,schemaPath:"#/$defs/fault/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema219.type,parentSchema:schema219,data:data50};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -21628,7 +24002,7 @@ else {
 const _errs118 = errors;
 if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
 if(data49.kind === undefined){
-const err113 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema198.required,parentSchema:schema198,data:data49};
+const err113 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema219.required,parentSchema:schema219,data:data49};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -21639,7 +24013,7 @@ errors++;
 }
 for(const key8 in data49){
 if(!(((((key8 === "kind") || (key8 === "rate")) || (key8 === "statusCode")) || (key8 === "duration")) || (key8 === "seed"))){
-const err114 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema198,data:data49};
+const err114 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema219,data:data49};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -21652,7 +24026,7 @@ errors++;
 if(data49.kind !== undefined){
 let data56 = data49.kind;
 if(!(((((data56 === "status") || (data56 === "reset")) || (data56 === "empty")) || (data56 === "malformed")) || (data56 === "slow"))){
-const err115 = {instancePath:instancePath+"/spec/faults/kind",schemaPath:"#/$defs/fault/properties/kind/enum",keyword:"enum",params:{allowedValues: schema198.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema198.properties.kind.enum,parentSchema:schema198.properties.kind,data:data56};
+const err115 = {instancePath:instancePath+"/spec/faults/kind",schemaPath:"#/$defs/fault/properties/kind/enum",keyword:"enum",params:{allowedValues: schema219.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema219.properties.kind.enum,parentSchema:schema219.properties.kind,data:data56};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -21666,7 +24040,7 @@ if(data49.rate !== undefined){
 let data57 = data49.rate;
 if((typeof data57 == "number") && (isFinite(data57))){
 if(data57 > 1 || isNaN(data57)){
-const err116 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema198.properties.rate,data:data57};
+const err116 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema219.properties.rate,data:data57};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -21676,7 +24050,7 @@ vErrors.push(err116);
 errors++;
 }
 if(data57 < 0 || isNaN(data57)){
-const err117 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema198.properties.rate,data:data57};
+const err117 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema219.properties.rate,data:data57};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -21687,7 +24061,7 @@ errors++;
 }
 }
 else {
-const err118 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema198.properties.rate.type,parentSchema:schema198.properties.rate,data:data57};
+const err118 = {instancePath:instancePath+"/spec/faults/rate",schemaPath:"#/$defs/fault/properties/rate/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema219.properties.rate.type,parentSchema:schema219.properties.rate,data:data57};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -21700,7 +24074,7 @@ errors++;
 if(data49.statusCode !== undefined){
 let data58 = data49.statusCode;
 if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
-const err119 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema198.properties.statusCode.type,parentSchema:schema198.properties.statusCode,data:data58};
+const err119 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema219.properties.statusCode.type,parentSchema:schema219.properties.statusCode,data:data58};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -21711,7 +24085,7 @@ errors++;
 }
 if((typeof data58 == "number") && (isFinite(data58))){
 if(data58 > 599 || isNaN(data58)){
-const err120 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema198.properties.statusCode,data:data58};
+const err120 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema219.properties.statusCode,data:data58};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -21721,7 +24095,7 @@ vErrors.push(err120);
 errors++;
 }
 if(data58 < 200 || isNaN(data58)){
-const err121 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema198.properties.statusCode,data:data58};
+const err121 = {instancePath:instancePath+"/spec/faults/statusCode",schemaPath:"#/$defs/fault/properties/statusCode/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema219.properties.statusCode,data:data58};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -21736,7 +24110,7 @@ if(data49.duration !== undefined){
 let data59 = data49.duration;
 if((typeof data59 == "number") && (isFinite(data59))){
 if(data59 > 3600000 || isNaN(data59)){
-const err122 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema198.properties.duration,data:data59};
+const err122 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600000},message:"must be <= 3600000",schema:3600000,parentSchema:schema219.properties.duration,data:data59};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -21746,7 +24120,7 @@ vErrors.push(err122);
 errors++;
 }
 if(data59 < 0 || isNaN(data59)){
-const err123 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema198.properties.duration,data:data59};
+const err123 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema219.properties.duration,data:data59};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -21757,7 +24131,7 @@ errors++;
 }
 }
 else {
-const err124 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema198.properties.duration.type,parentSchema:schema198.properties.duration,data:data59};
+const err124 = {instancePath:instancePath+"/spec/faults/duration",schemaPath:"#/$defs/fault/properties/duration/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema219.properties.duration.type,parentSchema:schema219.properties.duration,data:data59};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -21770,7 +24144,7 @@ errors++;
 if(data49.seed !== undefined){
 let data60 = data49.seed;
 if(!(((typeof data60 == "number") && (!(data60 % 1) && !isNaN(data60))) && (isFinite(data60)))){
-const err125 = {instancePath:instancePath+"/spec/faults/seed",schemaPath:"#/$defs/fault/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema198.properties.seed.type,parentSchema:schema198.properties.seed,data:data60};
+const err125 = {instancePath:instancePath+"/spec/faults/seed",schemaPath:"#/$defs/fault/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema219.properties.seed.type,parentSchema:schema219.properties.seed,data:data60};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -21782,7 +24156,7 @@ errors++;
 }
 }
 else {
-const err126 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema198.type,parentSchema:schema198,data:data49};
+const err126 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/$defs/fault/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema219.type,parentSchema:schema219,data:data49};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -21796,7 +24170,7 @@ valid30 = _valid2;
 ifClause0 = "else";
 }
 if(!valid30){
-const err127 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema175.properties.spec.properties.faults.if,parentSchema:schema175.properties.spec.properties.faults,data:data49};
+const err127 = {instancePath:instancePath+"/spec/faults",schemaPath:"#/properties/spec/properties/faults/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema196.properties.spec.properties.faults.if,parentSchema:schema196.properties.spec.properties.faults,data:data49};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -21808,7 +24182,7 @@ errors++;
 }
 }
 else {
-const err128 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.properties.spec.type,parentSchema:schema175.properties.spec,data:data3};
+const err128 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.spec.type,parentSchema:schema196.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -21820,7 +24194,7 @@ errors++;
 }
 }
 else {
-const err129 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.type,parentSchema:schema175,data};
+const err129 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.type,parentSchema:schema196,data};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -21829,19 +24203,19 @@ vErrors.push(err129);
 }
 errors++;
 }
-validate67.errors = vErrors;
+validate74.errors = vErrors;
 return errors === 0;
 }
-validate67.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate74.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateNamespaceWebhook = validate90;
-const schema200 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/namespace-webhook.schema.json","title":"NamespaceWebhook","description":"Something sent out when what is declared in a namespace changes. Each change fires once, also over a restart.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"NamespaceWebhook"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the webhook is called and which namespace it hears of. `name` and `namespace` are required.","required":["namespace"]},"spec":{"title":"NamespaceWebhookSpec","description":"What is heard of, and what is sent where.","type":"object","additionalProperties":false,"required":["operation"],"properties":{"operation":{"title":"Operations","description":"What it hears of: one of these, or a list. `mock.restore`: a mock that was deleted returns within 90 days; then there is no `mock.create`. A renamed or moved mock is a `mock.update`. `user.add_to_namespace`: a User names the namespace.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":64,"uniqueItems":true,"items":{"$ref":"#/$defs/operation"}},"else":{"$ref":"#/$defs/operation"}},"enabled":{"description":"false: nothing is sent. Default: true.","type":"boolean","default":true},"type":{"$ref":"common.schema.json#/$defs/callback/properties/type"},"delay":{"$ref":"common.schema.json#/$defs/callback/properties/delay","description":"Seconds between the change and the first attempt. Kept over a restart. Default: 0."},"timeout":{"$ref":"common.schema.json#/$defs/callback/properties/timeout"},"retryCount":{"$ref":"common.schema.json#/$defs/callback/properties/retryCount"},"retryDelay":{"$ref":"common.schema.json#/$defs/callback/properties/retryDelay"},"retryPolicy":{"$ref":"common.schema.json#/$defs/callback/properties/retryPolicy"},"headers":{"$ref":"common.schema.json#/$defs/callback/properties/headers","description":"Headers of the request or message, expressions over the change allowed. For Kafka, Content-Type is left out."},"body":{"$ref":"common.schema.json#/$defs/callback/properties/body","description":"Any JSON or text, with expressions over the change: `$.change.operation` (`mock.update`), `.kind`, `.namespace` (the one concerned), `.name`, `.from` (before a rename or move), `.before` and `.after` (digests of what was and is declared), `.file`, `.line`, `.revision`, `.generation`, `.commit`, `.author`, `.time`, `.user` (`{name, email, displayName, role}`) and `.details`; null where there is nothing to say. Also `$.namespace`, `$.now`, `$.env` and `$.fake`. Default: all of `$.change` as JSON, but for GET."},"sign":{"$ref":"common.schema.json#/$defs/callback/properties/sign"},"breaker":{"$ref":"common.schema.json#/$defs/callback/properties/breaker"},"url":{"$ref":"common.schema.json#/$defs/callback/properties/url","description":"http: where to send it, expressions over the change allowed; or a secret when the URL itself is the credential."},"method":{"$ref":"common.schema.json#/$defs/callback/properties/method"},"kafkaBrokers":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaBrokers"},"kafkaTopic":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaTopic"},"kafkaKey":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaKey"},"kafkaUseSASL":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseSASL"},"kafkaSaslMechanism":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaSaslMechanism"},"kafkaUsername":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUsername"},"kafkaPassword":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaPassword"},"kafkaUseTLS":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseTLS"},"kafkaCa":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaCa"},"rabbitURL":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitURL"},"rabbitExchange":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitExchange"},"rabbitRoutingKey":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitRoutingKey"},"rabbitQueue":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitQueue"},"rabbitMandatory":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitMandatory"},"rabbitCa":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitCa"}},"allOf":[{"$ref":"common.schema.json#/$defs/callback/allOf/0"},{"$ref":"common.schema.json#/$defs/callback/allOf/1"},{"$ref":"common.schema.json#/$defs/callback/allOf/2"},{"$ref":"common.schema.json#/$defs/callback/allOf/3"}]}},"$defs":{"operation":{"title":"NamespaceWebhookOperation","description":"One of the operations that a NamespaceWebhook hears of.","type":"string","enum":["mock.create","mock.update","mock.delete","mock.restore","user.add_to_namespace"],"x-hints":{"namespace.create":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.update":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.user.add":"it is one for an AdminWebhook; write kind: AdminWebhook","user.create":"it is one for an AdminWebhook; write kind: AdminWebhook","user.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","user.update":"it is one for an AdminWebhook; write kind: AdminWebhook","user.password.set":"it is one for an AdminWebhook; write kind: AdminWebhook","job.run":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.create":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.restore":"it is one for an AdminWebhook; write kind: AdminWebhook","license.create":"it is one for an AdminWebhook; write kind: AdminWebhook","license.update":"it is one for an AdminWebhook; write kind: AdminWebhook","license.delete":"it is one for an AdminWebhook; write kind: AdminWebhook"}}}};
-const schema211 = {"title":"NamespaceWebhookOperation","description":"One of the operations that a NamespaceWebhook hears of.","type":"string","enum":["mock.create","mock.update","mock.delete","mock.restore","user.add_to_namespace"],"x-hints":{"namespace.create":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.update":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.user.add":"it is one for an AdminWebhook; write kind: AdminWebhook","user.create":"it is one for an AdminWebhook; write kind: AdminWebhook","user.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","user.update":"it is one for an AdminWebhook; write kind: AdminWebhook","user.password.set":"it is one for an AdminWebhook; write kind: AdminWebhook","job.run":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.create":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.restore":"it is one for an AdminWebhook; write kind: AdminWebhook","license.create":"it is one for an AdminWebhook; write kind: AdminWebhook","license.update":"it is one for an AdminWebhook; write kind: AdminWebhook","license.delete":"it is one for an AdminWebhook; write kind: AdminWebhook"}};
+export const validateNamespaceWebhook = validate97;
+const schema221 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/namespace-webhook.schema.json","title":"NamespaceWebhook","description":"Something sent out when what is declared in a namespace changes. Each change fires once, also over a restart.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"NamespaceWebhook"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the webhook is called and which namespace it hears of. `name` and `namespace` are required.","required":["namespace"]},"spec":{"title":"NamespaceWebhookSpec","description":"What is heard of, and what is sent where.","type":"object","additionalProperties":false,"required":["operation"],"properties":{"operation":{"title":"Operations","description":"What it hears of: one of these, or a list. `mock.restore`: a mock that was deleted returns within 90 days; then there is no `mock.create`. A renamed or moved mock is a `mock.update`. `user.add_to_namespace`: a User names the namespace.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":64,"uniqueItems":true,"items":{"$ref":"#/$defs/operation"}},"else":{"$ref":"#/$defs/operation"}},"enabled":{"description":"false: nothing is sent. Default: true.","type":"boolean","default":true},"type":{"$ref":"common.schema.json#/$defs/callback/properties/type"},"delay":{"$ref":"common.schema.json#/$defs/callback/properties/delay","description":"Seconds between the change and the first attempt. Kept over a restart. Default: 0."},"timeout":{"$ref":"common.schema.json#/$defs/callback/properties/timeout"},"retryCount":{"$ref":"common.schema.json#/$defs/callback/properties/retryCount"},"retryDelay":{"$ref":"common.schema.json#/$defs/callback/properties/retryDelay"},"retryPolicy":{"$ref":"common.schema.json#/$defs/callback/properties/retryPolicy"},"headers":{"$ref":"common.schema.json#/$defs/callback/properties/headers","description":"Headers of the request or message, expressions over the change allowed. For Kafka, Content-Type is left out."},"body":{"$ref":"common.schema.json#/$defs/callback/properties/body","description":"Any JSON or text, with expressions over the change: `$.change.operation` (`mock.update`), `.kind`, `.namespace` (the one concerned), `.name`, `.from` (before a rename or move), `.before` and `.after` (digests of what was and is declared), `.file`, `.line`, `.revision`, `.generation`, `.commit`, `.author`, `.time`, `.user` (`{name, email, displayName, role}`) and `.details`; null where there is nothing to say. Also `$.namespace`, `$.now`, `$.env` and `$.fake`. Default: all of `$.change` as JSON, but for GET."},"sign":{"$ref":"common.schema.json#/$defs/callback/properties/sign"},"breaker":{"$ref":"common.schema.json#/$defs/callback/properties/breaker"},"url":{"$ref":"common.schema.json#/$defs/callback/properties/url","description":"http: where to send it, expressions over the change allowed; or a secret when the URL itself is the credential."},"method":{"$ref":"common.schema.json#/$defs/callback/properties/method"},"kafkaBrokers":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaBrokers"},"kafkaTopic":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaTopic"},"kafkaKey":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaKey"},"kafkaUseSASL":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseSASL"},"kafkaSaslMechanism":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaSaslMechanism"},"kafkaUsername":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUsername"},"kafkaPassword":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaPassword"},"kafkaUseTLS":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaUseTLS"},"kafkaCa":{"$ref":"common.schema.json#/$defs/callback/properties/kafkaCa"},"rabbitURL":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitURL"},"rabbitExchange":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitExchange"},"rabbitRoutingKey":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitRoutingKey"},"rabbitQueue":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitQueue"},"rabbitMandatory":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitMandatory"},"rabbitCa":{"$ref":"common.schema.json#/$defs/callback/properties/rabbitCa"}},"allOf":[{"$ref":"common.schema.json#/$defs/callback/allOf/0"},{"$ref":"common.schema.json#/$defs/callback/allOf/1"},{"$ref":"common.schema.json#/$defs/callback/allOf/2"},{"$ref":"common.schema.json#/$defs/callback/allOf/3"}]}},"$defs":{"operation":{"title":"NamespaceWebhookOperation","description":"One of the operations that a NamespaceWebhook hears of.","type":"string","enum":["mock.create","mock.update","mock.delete","mock.restore","user.add_to_namespace"],"x-hints":{"namespace.create":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.update":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.user.add":"it is one for an AdminWebhook; write kind: AdminWebhook","user.create":"it is one for an AdminWebhook; write kind: AdminWebhook","user.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","user.update":"it is one for an AdminWebhook; write kind: AdminWebhook","user.password.set":"it is one for an AdminWebhook; write kind: AdminWebhook","job.run":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.create":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.restore":"it is one for an AdminWebhook; write kind: AdminWebhook","license.create":"it is one for an AdminWebhook; write kind: AdminWebhook","license.update":"it is one for an AdminWebhook; write kind: AdminWebhook","license.delete":"it is one for an AdminWebhook; write kind: AdminWebhook"}}}};
+const schema232 = {"title":"NamespaceWebhookOperation","description":"One of the operations that a NamespaceWebhook hears of.","type":"string","enum":["mock.create","mock.update","mock.delete","mock.restore","user.add_to_namespace"],"x-hints":{"namespace.create":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.update":"it is one for an AdminWebhook; write kind: AdminWebhook","namespace.user.add":"it is one for an AdminWebhook; write kind: AdminWebhook","user.create":"it is one for an AdminWebhook; write kind: AdminWebhook","user.delete":"it is one for an AdminWebhook; write kind: AdminWebhook","user.update":"it is one for an AdminWebhook; write kind: AdminWebhook","user.password.set":"it is one for an AdminWebhook; write kind: AdminWebhook","job.run":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.create":"it is one for an AdminWebhook; write kind: AdminWebhook","backup.restore":"it is one for an AdminWebhook; write kind: AdminWebhook","license.create":"it is one for an AdminWebhook; write kind: AdminWebhook","license.update":"it is one for an AdminWebhook; write kind: AdminWebhook","license.delete":"it is one for an AdminWebhook; write kind: AdminWebhook"}};
 
-function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate91.evaluated;
+const evaluated0 = validate98.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22186,16 +24560,16 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate91.errors = vErrors;
+validate98.errors = vErrors;
 return errors === 0;
 }
-validate91.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate98.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate93.evaluated;
+const evaluated0 = validate100.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23222,16 +25596,16 @@ vErrors.push(err63);
 }
 errors++;
 }
-validate93.errors = vErrors;
+validate100.errors = vErrors;
 return errors === 0;
 }
-validate93.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate100.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate95.evaluated;
+const evaluated0 = validate102.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23747,17 +26121,17 @@ vErrors.push(err33);
 }
 errors++;
 }
-validate95.errors = vErrors;
+validate102.errors = vErrors;
 return errors === 0;
 }
-validate95.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate102.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.invalid/namespace-webhook.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate90.evaluated;
+const evaluated0 = validate97.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23766,7 +26140,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema200.required,parentSchema:schema200,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema221.required,parentSchema:schema221,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -23776,7 +26150,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema200.required,parentSchema:schema200,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema221.required,parentSchema:schema221,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -23786,7 +26160,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema200.required,parentSchema:schema200,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema221.required,parentSchema:schema221,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -23796,7 +26170,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema200.required,parentSchema:schema200,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema221.required,parentSchema:schema221,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -23807,7 +26181,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema200,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema221,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -23833,7 +26207,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("NamespaceWebhook" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "NamespaceWebhook"},message:"must be equal to constant",schema:"NamespaceWebhook",parentSchema:schema200.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "NamespaceWebhook"},message:"must be equal to constant",schema:"NamespaceWebhook",parentSchema:schema221.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -23845,13 +26219,13 @@ errors++;
 }
 if(data.metadata !== undefined){
 let data2 = data.metadata;
-if(!(validate91(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate98(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
 errors = vErrors.length;
 }
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.namespace === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "namespace"},message:"must have required property '"+"namespace"+"'",schema:schema200.properties.metadata.required,parentSchema:schema200.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "namespace"},message:"must have required property '"+"namespace"+"'",schema:schema221.properties.metadata.required,parentSchema:schema221.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -24141,7 +26515,7 @@ errors++;
 }
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.operation === undefined){
-const err25 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "operation"},message:"must have required property '"+"operation"+"'",schema:schema200.properties.spec.required,parentSchema:schema200.properties.spec,data:data3};
+const err25 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "operation"},message:"must have required property '"+"operation"+"'",schema:schema221.properties.spec.required,parentSchema:schema221.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -24151,8 +26525,8 @@ vErrors.push(err25);
 errors++;
 }
 for(const key1 in data3){
-if(!(func11.call(schema200.properties.spec.properties, key1))){
-const err26 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema200.properties.spec,data:data3};
+if(!(func11.call(schema221.properties.spec.properties, key1))){
+const err26 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema221.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -24165,7 +26539,7 @@ errors++;
 if(data3.operation !== undefined){
 let data8 = data3.operation;
 if((typeof data8 !== "string") && (!(Array.isArray(data8)))){
-const err27 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/type",keyword:"type",params:{type: schema200.properties.spec.properties.operation.type},message:"must be string,array",schema:schema200.properties.spec.properties.operation.type,parentSchema:schema200.properties.spec.properties.operation,data:data8};
+const err27 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/type",keyword:"type",params:{type: schema221.properties.spec.properties.operation.type},message:"must be string,array",schema:schema221.properties.spec.properties.operation.type,parentSchema:schema221.properties.spec.properties.operation,data:data8};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -24202,7 +26576,7 @@ if(_valid4){
 const _errs38 = errors;
 if(Array.isArray(data8)){
 if(data8.length > 64){
-const err29 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema200.properties.spec.properties.operation.then,data:data8};
+const err29 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items",schema:64,parentSchema:schema221.properties.spec.properties.operation.then,data:data8};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -24212,7 +26586,7 @@ vErrors.push(err29);
 errors++;
 }
 if(data8.length < 1){
-const err30 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema200.properties.spec.properties.operation.then,data:data8};
+const err30 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema221.properties.spec.properties.operation.then,data:data8};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -24225,7 +26599,7 @@ const len0 = data8.length;
 for(let i0=0; i0<len0; i0++){
 let data9 = data8[i0];
 if(typeof data9 !== "string"){
-const err31 = {instancePath:instancePath+"/spec/operation/" + i0,schemaPath:"#/$defs/operation/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.type,parentSchema:schema211,data:data9};
+const err31 = {instancePath:instancePath+"/spec/operation/" + i0,schemaPath:"#/$defs/operation/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema232.type,parentSchema:schema232,data:data9};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -24235,7 +26609,7 @@ vErrors.push(err31);
 errors++;
 }
 if(!(((((data9 === "mock.create") || (data9 === "mock.update")) || (data9 === "mock.delete")) || (data9 === "mock.restore")) || (data9 === "user.add_to_namespace"))){
-const err32 = {instancePath:instancePath+"/spec/operation/" + i0,schemaPath:"#/$defs/operation/enum",keyword:"enum",params:{allowedValues: schema211.enum},message:"must be equal to one of the allowed values",schema:schema211.enum,parentSchema:schema211,data:data9};
+const err32 = {instancePath:instancePath+"/spec/operation/" + i0,schemaPath:"#/$defs/operation/enum",keyword:"enum",params:{allowedValues: schema232.enum},message:"must be equal to one of the allowed values",schema:schema232.enum,parentSchema:schema232,data:data9};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -24252,7 +26626,7 @@ outer0:
 for(;i1--;){
 for(j0 = i1; j0--;){
 if(func0(data8[i1], data8[j0])){
-const err33 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema200.properties.spec.properties.operation.then,data:data8};
+const err33 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/then/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema221.properties.spec.properties.operation.then,data:data8};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -24273,7 +26647,7 @@ ifClause0 = "then";
 else {
 const _errs42 = errors;
 if(typeof data8 !== "string"){
-const err34 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/$defs/operation/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.type,parentSchema:schema211,data:data8};
+const err34 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/$defs/operation/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema232.type,parentSchema:schema232,data:data8};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -24283,7 +26657,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!(((((data8 === "mock.create") || (data8 === "mock.update")) || (data8 === "mock.delete")) || (data8 === "mock.restore")) || (data8 === "user.add_to_namespace"))){
-const err35 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/$defs/operation/enum",keyword:"enum",params:{allowedValues: schema211.enum},message:"must be equal to one of the allowed values",schema:schema211.enum,parentSchema:schema211,data:data8};
+const err35 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/$defs/operation/enum",keyword:"enum",params:{allowedValues: schema232.enum},message:"must be equal to one of the allowed values",schema:schema232.enum,parentSchema:schema232,data:data8};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -24297,7 +26671,7 @@ valid16 = _valid4;
 ifClause0 = "else";
 }
 if(!valid16){
-const err36 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema200.properties.spec.properties.operation.if,parentSchema:schema200.properties.spec.properties.operation,data:data8};
+const err36 = {instancePath:instancePath+"/spec/operation",schemaPath:"#/properties/spec/properties/operation/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema221.properties.spec.properties.operation.if,parentSchema:schema221.properties.spec.properties.operation,data:data8};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -24310,7 +26684,7 @@ errors++;
 if(data3.enabled !== undefined){
 let data10 = data3.enabled;
 if(typeof data10 !== "boolean"){
-const err37 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema200.properties.spec.properties.enabled.type,parentSchema:schema200.properties.spec.properties.enabled,data:data10};
+const err37 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema221.properties.spec.properties.enabled.type,parentSchema:schema221.properties.spec.properties.enabled,data:data10};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -24457,14 +26831,14 @@ errors++;
 }
 }
 if(data3.headers !== undefined){
-if(!(validate93(data3.headers, {instancePath:instancePath+"/spec/headers",parentData:data3,parentDataProperty:"headers",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+if(!(validate100(data3.headers, {instancePath:instancePath+"/spec/headers",parentData:data3,parentDataProperty:"headers",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
 errors = vErrors.length;
 }
 }
 if(data3.sign !== undefined){
-if(!(validate95(data3.sign, {instancePath:instancePath+"/spec/sign",parentData:data3,parentDataProperty:"sign",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+if(!(validate102(data3.sign, {instancePath:instancePath+"/spec/sign",parentData:data3,parentDataProperty:"sign",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
@@ -25319,7 +27693,7 @@ errors++;
 }
 }
 else {
-const err106 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema200.properties.spec.type,parentSchema:schema200.properties.spec,data:data3};
+const err106 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema221.properties.spec.type,parentSchema:schema221.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -25331,7 +27705,7 @@ errors++;
 }
 }
 else {
-const err107 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema200.type,parentSchema:schema200,data};
+const err107 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema221.type,parentSchema:schema221,data};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -25340,22 +27714,22 @@ vErrors.push(err107);
 }
 errors++;
 }
-validate90.errors = vErrors;
+validate97.errors = vErrors;
 return errors === 0;
 }
-validate90.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate97.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateNamespace = validate97;
-const schema246 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/namespace.schema.json","title":"Namespace","description":"A group of mocks with settings of their own. Need not be declared: an undeclared namespace exists while something is in it.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Namespace"},"metadata":{"title":"NamespaceMetadata","description":"What the namespace is called. A Namespace is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/namespaceName","description":"The namespace's name. Lower-case letters, digits and '-'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"NamespaceSpec","description":"Settings of the namespace.","type":["object","null"],"additionalProperties":false,"properties":{"description":{"description":"What the namespace is for, for people.","type":"string"},"suspend":{"description":"true: its mocks answer 503 and its deliveries are held. Default: false.","type":"boolean","default":false},"quota":{"title":"NamespaceQuota","description":"How much the namespace may have and send. Channels and mocks beyond it are errors of the revision; deliveries beyond it are suppressed with the reason `quota`. At 80 % of what is counted over time `quota.warning` is raised, at 100 % `quota.exceeded`, once per period. Default: no limits.","type":"object","additionalProperties":false,"properties":{"preset":{"description":"Limits of a plan: `free` (no channels of Slack, Discord or Teams, and no webhooks), `starter` (one channel of Slack, Discord or Teams, one webhook), `pro` (one of each of Slack, Discord and Teams, three webhooks), `business` and `enterprise` (no limits). What is declared beside it wins.","enum":["free","starter","pro","business","enterprise"]},"channels":{"title":"ChannelQuota","description":"Channels of the namespace by type; `slack+discord+teams` counts those of several types together. Global channels count for no namespace.","type":"object","propertyNames":{"pattern":"^[a-z]+(\\+[a-z]+)*$"},"additionalProperties":{"title":"ChannelQuotaLimit","description":"How many there may be at most, or `unlimited`, which takes a limit of the preset away.","type":["integer","string"],"minimum":0,"pattern":"^unlimited$"}},"mocks":{"description":"How many mocks the namespace may have.","type":"integer","minimum":0},"deliveriesPerHour":{"description":"How many notifications may be accepted for sending in each hour of the clock (UTC), for events of the namespace and for its channels. Callbacks of mocks do not count.","type":"integer","minimum":0},"events":{"title":"EventQuota","description":"Events that are counted over a period, by type, such as the runs of a month. They are only warned of: nothing is suppressed.","type":"object","maxProperties":100,"propertyNames":{"$ref":"common.schema.json#/$defs/eventId"},"additionalProperties":{"title":"EventQuotaLimit","description":"How many there may be in a period.","type":"object","additionalProperties":false,"required":["limit"],"properties":{"limit":{"description":"How many.","type":"integer","minimum":1},"per":{"description":"The period, by the clock and the calendar in UTC. Default: month.","enum":["hour","day","month"],"default":"month"}}}}}},"cors":{"title":"Cors","description":"Whether browsers on other origins may use its mocks. true (default): preflights are answered and the origin is reflected, without credentials, unless a mock claims OPTIONS. false: nothing is added. Or an object that says more.","type":["boolean","object"],"default":true,"additionalProperties":false,"properties":{"origins":{"description":"Origins that may use its mocks, such as `https://app.example.com`; `*` for all. Default: all.","type":"array","minItems":1,"maxItems":256,"items":{"description":"An origin, or `*`.","type":"string","pattern":"^(\\*|https?://[^/\\s]+)$"}},"credentials":{"description":"Whether browsers may send cookies and authorization. Default: false.","type":"boolean","default":false},"headers":{"description":"Request headers a preflight allows. Default: those asked for.","type":"array","maxItems":256,"items":{"description":"A header's name.","type":"string","minLength":1}},"exposeHeaders":{"description":"Response headers that scripts may read. Default: none beyond the safe ones.","type":"array","maxItems":256,"items":{"description":"A header's name, or `*`.","type":"string","minLength":1}},"maxAge":{"description":"Seconds a browser may keep a preflight's answer. Default: 600.","type":"integer","minimum":0,"default":600}}},"fallback":{"title":"Fallback","description":"What to do with requests that no mock matches. Default: answer 404.","type":"object","additionalProperties":false,"required":["proxy"],"properties":{"proxy":{"title":"FallbackProxy","description":"Pass them on to a real server.","type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"Base URL of the server, `http://` or `https://`. The path of the request is appended.","type":"string","pattern":"^https?://[^\\s]+$"}}}}}}}}};
-const pattern59 = new RegExp("^[a-z]+(\\+[a-z]+)*$", "u");
-const pattern60 = new RegExp("^unlimited$", "u");
-const pattern62 = new RegExp("^(\\*|https?://[^/\\s]+)$", "u");
+export const validateNamespace = validate104;
+const schema267 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/namespace.schema.json","title":"Namespace","description":"A group of mocks with settings of their own. Need not be declared: an undeclared namespace exists while something is in it.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Namespace"},"metadata":{"title":"NamespaceMetadata","description":"What the namespace is called. A Namespace is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/namespaceName","description":"The namespace's name. Lower-case letters, digits and '-'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"NamespaceSpec","description":"Settings of the namespace.","type":["object","null"],"additionalProperties":false,"properties":{"description":{"description":"What the namespace is for, for people.","type":"string"},"suspend":{"description":"true: its mocks answer 503 and its deliveries are held. Default: false.","type":"boolean","default":false},"quota":{"title":"NamespaceQuota","description":"How much the namespace may have and send. Channels and mocks beyond it are errors of the revision; deliveries beyond it are suppressed with the reason `quota`. At 80 % of what is counted over time `quota.warning` is raised, at 100 % `quota.exceeded`, once per period. Default: no limits.","type":"object","additionalProperties":false,"properties":{"preset":{"description":"Limits of a plan: `free` (no channels of Slack, Discord or Teams, and no webhooks), `starter` (one channel of Slack, Discord or Teams, one webhook), `pro` (one of each of Slack, Discord and Teams, three webhooks), `business` and `enterprise` (no limits). What is declared beside it wins.","enum":["free","starter","pro","business","enterprise"]},"channels":{"title":"ChannelQuota","description":"Channels of the namespace by type; `slack+discord+teams` counts those of several types together. Global channels count for no namespace.","type":"object","propertyNames":{"pattern":"^[a-z]+(\\+[a-z]+)*$"},"additionalProperties":{"title":"ChannelQuotaLimit","description":"How many there may be at most, or `unlimited`, which takes a limit of the preset away.","type":["integer","string"],"minimum":0,"pattern":"^unlimited$"}},"mocks":{"description":"How many mocks the namespace may have.","type":"integer","minimum":0},"deliveriesPerHour":{"description":"How many notifications may be accepted for sending in each hour of the clock (UTC), for events of the namespace and for its channels. Callbacks of mocks do not count.","type":"integer","minimum":0},"events":{"title":"EventQuota","description":"Events that are counted over a period, by type, such as the runs of a month. They are only warned of: nothing is suppressed.","type":"object","maxProperties":100,"propertyNames":{"$ref":"common.schema.json#/$defs/eventId"},"additionalProperties":{"title":"EventQuotaLimit","description":"How many there may be in a period.","type":"object","additionalProperties":false,"required":["limit"],"properties":{"limit":{"description":"How many.","type":"integer","minimum":1},"per":{"description":"The period, by the clock and the calendar in UTC. Default: month.","enum":["hour","day","month"],"default":"month"}}}}}},"cors":{"title":"Cors","description":"Whether browsers on other origins may use its mocks. true (default): preflights are answered and the origin is reflected, without credentials, unless a mock claims OPTIONS. false: nothing is added. Or an object that says more.","type":["boolean","object"],"default":true,"additionalProperties":false,"properties":{"origins":{"description":"Origins that may use its mocks, such as `https://app.example.com`; `*` for all. Default: all.","type":"array","minItems":1,"maxItems":256,"items":{"description":"An origin, or `*`.","type":"string","pattern":"^(\\*|https?://[^/\\s]+)$"}},"credentials":{"description":"Whether browsers may send cookies and authorization. Default: false.","type":"boolean","default":false},"headers":{"description":"Request headers a preflight allows. Default: those asked for.","type":"array","maxItems":256,"items":{"description":"A header's name.","type":"string","minLength":1}},"exposeHeaders":{"description":"Response headers that scripts may read. Default: none beyond the safe ones.","type":"array","maxItems":256,"items":{"description":"A header's name, or `*`.","type":"string","minLength":1}},"maxAge":{"description":"Seconds a browser may keep a preflight's answer. Default: 600.","type":"integer","minimum":0,"default":600}}},"fallback":{"title":"Fallback","description":"What to do with requests that no mock matches. Default: answer 404.","type":"object","additionalProperties":false,"required":["proxy"],"properties":{"proxy":{"title":"FallbackProxy","description":"Pass them on to a real server.","type":"object","additionalProperties":false,"required":["target"],"properties":{"target":{"description":"Base URL of the server, `http://` or `https://`. The path of the request is appended.","type":"string","pattern":"^https?://[^\\s]+$"}}}}}}}}};
+const pattern75 = new RegExp("^[a-z]+(\\+[a-z]+)*$", "u");
+const pattern76 = new RegExp("^unlimited$", "u");
+const pattern78 = new RegExp("^(\\*|https?://[^/\\s]+)$", "u");
 
-function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.invalid/namespace.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate97.evaluated;
+const evaluated0 = validate104.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25364,7 +27738,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema246.required,parentSchema:schema246,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema267.required,parentSchema:schema267,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -25374,7 +27748,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema246.required,parentSchema:schema246,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema267.required,parentSchema:schema267,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -25384,7 +27758,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema246.required,parentSchema:schema246,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema267.required,parentSchema:schema267,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -25395,7 +27769,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema246,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema267,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -25421,7 +27795,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("Namespace" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Namespace"},message:"must be equal to constant",schema:"Namespace",parentSchema:schema246.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Namespace"},message:"must be equal to constant",schema:"Namespace",parentSchema:schema267.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -25435,7 +27809,7 @@ if(data.metadata !== undefined){
 let data2 = data.metadata;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err6 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema246.properties.metadata.required,parentSchema:schema246.properties.metadata,data:data2};
+const err6 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema267.properties.metadata.required,parentSchema:schema267.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -25446,7 +27820,7 @@ errors++;
 }
 for(const key1 in data2){
 if(!(((key1 === "name") || (key1 === "labels")) || (key1 === "annotations"))){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema267.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -25727,7 +28101,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.metadata.type,parentSchema:schema246.properties.metadata,data:data2};
+const err30 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema267.properties.metadata.type,parentSchema:schema267.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -25740,7 +28114,7 @@ errors++;
 if(data.spec !== undefined){
 let data10 = data.spec;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err31 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: schema246.properties.spec.type},message:"must be object,null",schema:schema246.properties.spec.type,parentSchema:schema246.properties.spec,data:data10};
+const err31 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: schema267.properties.spec.type},message:"must be object,null",schema:schema267.properties.spec.type,parentSchema:schema267.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -25752,7 +28126,7 @@ errors++;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 for(const key6 in data10){
 if(!(((((key6 === "description") || (key6 === "suspend")) || (key6 === "quota")) || (key6 === "cors")) || (key6 === "fallback"))){
-const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec,data:data10};
+const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema267.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -25765,7 +28139,7 @@ errors++;
 if(data10.description !== undefined){
 let data11 = data10.description;
 if(typeof data11 !== "string"){
-const err33 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.description.type,parentSchema:schema246.properties.spec.properties.description,data:data11};
+const err33 = {instancePath:instancePath+"/spec/description",schemaPath:"#/properties/spec/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema267.properties.spec.properties.description.type,parentSchema:schema267.properties.spec.properties.description,data:data11};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -25778,7 +28152,7 @@ errors++;
 if(data10.suspend !== undefined){
 let data12 = data10.suspend;
 if(typeof data12 !== "boolean"){
-const err34 = {instancePath:instancePath+"/spec/suspend",schemaPath:"#/properties/spec/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema246.properties.spec.properties.suspend.type,parentSchema:schema246.properties.spec.properties.suspend,data:data12};
+const err34 = {instancePath:instancePath+"/spec/suspend",schemaPath:"#/properties/spec/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema267.properties.spec.properties.suspend.type,parentSchema:schema267.properties.spec.properties.suspend,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -25793,7 +28167,7 @@ let data13 = data10.quota;
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 for(const key7 in data13){
 if(!(((((key7 === "preset") || (key7 === "channels")) || (key7 === "mocks")) || (key7 === "deliveriesPerHour")) || (key7 === "events"))){
-const err35 = {instancePath:instancePath+"/spec/quota",schemaPath:"#/properties/spec/properties/quota/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec.properties.quota,data:data13};
+const err35 = {instancePath:instancePath+"/spec/quota",schemaPath:"#/properties/spec/properties/quota/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema267.properties.spec.properties.quota,data:data13};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -25806,7 +28180,7 @@ errors++;
 if(data13.preset !== undefined){
 let data14 = data13.preset;
 if(!(((((data14 === "free") || (data14 === "starter")) || (data14 === "pro")) || (data14 === "business")) || (data14 === "enterprise"))){
-const err36 = {instancePath:instancePath+"/spec/quota/preset",schemaPath:"#/properties/spec/properties/quota/properties/preset/enum",keyword:"enum",params:{allowedValues: schema246.properties.spec.properties.quota.properties.preset.enum},message:"must be equal to one of the allowed values",schema:schema246.properties.spec.properties.quota.properties.preset.enum,parentSchema:schema246.properties.spec.properties.quota.properties.preset,data:data14};
+const err36 = {instancePath:instancePath+"/spec/quota/preset",schemaPath:"#/properties/spec/properties/quota/properties/preset/enum",keyword:"enum",params:{allowedValues: schema267.properties.spec.properties.quota.properties.preset.enum},message:"must be equal to one of the allowed values",schema:schema267.properties.spec.properties.quota.properties.preset.enum,parentSchema:schema267.properties.spec.properties.quota.properties.preset,data:data14};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -25822,8 +28196,8 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 for(const key8 in data15){
 const _errs42 = errors;
 if(typeof key8 === "string"){
-if(!pattern59.test(key8)){
-const err37 = {instancePath:instancePath+"/spec/quota/channels",schemaPath:"#/properties/spec/properties/quota/properties/channels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z]+(\\+[a-z]+)*$"},message:"must match pattern \""+"^[a-z]+(\\+[a-z]+)*$"+"\"",schema:"^[a-z]+(\\+[a-z]+)*$",parentSchema:schema246.properties.spec.properties.quota.properties.channels.propertyNames,data:key8,propertyName:key8};
+if(!pattern75.test(key8)){
+const err37 = {instancePath:instancePath+"/spec/quota/channels",schemaPath:"#/properties/spec/properties/quota/properties/channels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z]+(\\+[a-z]+)*$"},message:"must match pattern \""+"^[a-z]+(\\+[a-z]+)*$"+"\"",schema:"^[a-z]+(\\+[a-z]+)*$",parentSchema:schema267.properties.spec.properties.quota.properties.channels.propertyNames,data:key8,propertyName:key8};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -25835,7 +28209,7 @@ errors++;
 }
 var valid13 = _errs42 === errors;
 if(!valid13){
-const err38 = {instancePath:instancePath+"/spec/quota/channels",schemaPath:"#/properties/spec/properties/quota/properties/channels/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema246.properties.spec.properties.quota.properties.channels.propertyNames,parentSchema:schema246.properties.spec.properties.quota.properties.channels,data:data15};
+const err38 = {instancePath:instancePath+"/spec/quota/channels",schemaPath:"#/properties/spec/properties/quota/properties/channels/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema267.properties.spec.properties.quota.properties.channels.propertyNames,parentSchema:schema267.properties.spec.properties.quota.properties.channels,data:data15};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -25848,7 +28222,7 @@ errors++;
 for(const key9 in data15){
 let data16 = data15[key9];
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (typeof data16 !== "string")){
-const err39 = {instancePath:instancePath+"/spec/quota/channels/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/channels/additionalProperties/type",keyword:"type",params:{type: schema246.properties.spec.properties.quota.properties.channels.additionalProperties.type},message:"must be integer,string",schema:schema246.properties.spec.properties.quota.properties.channels.additionalProperties.type,parentSchema:schema246.properties.spec.properties.quota.properties.channels.additionalProperties,data:data16};
+const err39 = {instancePath:instancePath+"/spec/quota/channels/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/channels/additionalProperties/type",keyword:"type",params:{type: schema267.properties.spec.properties.quota.properties.channels.additionalProperties.type},message:"must be integer,string",schema:schema267.properties.spec.properties.quota.properties.channels.additionalProperties.type,parentSchema:schema267.properties.spec.properties.quota.properties.channels.additionalProperties,data:data16};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -25859,7 +28233,7 @@ errors++;
 }
 if((typeof data16 == "number") && (isFinite(data16))){
 if(data16 < 0 || isNaN(data16)){
-const err40 = {instancePath:instancePath+"/spec/quota/channels/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/channels/additionalProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema246.properties.spec.properties.quota.properties.channels.additionalProperties,data:data16};
+const err40 = {instancePath:instancePath+"/spec/quota/channels/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/channels/additionalProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema267.properties.spec.properties.quota.properties.channels.additionalProperties,data:data16};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -25870,8 +28244,8 @@ errors++;
 }
 }
 if(typeof data16 === "string"){
-if(!pattern60.test(data16)){
-const err41 = {instancePath:instancePath+"/spec/quota/channels/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/channels/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^unlimited$"},message:"must match pattern \""+"^unlimited$"+"\"",schema:"^unlimited$",parentSchema:schema246.properties.spec.properties.quota.properties.channels.additionalProperties,data:data16};
+if(!pattern76.test(data16)){
+const err41 = {instancePath:instancePath+"/spec/quota/channels/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/channels/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^unlimited$"},message:"must match pattern \""+"^unlimited$"+"\"",schema:"^unlimited$",parentSchema:schema267.properties.spec.properties.quota.properties.channels.additionalProperties,data:data16};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -25884,7 +28258,7 @@ errors++;
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/spec/quota/channels",schemaPath:"#/properties/spec/properties/quota/properties/channels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.spec.properties.quota.properties.channels.type,parentSchema:schema246.properties.spec.properties.quota.properties.channels,data:data15};
+const err42 = {instancePath:instancePath+"/spec/quota/channels",schemaPath:"#/properties/spec/properties/quota/properties/channels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema267.properties.spec.properties.quota.properties.channels.type,parentSchema:schema267.properties.spec.properties.quota.properties.channels,data:data15};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -25897,7 +28271,7 @@ errors++;
 if(data13.mocks !== undefined){
 let data17 = data13.mocks;
 if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err43 = {instancePath:instancePath+"/spec/quota/mocks",schemaPath:"#/properties/spec/properties/quota/properties/mocks/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema246.properties.spec.properties.quota.properties.mocks.type,parentSchema:schema246.properties.spec.properties.quota.properties.mocks,data:data17};
+const err43 = {instancePath:instancePath+"/spec/quota/mocks",schemaPath:"#/properties/spec/properties/quota/properties/mocks/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema267.properties.spec.properties.quota.properties.mocks.type,parentSchema:schema267.properties.spec.properties.quota.properties.mocks,data:data17};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -25908,7 +28282,7 @@ errors++;
 }
 if((typeof data17 == "number") && (isFinite(data17))){
 if(data17 < 0 || isNaN(data17)){
-const err44 = {instancePath:instancePath+"/spec/quota/mocks",schemaPath:"#/properties/spec/properties/quota/properties/mocks/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema246.properties.spec.properties.quota.properties.mocks,data:data17};
+const err44 = {instancePath:instancePath+"/spec/quota/mocks",schemaPath:"#/properties/spec/properties/quota/properties/mocks/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema267.properties.spec.properties.quota.properties.mocks,data:data17};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -25922,7 +28296,7 @@ errors++;
 if(data13.deliveriesPerHour !== undefined){
 let data18 = data13.deliveriesPerHour;
 if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-const err45 = {instancePath:instancePath+"/spec/quota/deliveriesPerHour",schemaPath:"#/properties/spec/properties/quota/properties/deliveriesPerHour/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema246.properties.spec.properties.quota.properties.deliveriesPerHour.type,parentSchema:schema246.properties.spec.properties.quota.properties.deliveriesPerHour,data:data18};
+const err45 = {instancePath:instancePath+"/spec/quota/deliveriesPerHour",schemaPath:"#/properties/spec/properties/quota/properties/deliveriesPerHour/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema267.properties.spec.properties.quota.properties.deliveriesPerHour.type,parentSchema:schema267.properties.spec.properties.quota.properties.deliveriesPerHour,data:data18};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -25933,7 +28307,7 @@ errors++;
 }
 if((typeof data18 == "number") && (isFinite(data18))){
 if(data18 < 0 || isNaN(data18)){
-const err46 = {instancePath:instancePath+"/spec/quota/deliveriesPerHour",schemaPath:"#/properties/spec/properties/quota/properties/deliveriesPerHour/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema246.properties.spec.properties.quota.properties.deliveriesPerHour,data:data18};
+const err46 = {instancePath:instancePath+"/spec/quota/deliveriesPerHour",schemaPath:"#/properties/spec/properties/quota/properties/deliveriesPerHour/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema267.properties.spec.properties.quota.properties.deliveriesPerHour,data:data18};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -25948,7 +28322,7 @@ if(data13.events !== undefined){
 let data19 = data13.events;
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 if(Object.keys(data19).length > 100){
-const err47 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"#/properties/spec/properties/quota/properties/events/maxProperties",keyword:"maxProperties",params:{limit: 100},message:"must NOT have more than 100 properties",schema:100,parentSchema:schema246.properties.spec.properties.quota.properties.events,data:data19};
+const err47 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"#/properties/spec/properties/quota/properties/events/maxProperties",keyword:"maxProperties",params:{limit: 100},message:"must NOT have more than 100 properties",schema:100,parentSchema:schema267.properties.spec.properties.quota.properties.events,data:data19};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -25961,7 +28335,7 @@ for(const key10 in data19){
 const _errs52 = errors;
 if(typeof key10 === "string"){
 if(func1(key10) > 253){
-const err48 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema172,data:key10,propertyName:key10};
+const err48 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema190,data:key10,propertyName:key10};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -25971,7 +28345,7 @@ vErrors.push(err48);
 errors++;
 }
 if(func1(key10) < 1){
-const err49 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema172,data:key10,propertyName:key10};
+const err49 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema190,data:key10,propertyName:key10};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -25980,8 +28354,8 @@ vErrors.push(err49);
 }
 errors++;
 }
-if(!pattern44.test(key10)){
-const err50 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema172,data:key10,propertyName:key10};
+if(!pattern57.test(key10)){
+const err50 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema190,data:key10,propertyName:key10};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -25992,7 +28366,7 @@ errors++;
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.type,parentSchema:schema172,data:key10,propertyName:key10};
+const err51 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema190.type,parentSchema:schema190,data:key10,propertyName:key10};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -26003,7 +28377,7 @@ errors++;
 }
 var valid15 = _errs52 === errors;
 if(!valid15){
-const err52 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"#/properties/spec/properties/quota/properties/events/propertyNames",keyword:"propertyNames",params:{propertyName: key10},message:"property name must be valid",schema:schema246.properties.spec.properties.quota.properties.events.propertyNames,parentSchema:schema246.properties.spec.properties.quota.properties.events,data:data19};
+const err52 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"#/properties/spec/properties/quota/properties/events/propertyNames",keyword:"propertyNames",params:{propertyName: key10},message:"property name must be valid",schema:schema267.properties.spec.properties.quota.properties.events.propertyNames,parentSchema:schema267.properties.spec.properties.quota.properties.events,data:data19};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -26017,7 +28391,7 @@ for(const key11 in data19){
 let data20 = data19[key11];
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 if(data20.limit === undefined){
-const err53 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema246.properties.spec.properties.quota.properties.events.additionalProperties.required,parentSchema:schema246.properties.spec.properties.quota.properties.events.additionalProperties,data:data20};
+const err53 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema267.properties.spec.properties.quota.properties.events.additionalProperties.required,parentSchema:schema267.properties.spec.properties.quota.properties.events.additionalProperties,data:data20};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -26028,7 +28402,7 @@ errors++;
 }
 for(const key12 in data20){
 if(!((key12 === "limit") || (key12 === "per"))){
-const err54 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec.properties.quota.properties.events.additionalProperties,data:data20};
+const err54 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema267.properties.spec.properties.quota.properties.events.additionalProperties,data:data20};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -26041,7 +28415,7 @@ errors++;
 if(data20.limit !== undefined){
 let data21 = data20.limit;
 if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
-const err55 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/limit",schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema246.properties.spec.properties.quota.properties.events.additionalProperties.properties.limit.type,parentSchema:schema246.properties.spec.properties.quota.properties.events.additionalProperties.properties.limit,data:data21};
+const err55 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/limit",schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema267.properties.spec.properties.quota.properties.events.additionalProperties.properties.limit.type,parentSchema:schema267.properties.spec.properties.quota.properties.events.additionalProperties.properties.limit,data:data21};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -26052,7 +28426,7 @@ errors++;
 }
 if((typeof data21 == "number") && (isFinite(data21))){
 if(data21 < 1 || isNaN(data21)){
-const err56 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/limit",schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema246.properties.spec.properties.quota.properties.events.additionalProperties.properties.limit,data:data21};
+const err56 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/limit",schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema267.properties.spec.properties.quota.properties.events.additionalProperties.properties.limit,data:data21};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -26066,7 +28440,7 @@ errors++;
 if(data20.per !== undefined){
 let data22 = data20.per;
 if(!(((data22 === "hour") || (data22 === "day")) || (data22 === "month"))){
-const err57 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/per",schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/properties/per/enum",keyword:"enum",params:{allowedValues: schema246.properties.spec.properties.quota.properties.events.additionalProperties.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema246.properties.spec.properties.quota.properties.events.additionalProperties.properties.per.enum,parentSchema:schema246.properties.spec.properties.quota.properties.events.additionalProperties.properties.per,data:data22};
+const err57 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/per",schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/properties/per/enum",keyword:"enum",params:{allowedValues: schema267.properties.spec.properties.quota.properties.events.additionalProperties.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema267.properties.spec.properties.quota.properties.events.additionalProperties.properties.per.enum,parentSchema:schema267.properties.spec.properties.quota.properties.events.additionalProperties.properties.per,data:data22};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -26078,7 +28452,7 @@ errors++;
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.spec.properties.quota.properties.events.additionalProperties.type,parentSchema:schema246.properties.spec.properties.quota.properties.events.additionalProperties,data:data20};
+const err58 = {instancePath:instancePath+"/spec/quota/events/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/quota/properties/events/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema267.properties.spec.properties.quota.properties.events.additionalProperties.type,parentSchema:schema267.properties.spec.properties.quota.properties.events.additionalProperties,data:data20};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -26090,7 +28464,7 @@ errors++;
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"#/properties/spec/properties/quota/properties/events/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.spec.properties.quota.properties.events.type,parentSchema:schema246.properties.spec.properties.quota.properties.events,data:data19};
+const err59 = {instancePath:instancePath+"/spec/quota/events",schemaPath:"#/properties/spec/properties/quota/properties/events/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema267.properties.spec.properties.quota.properties.events.type,parentSchema:schema267.properties.spec.properties.quota.properties.events,data:data19};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -26102,7 +28476,7 @@ errors++;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/spec/quota",schemaPath:"#/properties/spec/properties/quota/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.spec.properties.quota.type,parentSchema:schema246.properties.spec.properties.quota,data:data13};
+const err60 = {instancePath:instancePath+"/spec/quota",schemaPath:"#/properties/spec/properties/quota/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema267.properties.spec.properties.quota.type,parentSchema:schema267.properties.spec.properties.quota,data:data13};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -26115,7 +28489,7 @@ errors++;
 if(data10.cors !== undefined){
 let data23 = data10.cors;
 if((typeof data23 !== "boolean") && (!(data23 && typeof data23 == "object" && !Array.isArray(data23)))){
-const err61 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/type",keyword:"type",params:{type: schema246.properties.spec.properties.cors.type},message:"must be boolean,object",schema:schema246.properties.spec.properties.cors.type,parentSchema:schema246.properties.spec.properties.cors,data:data23};
+const err61 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/type",keyword:"type",params:{type: schema267.properties.spec.properties.cors.type},message:"must be boolean,object",schema:schema267.properties.spec.properties.cors.type,parentSchema:schema267.properties.spec.properties.cors,data:data23};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -26127,7 +28501,7 @@ errors++;
 if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
 for(const key13 in data23){
 if(!(((((key13 === "origins") || (key13 === "credentials")) || (key13 === "headers")) || (key13 === "exposeHeaders")) || (key13 === "maxAge"))){
-const err62 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec.properties.cors,data:data23};
+const err62 = {instancePath:instancePath+"/spec/cors",schemaPath:"#/properties/spec/properties/cors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema267.properties.spec.properties.cors,data:data23};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -26141,7 +28515,7 @@ if(data23.origins !== undefined){
 let data24 = data23.origins;
 if(Array.isArray(data24)){
 if(data24.length > 256){
-const err63 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema246.properties.spec.properties.cors.properties.origins,data:data24};
+const err63 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema267.properties.spec.properties.cors.properties.origins,data:data24};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -26151,7 +28525,7 @@ vErrors.push(err63);
 errors++;
 }
 if(data24.length < 1){
-const err64 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema246.properties.spec.properties.cors.properties.origins,data:data24};
+const err64 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema267.properties.spec.properties.cors.properties.origins,data:data24};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -26164,8 +28538,8 @@ const len0 = data24.length;
 for(let i0=0; i0<len0; i0++){
 let data25 = data24[i0];
 if(typeof data25 === "string"){
-if(!pattern62.test(data25)){
-const err65 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/pattern",keyword:"pattern",params:{pattern: "^(\\*|https?://[^/\\s]+)$"},message:"must match pattern \""+"^(\\*|https?://[^/\\s]+)$"+"\"",schema:"^(\\*|https?://[^/\\s]+)$",parentSchema:schema246.properties.spec.properties.cors.properties.origins.items,data:data25};
+if(!pattern78.test(data25)){
+const err65 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/pattern",keyword:"pattern",params:{pattern: "^(\\*|https?://[^/\\s]+)$"},message:"must match pattern \""+"^(\\*|https?://[^/\\s]+)$"+"\"",schema:"^(\\*|https?://[^/\\s]+)$",parentSchema:schema267.properties.spec.properties.cors.properties.origins.items,data:data25};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -26176,7 +28550,7 @@ errors++;
 }
 }
 else {
-const err66 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.cors.properties.origins.items.type,parentSchema:schema246.properties.spec.properties.cors.properties.origins.items,data:data25};
+const err66 = {instancePath:instancePath+"/spec/cors/origins/" + i0,schemaPath:"#/properties/spec/properties/cors/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema267.properties.spec.properties.cors.properties.origins.items.type,parentSchema:schema267.properties.spec.properties.cors.properties.origins.items,data:data25};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -26188,7 +28562,7 @@ errors++;
 }
 }
 else {
-const err67 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema246.properties.spec.properties.cors.properties.origins.type,parentSchema:schema246.properties.spec.properties.cors.properties.origins,data:data24};
+const err67 = {instancePath:instancePath+"/spec/cors/origins",schemaPath:"#/properties/spec/properties/cors/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema267.properties.spec.properties.cors.properties.origins.type,parentSchema:schema267.properties.spec.properties.cors.properties.origins,data:data24};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -26201,7 +28575,7 @@ errors++;
 if(data23.credentials !== undefined){
 let data26 = data23.credentials;
 if(typeof data26 !== "boolean"){
-const err68 = {instancePath:instancePath+"/spec/cors/credentials",schemaPath:"#/properties/spec/properties/cors/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema246.properties.spec.properties.cors.properties.credentials.type,parentSchema:schema246.properties.spec.properties.cors.properties.credentials,data:data26};
+const err68 = {instancePath:instancePath+"/spec/cors/credentials",schemaPath:"#/properties/spec/properties/cors/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema267.properties.spec.properties.cors.properties.credentials.type,parentSchema:schema267.properties.spec.properties.cors.properties.credentials,data:data26};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -26215,7 +28589,7 @@ if(data23.headers !== undefined){
 let data27 = data23.headers;
 if(Array.isArray(data27)){
 if(data27.length > 256){
-const err69 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema246.properties.spec.properties.cors.properties.headers,data:data27};
+const err69 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema267.properties.spec.properties.cors.properties.headers,data:data27};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -26229,7 +28603,7 @@ for(let i1=0; i1<len1; i1++){
 let data28 = data27[i1];
 if(typeof data28 === "string"){
 if(func1(data28) < 1){
-const err70 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema246.properties.spec.properties.cors.properties.headers.items,data:data28};
+const err70 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema267.properties.spec.properties.cors.properties.headers.items,data:data28};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -26240,7 +28614,7 @@ errors++;
 }
 }
 else {
-const err71 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.cors.properties.headers.items.type,parentSchema:schema246.properties.spec.properties.cors.properties.headers.items,data:data28};
+const err71 = {instancePath:instancePath+"/spec/cors/headers/" + i1,schemaPath:"#/properties/spec/properties/cors/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema267.properties.spec.properties.cors.properties.headers.items.type,parentSchema:schema267.properties.spec.properties.cors.properties.headers.items,data:data28};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -26252,7 +28626,7 @@ errors++;
 }
 }
 else {
-const err72 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema246.properties.spec.properties.cors.properties.headers.type,parentSchema:schema246.properties.spec.properties.cors.properties.headers,data:data27};
+const err72 = {instancePath:instancePath+"/spec/cors/headers",schemaPath:"#/properties/spec/properties/cors/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema267.properties.spec.properties.cors.properties.headers.type,parentSchema:schema267.properties.spec.properties.cors.properties.headers,data:data27};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -26266,7 +28640,7 @@ if(data23.exposeHeaders !== undefined){
 let data29 = data23.exposeHeaders;
 if(Array.isArray(data29)){
 if(data29.length > 256){
-const err73 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema246.properties.spec.properties.cors.properties.exposeHeaders,data:data29};
+const err73 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/maxItems",keyword:"maxItems",params:{limit: 256},message:"must NOT have more than 256 items",schema:256,parentSchema:schema267.properties.spec.properties.cors.properties.exposeHeaders,data:data29};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -26280,7 +28654,7 @@ for(let i2=0; i2<len2; i2++){
 let data30 = data29[i2];
 if(typeof data30 === "string"){
 if(func1(data30) < 1){
-const err74 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema246.properties.spec.properties.cors.properties.exposeHeaders.items,data:data30};
+const err74 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema267.properties.spec.properties.cors.properties.exposeHeaders.items,data:data30};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -26291,7 +28665,7 @@ errors++;
 }
 }
 else {
-const err75 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.cors.properties.exposeHeaders.items.type,parentSchema:schema246.properties.spec.properties.cors.properties.exposeHeaders.items,data:data30};
+const err75 = {instancePath:instancePath+"/spec/cors/exposeHeaders/" + i2,schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema267.properties.spec.properties.cors.properties.exposeHeaders.items.type,parentSchema:schema267.properties.spec.properties.cors.properties.exposeHeaders.items,data:data30};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -26303,7 +28677,7 @@ errors++;
 }
 }
 else {
-const err76 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema246.properties.spec.properties.cors.properties.exposeHeaders.type,parentSchema:schema246.properties.spec.properties.cors.properties.exposeHeaders,data:data29};
+const err76 = {instancePath:instancePath+"/spec/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/cors/properties/exposeHeaders/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema267.properties.spec.properties.cors.properties.exposeHeaders.type,parentSchema:schema267.properties.spec.properties.cors.properties.exposeHeaders,data:data29};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -26316,7 +28690,7 @@ errors++;
 if(data23.maxAge !== undefined){
 let data31 = data23.maxAge;
 if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
-const err77 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema246.properties.spec.properties.cors.properties.maxAge.type,parentSchema:schema246.properties.spec.properties.cors.properties.maxAge,data:data31};
+const err77 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema267.properties.spec.properties.cors.properties.maxAge.type,parentSchema:schema267.properties.spec.properties.cors.properties.maxAge,data:data31};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -26327,7 +28701,7 @@ errors++;
 }
 if((typeof data31 == "number") && (isFinite(data31))){
 if(data31 < 0 || isNaN(data31)){
-const err78 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema246.properties.spec.properties.cors.properties.maxAge,data:data31};
+const err78 = {instancePath:instancePath+"/spec/cors/maxAge",schemaPath:"#/properties/spec/properties/cors/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema267.properties.spec.properties.cors.properties.maxAge,data:data31};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -26344,7 +28718,7 @@ if(data10.fallback !== undefined){
 let data32 = data10.fallback;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 if(data32.proxy === undefined){
-const err79 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/required",keyword:"required",params:{missingProperty: "proxy"},message:"must have required property '"+"proxy"+"'",schema:schema246.properties.spec.properties.fallback.required,parentSchema:schema246.properties.spec.properties.fallback,data:data32};
+const err79 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/required",keyword:"required",params:{missingProperty: "proxy"},message:"must have required property '"+"proxy"+"'",schema:schema267.properties.spec.properties.fallback.required,parentSchema:schema267.properties.spec.properties.fallback,data:data32};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -26355,7 +28729,7 @@ errors++;
 }
 for(const key14 in data32){
 if(!(key14 === "proxy")){
-const err80 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec.properties.fallback,data:data32};
+const err80 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema267.properties.spec.properties.fallback,data:data32};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -26369,7 +28743,7 @@ if(data32.proxy !== undefined){
 let data33 = data32.proxy;
 if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
 if(data33.target === undefined){
-const err81 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema246.properties.spec.properties.fallback.properties.proxy.required,parentSchema:schema246.properties.spec.properties.fallback.properties.proxy,data:data33};
+const err81 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema267.properties.spec.properties.fallback.properties.proxy.required,parentSchema:schema267.properties.spec.properties.fallback.properties.proxy,data:data33};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -26380,7 +28754,7 @@ errors++;
 }
 for(const key15 in data33){
 if(!(key15 === "target")){
-const err82 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties",schema:false,parentSchema:schema246.properties.spec.properties.fallback.properties.proxy,data:data33};
+const err82 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties",schema:false,parentSchema:schema267.properties.spec.properties.fallback.properties.proxy,data:data33};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -26394,7 +28768,7 @@ if(data33.target !== undefined){
 let data34 = data33.target;
 if(typeof data34 === "string"){
 if(!pattern16.test(data34)){
-const err83 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema246.properties.spec.properties.fallback.properties.proxy.properties.target,data:data34};
+const err83 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s]+$"},message:"must match pattern \""+"^https?://[^\\s]+$"+"\"",schema:"^https?://[^\\s]+$",parentSchema:schema267.properties.spec.properties.fallback.properties.proxy.properties.target,data:data34};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -26405,7 +28779,7 @@ errors++;
 }
 }
 else {
-const err84 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.spec.properties.fallback.properties.proxy.properties.target.type,parentSchema:schema246.properties.spec.properties.fallback.properties.proxy.properties.target,data:data34};
+const err84 = {instancePath:instancePath+"/spec/fallback/proxy/target",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema267.properties.spec.properties.fallback.properties.proxy.properties.target.type,parentSchema:schema267.properties.spec.properties.fallback.properties.proxy.properties.target,data:data34};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -26417,7 +28791,7 @@ errors++;
 }
 }
 else {
-const err85 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.spec.properties.fallback.properties.proxy.type,parentSchema:schema246.properties.spec.properties.fallback.properties.proxy,data:data33};
+const err85 = {instancePath:instancePath+"/spec/fallback/proxy",schemaPath:"#/properties/spec/properties/fallback/properties/proxy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema267.properties.spec.properties.fallback.properties.proxy.type,parentSchema:schema267.properties.spec.properties.fallback.properties.proxy,data:data33};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -26429,7 +28803,7 @@ errors++;
 }
 }
 else {
-const err86 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.properties.spec.properties.fallback.type,parentSchema:schema246.properties.spec.properties.fallback,data:data32};
+const err86 = {instancePath:instancePath+"/spec/fallback",schemaPath:"#/properties/spec/properties/fallback/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema267.properties.spec.properties.fallback.type,parentSchema:schema267.properties.spec.properties.fallback,data:data32};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -26443,7 +28817,7 @@ errors++;
 }
 }
 else {
-const err87 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.type,parentSchema:schema246,data};
+const err87 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema267.type,parentSchema:schema267,data};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -26452,19 +28826,18 @@ vErrors.push(err87);
 }
 errors++;
 }
-validate97.errors = vErrors;
+validate104.errors = vErrors;
 return errors === 0;
 }
-validate97.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate104.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validatePreference = validate98;
-const schema252 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/preference.schema.json","title":"Preference","description":"What somebody wants to hear of, and when. With `user` and `channel`: that person on that channel. With `user`: that person. With neither: everybody, or everybody in the namespace.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Preference"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the preference is called. With a namespace it holds for the events of that namespace, and wins over the same without one.","required":["name"]},"spec":{"title":"PreferenceSpec","description":"Whose it is, and what they want. What is not said is left to the next: user and channel, the channel's own `events`, user, namespace, everybody, event type.","type":"object","additionalProperties":false,"properties":{"user":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a User whose preference it is. Default: everybody's."},"channel":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a Channel it holds for; needs `user`. Default: all."},"events":{"title":"PreferenceEvents","description":"Which events are wanted, by id or pattern, also as `notify_<id>`. An id wins over patterns, a longer pattern over a shorter one. What holds for one type of channel alone is written below the name of the type: `slack: {run_failed: true}`. Default: none.","type":"object","maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":260},"additionalProperties":{"title":"PreferenceEvent","description":"true: wanted. false: not wanted. A mapping below the name of a channel type: which events are wanted there.","type":["boolean","object"],"maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":260},"additionalProperties":{"description":"true: wanted on channels of this type. false: not wanted there.","type":"boolean"}}},"minSeverity":{"$ref":"common.schema.json#/$defs/severity","description":"Nothing less severe is sent. Default: everything is."},"quietHours":{"title":"QuietHours","description":"When nothing is sent but what is critical. Default: never.","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"description":"When they begin, as `HH:MM`.","type":"string","pattern":"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"},"to":{"description":"When they end, as `HH:MM`, up to 24:00. When that is not later than `from`, on the next day.","type":"string","pattern":"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"},"timezone":{"description":"Where it is that time, by its IANA name such as `Europe/Berlin`. Default: the user's, else UTC.","type":"string","minLength":1,"maxLength":64},"days":{"title":"QuietDays","description":"Days on which they begin. Default: all.","type":"array","minItems":1,"maxItems":7,"uniqueItems":true,"items":{"description":"A day of the week.","enum":["mon","tue","wed","thu","fri","sat","sun"]}},"mode":{"description":"`defer`: what comes meanwhile is sent when they end. `drop`: it is not sent. Default: defer.","enum":["defer","drop"],"default":"defer"}}},"scope":{"title":"PreferenceScope","description":"Nothing about other services and customers is sent. Events that name none pass. Default: all that the user may hear of.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"services":{"description":"Only events of these services, and those that name no service. Default: all.","type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a service.","type":"string","minLength":1,"maxLength":253}},"customers":{"description":"Only events of these customers, and those that name no customer. Default: all.","type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a customer.","type":"string","minLength":1,"maxLength":253}}}}}}}};
-const schema259 = {"title":"ResourceReference","description":"`name` of a resource in this document's namespace, else of a global one; or `namespace/name`; or `-/name` for a global one.","type":"string","minLength":1,"maxLength":317,"pattern":"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"};
+export const validatePreference = validate105;
+const schema273 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/preference.schema.json","title":"Preference","description":"What somebody wants to hear of, and when. With `user` and `channel`: that person on that channel. With `user`: that person. With neither: everybody, or everybody in the namespace.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Preference"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the preference is called. With a namespace it holds for the events of that namespace, and wins over the same without one.","required":["name"]},"spec":{"title":"PreferenceSpec","description":"Whose it is, and what they want. What is not said is left to the next: user and channel, the channel's own `events`, user, namespace, everybody, event type.","type":"object","additionalProperties":false,"properties":{"user":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a User whose preference it is. Default: everybody's."},"channel":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a Channel it holds for; needs `user`. Default: all."},"events":{"title":"PreferenceEvents","description":"Which events are wanted, by id or pattern, also as `notify_<id>`. An id wins over patterns, a longer pattern over a shorter one. What holds for one type of channel alone is written below the name of the type: `slack: {run_failed: true}`. Default: none.","type":"object","maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":260},"additionalProperties":{"title":"PreferenceEvent","description":"true: wanted. false: not wanted. A mapping below the name of a channel type: which events are wanted there.","type":["boolean","object"],"maxProperties":1000,"propertyNames":{"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$","maxLength":260},"additionalProperties":{"description":"true: wanted on channels of this type. false: not wanted there.","type":"boolean"}}},"digests":{"title":"PreferenceDigests","description":"Which digests are wanted, by the name of the Digest or a pattern with `*`. A name wins over patterns, a longer pattern over a shorter one. Default: none is.","type":"object","maxProperties":1000,"propertyNames":{"pattern":"^[a-z0-9*]([a-z0-9.*-]*[a-z0-9*])?$","maxLength":253},"additionalProperties":{"description":"true: wanted. false: not wanted.","type":"boolean"}},"minSeverity":{"$ref":"common.schema.json#/$defs/severity","description":"Nothing less severe is sent. Default: everything is."},"quietHours":{"title":"QuietHours","description":"When nothing is sent but what is critical. Default: never.","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"description":"When they begin, as `HH:MM`.","type":"string","pattern":"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"},"to":{"description":"When they end, as `HH:MM`, up to 24:00. When that is not later than `from`, on the next day.","type":"string","pattern":"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"},"timezone":{"description":"Where it is that time, by its IANA name such as `Europe/Berlin`. Default: the user's, else UTC.","type":"string","minLength":1,"maxLength":64},"days":{"title":"QuietDays","description":"Days on which they begin. Default: all.","type":"array","minItems":1,"maxItems":7,"uniqueItems":true,"items":{"description":"A day of the week.","enum":["mon","tue","wed","thu","fri","sat","sun"]}},"mode":{"description":"`defer`: what comes meanwhile is sent when they end. `drop`: it is not sent. Default: defer.","enum":["defer","drop"],"default":"defer"}}},"scope":{"title":"PreferenceScope","description":"Nothing about other services and customers is sent. Events that name none pass. Default: all that the user may hear of.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"services":{"description":"Only events of these services, and those that name no service. Default: all.","type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a service.","type":"string","minLength":1,"maxLength":253}},"customers":{"description":"Only events of these customers, and those that name no customer. Default: all.","type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a customer.","type":"string","minLength":1,"maxLength":253}}}}}}}};
 
-function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate99.evaluated;
+const evaluated0 = validate106.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -26809,2244 +29182,20 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate99.errors = vErrors;
+validate106.errors = vErrors;
 return errors === 0;
 }
-validate99.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate106.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern66 = new RegExp("^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", "u");
-const pattern70 = new RegExp("^([01]?[0-9]|2[0-3]):[0-5][0-9]$", "u");
-const pattern71 = new RegExp("^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
+const pattern86 = new RegExp("^[a-z0-9*]([a-z0-9.*-]*[a-z0-9*])?$", "u");
+const pattern87 = new RegExp("^([01]?[0-9]|2[0-3]):[0-5][0-9]$", "u");
+const pattern88 = new RegExp("^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
 
-function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.invalid/preference.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate98.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema252.required,parentSchema:schema252,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema252.required,parentSchema:schema252,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema252.required,parentSchema:schema252,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema252.required,parentSchema:schema252,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-for(const key0 in data){
-if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema252,data};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-if(data.apiVersion !== undefined){
-let data0 = data.apiVersion;
-if("callboard/v1" !== data0){
-const err5 = {instancePath:instancePath+"/apiVersion",schemaPath:"common.schema.json#/$defs/apiVersion/const",keyword:"const",params:{allowedValue: "callboard/v1"},message:"must be equal to constant",schema:"callboard/v1",parentSchema:schema33,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-if(data.kind !== undefined){
-let data1 = data.kind;
-if("Preference" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Preference"},message:"must be equal to constant",schema:"Preference",parentSchema:schema252.properties.kind,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-if(data.metadata !== undefined){
-let data2 = data.metadata;
-if(!(validate99(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
-errors = vErrors.length;
-}
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-if(data2.name === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema252.properties.metadata.required,parentSchema:schema252.properties.metadata,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-}
-if(data.spec !== undefined){
-let data3 = data.spec;
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-for(const key1 in data3){
-if(!((((((key1 === "user") || (key1 === "channel")) || (key1 === "events")) || (key1 === "minSeverity")) || (key1 === "quietHours")) || (key1 === "scope"))){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema252.properties.spec,data:data3};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-if(data3.user !== undefined){
-let data4 = data3.user;
-if(typeof data4 === "string"){
-if(func1(data4) > 317){
-const err9 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema259,data:data4};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-if(func1(data4) < 1){
-const err10 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema259,data:data4};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(!pattern66.test(data4)){
-const err11 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema259,data:data4};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-else {
-const err12 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.type,parentSchema:schema259,data:data4};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-if(data3.channel !== undefined){
-let data5 = data3.channel;
-if(typeof data5 === "string"){
-if(func1(data5) > 317){
-const err13 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema259,data:data5};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-if(func1(data5) < 1){
-const err14 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema259,data:data5};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-if(!pattern66.test(data5)){
-const err15 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema259,data:data5};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-else {
-const err16 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.type,parentSchema:schema259,data:data5};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-if(data3.events !== undefined){
-let data6 = data3.events;
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(Object.keys(data6).length > 1000){
-const err17 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema252.properties.spec.properties.events,data:data6};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-for(const key2 in data6){
-const _errs17 = errors;
-if(typeof key2 === "string"){
-if(func1(key2) > 260){
-const err18 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/maxLength",keyword:"maxLength",params:{limit: 260},message:"must NOT have more than 260 characters",schema:260,parentSchema:schema252.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-if(!pattern41.test(key2)){
-const err19 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema252.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-var valid5 = _errs17 === errors;
-if(!valid5){
-const err20 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid",schema:schema252.properties.spec.properties.events.propertyNames,parentSchema:schema252.properties.spec.properties.events,data:data6};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-}
-for(const key3 in data6){
-let data7 = data6[key3];
-if((typeof data7 !== "boolean") && (!(data7 && typeof data7 == "object" && !Array.isArray(data7)))){
-const err21 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/type",keyword:"type",params:{type: schema252.properties.spec.properties.events.additionalProperties.type},message:"must be boolean,object",schema:schema252.properties.spec.properties.events.additionalProperties.type,parentSchema:schema252.properties.spec.properties.events.additionalProperties,data:data7};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-if(Object.keys(data7).length > 1000){
-const err22 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema252.properties.spec.properties.events.additionalProperties,data:data7};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-for(const key4 in data7){
-const _errs21 = errors;
-if(typeof key4 === "string"){
-if(func1(key4) > 260){
-const err23 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames/maxLength",keyword:"maxLength",params:{limit: 260},message:"must NOT have more than 260 characters",schema:260,parentSchema:schema252.properties.spec.properties.events.additionalProperties.propertyNames,data:key4,propertyName:key4};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-if(!pattern41.test(key4)){
-const err24 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema252.properties.spec.properties.events.additionalProperties.propertyNames,data:key4,propertyName:key4};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-var valid7 = _errs21 === errors;
-if(!valid7){
-const err25 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid",schema:schema252.properties.spec.properties.events.additionalProperties.propertyNames,parentSchema:schema252.properties.spec.properties.events.additionalProperties,data:data7};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-}
-for(const key5 in data7){
-let data8 = data7[key5];
-if(typeof data8 !== "boolean"){
-const err26 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/additionalProperties/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema252.properties.spec.properties.events.additionalProperties.additionalProperties.type,parentSchema:schema252.properties.spec.properties.events.additionalProperties.additionalProperties,data:data8};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-}
-}
-}
-}
-else {
-const err27 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema252.properties.spec.properties.events.type,parentSchema:schema252.properties.spec.properties.events,data:data6};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-}
-if(data3.minSeverity !== undefined){
-let data9 = data3.minSeverity;
-if(!((((data9 === "info") || (data9 === "warning")) || (data9 === "error")) || (data9 === "critical"))){
-const err28 = {instancePath:instancePath+"/spec/minSeverity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema164.enum},message:"must be equal to one of the allowed values",schema:schema164.enum,parentSchema:schema164,data:data9};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-}
-if(data3.quietHours !== undefined){
-let data10 = data3.quietHours;
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(data10.from === undefined){
-const err29 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema252.properties.spec.properties.quietHours.required,parentSchema:schema252.properties.spec.properties.quietHours,data:data10};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-if(data10.to === undefined){
-const err30 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema252.properties.spec.properties.quietHours.required,parentSchema:schema252.properties.spec.properties.quietHours,data:data10};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-for(const key6 in data10){
-if(!(((((key6 === "from") || (key6 === "to")) || (key6 === "timezone")) || (key6 === "days")) || (key6 === "mode"))){
-const err31 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema252.properties.spec.properties.quietHours,data:data10};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-if(data10.from !== undefined){
-let data11 = data10.from;
-if(typeof data11 === "string"){
-if(!pattern70.test(data11)){
-const err32 = {instancePath:instancePath+"/spec/quietHours/from",schemaPath:"#/properties/spec/properties/quietHours/properties/from/pattern",keyword:"pattern",params:{pattern: "^([01]?[0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01]?[0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema252.properties.spec.properties.quietHours.properties.from,data:data11};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-}
-else {
-const err33 = {instancePath:instancePath+"/spec/quietHours/from",schemaPath:"#/properties/spec/properties/quietHours/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema252.properties.spec.properties.quietHours.properties.from.type,parentSchema:schema252.properties.spec.properties.quietHours.properties.from,data:data11};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-}
-if(data10.to !== undefined){
-let data12 = data10.to;
-if(typeof data12 === "string"){
-if(!pattern71.test(data12)){
-const err34 = {instancePath:instancePath+"/spec/quietHours/to",schemaPath:"#/properties/spec/properties/quietHours/properties/to/pattern",keyword:"pattern",params:{pattern: "^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"},message:"must match pattern \""+"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"+"\"",schema:"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$",parentSchema:schema252.properties.spec.properties.quietHours.properties.to,data:data12};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-}
-else {
-const err35 = {instancePath:instancePath+"/spec/quietHours/to",schemaPath:"#/properties/spec/properties/quietHours/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema252.properties.spec.properties.quietHours.properties.to.type,parentSchema:schema252.properties.spec.properties.quietHours.properties.to,data:data12};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-}
-if(data10.timezone !== undefined){
-let data13 = data10.timezone;
-if(typeof data13 === "string"){
-if(func1(data13) > 64){
-const err36 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema252.properties.spec.properties.quietHours.properties.timezone,data:data13};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
-errors++;
-}
-if(func1(data13) < 1){
-const err37 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema252.properties.spec.properties.quietHours.properties.timezone,data:data13};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
-errors++;
-}
-}
-else {
-const err38 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema252.properties.spec.properties.quietHours.properties.timezone.type,parentSchema:schema252.properties.spec.properties.quietHours.properties.timezone,data:data13};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-vErrors.push(err38);
-}
-errors++;
-}
-}
-if(data10.days !== undefined){
-let data14 = data10.days;
-if(Array.isArray(data14)){
-if(data14.length > 7){
-const err39 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/maxItems",keyword:"maxItems",params:{limit: 7},message:"must NOT have more than 7 items",schema:7,parentSchema:schema252.properties.spec.properties.quietHours.properties.days,data:data14};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-vErrors.push(err39);
-}
-errors++;
-}
-if(data14.length < 1){
-const err40 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema252.properties.spec.properties.quietHours.properties.days,data:data14};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-vErrors.push(err40);
-}
-errors++;
-}
-const len0 = data14.length;
-for(let i0=0; i0<len0; i0++){
-let data15 = data14[i0];
-if(!(((((((data15 === "mon") || (data15 === "tue")) || (data15 === "wed")) || (data15 === "thu")) || (data15 === "fri")) || (data15 === "sat")) || (data15 === "sun"))){
-const err41 = {instancePath:instancePath+"/spec/quietHours/days/" + i0,schemaPath:"#/properties/spec/properties/quietHours/properties/days/items/enum",keyword:"enum",params:{allowedValues: schema252.properties.spec.properties.quietHours.properties.days.items.enum},message:"must be equal to one of the allowed values",schema:schema252.properties.spec.properties.quietHours.properties.days.items.enum,parentSchema:schema252.properties.spec.properties.quietHours.properties.days.items,data:data15};
-if(vErrors === null){
-vErrors = [err41];
-}
-else {
-vErrors.push(err41);
-}
-errors++;
-}
-}
-let i1 = data14.length;
-let j0;
-if(i1 > 1){
-outer0:
-for(;i1--;){
-for(j0 = i1; j0--;){
-if(func0(data14[i1], data14[j0])){
-const err42 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema252.properties.spec.properties.quietHours.properties.days,data:data14};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-vErrors.push(err42);
-}
-errors++;
-break outer0;
-}
-}
-}
-}
-}
-else {
-const err43 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema252.properties.spec.properties.quietHours.properties.days.type,parentSchema:schema252.properties.spec.properties.quietHours.properties.days,data:data14};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-vErrors.push(err43);
-}
-errors++;
-}
-}
-if(data10.mode !== undefined){
-let data16 = data10.mode;
-if(!((data16 === "defer") || (data16 === "drop"))){
-const err44 = {instancePath:instancePath+"/spec/quietHours/mode",schemaPath:"#/properties/spec/properties/quietHours/properties/mode/enum",keyword:"enum",params:{allowedValues: schema252.properties.spec.properties.quietHours.properties.mode.enum},message:"must be equal to one of the allowed values",schema:schema252.properties.spec.properties.quietHours.properties.mode.enum,parentSchema:schema252.properties.spec.properties.quietHours.properties.mode,data:data16};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-vErrors.push(err44);
-}
-errors++;
-}
-}
-}
-else {
-const err45 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema252.properties.spec.properties.quietHours.type,parentSchema:schema252.properties.spec.properties.quietHours,data:data10};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-vErrors.push(err45);
-}
-errors++;
-}
-}
-if(data3.scope !== undefined){
-let data17 = data3.scope;
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-if(Object.keys(data17).length < 1){
-const err46 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema252.properties.spec.properties.scope,data:data17};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-vErrors.push(err46);
-}
-errors++;
-}
-for(const key7 in data17){
-if(!((key7 === "services") || (key7 === "customers"))){
-const err47 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema252.properties.spec.properties.scope,data:data17};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-vErrors.push(err47);
-}
-errors++;
-}
-}
-if(data17.services !== undefined){
-let data18 = data17.services;
-if(Array.isArray(data18)){
-if(data18.length > 1000){
-const err48 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema252.properties.spec.properties.scope.properties.services,data:data18};
-if(vErrors === null){
-vErrors = [err48];
-}
-else {
-vErrors.push(err48);
-}
-errors++;
-}
-if(data18.length < 1){
-const err49 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema252.properties.spec.properties.scope.properties.services,data:data18};
-if(vErrors === null){
-vErrors = [err49];
-}
-else {
-vErrors.push(err49);
-}
-errors++;
-}
-const len1 = data18.length;
-for(let i2=0; i2<len1; i2++){
-let data19 = data18[i2];
-if(typeof data19 === "string"){
-if(func1(data19) > 253){
-const err50 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema252.properties.spec.properties.scope.properties.services.items,data:data19};
-if(vErrors === null){
-vErrors = [err50];
-}
-else {
-vErrors.push(err50);
-}
-errors++;
-}
-if(func1(data19) < 1){
-const err51 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema252.properties.spec.properties.scope.properties.services.items,data:data19};
-if(vErrors === null){
-vErrors = [err51];
-}
-else {
-vErrors.push(err51);
-}
-errors++;
-}
-}
-else {
-const err52 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema252.properties.spec.properties.scope.properties.services.items.type,parentSchema:schema252.properties.spec.properties.scope.properties.services.items,data:data19};
-if(vErrors === null){
-vErrors = [err52];
-}
-else {
-vErrors.push(err52);
-}
-errors++;
-}
-}
-let i3 = data18.length;
-let j1;
-if(i3 > 1){
-const indices0 = {};
-for(;i3--;){
-let item0 = data18[i3];
-if(typeof item0 !== "string"){
-continue;
-}
-if(typeof indices0[item0] == "number"){
-j1 = indices0[item0];
-const err53 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema252.properties.spec.properties.scope.properties.services,data:data18};
-if(vErrors === null){
-vErrors = [err53];
-}
-else {
-vErrors.push(err53);
-}
-errors++;
-break;
-}
-indices0[item0] = i3;
-}
-}
-}
-else {
-const err54 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema252.properties.spec.properties.scope.properties.services.type,parentSchema:schema252.properties.spec.properties.scope.properties.services,data:data18};
-if(vErrors === null){
-vErrors = [err54];
-}
-else {
-vErrors.push(err54);
-}
-errors++;
-}
-}
-if(data17.customers !== undefined){
-let data20 = data17.customers;
-if(Array.isArray(data20)){
-if(data20.length > 1000){
-const err55 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema252.properties.spec.properties.scope.properties.customers,data:data20};
-if(vErrors === null){
-vErrors = [err55];
-}
-else {
-vErrors.push(err55);
-}
-errors++;
-}
-if(data20.length < 1){
-const err56 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema252.properties.spec.properties.scope.properties.customers,data:data20};
-if(vErrors === null){
-vErrors = [err56];
-}
-else {
-vErrors.push(err56);
-}
-errors++;
-}
-const len2 = data20.length;
-for(let i4=0; i4<len2; i4++){
-let data21 = data20[i4];
-if(typeof data21 === "string"){
-if(func1(data21) > 253){
-const err57 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema252.properties.spec.properties.scope.properties.customers.items,data:data21};
-if(vErrors === null){
-vErrors = [err57];
-}
-else {
-vErrors.push(err57);
-}
-errors++;
-}
-if(func1(data21) < 1){
-const err58 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema252.properties.spec.properties.scope.properties.customers.items,data:data21};
-if(vErrors === null){
-vErrors = [err58];
-}
-else {
-vErrors.push(err58);
-}
-errors++;
-}
-}
-else {
-const err59 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema252.properties.spec.properties.scope.properties.customers.items.type,parentSchema:schema252.properties.spec.properties.scope.properties.customers.items,data:data21};
-if(vErrors === null){
-vErrors = [err59];
-}
-else {
-vErrors.push(err59);
-}
-errors++;
-}
-}
-let i5 = data20.length;
-let j2;
-if(i5 > 1){
-const indices1 = {};
-for(;i5--;){
-let item1 = data20[i5];
-if(typeof item1 !== "string"){
-continue;
-}
-if(typeof indices1[item1] == "number"){
-j2 = indices1[item1];
-const err60 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i5+" are identical)",schema:true,parentSchema:schema252.properties.spec.properties.scope.properties.customers,data:data20};
-if(vErrors === null){
-vErrors = [err60];
-}
-else {
-vErrors.push(err60);
-}
-errors++;
-break;
-}
-indices1[item1] = i5;
-}
-}
-}
-else {
-const err61 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema252.properties.spec.properties.scope.properties.customers.type,parentSchema:schema252.properties.spec.properties.scope.properties.customers,data:data20};
-if(vErrors === null){
-vErrors = [err61];
-}
-else {
-vErrors.push(err61);
-}
-errors++;
-}
-}
-}
-else {
-const err62 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema252.properties.spec.properties.scope.type,parentSchema:schema252.properties.spec.properties.scope,data:data17};
-if(vErrors === null){
-vErrors = [err62];
-}
-else {
-vErrors.push(err62);
-}
-errors++;
-}
-}
-}
-else {
-const err63 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema252.properties.spec.type,parentSchema:schema252.properties.spec,data:data3};
-if(vErrors === null){
-vErrors = [err63];
-}
-else {
-vErrors.push(err63);
-}
-errors++;
-}
-}
-}
-else {
-const err64 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema252.type,parentSchema:schema252,data};
-if(vErrors === null){
-vErrors = [err64];
-}
-else {
-vErrors.push(err64);
-}
-errors++;
-}
-validate98.errors = vErrors;
-return errors === 0;
-}
-validate98.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-export const validateSilence = validate101;
-const schema262 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/silence.schema.json","title":"Silence","description":"Nobody is told of events that match, for a time: while something is being mended, say. Critical ones too.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Silence"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the silence is called. With a namespace it is for the events of that namespace alone; without one, for all.","required":["name"]},"spec":{"title":"SilenceSpec","description":"Which events, and how long.","type":"object","additionalProperties":false,"required":["match","until"],"properties":{"match":{"title":"SilenceMatch","description":"What an event has to be: all of these. To silence everything write `event: \"*\"`.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"event":{"title":"SilencedEvents","description":"Ids or patterns of event types: one, or a list. Default: all.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventPattern"}},"else":{"$ref":"common.schema.json#/$defs/eventPattern"}},"severity":{"title":"SilencedSeverities","description":"Severities: one, or a list. Default: all.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":4,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/severity"}},"else":{"$ref":"common.schema.json#/$defs/severity"}},"labels":{"title":"SilencedLabels","description":"Labels the event has to have, with these values. Default: any.","type":"object","minProperties":1,"maxProperties":64,"additionalProperties":{"description":"Value of the label.","type":"string","maxLength":1024}}}},"from":{"description":"When it begins: a time with its offset, `2026-03-29T14:30:00Z`. Default: it has begun.","type":"string","minLength":1,"maxLength":64},"until":{"description":"When it ends: a time with its offset, `2026-03-29T16:30:00+02:00`.","type":"string","minLength":1,"maxLength":64},"comment":{"description":"Why, for people. Default: none.","type":"string","maxLength":4096}}}}};
-const schema269 = {"title":"EventPattern","description":"Id of an event type, or a pattern in which `*` stands for any part of it: `deploy.*`, `*.failure`, `*`.","type":"string","minLength":1,"maxLength":253,"pattern":"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"};
-
-function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate102.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(!((((key0 === "name") || (key0 === "namespace")) || (key0 === "labels")) || (key0 === "annotations"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema78,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-if(data.name !== undefined){
-let data0 = data.name;
-if(typeof data0 === "string"){
-if(func1(data0) > 253){
-const err1 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema34,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(func1(data0) < 1){
-const err2 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(!pattern4.test(data0)){
-const err3 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema34,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-if(data.namespace !== undefined){
-let data1 = data.namespace;
-if(typeof data1 === "string"){
-if(func1(data1) > 63){
-const err5 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema80,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(func1(data1) < 1){
-const err6 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-if(!pattern8.test(data1)){
-const err7 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",parentSchema:schema80,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.type,parentSchema:schema80,data:data1};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-if(data.labels !== undefined){
-let data2 = data.labels;
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-if(Object.keys(data2).length > 64){
-const err9 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema35,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-for(const key1 in data2){
-const _errs11 = errors;
-if(typeof key1 === "string"){
-if(func1(key1) > 253){
-const err10 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(func1(key1) < 1){
-const err11 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-var valid4 = _errs11 === errors;
-if(!valid4){
-const err12 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema35.propertyNames,parentSchema:schema35,data:data2};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-for(const key2 in data2){
-let data3 = data2[key2];
-if(typeof data3 === "string"){
-if(func1(data3) > 1024){
-const err13 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema35.additionalProperties,data:data3};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-else {
-const err14 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.additionalProperties.type,parentSchema:schema35.additionalProperties,data:data3};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-}
-else {
-const err15 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data:data2};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-if(data.annotations !== undefined){
-let data4 = data.annotations;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if(Object.keys(data4).length > 64){
-const err16 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema36,data:data4};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-for(const key3 in data4){
-const _errs18 = errors;
-if(typeof key3 === "string"){
-if(func1(key3) > 253){
-const err17 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-if(func1(key3) < 1){
-const err18 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-}
-var valid7 = _errs18 === errors;
-if(!valid7){
-const err19 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema36.propertyNames,parentSchema:schema36,data:data4};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-for(const key4 in data4){
-if(!((key4 === "callboard/renamed-from") || (key4 === "callboard/faker-seed"))){
-let data5 = data4[key4];
-if(typeof data5 === "string"){
-if(func1(data5) > 65536){
-const err20 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema36.additionalProperties,data:data5};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-}
-else {
-const err21 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.additionalProperties.type,parentSchema:schema36.additionalProperties,data:data5};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-}
-}
-if(data4["callboard/renamed-from"] !== undefined){
-let data6 = data4["callboard/renamed-from"];
-if(typeof data6 === "string"){
-if(func1(data6) < 1){
-const err22 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-}
-else {
-const err23 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/renamed-from"].type,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-if(data4["callboard/faker-seed"] !== undefined){
-let data7 = data4["callboard/faker-seed"];
-if(typeof data7 === "string"){
-if(func1(data7) < 1){
-const err24 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-else {
-const err25 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/faker-seed"].type,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-}
-}
-else {
-const err26 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data4};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-}
-}
-else {
-const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-validate102.errors = vErrors;
-return errors === 0;
-}
-validate102.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://callboard.invalid/silence.schema.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate101.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema262.required,parentSchema:schema262,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema262.required,parentSchema:schema262,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema262.required,parentSchema:schema262,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema262.required,parentSchema:schema262,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-for(const key0 in data){
-if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema262,data};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-if(data.apiVersion !== undefined){
-let data0 = data.apiVersion;
-if("callboard/v1" !== data0){
-const err5 = {instancePath:instancePath+"/apiVersion",schemaPath:"common.schema.json#/$defs/apiVersion/const",keyword:"const",params:{allowedValue: "callboard/v1"},message:"must be equal to constant",schema:"callboard/v1",parentSchema:schema33,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-if(data.kind !== undefined){
-let data1 = data.kind;
-if("Silence" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Silence"},message:"must be equal to constant",schema:"Silence",parentSchema:schema262.properties.kind,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-if(data.metadata !== undefined){
-let data2 = data.metadata;
-if(!(validate102(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
-errors = vErrors.length;
-}
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-if(data2.name === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema262.properties.metadata.required,parentSchema:schema262.properties.metadata,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-}
-if(data.spec !== undefined){
-let data3 = data.spec;
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.match === undefined){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'",schema:schema262.properties.spec.required,parentSchema:schema262.properties.spec,data:data3};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-if(data3.until === undefined){
-const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema262.properties.spec.required,parentSchema:schema262.properties.spec,data:data3};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-for(const key1 in data3){
-if(!((((key1 === "match") || (key1 === "from")) || (key1 === "until")) || (key1 === "comment"))){
-const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema262.properties.spec,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-if(data3.match !== undefined){
-let data4 = data3.match;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if(Object.keys(data4).length < 1){
-const err11 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema262.properties.spec.properties.match,data:data4};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-for(const key2 in data4){
-if(!(((key2 === "event") || (key2 === "severity")) || (key2 === "labels"))){
-const err12 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema262.properties.spec.properties.match,data:data4};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-if(data4.event !== undefined){
-let data5 = data4.event;
-if((typeof data5 !== "string") && (!(Array.isArray(data5)))){
-const err13 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/type",keyword:"type",params:{type: schema262.properties.spec.properties.match.properties.event.type},message:"must be string,array",schema:schema262.properties.spec.properties.match.properties.event.type,parentSchema:schema262.properties.spec.properties.match.properties.event,data:data5};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-const _errs14 = errors;
-let valid4 = true;
-const _errs15 = errors;
-if(!(Array.isArray(data5))){
-const err14 = {};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-var _valid0 = _errs15 === errors;
-errors = _errs14;
-if(vErrors !== null){
-if(_errs14){
-vErrors.length = _errs14;
-}
-else {
-vErrors = null;
-}
-}
-let ifClause0;
-if(_valid0){
-const _errs17 = errors;
-if(Array.isArray(data5)){
-if(data5.length > 1000){
-const err15 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema262.properties.spec.properties.match.properties.event.then,data:data5};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-if(data5.length < 1){
-const err16 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema262.properties.spec.properties.match.properties.event.then,data:data5};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-const len0 = data5.length;
-for(let i0=0; i0<len0; i0++){
-let data6 = data5[i0];
-if(typeof data6 === "string"){
-if(func1(data6) > 253){
-const err17 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema269,data:data6};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-if(func1(data6) < 1){
-const err18 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema269,data:data6};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-if(!pattern41.test(data6)){
-const err19 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema269,data:data6};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-else {
-const err20 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema269.type,parentSchema:schema269,data:data6};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-}
-let i1 = data5.length;
-let j0;
-if(i1 > 1){
-outer0:
-for(;i1--;){
-for(j0 = i1; j0--;){
-if(func0(data5[i1], data5[j0])){
-const err21 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema262.properties.spec.properties.match.properties.event.then,data:data5};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-break outer0;
-}
-}
-}
-}
-}
-var _valid0 = _errs17 === errors;
-valid4 = _valid0;
-ifClause0 = "then";
-}
-else {
-const _errs21 = errors;
-if(typeof data5 === "string"){
-if(func1(data5) > 253){
-const err22 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema269,data:data5};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-if(func1(data5) < 1){
-const err23 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema269,data:data5};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-if(!pattern41.test(data5)){
-const err24 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema269,data:data5};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-else {
-const err25 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema269.type,parentSchema:schema269,data:data5};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-var _valid0 = _errs21 === errors;
-valid4 = _valid0;
-ifClause0 = "else";
-}
-if(!valid4){
-const err26 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema262.properties.spec.properties.match.properties.event.if,parentSchema:schema262.properties.spec.properties.match.properties.event,data:data5};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-}
-if(data4.severity !== undefined){
-let data7 = data4.severity;
-if((typeof data7 !== "string") && (!(Array.isArray(data7)))){
-const err27 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/type",keyword:"type",params:{type: schema262.properties.spec.properties.match.properties.severity.type},message:"must be string,array",schema:schema262.properties.spec.properties.match.properties.severity.type,parentSchema:schema262.properties.spec.properties.match.properties.severity,data:data7};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-const _errs26 = errors;
-let valid10 = true;
-const _errs27 = errors;
-if(!(Array.isArray(data7))){
-const err28 = {};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-var _valid1 = _errs27 === errors;
-errors = _errs26;
-if(vErrors !== null){
-if(_errs26){
-vErrors.length = _errs26;
-}
-else {
-vErrors = null;
-}
-}
-let ifClause1;
-if(_valid1){
-const _errs29 = errors;
-if(Array.isArray(data7)){
-if(data7.length > 4){
-const err29 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/maxItems",keyword:"maxItems",params:{limit: 4},message:"must NOT have more than 4 items",schema:4,parentSchema:schema262.properties.spec.properties.match.properties.severity.then,data:data7};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-if(data7.length < 1){
-const err30 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema262.properties.spec.properties.match.properties.severity.then,data:data7};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-const len1 = data7.length;
-for(let i2=0; i2<len1; i2++){
-let data8 = data7[i2];
-if(!((((data8 === "info") || (data8 === "warning")) || (data8 === "error")) || (data8 === "critical"))){
-const err31 = {instancePath:instancePath+"/spec/match/severity/" + i2,schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema164.enum},message:"must be equal to one of the allowed values",schema:schema164.enum,parentSchema:schema164,data:data8};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-let i3 = data7.length;
-let j1;
-if(i3 > 1){
-outer1:
-for(;i3--;){
-for(j1 = i3; j1--;){
-if(func0(data7[i3], data7[j1])){
-const err32 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema262.properties.spec.properties.match.properties.severity.then,data:data7};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-break outer1;
-}
-}
-}
-}
-}
-var _valid1 = _errs29 === errors;
-valid10 = _valid1;
-ifClause1 = "then";
-}
-else {
-const _errs32 = errors;
-if(!((((data7 === "info") || (data7 === "warning")) || (data7 === "error")) || (data7 === "critical"))){
-const err33 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema164.enum},message:"must be equal to one of the allowed values",schema:schema164.enum,parentSchema:schema164,data:data7};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-var _valid1 = _errs32 === errors;
-valid10 = _valid1;
-ifClause1 = "else";
-}
-if(!valid10){
-const err34 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema262.properties.spec.properties.match.properties.severity.if,parentSchema:schema262.properties.spec.properties.match.properties.severity,data:data7};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-}
-if(data4.labels !== undefined){
-let data9 = data4.labels;
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(Object.keys(data9).length > 64){
-const err35 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema262.properties.spec.properties.match.properties.labels,data:data9};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-if(Object.keys(data9).length < 1){
-const err36 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema262.properties.spec.properties.match.properties.labels,data:data9};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
-errors++;
-}
-for(const key3 in data9){
-let data10 = data9[key3];
-if(typeof data10 === "string"){
-if(func1(data10) > 1024){
-const err37 = {instancePath:instancePath+"/spec/match/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/match/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema262.properties.spec.properties.match.properties.labels.additionalProperties,data:data10};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
-errors++;
-}
-}
-else {
-const err38 = {instancePath:instancePath+"/spec/match/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/match/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema262.properties.spec.properties.match.properties.labels.additionalProperties.type,parentSchema:schema262.properties.spec.properties.match.properties.labels.additionalProperties,data:data10};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-vErrors.push(err38);
-}
-errors++;
-}
-}
-}
-else {
-const err39 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema262.properties.spec.properties.match.properties.labels.type,parentSchema:schema262.properties.spec.properties.match.properties.labels,data:data9};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-vErrors.push(err39);
-}
-errors++;
-}
-}
-}
-else {
-const err40 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema262.properties.spec.properties.match.type,parentSchema:schema262.properties.spec.properties.match,data:data4};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-vErrors.push(err40);
-}
-errors++;
-}
-}
-if(data3.from !== undefined){
-let data11 = data3.from;
-if(typeof data11 === "string"){
-if(func1(data11) > 64){
-const err41 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema262.properties.spec.properties.from,data:data11};
-if(vErrors === null){
-vErrors = [err41];
-}
-else {
-vErrors.push(err41);
-}
-errors++;
-}
-if(func1(data11) < 1){
-const err42 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema262.properties.spec.properties.from,data:data11};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-vErrors.push(err42);
-}
-errors++;
-}
-}
-else {
-const err43 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema262.properties.spec.properties.from.type,parentSchema:schema262.properties.spec.properties.from,data:data11};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-vErrors.push(err43);
-}
-errors++;
-}
-}
-if(data3.until !== undefined){
-let data12 = data3.until;
-if(typeof data12 === "string"){
-if(func1(data12) > 64){
-const err44 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema262.properties.spec.properties.until,data:data12};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-vErrors.push(err44);
-}
-errors++;
-}
-if(func1(data12) < 1){
-const err45 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema262.properties.spec.properties.until,data:data12};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-vErrors.push(err45);
-}
-errors++;
-}
-}
-else {
-const err46 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema262.properties.spec.properties.until.type,parentSchema:schema262.properties.spec.properties.until,data:data12};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-vErrors.push(err46);
-}
-errors++;
-}
-}
-if(data3.comment !== undefined){
-let data13 = data3.comment;
-if(typeof data13 === "string"){
-if(func1(data13) > 4096){
-const err47 = {instancePath:instancePath+"/spec/comment",schemaPath:"#/properties/spec/properties/comment/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema262.properties.spec.properties.comment,data:data13};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-vErrors.push(err47);
-}
-errors++;
-}
-}
-else {
-const err48 = {instancePath:instancePath+"/spec/comment",schemaPath:"#/properties/spec/properties/comment/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema262.properties.spec.properties.comment.type,parentSchema:schema262.properties.spec.properties.comment,data:data13};
-if(vErrors === null){
-vErrors = [err48];
-}
-else {
-vErrors.push(err48);
-}
-errors++;
-}
-}
-}
-else {
-const err49 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema262.properties.spec.type,parentSchema:schema262.properties.spec,data:data3};
-if(vErrors === null){
-vErrors = [err49];
-}
-else {
-vErrors.push(err49);
-}
-errors++;
-}
-}
-}
-else {
-const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema262.type,parentSchema:schema262,data};
-if(vErrors === null){
-vErrors = [err50];
-}
-else {
-vErrors.push(err50);
-}
-errors++;
-}
-validate101.errors = vErrors;
-return errors === 0;
-}
-validate101.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-export const validateTemplate = validate104;
-const schema273 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/template.schema.json","title":"Template","description":"How messages about an event read. The one that fits best is used: event, channel type and language; event and channel type; event and language; event; each first in the event's namespace, then everywhere.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Template"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the template is called. With a namespace it is for the events of that namespace alone, and wins over the same without one.","required":["name"]},"spec":{"title":"TemplateSpec","description":"Which messages it is for, and how they read. Texts are nunjucks with `payload`, `title`, `body`, `link` (as the event type has them), `event`, `channel` and `user`.","type":"object","additionalProperties":false,"required":["event"],"anyOf":[{"required":["title"]},{"required":["body"]},{"required":["link"]},{"required":["format"]}],"properties":{"event":{"$ref":"common.schema.json#/$defs/eventId","description":"Id of the event type."},"channelType":{"description":"Type of channel it is for, such as `slack`. Default: all.","type":"string","minLength":1,"maxLength":63},"lang":{"description":"Language it is in, as a BCP 47 tag such as `de` or `de-AT`; users hear it by their `locale`. Default: any.","type":"string","minLength":1,"maxLength":64},"title":{"description":"Title of the message, one line. Default: the event type's.","type":"string","minLength":1,"maxLength":65536},"body":{"description":"Text of the message. Default: the event type's.","type":"string","maxLength":65536},"link":{"description":"URL of more about it. Default: the event type's.","type":"string","maxLength":65536},"format":{"description":"`rich`: the channel shows title, text, colour and link as it does best, and everything is escaped. `plain`: text and nothing else. `native`: the body is written in the channel's own markup. Default: rich.","enum":["rich","plain","native"],"default":"rich"}}}}};
-
-function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
 const evaluated0 = validate105.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(!((((key0 === "name") || (key0 === "namespace")) || (key0 === "labels")) || (key0 === "annotations"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema78,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-if(data.name !== undefined){
-let data0 = data.name;
-if(typeof data0 === "string"){
-if(func1(data0) > 253){
-const err1 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema34,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(func1(data0) < 1){
-const err2 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(!pattern4.test(data0)){
-const err3 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema34,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-if(data.namespace !== undefined){
-let data1 = data.namespace;
-if(typeof data1 === "string"){
-if(func1(data1) > 63){
-const err5 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema80,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(func1(data1) < 1){
-const err6 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-if(!pattern8.test(data1)){
-const err7 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",parentSchema:schema80,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.type,parentSchema:schema80,data:data1};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-if(data.labels !== undefined){
-let data2 = data.labels;
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-if(Object.keys(data2).length > 64){
-const err9 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema35,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-for(const key1 in data2){
-const _errs11 = errors;
-if(typeof key1 === "string"){
-if(func1(key1) > 253){
-const err10 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(func1(key1) < 1){
-const err11 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-var valid4 = _errs11 === errors;
-if(!valid4){
-const err12 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema35.propertyNames,parentSchema:schema35,data:data2};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-for(const key2 in data2){
-let data3 = data2[key2];
-if(typeof data3 === "string"){
-if(func1(data3) > 1024){
-const err13 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema35.additionalProperties,data:data3};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-else {
-const err14 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.additionalProperties.type,parentSchema:schema35.additionalProperties,data:data3};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-}
-else {
-const err15 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data:data2};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-if(data.annotations !== undefined){
-let data4 = data.annotations;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if(Object.keys(data4).length > 64){
-const err16 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema36,data:data4};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-for(const key3 in data4){
-const _errs18 = errors;
-if(typeof key3 === "string"){
-if(func1(key3) > 253){
-const err17 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-if(func1(key3) < 1){
-const err18 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-}
-var valid7 = _errs18 === errors;
-if(!valid7){
-const err19 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema36.propertyNames,parentSchema:schema36,data:data4};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-for(const key4 in data4){
-if(!((key4 === "callboard/renamed-from") || (key4 === "callboard/faker-seed"))){
-let data5 = data4[key4];
-if(typeof data5 === "string"){
-if(func1(data5) > 65536){
-const err20 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema36.additionalProperties,data:data5};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-}
-else {
-const err21 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.additionalProperties.type,parentSchema:schema36.additionalProperties,data:data5};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-}
-}
-if(data4["callboard/renamed-from"] !== undefined){
-let data6 = data4["callboard/renamed-from"];
-if(typeof data6 === "string"){
-if(func1(data6) < 1){
-const err22 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-}
-else {
-const err23 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/renamed-from"].type,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-if(data4["callboard/faker-seed"] !== undefined){
-let data7 = data4["callboard/faker-seed"];
-if(typeof data7 === "string"){
-if(func1(data7) < 1){
-const err24 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-else {
-const err25 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/faker-seed"].type,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-}
-}
-else {
-const err26 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data4};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-}
-}
-else {
-const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-validate105.errors = vErrors;
-return errors === 0;
-}
-validate105.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://callboard.invalid/template.schema.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate104.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -29121,8 +29270,8 @@ errors++;
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
-if("Template" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Template"},message:"must be equal to constant",schema:"Template",parentSchema:schema273.properties.kind,data:data1};
+if("Preference" !== data1){
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Preference"},message:"must be equal to constant",schema:"Preference",parentSchema:schema273.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -29134,8 +29283,8 @@ errors++;
 }
 if(data.metadata !== undefined){
 let data2 = data.metadata;
-if(!(validate105(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
+if(!(validate106(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
 errors = vErrors.length;
 }
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
@@ -29153,12 +29302,10 @@ errors++;
 }
 if(data.spec !== undefined){
 let data3 = data.spec;
-const _errs8 = errors;
-let valid2 = false;
-const _errs9 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.title === undefined){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/0/required",keyword:"required",params:{missingProperty: "title"},message:"must have required property '"+"title"+"'",schema:schema273.properties.spec.anyOf[0].required,parentSchema:schema273.properties.spec.anyOf[0],data:data3};
+for(const key1 in data3){
+if(!(((((((key1 === "user") || (key1 === "channel")) || (key1 === "events")) || (key1 === "digests")) || (key1 === "minSeverity")) || (key1 === "quietHours")) || (key1 === "scope"))){
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema273.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -29168,12 +29315,11 @@ vErrors.push(err8);
 errors++;
 }
 }
-var _valid0 = _errs9 === errors;
-valid2 = valid2 || _valid0;
-const _errs10 = errors;
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.body === undefined){
-const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/1/required",keyword:"required",params:{missingProperty: "body"},message:"must have required property '"+"body"+"'",schema:schema273.properties.spec.anyOf[1].required,parentSchema:schema273.properties.spec.anyOf[1],data:data3};
+if(data3.user !== undefined){
+let data4 = data3.user;
+if(typeof data4 === "string"){
+if(func1(data4) > 317){
+const err9 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema179,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -29182,13 +29328,8 @@ vErrors.push(err9);
 }
 errors++;
 }
-}
-var _valid0 = _errs10 === errors;
-valid2 = valid2 || _valid0;
-const _errs11 = errors;
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.link === undefined){
-const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/2/required",keyword:"required",params:{missingProperty: "link"},message:"must have required property '"+"link"+"'",schema:schema273.properties.spec.anyOf[2].required,parentSchema:schema273.properties.spec.anyOf[2],data:data3};
+if(func1(data4) < 1){
+const err10 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema179,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -29197,13 +29338,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-}
-var _valid0 = _errs11 === errors;
-valid2 = valid2 || _valid0;
-const _errs12 = errors;
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.format === undefined){
-const err11 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/3/required",keyword:"required",params:{missingProperty: "format"},message:"must have required property '"+"format"+"'",schema:schema273.properties.spec.anyOf[3].required,parentSchema:schema273.properties.spec.anyOf[3],data:data3};
+if(!pattern51.test(data4)){
+const err11 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema179,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -29213,10 +29349,8 @@ vErrors.push(err11);
 errors++;
 }
 }
-var _valid0 = _errs12 === errors;
-valid2 = valid2 || _valid0;
-if(!valid2){
-const err12 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema273.properties.spec.anyOf,parentSchema:schema273.properties.spec,data:data3};
+else {
+const err12 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema179.type,parentSchema:schema179,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -29225,20 +29359,12 @@ vErrors.push(err12);
 }
 errors++;
 }
-else {
-errors = _errs8;
-if(vErrors !== null){
-if(_errs8){
-vErrors.length = _errs8;
 }
-else {
-vErrors = null;
-}
-}
-}
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.event === undefined){
-const err13 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "event"},message:"must have required property '"+"event"+"'",schema:schema273.properties.spec.required,parentSchema:schema273.properties.spec,data:data3};
+if(data3.channel !== undefined){
+let data5 = data3.channel;
+if(typeof data5 === "string"){
+if(func1(data5) > 317){
+const err13 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema179,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -29247,9 +29373,8 @@ vErrors.push(err13);
 }
 errors++;
 }
-for(const key1 in data3){
-if(!(((((((key1 === "event") || (key1 === "channelType")) || (key1 === "lang")) || (key1 === "title")) || (key1 === "body")) || (key1 === "link")) || (key1 === "format"))){
-const err14 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema273.properties.spec,data:data3};
+if(func1(data5) < 1){
+const err14 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema179,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -29258,12 +29383,8 @@ vErrors.push(err14);
 }
 errors++;
 }
-}
-if(data3.event !== undefined){
-let data4 = data3.event;
-if(typeof data4 === "string"){
-if(func1(data4) > 253){
-const err15 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema172,data:data4};
+if(!pattern51.test(data5)){
+const err15 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema179,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -29272,8 +29393,9 @@ vErrors.push(err15);
 }
 errors++;
 }
-if(func1(data4) < 1){
-const err16 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema172,data:data4};
+}
+else {
+const err16 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema179.type,parentSchema:schema179,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -29282,8 +29404,12 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(!pattern44.test(data4)){
-const err17 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema172,data:data4};
+}
+if(data3.events !== undefined){
+let data6 = data3.events;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(Object.keys(data6).length > 1000){
+const err17 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema273.properties.spec.properties.events,data:data6};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -29292,9 +29418,11 @@ vErrors.push(err17);
 }
 errors++;
 }
-}
-else {
-const err18 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.type,parentSchema:schema172,data:data4};
+for(const key2 in data6){
+const _errs17 = errors;
+if(typeof key2 === "string"){
+if(func1(key2) > 260){
+const err18 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/maxLength",keyword:"maxLength",params:{limit: 260},message:"must NOT have more than 260 characters",schema:260,parentSchema:schema273.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -29303,12 +29431,8 @@ vErrors.push(err18);
 }
 errors++;
 }
-}
-if(data3.channelType !== undefined){
-let data5 = data3.channelType;
-if(typeof data5 === "string"){
-if(func1(data5) > 63){
-const err19 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema273.properties.spec.properties.channelType,data:data5};
+if(!pattern41.test(key2)){
+const err19 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema273.properties.spec.properties.events.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -29317,8 +29441,10 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(func1(data5) < 1){
-const err20 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema273.properties.spec.properties.channelType,data:data5};
+}
+var valid5 = _errs17 === errors;
+if(!valid5){
+const err20 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid",schema:schema273.properties.spec.properties.events.propertyNames,parentSchema:schema273.properties.spec.properties.events,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -29328,8 +29454,10 @@ vErrors.push(err20);
 errors++;
 }
 }
-else {
-const err21 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema273.properties.spec.properties.channelType.type,parentSchema:schema273.properties.spec.properties.channelType,data:data5};
+for(const key3 in data6){
+let data7 = data6[key3];
+if((typeof data7 !== "boolean") && (!(data7 && typeof data7 == "object" && !Array.isArray(data7)))){
+const err21 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/type",keyword:"type",params:{type: schema273.properties.spec.properties.events.additionalProperties.type},message:"must be boolean,object",schema:schema273.properties.spec.properties.events.additionalProperties.type,parentSchema:schema273.properties.spec.properties.events.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -29338,12 +29466,9 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-if(data3.lang !== undefined){
-let data6 = data3.lang;
-if(typeof data6 === "string"){
-if(func1(data6) > 64){
-const err22 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema273.properties.spec.properties.lang,data:data6};
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(Object.keys(data7).length > 1000){
+const err22 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema273.properties.spec.properties.events.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -29352,8 +29477,11 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(func1(data6) < 1){
-const err23 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema273.properties.spec.properties.lang,data:data6};
+for(const key4 in data7){
+const _errs21 = errors;
+if(typeof key4 === "string"){
+if(func1(key4) > 260){
+const err23 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames/maxLength",keyword:"maxLength",params:{limit: 260},message:"must NOT have more than 260 characters",schema:260,parentSchema:schema273.properties.spec.properties.events.additionalProperties.propertyNames,data:key4,propertyName:key4};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -29362,9 +29490,8 @@ vErrors.push(err23);
 }
 errors++;
 }
-}
-else {
-const err24 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema273.properties.spec.properties.lang.type,parentSchema:schema273.properties.spec.properties.lang,data:data6};
+if(!pattern41.test(key4)){
+const err24 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema273.properties.spec.properties.events.additionalProperties.propertyNames,data:key4,propertyName:key4};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -29374,11 +29501,9 @@ vErrors.push(err24);
 errors++;
 }
 }
-if(data3.title !== undefined){
-let data7 = data3.title;
-if(typeof data7 === "string"){
-if(func1(data7) > 65536){
-const err25 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema273.properties.spec.properties.title,data:data7};
+var valid7 = _errs21 === errors;
+if(!valid7){
+const err25 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid",schema:schema273.properties.spec.properties.events.additionalProperties.propertyNames,parentSchema:schema273.properties.spec.properties.events.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -29387,8 +29512,11 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(func1(data7) < 1){
-const err26 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema273.properties.spec.properties.title,data:data7};
+}
+for(const key5 in data7){
+let data8 = data7[key5];
+if(typeof data8 !== "boolean"){
+const err26 = {instancePath:instancePath+"/spec/events/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/events/additionalProperties/additionalProperties/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema273.properties.spec.properties.events.additionalProperties.additionalProperties.type,parentSchema:schema273.properties.spec.properties.events.additionalProperties.additionalProperties,data:data8};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -29398,8 +29526,11 @@ vErrors.push(err26);
 errors++;
 }
 }
+}
+}
+}
 else {
-const err27 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema273.properties.spec.properties.title.type,parentSchema:schema273.properties.spec.properties.title,data:data7};
+const err27 = {instancePath:instancePath+"/spec/events",schemaPath:"#/properties/spec/properties/events/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema273.properties.spec.properties.events.type,parentSchema:schema273.properties.spec.properties.events,data:data6};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -29409,11 +29540,11 @@ vErrors.push(err27);
 errors++;
 }
 }
-if(data3.body !== undefined){
-let data8 = data3.body;
-if(typeof data8 === "string"){
-if(func1(data8) > 65536){
-const err28 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema273.properties.spec.properties.body,data:data8};
+if(data3.digests !== undefined){
+let data9 = data3.digests;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(Object.keys(data9).length > 1000){
+const err28 = {instancePath:instancePath+"/spec/digests",schemaPath:"#/properties/spec/properties/digests/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties",schema:1000,parentSchema:schema273.properties.spec.properties.digests,data:data9};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -29422,9 +29553,11 @@ vErrors.push(err28);
 }
 errors++;
 }
-}
-else {
-const err29 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema273.properties.spec.properties.body.type,parentSchema:schema273.properties.spec.properties.body,data:data8};
+for(const key6 in data9){
+const _errs27 = errors;
+if(typeof key6 === "string"){
+if(func1(key6) > 253){
+const err29 = {instancePath:instancePath+"/spec/digests",schemaPath:"#/properties/spec/properties/digests/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema273.properties.spec.properties.digests.propertyNames,data:key6,propertyName:key6};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -29433,12 +29566,8 @@ vErrors.push(err29);
 }
 errors++;
 }
-}
-if(data3.link !== undefined){
-let data9 = data3.link;
-if(typeof data9 === "string"){
-if(func1(data9) > 65536){
-const err30 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema273.properties.spec.properties.link,data:data9};
+if(!pattern86.test(key6)){
+const err30 = {instancePath:instancePath+"/spec/digests",schemaPath:"#/properties/spec/properties/digests/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9*]([a-z0-9.*-]*[a-z0-9*])?$"},message:"must match pattern \""+"^[a-z0-9*]([a-z0-9.*-]*[a-z0-9*])?$"+"\"",schema:"^[a-z0-9*]([a-z0-9.*-]*[a-z0-9*])?$",parentSchema:schema273.properties.spec.properties.digests.propertyNames,data:key6,propertyName:key6};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -29448,8 +29577,9 @@ vErrors.push(err30);
 errors++;
 }
 }
-else {
-const err31 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema273.properties.spec.properties.link.type,parentSchema:schema273.properties.spec.properties.link,data:data9};
+var valid9 = _errs27 === errors;
+if(!valid9){
+const err31 = {instancePath:instancePath+"/spec/digests",schemaPath:"#/properties/spec/properties/digests/propertyNames",keyword:"propertyNames",params:{propertyName: key6},message:"property name must be valid",schema:schema273.properties.spec.properties.digests.propertyNames,parentSchema:schema273.properties.spec.properties.digests,data:data9};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -29459,10 +29589,10 @@ vErrors.push(err31);
 errors++;
 }
 }
-if(data3.format !== undefined){
-let data10 = data3.format;
-if(!(((data10 === "rich") || (data10 === "plain")) || (data10 === "native"))){
-const err32 = {instancePath:instancePath+"/spec/format",schemaPath:"#/properties/spec/properties/format/enum",keyword:"enum",params:{allowedValues: schema273.properties.spec.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema273.properties.spec.properties.format.enum,parentSchema:schema273.properties.spec.properties.format,data:data10};
+for(const key7 in data9){
+let data10 = data9[key7];
+if(typeof data10 !== "boolean"){
+const err32 = {instancePath:instancePath+"/spec/digests/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/digests/additionalProperties/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema273.properties.spec.properties.digests.additionalProperties.type,parentSchema:schema273.properties.spec.properties.digests.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -29474,7 +29604,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema273.properties.spec.type,parentSchema:schema273.properties.spec,data:data3};
+const err33 = {instancePath:instancePath+"/spec/digests",schemaPath:"#/properties/spec/properties/digests/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema273.properties.spec.properties.digests.type,parentSchema:schema273.properties.spec.properties.digests,data:data9};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -29484,9 +29614,10 @@ vErrors.push(err33);
 errors++;
 }
 }
-}
-else {
-const err34 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema273.type,parentSchema:schema273,data};
+if(data3.minSeverity !== undefined){
+let data11 = data3.minSeverity;
+if(!((((data11 === "info") || (data11 === "warning")) || (data11 === "error")) || (data11 === "critical"))){
+const err34 = {instancePath:instancePath+"/spec/minSeverity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema164.enum},message:"must be equal to one of the allowed values",schema:schema164.enum,parentSchema:schema164,data:data11};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -29495,18 +29626,483 @@ vErrors.push(err34);
 }
 errors++;
 }
-validate104.errors = vErrors;
+}
+if(data3.quietHours !== undefined){
+let data12 = data3.quietHours;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(data12.from === undefined){
+const err35 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema273.properties.spec.properties.quietHours.required,parentSchema:schema273.properties.spec.properties.quietHours,data:data12};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(data12.to === undefined){
+const err36 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema273.properties.spec.properties.quietHours.required,parentSchema:schema273.properties.spec.properties.quietHours,data:data12};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+for(const key8 in data12){
+if(!(((((key8 === "from") || (key8 === "to")) || (key8 === "timezone")) || (key8 === "days")) || (key8 === "mode"))){
+const err37 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema273.properties.spec.properties.quietHours,data:data12};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data12.from !== undefined){
+let data13 = data12.from;
+if(typeof data13 === "string"){
+if(!pattern87.test(data13)){
+const err38 = {instancePath:instancePath+"/spec/quietHours/from",schemaPath:"#/properties/spec/properties/quietHours/properties/from/pattern",keyword:"pattern",params:{pattern: "^([01]?[0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01]?[0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema273.properties.spec.properties.quietHours.properties.from,data:data13};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/spec/quietHours/from",schemaPath:"#/properties/spec/properties/quietHours/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema273.properties.spec.properties.quietHours.properties.from.type,parentSchema:schema273.properties.spec.properties.quietHours.properties.from,data:data13};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data12.to !== undefined){
+let data14 = data12.to;
+if(typeof data14 === "string"){
+if(!pattern88.test(data14)){
+const err40 = {instancePath:instancePath+"/spec/quietHours/to",schemaPath:"#/properties/spec/properties/quietHours/properties/to/pattern",keyword:"pattern",params:{pattern: "^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"},message:"must match pattern \""+"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"+"\"",schema:"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$",parentSchema:schema273.properties.spec.properties.quietHours.properties.to,data:data14};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/spec/quietHours/to",schemaPath:"#/properties/spec/properties/quietHours/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema273.properties.spec.properties.quietHours.properties.to.type,parentSchema:schema273.properties.spec.properties.quietHours.properties.to,data:data14};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data12.timezone !== undefined){
+let data15 = data12.timezone;
+if(typeof data15 === "string"){
+if(func1(data15) > 64){
+const err42 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema273.properties.spec.properties.quietHours.properties.timezone,data:data15};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+if(func1(data15) < 1){
+const err43 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema273.properties.spec.properties.quietHours.properties.timezone,data:data15};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+else {
+const err44 = {instancePath:instancePath+"/spec/quietHours/timezone",schemaPath:"#/properties/spec/properties/quietHours/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema273.properties.spec.properties.quietHours.properties.timezone.type,parentSchema:schema273.properties.spec.properties.quietHours.properties.timezone,data:data15};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+if(data12.days !== undefined){
+let data16 = data12.days;
+if(Array.isArray(data16)){
+if(data16.length > 7){
+const err45 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/maxItems",keyword:"maxItems",params:{limit: 7},message:"must NOT have more than 7 items",schema:7,parentSchema:schema273.properties.spec.properties.quietHours.properties.days,data:data16};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+if(data16.length < 1){
+const err46 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema273.properties.spec.properties.quietHours.properties.days,data:data16};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+const len0 = data16.length;
+for(let i0=0; i0<len0; i0++){
+let data17 = data16[i0];
+if(!(((((((data17 === "mon") || (data17 === "tue")) || (data17 === "wed")) || (data17 === "thu")) || (data17 === "fri")) || (data17 === "sat")) || (data17 === "sun"))){
+const err47 = {instancePath:instancePath+"/spec/quietHours/days/" + i0,schemaPath:"#/properties/spec/properties/quietHours/properties/days/items/enum",keyword:"enum",params:{allowedValues: schema273.properties.spec.properties.quietHours.properties.days.items.enum},message:"must be equal to one of the allowed values",schema:schema273.properties.spec.properties.quietHours.properties.days.items.enum,parentSchema:schema273.properties.spec.properties.quietHours.properties.days.items,data:data17};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+let i1 = data16.length;
+let j0;
+if(i1 > 1){
+outer0:
+for(;i1--;){
+for(j0 = i1; j0--;){
+if(func0(data16[i1], data16[j0])){
+const err48 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema273.properties.spec.properties.quietHours.properties.days,data:data16};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/spec/quietHours/days",schemaPath:"#/properties/spec/properties/quietHours/properties/days/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema273.properties.spec.properties.quietHours.properties.days.type,parentSchema:schema273.properties.spec.properties.quietHours.properties.days,data:data16};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+if(data12.mode !== undefined){
+let data18 = data12.mode;
+if(!((data18 === "defer") || (data18 === "drop"))){
+const err50 = {instancePath:instancePath+"/spec/quietHours/mode",schemaPath:"#/properties/spec/properties/quietHours/properties/mode/enum",keyword:"enum",params:{allowedValues: schema273.properties.spec.properties.quietHours.properties.mode.enum},message:"must be equal to one of the allowed values",schema:schema273.properties.spec.properties.quietHours.properties.mode.enum,parentSchema:schema273.properties.spec.properties.quietHours.properties.mode,data:data18};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/spec/quietHours",schemaPath:"#/properties/spec/properties/quietHours/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema273.properties.spec.properties.quietHours.type,parentSchema:schema273.properties.spec.properties.quietHours,data:data12};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+if(data3.scope !== undefined){
+let data19 = data3.scope;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(Object.keys(data19).length < 1){
+const err52 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema273.properties.spec.properties.scope,data:data19};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+for(const key9 in data19){
+if(!((key9 === "services") || (key9 === "customers"))){
+const err53 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema273.properties.spec.properties.scope,data:data19};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+if(data19.services !== undefined){
+let data20 = data19.services;
+if(Array.isArray(data20)){
+if(data20.length > 1000){
+const err54 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema273.properties.spec.properties.scope.properties.services,data:data20};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+if(data20.length < 1){
+const err55 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema273.properties.spec.properties.scope.properties.services,data:data20};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+const len1 = data20.length;
+for(let i2=0; i2<len1; i2++){
+let data21 = data20[i2];
+if(typeof data21 === "string"){
+if(func1(data21) > 253){
+const err56 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema273.properties.spec.properties.scope.properties.services.items,data:data21};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+if(func1(data21) < 1){
+const err57 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema273.properties.spec.properties.scope.properties.services.items,data:data21};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+else {
+const err58 = {instancePath:instancePath+"/spec/scope/services/" + i2,schemaPath:"#/properties/spec/properties/scope/properties/services/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema273.properties.spec.properties.scope.properties.services.items.type,parentSchema:schema273.properties.spec.properties.scope.properties.services.items,data:data21};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+let i3 = data20.length;
+let j1;
+if(i3 > 1){
+const indices0 = {};
+for(;i3--;){
+let item0 = data20[i3];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j1 = indices0[item0];
+const err59 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema273.properties.spec.properties.scope.properties.services,data:data20};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+break;
+}
+indices0[item0] = i3;
+}
+}
+}
+else {
+const err60 = {instancePath:instancePath+"/spec/scope/services",schemaPath:"#/properties/spec/properties/scope/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema273.properties.spec.properties.scope.properties.services.type,parentSchema:schema273.properties.spec.properties.scope.properties.services,data:data20};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+if(data19.customers !== undefined){
+let data22 = data19.customers;
+if(Array.isArray(data22)){
+if(data22.length > 1000){
+const err61 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema273.properties.spec.properties.scope.properties.customers,data:data22};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+if(data22.length < 1){
+const err62 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema273.properties.spec.properties.scope.properties.customers,data:data22};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+const len2 = data22.length;
+for(let i4=0; i4<len2; i4++){
+let data23 = data22[i4];
+if(typeof data23 === "string"){
+if(func1(data23) > 253){
+const err63 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema273.properties.spec.properties.scope.properties.customers.items,data:data23};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+if(func1(data23) < 1){
+const err64 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema273.properties.spec.properties.scope.properties.customers.items,data:data23};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+else {
+const err65 = {instancePath:instancePath+"/spec/scope/customers/" + i4,schemaPath:"#/properties/spec/properties/scope/properties/customers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema273.properties.spec.properties.scope.properties.customers.items.type,parentSchema:schema273.properties.spec.properties.scope.properties.customers.items,data:data23};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+let i5 = data22.length;
+let j2;
+if(i5 > 1){
+const indices1 = {};
+for(;i5--;){
+let item1 = data22[i5];
+if(typeof item1 !== "string"){
+continue;
+}
+if(typeof indices1[item1] == "number"){
+j2 = indices1[item1];
+const err66 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i5+" are identical)",schema:true,parentSchema:schema273.properties.spec.properties.scope.properties.customers,data:data22};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+break;
+}
+indices1[item1] = i5;
+}
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/spec/scope/customers",schemaPath:"#/properties/spec/properties/scope/properties/customers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema273.properties.spec.properties.scope.properties.customers.type,parentSchema:schema273.properties.spec.properties.scope.properties.customers,data:data22};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema273.properties.spec.properties.scope.type,parentSchema:schema273.properties.spec.properties.scope,data:data19};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema273.properties.spec.type,parentSchema:schema273.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+}
+else {
+const err70 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema273.type,parentSchema:schema273,data};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+validate105.errors = vErrors;
 return errors === 0;
 }
-validate104.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate105.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateUserBinding = validate107;
-const schema281 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/user-binding.schema.json","title":"UserBinding","description":"Connects a person to a channel, and says under which address they are reached there. Channels that are one recipient themselves, such as a webhook, need none.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"UserBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the binding is called. Its namespace says where `channel` is looked for first; none: among the global ones.","required":["name"]},"spec":{"title":"UserBindingSpec","description":"Who is reached where.","type":"object","additionalProperties":false,"required":["user","channel"],"properties":{"user":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a User."},"channel":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a Channel: in this namespace, else a global one; or `namespace/name`."},"recipient":{"title":"BindingRecipient","description":"Their address there. Default: for email, slack and webex, the user's e-mail address; for telegram, the chat that opens when they press Start.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"email":{"description":"email: where mail goes. slack, webex: the address their account has there.","type":"string","minLength":3,"maxLength":254,"pattern":"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},"chatId":{"description":"telegram: number of the chat, in quotes, or `@channelname`.","type":"string","pattern":"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"},"userId":{"description":"slack, webex: id of the person, such as `U012AB3CD`.","type":"string","minLength":1,"maxLength":253},"roomId":{"description":"webex: id of a room. slack: id of a channel.","type":"string","minLength":1,"maxLength":253}}},"enabled":{"description":"false: nothing is sent to them here. Default: true.","type":"boolean","default":true}}}}};
+export const validateSilence = validate108;
+const schema283 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/silence.schema.json","title":"Silence","description":"Nobody is told of events that match, for a time: while something is being mended, say. Critical ones too.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Silence"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the silence is called. With a namespace it is for the events of that namespace alone; without one, for all.","required":["name"]},"spec":{"title":"SilenceSpec","description":"Which events, and how long.","type":"object","additionalProperties":false,"required":["match","until"],"properties":{"match":{"title":"SilenceMatch","description":"What an event has to be: all of these. To silence everything write `event: \"*\"`.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"event":{"title":"SilencedEvents","description":"Ids or patterns of event types: one, or a list. Default: all.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/eventPattern"}},"else":{"$ref":"common.schema.json#/$defs/eventPattern"}},"severity":{"title":"SilencedSeverities","description":"Severities: one, or a list. Default: all.","type":["string","array"],"if":{"type":"array"},"then":{"minItems":1,"maxItems":4,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/severity"}},"else":{"$ref":"common.schema.json#/$defs/severity"}},"labels":{"title":"SilencedLabels","description":"Labels the event has to have, with these values. Default: any.","type":"object","minProperties":1,"maxProperties":64,"additionalProperties":{"description":"Value of the label.","type":"string","maxLength":1024}}}},"from":{"description":"When it begins: a time with its offset, `2026-03-29T14:30:00Z`. Default: it has begun.","type":"string","minLength":1,"maxLength":64},"until":{"description":"When it ends: a time with its offset, `2026-03-29T16:30:00+02:00`.","type":"string","minLength":1,"maxLength":64},"comment":{"description":"Why, for people. Default: none.","type":"string","maxLength":4096}}}}};
 
-function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate108.evaluated;
+const evaluated0 = validate109.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -29851,19 +30447,17 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate108.errors = vErrors;
+validate109.errors = vErrors;
 return errors === 0;
 }
-validate108.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate109.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern83 = new RegExp("^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$", "u");
-const pattern84 = new RegExp("^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$", "u");
 
-function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://callboard.invalid/user-binding.schema.json" */;
+function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/silence.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate107.evaluated;
+const evaluated0 = validate108.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -29872,7 +30466,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema281.required,parentSchema:schema281,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema283.required,parentSchema:schema283,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -29882,7 +30476,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema281.required,parentSchema:schema281,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema283.required,parentSchema:schema283,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -29892,7 +30486,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema281.required,parentSchema:schema281,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema283.required,parentSchema:schema283,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -29902,7 +30496,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema281.required,parentSchema:schema281,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema283.required,parentSchema:schema283,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -29913,7 +30507,1872 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema281,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema283,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.apiVersion !== undefined){
+let data0 = data.apiVersion;
+if("callboard/v1" !== data0){
+const err5 = {instancePath:instancePath+"/apiVersion",schemaPath:"common.schema.json#/$defs/apiVersion/const",keyword:"const",params:{allowedValue: "callboard/v1"},message:"must be equal to constant",schema:"callboard/v1",parentSchema:schema33,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+let data1 = data.kind;
+if("Silence" !== data1){
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Silence"},message:"must be equal to constant",schema:"Silence",parentSchema:schema283.properties.kind,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data2 = data.metadata;
+if(!(validate109(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
+errors = vErrors.length;
+}
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.name === undefined){
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema283.properties.metadata.required,parentSchema:schema283.properties.metadata,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+if(data.spec !== undefined){
+let data3 = data.spec;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.match === undefined){
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'",schema:schema283.properties.spec.required,parentSchema:schema283.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data3.until === undefined){
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema283.properties.spec.required,parentSchema:schema283.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+for(const key1 in data3){
+if(!((((key1 === "match") || (key1 === "from")) || (key1 === "until")) || (key1 === "comment"))){
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema283.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data3.match !== undefined){
+let data4 = data3.match;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(Object.keys(data4).length < 1){
+const err11 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema283.properties.spec.properties.match,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+for(const key2 in data4){
+if(!(((key2 === "event") || (key2 === "severity")) || (key2 === "labels"))){
+const err12 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema283.properties.spec.properties.match,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data4.event !== undefined){
+let data5 = data4.event;
+if((typeof data5 !== "string") && (!(Array.isArray(data5)))){
+const err13 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/type",keyword:"type",params:{type: schema283.properties.spec.properties.match.properties.event.type},message:"must be string,array",schema:schema283.properties.spec.properties.match.properties.event.type,parentSchema:schema283.properties.spec.properties.match.properties.event,data:data5};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+const _errs14 = errors;
+let valid4 = true;
+const _errs15 = errors;
+if(!(Array.isArray(data5))){
+const err14 = {};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+var _valid0 = _errs15 === errors;
+errors = _errs14;
+if(vErrors !== null){
+if(_errs14){
+vErrors.length = _errs14;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid0){
+const _errs17 = errors;
+if(Array.isArray(data5)){
+if(data5.length > 1000){
+const err15 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema283.properties.spec.properties.match.properties.event.then,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data5.length < 1){
+const err16 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema283.properties.spec.properties.match.properties.event.then,data:data5};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(typeof data6 === "string"){
+if(func1(data6) > 253){
+const err17 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema178,data:data6};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func1(data6) < 1){
+const err18 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema178,data:data6};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!pattern41.test(data6)){
+const err19 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema178,data:data6};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/spec/match/event/" + i0,schemaPath:"common.schema.json#/$defs/eventPattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema178.type,parentSchema:schema178,data:data6};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+let i1 = data5.length;
+let j0;
+if(i1 > 1){
+outer0:
+for(;i1--;){
+for(j0 = i1; j0--;){
+if(func0(data5[i1], data5[j0])){
+const err21 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/then/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema283.properties.spec.properties.match.properties.event.then,data:data5};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+var _valid0 = _errs17 === errors;
+valid4 = _valid0;
+ifClause0 = "then";
+}
+else {
+const _errs21 = errors;
+if(typeof data5 === "string"){
+if(func1(data5) > 253){
+const err22 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema178,data:data5};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(func1(data5) < 1){
+const err23 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema178,data:data5};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(!pattern41.test(data5)){
+const err24 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"},message:"must match pattern \""+"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$"+"\"",schema:"^[A-Za-z0-9*]([A-Za-z0-9._:/*-]*[A-Za-z0-9*])?$",parentSchema:schema178,data:data5};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/spec/match/event",schemaPath:"common.schema.json#/$defs/eventPattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema178.type,parentSchema:schema178,data:data5};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+var _valid0 = _errs21 === errors;
+valid4 = _valid0;
+ifClause0 = "else";
+}
+if(!valid4){
+const err26 = {instancePath:instancePath+"/spec/match/event",schemaPath:"#/properties/spec/properties/match/properties/event/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema283.properties.spec.properties.match.properties.event.if,parentSchema:schema283.properties.spec.properties.match.properties.event,data:data5};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data4.severity !== undefined){
+let data7 = data4.severity;
+if((typeof data7 !== "string") && (!(Array.isArray(data7)))){
+const err27 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/type",keyword:"type",params:{type: schema283.properties.spec.properties.match.properties.severity.type},message:"must be string,array",schema:schema283.properties.spec.properties.match.properties.severity.type,parentSchema:schema283.properties.spec.properties.match.properties.severity,data:data7};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+const _errs26 = errors;
+let valid10 = true;
+const _errs27 = errors;
+if(!(Array.isArray(data7))){
+const err28 = {};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+var _valid1 = _errs27 === errors;
+errors = _errs26;
+if(vErrors !== null){
+if(_errs26){
+vErrors.length = _errs26;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause1;
+if(_valid1){
+const _errs29 = errors;
+if(Array.isArray(data7)){
+if(data7.length > 4){
+const err29 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/maxItems",keyword:"maxItems",params:{limit: 4},message:"must NOT have more than 4 items",schema:4,parentSchema:schema283.properties.spec.properties.match.properties.severity.then,data:data7};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data7.length < 1){
+const err30 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema283.properties.spec.properties.match.properties.severity.then,data:data7};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+const len1 = data7.length;
+for(let i2=0; i2<len1; i2++){
+let data8 = data7[i2];
+if(!((((data8 === "info") || (data8 === "warning")) || (data8 === "error")) || (data8 === "critical"))){
+const err31 = {instancePath:instancePath+"/spec/match/severity/" + i2,schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema164.enum},message:"must be equal to one of the allowed values",schema:schema164.enum,parentSchema:schema164,data:data8};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+let i3 = data7.length;
+let j1;
+if(i3 > 1){
+outer1:
+for(;i3--;){
+for(j1 = i3; j1--;){
+if(func0(data7[i3], data7[j1])){
+const err32 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/then/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema283.properties.spec.properties.match.properties.severity.then,data:data7};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+break outer1;
+}
+}
+}
+}
+}
+var _valid1 = _errs29 === errors;
+valid10 = _valid1;
+ifClause1 = "then";
+}
+else {
+const _errs32 = errors;
+if(!((((data7 === "info") || (data7 === "warning")) || (data7 === "error")) || (data7 === "critical"))){
+const err33 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"common.schema.json#/$defs/severity/enum",keyword:"enum",params:{allowedValues: schema164.enum},message:"must be equal to one of the allowed values",schema:schema164.enum,parentSchema:schema164,data:data7};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+var _valid1 = _errs32 === errors;
+valid10 = _valid1;
+ifClause1 = "else";
+}
+if(!valid10){
+const err34 = {instancePath:instancePath+"/spec/match/severity",schemaPath:"#/properties/spec/properties/match/properties/severity/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema283.properties.spec.properties.match.properties.severity.if,parentSchema:schema283.properties.spec.properties.match.properties.severity,data:data7};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data4.labels !== undefined){
+let data9 = data4.labels;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(Object.keys(data9).length > 64){
+const err35 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema283.properties.spec.properties.match.properties.labels,data:data9};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(Object.keys(data9).length < 1){
+const err36 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema283.properties.spec.properties.match.properties.labels,data:data9};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+for(const key3 in data9){
+let data10 = data9[key3];
+if(typeof data10 === "string"){
+if(func1(data10) > 1024){
+const err37 = {instancePath:instancePath+"/spec/match/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/match/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema283.properties.spec.properties.match.properties.labels.additionalProperties,data:data10};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/spec/match/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/match/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema283.properties.spec.properties.match.properties.labels.additionalProperties.type,parentSchema:schema283.properties.spec.properties.match.properties.labels.additionalProperties,data:data10};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/spec/match/labels",schemaPath:"#/properties/spec/properties/match/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema283.properties.spec.properties.match.properties.labels.type,parentSchema:schema283.properties.spec.properties.match.properties.labels,data:data9};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/spec/match",schemaPath:"#/properties/spec/properties/match/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema283.properties.spec.properties.match.type,parentSchema:schema283.properties.spec.properties.match,data:data4};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+if(data3.from !== undefined){
+let data11 = data3.from;
+if(typeof data11 === "string"){
+if(func1(data11) > 64){
+const err41 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema283.properties.spec.properties.from,data:data11};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+if(func1(data11) < 1){
+const err42 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema283.properties.spec.properties.from,data:data11};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/spec/from",schemaPath:"#/properties/spec/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema283.properties.spec.properties.from.type,parentSchema:schema283.properties.spec.properties.from,data:data11};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+if(data3.until !== undefined){
+let data12 = data3.until;
+if(typeof data12 === "string"){
+if(func1(data12) > 64){
+const err44 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema283.properties.spec.properties.until,data:data12};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+if(func1(data12) < 1){
+const err45 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema283.properties.spec.properties.until,data:data12};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+else {
+const err46 = {instancePath:instancePath+"/spec/until",schemaPath:"#/properties/spec/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema283.properties.spec.properties.until.type,parentSchema:schema283.properties.spec.properties.until,data:data12};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data3.comment !== undefined){
+let data13 = data3.comment;
+if(typeof data13 === "string"){
+if(func1(data13) > 4096){
+const err47 = {instancePath:instancePath+"/spec/comment",schemaPath:"#/properties/spec/properties/comment/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema283.properties.spec.properties.comment,data:data13};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+else {
+const err48 = {instancePath:instancePath+"/spec/comment",schemaPath:"#/properties/spec/properties/comment/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema283.properties.spec.properties.comment.type,parentSchema:schema283.properties.spec.properties.comment,data:data13};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema283.properties.spec.type,parentSchema:schema283.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+}
+else {
+const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema283.type,parentSchema:schema283,data};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+validate108.errors = vErrors;
+return errors === 0;
+}
+validate108.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+export const validateTemplate = validate111;
+const schema294 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/template.schema.json","title":"Template","description":"How messages about an event read. The one that fits best is used: event, channel type and language; event and channel type; event and language; event; each first in the event's namespace, then everywhere.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"Template"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the template is called. With a namespace it is for the events of that namespace alone, and wins over the same without one.","required":["name"]},"spec":{"title":"TemplateSpec","description":"Which messages it is for, and how they read. Texts are nunjucks with `payload`, `title`, `body`, `link` (as the event type has them), `event`, `channel` and `user`.","type":"object","additionalProperties":false,"required":["event"],"anyOf":[{"required":["title"]},{"required":["body"]},{"required":["link"]},{"required":["format"]}],"properties":{"event":{"$ref":"common.schema.json#/$defs/eventId","description":"Id of the event type."},"channelType":{"description":"Type of channel it is for, such as `slack`. Default: all.","type":"string","minLength":1,"maxLength":63},"lang":{"description":"Language it is in, as a BCP 47 tag such as `de` or `de-AT`; users hear it by their `locale`. Default: any.","type":"string","minLength":1,"maxLength":64},"title":{"description":"Title of the message, one line. Default: the event type's.","type":"string","minLength":1,"maxLength":65536},"body":{"description":"Text of the message. Default: the event type's.","type":"string","maxLength":65536},"link":{"description":"URL of more about it. Default: the event type's.","type":"string","maxLength":65536},"format":{"description":"`rich`: the channel shows title, text, colour and link as it does best, and everything is escaped. `plain`: text and nothing else. `native`: the body is written in the channel's own markup. Default: rich.","enum":["rich","plain","native"],"default":"rich"},"named":{"description":"true: it is used only where a Digest names it as its `template`, so that there may be several for `callboard.digest`. Default: false, it is used for its event wherever no more special one is.","type":"boolean","default":false}}}}};
+
+function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate112.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((key0 === "name") || (key0 === "namespace")) || (key0 === "labels")) || (key0 === "annotations"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 253){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!pattern4.test(data0)){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.namespace !== undefined){
+let data1 = data.namespace;
+if(typeof data1 === "string"){
+if(func1(data1) > 63){
+const err5 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err6 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!pattern8.test(data1)){
+const err7 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.type,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.labels !== undefined){
+let data2 = data.labels;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(Object.keys(data2).length > 64){
+const err9 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+for(const key1 in data2){
+const _errs11 = errors;
+if(typeof key1 === "string"){
+if(func1(key1) > 253){
+const err10 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(key1) < 1){
+const err11 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+var valid4 = _errs11 === errors;
+if(!valid4){
+const err12 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema35.propertyNames,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+for(const key2 in data2){
+let data3 = data2[key2];
+if(typeof data3 === "string"){
+if(func1(data3) > 1024){
+const err13 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.additionalProperties.type,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.annotations !== undefined){
+let data4 = data.annotations;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(Object.keys(data4).length > 64){
+const err16 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+for(const key3 in data4){
+const _errs18 = errors;
+if(typeof key3 === "string"){
+if(func1(key3) > 253){
+const err17 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func1(key3) < 1){
+const err18 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+var valid7 = _errs18 === errors;
+if(!valid7){
+const err19 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema36.propertyNames,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+for(const key4 in data4){
+if(!((key4 === "callboard/renamed-from") || (key4 === "callboard/faker-seed"))){
+let data5 = data4[key4];
+if(typeof data5 === "string"){
+if(func1(data5) > 65536){
+const err20 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.additionalProperties.type,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+if(data4["callboard/renamed-from"] !== undefined){
+let data6 = data4["callboard/renamed-from"];
+if(typeof data6 === "string"){
+if(func1(data6) < 1){
+const err22 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/renamed-from"].type,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data4["callboard/faker-seed"] !== undefined){
+let data7 = data4["callboard/faker-seed"];
+if(typeof data7 === "string"){
+if(func1(data7) < 1){
+const err24 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/faker-seed"].type,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+validate112.errors = vErrors;
+return errors === 0;
+}
+validate112.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/template.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate111.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.apiVersion === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema294.required,parentSchema:schema294,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema294.required,parentSchema:schema294,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.metadata === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema294.required,parentSchema:schema294,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.spec === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema294.required,parentSchema:schema294,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema294,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.apiVersion !== undefined){
+let data0 = data.apiVersion;
+if("callboard/v1" !== data0){
+const err5 = {instancePath:instancePath+"/apiVersion",schemaPath:"common.schema.json#/$defs/apiVersion/const",keyword:"const",params:{allowedValue: "callboard/v1"},message:"must be equal to constant",schema:"callboard/v1",parentSchema:schema33,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+let data1 = data.kind;
+if("Template" !== data1){
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Template"},message:"must be equal to constant",schema:"Template",parentSchema:schema294.properties.kind,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data2 = data.metadata;
+if(!(validate112(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
+errors = vErrors.length;
+}
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.name === undefined){
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema294.properties.metadata.required,parentSchema:schema294.properties.metadata,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+if(data.spec !== undefined){
+let data3 = data.spec;
+const _errs8 = errors;
+let valid2 = false;
+const _errs9 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.title === undefined){
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/0/required",keyword:"required",params:{missingProperty: "title"},message:"must have required property '"+"title"+"'",schema:schema294.properties.spec.anyOf[0].required,parentSchema:schema294.properties.spec.anyOf[0],data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+var _valid0 = _errs9 === errors;
+valid2 = valid2 || _valid0;
+const _errs10 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.body === undefined){
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/1/required",keyword:"required",params:{missingProperty: "body"},message:"must have required property '"+"body"+"'",schema:schema294.properties.spec.anyOf[1].required,parentSchema:schema294.properties.spec.anyOf[1],data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+var _valid0 = _errs10 === errors;
+valid2 = valid2 || _valid0;
+const _errs11 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.link === undefined){
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/2/required",keyword:"required",params:{missingProperty: "link"},message:"must have required property '"+"link"+"'",schema:schema294.properties.spec.anyOf[2].required,parentSchema:schema294.properties.spec.anyOf[2],data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+var _valid0 = _errs11 === errors;
+valid2 = valid2 || _valid0;
+const _errs12 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.format === undefined){
+const err11 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf/3/required",keyword:"required",params:{missingProperty: "format"},message:"must have required property '"+"format"+"'",schema:schema294.properties.spec.anyOf[3].required,parentSchema:schema294.properties.spec.anyOf[3],data:data3};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+var _valid0 = _errs12 === errors;
+valid2 = valid2 || _valid0;
+if(!valid2){
+const err12 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema294.properties.spec.anyOf,parentSchema:schema294.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+else {
+errors = _errs8;
+if(vErrors !== null){
+if(_errs8){
+vErrors.length = _errs8;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.event === undefined){
+const err13 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "event"},message:"must have required property '"+"event"+"'",schema:schema294.properties.spec.required,parentSchema:schema294.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+for(const key1 in data3){
+if(!((((((((key1 === "event") || (key1 === "channelType")) || (key1 === "lang")) || (key1 === "title")) || (key1 === "body")) || (key1 === "link")) || (key1 === "format")) || (key1 === "named"))){
+const err14 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema294.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data3.event !== undefined){
+let data4 = data3.event;
+if(typeof data4 === "string"){
+if(func1(data4) > 253){
+const err15 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema190,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(func1(data4) < 1){
+const err16 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema190,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(!pattern57.test(data4)){
+const err17 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"},message:"must match pattern \""+"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$"+"\"",schema:"^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?$",parentSchema:schema190,data:data4};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/spec/event",schemaPath:"common.schema.json#/$defs/eventId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema190.type,parentSchema:schema190,data:data4};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data3.channelType !== undefined){
+let data5 = data3.channelType;
+if(typeof data5 === "string"){
+if(func1(data5) > 63){
+const err19 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema294.properties.spec.properties.channelType,data:data5};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(func1(data5) < 1){
+const err20 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema294.properties.spec.properties.channelType,data:data5};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/spec/channelType",schemaPath:"#/properties/spec/properties/channelType/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema294.properties.spec.properties.channelType.type,parentSchema:schema294.properties.spec.properties.channelType,data:data5};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data3.lang !== undefined){
+let data6 = data3.lang;
+if(typeof data6 === "string"){
+if(func1(data6) > 64){
+const err22 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema294.properties.spec.properties.lang,data:data6};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(func1(data6) < 1){
+const err23 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema294.properties.spec.properties.lang,data:data6};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/spec/lang",schemaPath:"#/properties/spec/properties/lang/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema294.properties.spec.properties.lang.type,parentSchema:schema294.properties.spec.properties.lang,data:data6};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data3.title !== undefined){
+let data7 = data3.title;
+if(typeof data7 === "string"){
+if(func1(data7) > 65536){
+const err25 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema294.properties.spec.properties.title,data:data7};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(func1(data7) < 1){
+const err26 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema294.properties.spec.properties.title,data:data7};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/spec/title",schemaPath:"#/properties/spec/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema294.properties.spec.properties.title.type,parentSchema:schema294.properties.spec.properties.title,data:data7};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data3.body !== undefined){
+let data8 = data3.body;
+if(typeof data8 === "string"){
+if(func1(data8) > 65536){
+const err28 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema294.properties.spec.properties.body,data:data8};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/spec/body",schemaPath:"#/properties/spec/properties/body/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema294.properties.spec.properties.body.type,parentSchema:schema294.properties.spec.properties.body,data:data8};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data3.link !== undefined){
+let data9 = data3.link;
+if(typeof data9 === "string"){
+if(func1(data9) > 65536){
+const err30 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema294.properties.spec.properties.link,data:data9};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/spec/link",schemaPath:"#/properties/spec/properties/link/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema294.properties.spec.properties.link.type,parentSchema:schema294.properties.spec.properties.link,data:data9};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data3.format !== undefined){
+let data10 = data3.format;
+if(!(((data10 === "rich") || (data10 === "plain")) || (data10 === "native"))){
+const err32 = {instancePath:instancePath+"/spec/format",schemaPath:"#/properties/spec/properties/format/enum",keyword:"enum",params:{allowedValues: schema294.properties.spec.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema294.properties.spec.properties.format.enum,parentSchema:schema294.properties.spec.properties.format,data:data10};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data3.named !== undefined){
+let data11 = data3.named;
+if(typeof data11 !== "boolean"){
+const err33 = {instancePath:instancePath+"/spec/named",schemaPath:"#/properties/spec/properties/named/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema294.properties.spec.properties.named.type,parentSchema:schema294.properties.spec.properties.named,data:data11};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema294.properties.spec.type,parentSchema:schema294.properties.spec,data:data3};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+}
+else {
+const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema294.type,parentSchema:schema294,data};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+validate111.errors = vErrors;
+return errors === 0;
+}
+validate111.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+export const validateUserBinding = validate114;
+const schema302 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/user-binding.schema.json","title":"UserBinding","description":"Connects a person to a channel, and says under which address they are reached there. Channels that are one recipient themselves, such as a webhook, need none.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"UserBinding"},"metadata":{"$ref":"common.schema.json#/$defs/metadata","description":"What the binding is called. Its namespace says where `channel` is looked for first; none: among the global ones.","required":["name"]},"spec":{"title":"UserBindingSpec","description":"Who is reached where.","type":"object","additionalProperties":false,"required":["user","channel"],"properties":{"user":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a User."},"channel":{"$ref":"common.schema.json#/$defs/reference","description":"Name of a Channel: in this namespace, else a global one; or `namespace/name`."},"recipient":{"title":"BindingRecipient","description":"Their address there. Default: for email, slack and webex, the user's e-mail address; for telegram, the chat that opens when they press Start.","type":"object","additionalProperties":false,"minProperties":1,"properties":{"email":{"description":"email: where mail goes. slack, webex: the address their account has there.","type":"string","minLength":3,"maxLength":254,"pattern":"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},"chatId":{"description":"telegram: number of the chat, in quotes, or `@channelname`.","type":"string","pattern":"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"},"userId":{"description":"slack, webex: id of the person, such as `U012AB3CD`.","type":"string","minLength":1,"maxLength":253},"roomId":{"description":"webex: id of a room. slack: id of a channel.","type":"string","minLength":1,"maxLength":253}}},"enabled":{"description":"false: nothing is sent to them here. Default: true.","type":"boolean","default":true}}}}};
+
+function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate115.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((key0 === "name") || (key0 === "namespace")) || (key0 === "labels")) || (key0 === "annotations"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 253){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!pattern4.test(data0)){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/resourceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.namespace !== undefined){
+let data1 = data.namespace;
+if(typeof data1 === "string"){
+if(func1(data1) > 63){
+const err5 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err6 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!pattern8.test(data1)){
+const err7 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/namespace",schemaPath:"#/$defs/namespaceName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.type,parentSchema:schema80,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.labels !== undefined){
+let data2 = data.labels;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(Object.keys(data2).length > 64){
+const err9 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+for(const key1 in data2){
+const _errs11 = errors;
+if(typeof key1 === "string"){
+if(func1(key1) > 253){
+const err10 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(key1) < 1){
+const err11 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+var valid4 = _errs11 === errors;
+if(!valid4){
+const err12 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema35.propertyNames,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+for(const key2 in data2){
+let data3 = data2[key2];
+if(typeof data3 === "string"){
+if(func1(data3) > 1024){
+const err13 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.additionalProperties.type,parentSchema:schema35.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/labels",schemaPath:"#/$defs/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data:data2};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.annotations !== undefined){
+let data4 = data.annotations;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(Object.keys(data4).length > 64){
+const err16 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/maxProperties",keyword:"maxProperties",params:{limit: 64},message:"must NOT have more than 64 properties",schema:64,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+for(const key3 in data4){
+const _errs18 = errors;
+if(typeof key3 === "string"){
+if(func1(key3) > 253){
+const err17 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func1(key3) < 1){
+const err18 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.propertyNames,data:key3,propertyName:key3};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+var valid7 = _errs18 === errors;
+if(!valid7){
+const err19 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema36.propertyNames,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+for(const key4 in data4){
+if(!((key4 === "callboard/renamed-from") || (key4 === "callboard/faker-seed"))){
+let data5 = data4[key4];
+if(typeof data5 === "string"){
+if(func1(data5) > 65536){
+const err20 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters",schema:65536,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.additionalProperties.type,parentSchema:schema36.additionalProperties,data:data5};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+if(data4["callboard/renamed-from"] !== undefined){
+let data6 = data4["callboard/renamed-from"];
+if(typeof data6 === "string"){
+if(func1(data6) < 1){
+const err22 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/annotations/callboard~1renamed-from",schemaPath:"#/$defs/annotations/properties/callboard~1renamed-from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/renamed-from"].type,parentSchema:schema36.properties["callboard/renamed-from"],data:data6};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data4["callboard/faker-seed"] !== undefined){
+let data7 = data4["callboard/faker-seed"];
+if(typeof data7 === "string"){
+if(func1(data7) < 1){
+const err24 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/annotations/callboard~1faker-seed",schemaPath:"#/$defs/annotations/properties/callboard~1faker-seed/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties["callboard/faker-seed"].type,parentSchema:schema36.properties["callboard/faker-seed"],data:data7};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/annotations",schemaPath:"#/$defs/annotations/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data4};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+validate115.errors = vErrors;
+return errors === 0;
+}
+validate115.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const pattern100 = new RegExp("^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$", "u");
+const pattern101 = new RegExp("^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$", "u");
+
+function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://callboard.invalid/user-binding.schema.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate114.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.apiVersion === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema302.required,parentSchema:schema302,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema302.required,parentSchema:schema302,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.metadata === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema302.required,parentSchema:schema302,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.spec === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema302.required,parentSchema:schema302,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema302,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -29939,7 +32398,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("UserBinding" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "UserBinding"},message:"must be equal to constant",schema:"UserBinding",parentSchema:schema281.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "UserBinding"},message:"must be equal to constant",schema:"UserBinding",parentSchema:schema302.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -29951,13 +32410,13 @@ errors++;
 }
 if(data.metadata !== undefined){
 let data2 = data.metadata;
-if(!(validate108(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+if(!(validate115(data2, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
 errors = vErrors.length;
 }
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema281.properties.metadata.required,parentSchema:schema281.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema302.properties.metadata.required,parentSchema:schema302.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -29972,7 +32431,7 @@ if(data.spec !== undefined){
 let data3 = data.spec;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.user === undefined){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "user"},message:"must have required property '"+"user"+"'",schema:schema281.properties.spec.required,parentSchema:schema281.properties.spec,data:data3};
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "user"},message:"must have required property '"+"user"+"'",schema:schema302.properties.spec.required,parentSchema:schema302.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -29982,7 +32441,7 @@ vErrors.push(err8);
 errors++;
 }
 if(data3.channel === undefined){
-const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "channel"},message:"must have required property '"+"channel"+"'",schema:schema281.properties.spec.required,parentSchema:schema281.properties.spec,data:data3};
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "channel"},message:"must have required property '"+"channel"+"'",schema:schema302.properties.spec.required,parentSchema:schema302.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -29993,7 +32452,7 @@ errors++;
 }
 for(const key1 in data3){
 if(!((((key1 === "user") || (key1 === "channel")) || (key1 === "recipient")) || (key1 === "enabled"))){
-const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema281.properties.spec,data:data3};
+const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema302.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -30007,7 +32466,7 @@ if(data3.user !== undefined){
 let data4 = data3.user;
 if(typeof data4 === "string"){
 if(func1(data4) > 317){
-const err11 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema259,data:data4};
+const err11 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema179,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -30017,7 +32476,7 @@ vErrors.push(err11);
 errors++;
 }
 if(func1(data4) < 1){
-const err12 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema259,data:data4};
+const err12 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema179,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -30026,8 +32485,8 @@ vErrors.push(err12);
 }
 errors++;
 }
-if(!pattern66.test(data4)){
-const err13 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema259,data:data4};
+if(!pattern51.test(data4)){
+const err13 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema179,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -30038,7 +32497,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.type,parentSchema:schema259,data:data4};
+const err14 = {instancePath:instancePath+"/spec/user",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema179.type,parentSchema:schema179,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -30052,7 +32511,7 @@ if(data3.channel !== undefined){
 let data5 = data3.channel;
 if(typeof data5 === "string"){
 if(func1(data5) > 317){
-const err15 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema259,data:data5};
+const err15 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters",schema:317,parentSchema:schema179,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -30062,7 +32521,7 @@ vErrors.push(err15);
 errors++;
 }
 if(func1(data5) < 1){
-const err16 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema259,data:data5};
+const err16 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema179,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -30071,8 +32530,8 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(!pattern66.test(data5)){
-const err17 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema259,data:data5};
+if(!pattern51.test(data5)){
+const err17 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"},message:"must match pattern \""+"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"+"\"",schema:"^((-|[a-z0-9]([a-z0-9-]*[a-z0-9])?)/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",parentSchema:schema179,data:data5};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -30083,7 +32542,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.type,parentSchema:schema259,data:data5};
+const err18 = {instancePath:instancePath+"/spec/channel",schemaPath:"common.schema.json#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema179.type,parentSchema:schema179,data:data5};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -30097,7 +32556,7 @@ if(data3.recipient !== undefined){
 let data6 = data3.recipient;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(Object.keys(data6).length < 1){
-const err19 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema281.properties.spec.properties.recipient,data:data6};
+const err19 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema302.properties.spec.properties.recipient,data:data6};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -30108,7 +32567,7 @@ errors++;
 }
 for(const key2 in data6){
 if(!((((key2 === "email") || (key2 === "chatId")) || (key2 === "userId")) || (key2 === "roomId"))){
-const err20 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema281.properties.spec.properties.recipient,data:data6};
+const err20 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema302.properties.spec.properties.recipient,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -30122,7 +32581,7 @@ if(data6.email !== undefined){
 let data7 = data6.email;
 if(typeof data7 === "string"){
 if(func1(data7) > 254){
-const err21 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters",schema:254,parentSchema:schema281.properties.spec.properties.recipient.properties.email,data:data7};
+const err21 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters",schema:254,parentSchema:schema302.properties.spec.properties.recipient.properties.email,data:data7};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -30132,7 +32591,7 @@ vErrors.push(err21);
 errors++;
 }
 if(func1(data7) < 3){
-const err22 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema281.properties.spec.properties.recipient.properties.email,data:data7};
+const err22 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema302.properties.spec.properties.recipient.properties.email,data:data7};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -30141,8 +32600,8 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(!pattern83.test(data7)){
-const err23 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},message:"must match pattern \""+"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"+"\"",schema:"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$",parentSchema:schema281.properties.spec.properties.recipient.properties.email,data:data7};
+if(!pattern100.test(data7)){
+const err23 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},message:"must match pattern \""+"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"+"\"",schema:"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$",parentSchema:schema302.properties.spec.properties.recipient.properties.email,data:data7};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -30153,7 +32612,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema281.properties.spec.properties.recipient.properties.email.type,parentSchema:schema281.properties.spec.properties.recipient.properties.email,data:data7};
+const err24 = {instancePath:instancePath+"/spec/recipient/email",schemaPath:"#/properties/spec/properties/recipient/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema302.properties.spec.properties.recipient.properties.email.type,parentSchema:schema302.properties.spec.properties.recipient.properties.email,data:data7};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -30166,8 +32625,8 @@ errors++;
 if(data6.chatId !== undefined){
 let data8 = data6.chatId;
 if(typeof data8 === "string"){
-if(!pattern84.test(data8)){
-const err25 = {instancePath:instancePath+"/spec/recipient/chatId",schemaPath:"#/properties/spec/properties/recipient/properties/chatId/pattern",keyword:"pattern",params:{pattern: "^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"},message:"must match pattern \""+"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"+"\"",schema:"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$",parentSchema:schema281.properties.spec.properties.recipient.properties.chatId,data:data8};
+if(!pattern101.test(data8)){
+const err25 = {instancePath:instancePath+"/spec/recipient/chatId",schemaPath:"#/properties/spec/properties/recipient/properties/chatId/pattern",keyword:"pattern",params:{pattern: "^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"},message:"must match pattern \""+"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$"+"\"",schema:"^(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})$",parentSchema:schema302.properties.spec.properties.recipient.properties.chatId,data:data8};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -30178,7 +32637,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/spec/recipient/chatId",schemaPath:"#/properties/spec/properties/recipient/properties/chatId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema281.properties.spec.properties.recipient.properties.chatId.type,parentSchema:schema281.properties.spec.properties.recipient.properties.chatId,data:data8};
+const err26 = {instancePath:instancePath+"/spec/recipient/chatId",schemaPath:"#/properties/spec/properties/recipient/properties/chatId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema302.properties.spec.properties.recipient.properties.chatId.type,parentSchema:schema302.properties.spec.properties.recipient.properties.chatId,data:data8};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -30192,7 +32651,7 @@ if(data6.userId !== undefined){
 let data9 = data6.userId;
 if(typeof data9 === "string"){
 if(func1(data9) > 253){
-const err27 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema281.properties.spec.properties.recipient.properties.userId,data:data9};
+const err27 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema302.properties.spec.properties.recipient.properties.userId,data:data9};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -30202,7 +32661,7 @@ vErrors.push(err27);
 errors++;
 }
 if(func1(data9) < 1){
-const err28 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema281.properties.spec.properties.recipient.properties.userId,data:data9};
+const err28 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema302.properties.spec.properties.recipient.properties.userId,data:data9};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -30213,7 +32672,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema281.properties.spec.properties.recipient.properties.userId.type,parentSchema:schema281.properties.spec.properties.recipient.properties.userId,data:data9};
+const err29 = {instancePath:instancePath+"/spec/recipient/userId",schemaPath:"#/properties/spec/properties/recipient/properties/userId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema302.properties.spec.properties.recipient.properties.userId.type,parentSchema:schema302.properties.spec.properties.recipient.properties.userId,data:data9};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -30227,7 +32686,7 @@ if(data6.roomId !== undefined){
 let data10 = data6.roomId;
 if(typeof data10 === "string"){
 if(func1(data10) > 253){
-const err30 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema281.properties.spec.properties.recipient.properties.roomId,data:data10};
+const err30 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema302.properties.spec.properties.recipient.properties.roomId,data:data10};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -30237,7 +32696,7 @@ vErrors.push(err30);
 errors++;
 }
 if(func1(data10) < 1){
-const err31 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema281.properties.spec.properties.recipient.properties.roomId,data:data10};
+const err31 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema302.properties.spec.properties.recipient.properties.roomId,data:data10};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -30248,7 +32707,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema281.properties.spec.properties.recipient.properties.roomId.type,parentSchema:schema281.properties.spec.properties.recipient.properties.roomId,data:data10};
+const err32 = {instancePath:instancePath+"/spec/recipient/roomId",schemaPath:"#/properties/spec/properties/recipient/properties/roomId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema302.properties.spec.properties.recipient.properties.roomId.type,parentSchema:schema302.properties.spec.properties.recipient.properties.roomId,data:data10};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -30260,7 +32719,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema281.properties.spec.properties.recipient.type,parentSchema:schema281.properties.spec.properties.recipient,data:data6};
+const err33 = {instancePath:instancePath+"/spec/recipient",schemaPath:"#/properties/spec/properties/recipient/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema302.properties.spec.properties.recipient.type,parentSchema:schema302.properties.spec.properties.recipient,data:data6};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -30273,7 +32732,7 @@ errors++;
 if(data3.enabled !== undefined){
 let data11 = data3.enabled;
 if(typeof data11 !== "boolean"){
-const err34 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema281.properties.spec.properties.enabled.type,parentSchema:schema281.properties.spec.properties.enabled,data:data11};
+const err34 = {instancePath:instancePath+"/spec/enabled",schemaPath:"#/properties/spec/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema302.properties.spec.properties.enabled.type,parentSchema:schema302.properties.spec.properties.enabled,data:data11};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -30285,7 +32744,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema281.properties.spec.type,parentSchema:schema281.properties.spec,data:data3};
+const err35 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema302.properties.spec.type,parentSchema:schema302.properties.spec,data:data3};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -30297,7 +32756,7 @@ errors++;
 }
 }
 else {
-const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema281.type,parentSchema:schema281,data};
+const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema302.type,parentSchema:schema302,data};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -30306,19 +32765,19 @@ vErrors.push(err36);
 }
 errors++;
 }
-validate107.errors = vErrors;
+validate114.errors = vErrors;
 return errors === 0;
 }
-validate107.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate114.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateUser = validate110;
-const schema290 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/user.schema.json","title":"User","description":"A person: who they are, what they may hear of, and in which language.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"User"},"metadata":{"title":"UserMetadata","description":"What the user is called in references. A User is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/resourceName","description":"Unique among users. Lower-case letters, digits, '-' and '.'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"UserSpec","description":"Who it is.","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"description":"E-mail address, `name@host`. No two users have the same, whatever its case.","type":"string","minLength":3,"maxLength":254,"pattern":"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},"displayName":{"description":"What people call them. Default: the e-mail address.","type":"string","minLength":1,"maxLength":253},"locale":{"description":"Language of messages to them, as a BCP 47 tag such as `en` or `de-AT`. Default: en.","type":"string","minLength":1,"maxLength":64,"default":"en"},"timezone":{"description":"Time zone of their day, by its IANA name such as `Europe/Berlin`. Default: UTC.","type":"string","minLength":1,"maxLength":64,"default":"UTC"},"role":{"description":"`admin`: hears of everything. `member`: of all services of their namespaces. `customer`: of the services named for them. Default: member.","enum":["admin","member","customer"],"default":"member"},"services":{"description":"Services that are named for them. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a service.","type":"string","minLength":1,"maxLength":253}},"namespaces":{"description":"Namespaces they belong to. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/namespaceName","description":"Name of a namespace."}}}}}};
+export const validateUser = validate117;
+const schema311 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://callboard.invalid/user.schema.json","title":"User","description":"A person: who they are, what they may hear of, and in which language.","type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"$ref":"common.schema.json#/$defs/apiVersion"},"kind":{"description":"The kind of resource.","const":"User"},"metadata":{"title":"UserMetadata","description":"What the user is called in references. A User is global: it has no namespace itself.","type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/resourceName","description":"Unique among users. Lower-case letters, digits, '-' and '.'."},"labels":{"$ref":"common.schema.json#/$defs/labels"},"annotations":{"$ref":"common.schema.json#/$defs/annotations"}}},"spec":{"title":"UserSpec","description":"Who it is.","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"description":"E-mail address, `name@host`. No two users have the same, whatever its case.","type":"string","minLength":3,"maxLength":254,"pattern":"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},"displayName":{"description":"What people call them. Default: the e-mail address.","type":"string","minLength":1,"maxLength":253},"locale":{"description":"Language of messages to them, as a BCP 47 tag such as `en` or `de-AT`. Default: en.","type":"string","minLength":1,"maxLength":64,"default":"en"},"timezone":{"description":"Time zone of their day, by its IANA name such as `Europe/Berlin`. Default: UTC.","type":"string","minLength":1,"maxLength":64,"default":"UTC"},"role":{"description":"`admin`: hears of everything. `member`: of all services of their namespaces. `customer`: of the services named for them. Default: member.","enum":["admin","member","customer"],"default":"member"},"services":{"description":"Services that are named for them. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"description":"Name of a service.","type":"string","minLength":1,"maxLength":253}},"namespaces":{"description":"Namespaces they belong to. Default: none.","type":"array","maxItems":1000,"uniqueItems":true,"items":{"$ref":"common.schema.json#/$defs/namespaceName","description":"Name of a namespace."}}}}}};
 
-function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://callboard.invalid/user.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate110.evaluated;
+const evaluated0 = validate117.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -30327,7 +32786,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema290.required,parentSchema:schema290,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema311.required,parentSchema:schema311,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -30337,7 +32796,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema290.required,parentSchema:schema290,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema311.required,parentSchema:schema311,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -30347,7 +32806,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.metadata === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema290.required,parentSchema:schema290,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'",schema:schema311.required,parentSchema:schema311,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -30357,7 +32816,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.spec === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema290.required,parentSchema:schema290,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"},message:"must have required property '"+"spec"+"'",schema:schema311.required,parentSchema:schema311,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -30368,7 +32827,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema290,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema311,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -30394,7 +32853,7 @@ errors++;
 if(data.kind !== undefined){
 let data1 = data.kind;
 if("User" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "User"},message:"must be equal to constant",schema:"User",parentSchema:schema290.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "User"},message:"must be equal to constant",schema:"User",parentSchema:schema311.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -30408,7 +32867,7 @@ if(data.metadata !== undefined){
 let data2 = data.metadata;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.name === undefined){
-const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema290.properties.metadata.required,parentSchema:schema290.properties.metadata,data:data2};
+const err7 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema311.properties.metadata.required,parentSchema:schema311.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -30419,7 +32878,7 @@ errors++;
 }
 for(const key1 in data2){
 if(!(((key1 === "name") || (key1 === "labels")) || (key1 === "annotations"))){
-const err8 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema290.properties.metadata,data:data2};
+const err8 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema311.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -30700,7 +33159,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema290.properties.metadata.type,parentSchema:schema290.properties.metadata,data:data2};
+const err31 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema311.properties.metadata.type,parentSchema:schema311.properties.metadata,data:data2};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -30714,7 +33173,7 @@ if(data.spec !== undefined){
 let data10 = data.spec;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 if(data10.email === undefined){
-const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema290.properties.spec.required,parentSchema:schema290.properties.spec,data:data10};
+const err32 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema311.properties.spec.required,parentSchema:schema311.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -30725,7 +33184,7 @@ errors++;
 }
 for(const key6 in data10){
 if(!(((((((key6 === "email") || (key6 === "displayName")) || (key6 === "locale")) || (key6 === "timezone")) || (key6 === "role")) || (key6 === "services")) || (key6 === "namespaces"))){
-const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema290.properties.spec,data:data10};
+const err33 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema311.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -30739,7 +33198,7 @@ if(data10.email !== undefined){
 let data11 = data10.email;
 if(typeof data11 === "string"){
 if(func1(data11) > 254){
-const err34 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters",schema:254,parentSchema:schema290.properties.spec.properties.email,data:data11};
+const err34 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters",schema:254,parentSchema:schema311.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -30749,7 +33208,7 @@ vErrors.push(err34);
 errors++;
 }
 if(func1(data11) < 3){
-const err35 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema290.properties.spec.properties.email,data:data11};
+const err35 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema311.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -30758,8 +33217,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!pattern83.test(data11)){
-const err36 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},message:"must match pattern \""+"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"+"\"",schema:"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$",parentSchema:schema290.properties.spec.properties.email,data:data11};
+if(!pattern100.test(data11)){
+const err36 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"},message:"must match pattern \""+"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$"+"\"",schema:"^[^\\s@<>()\\[\\],;:\\\\\"]+@[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?(\\.[\\p{L}\\p{N}]([\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?)*$",parentSchema:schema311.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -30770,7 +33229,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema290.properties.spec.properties.email.type,parentSchema:schema290.properties.spec.properties.email,data:data11};
+const err37 = {instancePath:instancePath+"/spec/email",schemaPath:"#/properties/spec/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema311.properties.spec.properties.email.type,parentSchema:schema311.properties.spec.properties.email,data:data11};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -30784,7 +33243,7 @@ if(data10.displayName !== undefined){
 let data12 = data10.displayName;
 if(typeof data12 === "string"){
 if(func1(data12) > 253){
-const err38 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema290.properties.spec.properties.displayName,data:data12};
+const err38 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema311.properties.spec.properties.displayName,data:data12};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -30794,7 +33253,7 @@ vErrors.push(err38);
 errors++;
 }
 if(func1(data12) < 1){
-const err39 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema290.properties.spec.properties.displayName,data:data12};
+const err39 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema311.properties.spec.properties.displayName,data:data12};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -30805,7 +33264,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema290.properties.spec.properties.displayName.type,parentSchema:schema290.properties.spec.properties.displayName,data:data12};
+const err40 = {instancePath:instancePath+"/spec/displayName",schemaPath:"#/properties/spec/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema311.properties.spec.properties.displayName.type,parentSchema:schema311.properties.spec.properties.displayName,data:data12};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -30819,7 +33278,7 @@ if(data10.locale !== undefined){
 let data13 = data10.locale;
 if(typeof data13 === "string"){
 if(func1(data13) > 64){
-const err41 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema290.properties.spec.properties.locale,data:data13};
+const err41 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema311.properties.spec.properties.locale,data:data13};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -30829,7 +33288,7 @@ vErrors.push(err41);
 errors++;
 }
 if(func1(data13) < 1){
-const err42 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema290.properties.spec.properties.locale,data:data13};
+const err42 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema311.properties.spec.properties.locale,data:data13};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -30840,7 +33299,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema290.properties.spec.properties.locale.type,parentSchema:schema290.properties.spec.properties.locale,data:data13};
+const err43 = {instancePath:instancePath+"/spec/locale",schemaPath:"#/properties/spec/properties/locale/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema311.properties.spec.properties.locale.type,parentSchema:schema311.properties.spec.properties.locale,data:data13};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -30854,7 +33313,7 @@ if(data10.timezone !== undefined){
 let data14 = data10.timezone;
 if(typeof data14 === "string"){
 if(func1(data14) > 64){
-const err44 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema290.properties.spec.properties.timezone,data:data14};
+const err44 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema311.properties.spec.properties.timezone,data:data14};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -30864,7 +33323,7 @@ vErrors.push(err44);
 errors++;
 }
 if(func1(data14) < 1){
-const err45 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema290.properties.spec.properties.timezone,data:data14};
+const err45 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema311.properties.spec.properties.timezone,data:data14};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -30875,7 +33334,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema290.properties.spec.properties.timezone.type,parentSchema:schema290.properties.spec.properties.timezone,data:data14};
+const err46 = {instancePath:instancePath+"/spec/timezone",schemaPath:"#/properties/spec/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema311.properties.spec.properties.timezone.type,parentSchema:schema311.properties.spec.properties.timezone,data:data14};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -30888,7 +33347,7 @@ errors++;
 if(data10.role !== undefined){
 let data15 = data10.role;
 if(!(((data15 === "admin") || (data15 === "member")) || (data15 === "customer"))){
-const err47 = {instancePath:instancePath+"/spec/role",schemaPath:"#/properties/spec/properties/role/enum",keyword:"enum",params:{allowedValues: schema290.properties.spec.properties.role.enum},message:"must be equal to one of the allowed values",schema:schema290.properties.spec.properties.role.enum,parentSchema:schema290.properties.spec.properties.role,data:data15};
+const err47 = {instancePath:instancePath+"/spec/role",schemaPath:"#/properties/spec/properties/role/enum",keyword:"enum",params:{allowedValues: schema311.properties.spec.properties.role.enum},message:"must be equal to one of the allowed values",schema:schema311.properties.spec.properties.role.enum,parentSchema:schema311.properties.spec.properties.role,data:data15};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -30902,7 +33361,7 @@ if(data10.services !== undefined){
 let data16 = data10.services;
 if(Array.isArray(data16)){
 if(data16.length > 1000){
-const err48 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema290.properties.spec.properties.services,data:data16};
+const err48 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema311.properties.spec.properties.services,data:data16};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -30916,7 +33375,7 @@ for(let i0=0; i0<len0; i0++){
 let data17 = data16[i0];
 if(typeof data17 === "string"){
 if(func1(data17) > 253){
-const err49 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema290.properties.spec.properties.services.items,data:data17};
+const err49 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters",schema:253,parentSchema:schema311.properties.spec.properties.services.items,data:data17};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -30926,7 +33385,7 @@ vErrors.push(err49);
 errors++;
 }
 if(func1(data17) < 1){
-const err50 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema290.properties.spec.properties.services.items,data:data17};
+const err50 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema311.properties.spec.properties.services.items,data:data17};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -30937,7 +33396,7 @@ errors++;
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema290.properties.spec.properties.services.items.type,parentSchema:schema290.properties.spec.properties.services.items,data:data17};
+const err51 = {instancePath:instancePath+"/spec/services/" + i0,schemaPath:"#/properties/spec/properties/services/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema311.properties.spec.properties.services.items.type,parentSchema:schema311.properties.spec.properties.services.items,data:data17};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -30958,7 +33417,7 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err52 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema290.properties.spec.properties.services,data:data16};
+const err52 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema311.properties.spec.properties.services,data:data16};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -30973,7 +33432,7 @@ indices0[item0] = i1;
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema290.properties.spec.properties.services.type,parentSchema:schema290.properties.spec.properties.services,data:data16};
+const err53 = {instancePath:instancePath+"/spec/services",schemaPath:"#/properties/spec/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema311.properties.spec.properties.services.type,parentSchema:schema311.properties.spec.properties.services,data:data16};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -30987,7 +33446,7 @@ if(data10.namespaces !== undefined){
 let data18 = data10.namespaces;
 if(Array.isArray(data18)){
 if(data18.length > 1000){
-const err54 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema290.properties.spec.properties.namespaces,data:data18};
+const err54 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema311.properties.spec.properties.namespaces,data:data18};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -31049,7 +33508,7 @@ outer0:
 for(;i3--;){
 for(j1 = i3; j1--;){
 if(func0(data18[i3], data18[j1])){
-const err59 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema290.properties.spec.properties.namespaces,data:data18};
+const err59 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema311.properties.spec.properties.namespaces,data:data18};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -31064,7 +33523,7 @@ break outer0;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema290.properties.spec.properties.namespaces.type,parentSchema:schema290.properties.spec.properties.namespaces,data:data18};
+const err60 = {instancePath:instancePath+"/spec/namespaces",schemaPath:"#/properties/spec/properties/namespaces/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema311.properties.spec.properties.namespaces.type,parentSchema:schema311.properties.spec.properties.namespaces,data:data18};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -31076,7 +33535,7 @@ errors++;
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema290.properties.spec.type,parentSchema:schema290.properties.spec,data:data10};
+const err61 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema311.properties.spec.type,parentSchema:schema311.properties.spec,data:data10};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -31088,7 +33547,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema290.type,parentSchema:schema290,data};
+const err62 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema311.type,parentSchema:schema311,data};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -31097,8 +33556,8 @@ vErrors.push(err62);
 }
 errors++;
 }
-validate110.errors = vErrors;
+validate117.errors = vErrors;
 return errors === 0;
 }
-validate110.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate117.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 

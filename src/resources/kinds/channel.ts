@@ -4,6 +4,7 @@ import type { ChannelSpec } from '../generated/channel.js'
 import type { Finding } from '../problem.js'
 import { joinPointer } from '../reading.js'
 import type { Json, Resource } from '../resource.js'
+import { floodOf } from './channel-flood.js'
 import { ruleFindings } from './event-references.js'
 import { compileRules } from './event-rules.js'
 import type { LinkContext, Linked, LinkInput, Surroundings } from './kind.js'
@@ -49,6 +50,7 @@ export function linkChannel({ name, spec }: LinkInput, context: LinkContext): Li
     retry: { maxRetries, baseDelayMs: milliseconds(baseDelay), maxDelayMs: milliseconds(maxDelay) },
     rateLimit: rateLimit && { count: rateLimit.count, perMs: Math.max(1, milliseconds(rateLimit.per)) },
     timeoutMs: Math.max(1, milliseconds(timeout)),
+    flood: floodOf(spec as unknown as ChannelSpec, linking),
   }
   const { findings, failed } = linking
   return { program: failed ? undefined : program, findings, references: [], settled: findings.length === 0 }

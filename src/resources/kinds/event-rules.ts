@@ -11,12 +11,21 @@ export interface DeclaredRule<Value> extends EventRule<Value> {
 const maxPatterns = 100
 
 /** Puts the entries of one map into the order in which they are asked; what claims the same is an error. */
-export function compileRules<Value>(declared: readonly DeclaredRule<Value>[], linking: Linking): EventRules<Value> {
+export function compileRules<Value>(
+  declared: readonly DeclaredRule<Value>[],
+  linking: Linking,
+  what: 'event' | 'digest' = 'event',
+): EventRules<Value> {
   const sorted = [...declared].sort((a, b) => byPrecedence(a.pattern, b.pattern))
   const patterns = sorted.filter(({ pattern }) => isPattern(pattern))
   if (patterns.length > maxPatterns) {
     const message = `${patterns.length} patterns in one mapping; at most ${maxPatterns} are allowed`
-    linking.error(patterns[maxPatterns]?.pointer ?? '', 'too-many-patterns', message, 'name events by their id')
+    linking.error(
+      patterns[maxPatterns]?.pointer ?? '',
+      'too-many-patterns',
+      message,
+      `name ${what}s by their ${what === 'event' ? 'id' : 'name'}`,
+    )
     return []
   }
   for (const [index, rule] of sorted.entries()) {
@@ -27,7 +36,7 @@ export function compileRules<Value>(declared: readonly DeclaredRule<Value>[], li
       const message =
         rule.pattern === other.pattern
           ? `"${other.pattern}" is said twice here`
-          : `"${rule.pattern}" and "${other.pattern}" can fit the same event, and neither is longer`
+          : `"${rule.pattern}" and "${other.pattern}" can fit the same ${what}, and neither is longer`
       linking.error(other.pointer, 'equal-claim', message, 'keep one of the two, or make one longer')
     }
   }

@@ -9,7 +9,9 @@ import { eventTypeFindings } from '../message-check.js'
 import type { Finding } from '../problem.js'
 import type { Json, Resource } from '../resource.js'
 import { channelTypesFor } from './channel.js'
-import { eventFindings } from './event-references.js'
+import { remindOf } from './channel-flood.js'
+import { eventFindings, ruleFindings } from './event-references.js'
+import { compileInactivity, inactivitySample } from './inactivity.js'
 import type { LinkContext, Linked, LinkInput, Surroundings } from './kind.js'
 import { Linking } from './linking.js'
 import { checkExpression, checkTexts } from './message-texts.js'
@@ -25,8 +27,10 @@ const severities: readonly Severity[] = ['info', 'warning', 'error', 'critical']
 /** Checks and compiles an EventType that passed validation. */
 export function linkEventType({ name, namespace, spec: declared }: LinkInput, context: LinkContext): LinkedEventType {
   const spec = (declared ?? {}) as unknown as EventTypeSpec
-  const { id = name, description = '', sample, includes = [], resolves = [], critical = false } = spec
+  const { id = name, description = '', includes = [], resolves = [], critical = false } = spec
   const linking = new Linking(context)
+  const inactivity = spec.inactivity && compileInactivity(spec.inactivity, linking)
+  const sample = spec.sample ?? (inactivity && inactivitySample)
   if (id.startsWith(flagPrefix)) {
     const message = `an id cannot begin with "${flagPrefix}": in a Preference that is a flag for the event of the rest`
     linking.error(spec.id === undefined ? '/metadata/name' : '/spec/id', 'reserved-id', message, 'call it differently')
@@ -37,6 +41,10 @@ export function linkEventType({ name, namespace, spec: declared }: LinkInput, co
   if (includes.length > 0 && spec.key === undefined) {
     const message = '"includes" needs "key": without it nobody can tell which events are about the same matter'
     linking.error('/spec/includes', 'includes-without-key', message, 'add key, such as run.id')
+  }
+  if (spec.standsAlone === true && resolves.length === 0) {
+    const message = 'it ends nothing, so it always stands alone'
+    linking.warning('/spec/standsAlone', 'unused-field', message, 'remove it, or say in resolves what it ends')
   }
   checkKey(spec, linking)
   checkSchema(spec, linking)
@@ -55,6 +63,9 @@ export function linkEventType({ name, namespace, spec: declared }: LinkInput, co
     includes,
     key: spec.key,
     resolves,
+    ...(inactivity !== undefined && { inactivity }),
+    standsAlone: spec.standsAlone ?? false,
+    remind: spec.remind && remindOf(spec.remind, linking),
   }
   const { findings, failed } = linking
   const unique = {
@@ -119,6 +130,14 @@ export function relateEventType(resource: Resource, around: Surroundings): reado
   return [
     ...named('includes'),
     ...named('resolves'),
+    ...ruleFindings(
+      (program.inactivity?.events ?? []).map((pattern, index) => ({
+        pattern,
+        pointer: `/spec/inactivity/events/${index}`,
+      })),
+      namespace,
+      around,
+    ),
     ...circleFindings(resource, around),
     ...eventTypeFindings(program, channelTypesFor(namespace, around)),
   ]

@@ -3,6 +3,7 @@ import {
   validateAdminWebhook,
   validateCallback,
   validateChannel,
+  validateDigest,
   validateEventType,
   validateMock,
   validateNamespace,
@@ -17,6 +18,7 @@ import type { Finding } from '../problem.js'
 import type { Resource } from '../resource.js'
 import { linkCallback } from './callback.js'
 import { channelTopics, linkChannel, relateChannel } from './channel.js'
+import { linkDigest, relateDigest } from './digest.js'
 import { linkEventType, relateEventType } from './event-type.js'
 import type { LinkContext, Linked, LinkInput, Surroundings } from './kind.js'
 import { linkMock } from './mock.js'
@@ -113,6 +115,7 @@ const all: readonly Kind[] = [
     validate: validateTemplate,
     link: linkTemplate,
     relate: relateTemplate,
+    referenced: true,
   },
   {
     kind: 'Silence',
@@ -121,6 +124,15 @@ const all: readonly Kind[] = [
     validate: validateSilence,
     link: linkSilence,
     relate: relateSilence,
+  },
+  {
+    kind: 'Digest',
+    scope: 'optional',
+    schema: 'digest',
+    validate: validateDigest,
+    link: linkDigest,
+    relate: relateDigest,
+    referenced: true,
   },
 ]
 

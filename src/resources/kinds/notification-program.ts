@@ -2,6 +2,7 @@
 // on the other documents, and is looked up (`namespacesOf`) when tables are made of all of them.
 
 import type { Json } from '../../expression/json.js'
+import type { InactivityProgram } from './inactivity-program.js'
 
 export type Severity = 'info' | 'warning' | 'error' | 'critical'
 
@@ -36,6 +37,26 @@ export interface EventOverride {
   readonly channel?: string
 }
 
+/** What keeps a channel from flooding people. */
+export interface FloodProgram {
+  readonly group:
+    | {
+        /** `event`, `severity`, `service`, `customer`, `namespace`, `source`, `labels.…` or `payload.…`. */
+        readonly by: readonly string[]
+        readonly waitMs: number
+        readonly intervalMs: number
+      }
+    | undefined
+  readonly threshold: { readonly count: number; readonly withinMs: number } | undefined
+  readonly storm: { readonly count: number; readonly perMs: number } | undefined
+  readonly remind: RemindProgram | undefined
+}
+
+export interface RemindProgram {
+  readonly everyMs: number
+  readonly atMost: number
+}
+
 export interface ChannelProgram {
   readonly type: string
   readonly displayName: string
@@ -47,6 +68,7 @@ export interface ChannelProgram {
   readonly retry: { readonly maxRetries: number; readonly baseDelayMs: number; readonly maxDelayMs: number }
   readonly rateLimit: { readonly count: number; readonly perMs: number } | undefined
   readonly timeoutMs: number
+  readonly flood: FloodProgram
 }
 
 export interface BindingRecipient {
@@ -81,6 +103,8 @@ export interface PreferenceProgram {
   readonly events: EventRules<boolean>
   /** What holds for channels of one type alone: asked before `events`. */
   readonly eventsByType: ReadonlyMap<string, EventRules<boolean>>
+  /** Which digests are wanted, by their names. */
+  readonly digests: EventRules<boolean>
   readonly minSeverity: Severity | undefined
   readonly quietHours: QuietHours | undefined
   readonly scope: { readonly services: readonly string[]; readonly customers: readonly string[] } | undefined
@@ -109,6 +133,12 @@ export interface EventTypeProgram {
   readonly key: string | undefined
   /** Ids of the events that it ends: an incident that they opened is resolved. */
   readonly resolves: readonly string[]
+  /** It happens by itself when something is silent for so long. */
+  readonly inactivity?: InactivityProgram
+  /** Sent also to those who were not sent what it ends. */
+  readonly standsAlone: boolean
+  /** How often it is said again, while nothing has ended it. */
+  readonly remind: RemindProgram | undefined
 }
 
 export interface TemplateProgram {
@@ -121,6 +151,8 @@ export interface TemplateProgram {
   readonly body: string | undefined
   readonly link: string | undefined
   readonly format: 'rich' | 'plain' | 'native'
+  /** Used only where it is named. */
+  readonly named?: boolean
 }
 
 export interface SilenceProgram {

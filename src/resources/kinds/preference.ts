@@ -4,6 +4,7 @@ import type { PreferenceSpec } from '../generated/preference.js'
 import type { Finding } from '../problem.js'
 import { joinPointer } from '../reading.js'
 import type { Resource } from '../resource.js'
+import { digestRuleFindings } from './digest.js'
 import { claimAlike } from './event-pattern.js'
 import { ruleFindings } from './event-references.js'
 import { compileRules, type DeclaredRule } from './event-rules.js'
@@ -27,7 +28,7 @@ function eventOf(key: string): string {
 
 /** Checks and compiles a Preference that passed validation. */
 export function linkPreference({ spec }: LinkInput, context: LinkContext): LinkedPreference {
-  const { user, channel, events = {}, minSeverity, quietHours, scope } = spec as unknown as PreferenceSpec
+  const { user, channel, events = {}, digests = {}, minSeverity, quietHours, scope } = spec as unknown as PreferenceSpec
   const linking = new Linking(context)
   if (channel !== undefined && user === undefined) {
     const message = '"channel" needs "user": what a channel hears of for everybody is said by its own events'
@@ -45,6 +46,13 @@ export function linkPreference({ spec }: LinkInput, context: LinkContext): Linke
     channel: channel === undefined ? undefined : parseReference(channel),
     events: compileRules(rules, linking),
     eventsByType: new Map([...byType].map(([type, declared]) => [type, compileRules(declared, linking)])),
+    digests: compileRules(
+      Object.entries(digests).map(([pattern, value]) => {
+        return { pattern, value, pointer: joinPointer('/spec/digests', pattern) }
+      }),
+      linking,
+      'digest',
+    ),
     minSeverity,
     quietHours: quietHours && compileQuietHours(quietHours, '/spec/quietHours', linking),
     scope: scope && { services: scope.services ?? [], customers: scope.customers ?? [] },
@@ -89,6 +97,7 @@ export function relatePreference(resource: Resource, around: Surroundings): read
     ...(user === undefined ? [] : referenceFindings('User', user, '/spec/user', namespace, around)),
     ...(channel === undefined ? [] : referenceFindings('Channel', channel, '/spec/channel', namespace, around)),
     ...ruleFindings(namedEvents((spec as PreferenceSpec).events ?? {}), namespace, around),
+    ...digestRuleFindings(namedDigests(spec as PreferenceSpec), namespace, around),
     ...idleTypes(program, namespace, around),
     ...equalClaims(resource, around),
   ]
@@ -100,6 +109,10 @@ function namedEvents(events: NonNullable<PreferenceSpec['events']>, at = '/spec/
       ? [{ pattern: eventOf(key), pointer: joinPointer(at, key) }]
       : namedEvents(said as Record<string, boolean>, joinPointer(at, key)),
   )
+}
+
+function namedDigests({ digests = {} }: PreferenceSpec) {
+  return Object.keys(digests).map((pattern) => ({ pattern, pointer: joinPointer('/spec/digests', pattern) }))
 }
 
 /** What is said of one type of channel in a preference for a channel of another. */
@@ -125,13 +138,20 @@ function equalClaims(resource: Resource, around: Surroundings): readonly Finding
     return channel && (around.find('Channel', channel, namespace)?.id ?? `${channel.namespace}/${channel.name}`)
   }
   const own = channelOf(resource)
-  const declared = (resource.spec as PreferenceSpec).events ?? {}
+  const { events: declared = {}, digests = {} } = resource.spec as PreferenceSpec
   const findings: Finding[] = []
   const said = new Set<string>()
   for (const other of around.sharing(topicOf(program, resource.namespace))) {
     if (other.id === resource.id) break
     if (channelOf(other) !== own) continue
-    for (const { key, pointer, what } of commonClaims(program, other.program as PreferenceProgram, declared)) {
+    for (const { key, pointer, what } of [
+      ...commonClaims(program, other.program as PreferenceProgram, declared),
+      ...commonRules(program.digests, (other.program as PreferenceProgram).digests, {
+        at: '/spec/digests',
+        declared: digests,
+        prefix: 'digest ',
+      }),
+    ]) {
       if (said.has(key)) continue
       said.add(key)
       findings.push({

@@ -1,5 +1,6 @@
 import { nearest } from '../../expression/suggest.js'
 import { messageRoots } from '../../template/roots.js'
+import { digestEvent } from '../catalogues/digest-sample.js'
 import { channelTypeNames } from '../channel-types.js'
 import type { TemplateSpec } from '../generated/template.js'
 import { templateFindings } from '../message-check.js'
@@ -19,7 +20,16 @@ export interface LinkedTemplate extends Linked {
 
 /** Checks and compiles a Template that passed validation. */
 export function linkTemplate({ namespace, spec }: LinkInput, context: LinkContext): LinkedTemplate {
-  const { event, channelType = '', lang = '', title, body, link, format = 'rich' } = spec as unknown as TemplateSpec
+  const {
+    event,
+    channelType = '',
+    lang = '',
+    title,
+    body,
+    link,
+    format = 'rich',
+    named = false,
+  } = spec as unknown as TemplateSpec
   const linking = new Linking(context)
   const locale = lang === '' ? '' : canonicalLocale(lang)
   if (locale === undefined) linking.add('', [localeFinding(lang, '/spec/lang')])
@@ -30,15 +40,34 @@ export function linkTemplate({ namespace, spec }: LinkInput, context: LinkContex
     linking.error('/spec/channelType', 'unknown-channel-type', `there is no channel type "${channelType}"`, hint)
   }
   checkTexts({ ...(title && { title }), ...(body && { body }), ...(link && { link }) }, messageRoots, linking)
-  const program: TemplateProgram = { event, channelType, lang: locale ?? lang, title, body, link, format }
+  const program: TemplateProgram = {
+    event,
+    channelType,
+    lang: locale ?? lang,
+    title,
+    body,
+    link,
+    format,
+    ...(named && { named }),
+  }
   const { findings, failed } = linking
   const which = [event, channelType || 'any channel', locale || 'any language'].join(', ')
+  if (named && event !== digestEvent) {
+    const message = `only a Digest names a Template, and this one is for ${event}`
+    linking.error('/spec/named', 'never-named', message, `remove it, or write event: ${digestEvent}`)
+  }
   const unique = {
     pointer: '/spec',
     value: [namespace, event, channelType, locale].join(' '),
     what: `the template for ${which}`,
   }
-  return { program: failed ? undefined : program, findings, references: [], settled: findings.length === 0, unique }
+  return {
+    program: failed ? undefined : program,
+    findings,
+    references: [],
+    settled: findings.length === 0,
+    ...(!named && { unique }),
+  }
 }
 
 export function relateTemplate(resource: Resource, around: Surroundings): readonly Finding[] {

@@ -24,6 +24,10 @@ const operation = textParameter('operation', 'Only what is sent because of this'
 const resource = textParameter('resource', 'Only of this resource: Kind/namespace/name', 'Mock/shop/order')
 const event = textParameter('event', 'Only what tells of events of this type', 'deploy.failure')
 const eventId = textParameter('eventId', 'Only what tells of the event with this id')
+const message = textParameter(
+  'message',
+  'Only what became part of this delivery: events that were joined, and messages of a storm',
+)
 const channel = textParameter('channel', 'Only over this channel: `name`, `namespace/name` or `namespace~name`')
 const user = textParameter('user', 'Only to this User')
 const target = textParameter('target', 'Only to this target', 'https://shop.example.com')
@@ -44,6 +48,7 @@ export const deliveryFilterParameters = [
   resource,
   event,
   eventId,
+  message,
   channel,
   user,
   namespaceParameter,
@@ -68,6 +73,7 @@ export function deliveryFilter(query: Query): DeliveryFilter {
     resource: query.get(resource),
     event: query.get(event),
     eventId: query.get(eventId),
+    message: query.get(message),
     channel: query.get(channel),
     user: query.get(user),
     namespace: query.get(namespaceParameter),

@@ -9,6 +9,7 @@ import { channelDeliveryRoutes } from './channel-deliveries.js'
 import { channelOperationRoutes } from './channel-operations.js'
 import { declaredRoutes } from './declared.js'
 import { deliveryRoutes } from './deliveries.js'
+import { digestRoutes } from './digests.js'
 import { eventRoutes } from './events.js'
 import { explainRoutes } from './explain.js'
 import { explainEventRoutes } from './explain-event.js'
@@ -55,6 +56,7 @@ export function createRoutes(context: RouteContext): readonly Route[] {
     ...deliveryRoutes(views, operations, now),
     ...eventRoutes(operations.events, eventBytes),
     ...channelOperationRoutes(views, operations.channels),
+    ...digestRoutes(views.digests, operations.digests),
     ...telegramRoutes(operations.telegram),
     ...streamRoutes(feed, heartbeatMs),
     ...explainRoutes(views),

@@ -43,6 +43,19 @@ describe('googlechat', () => {
     })
   })
 
+  it.each([
+    ['what begins something begins a thread', { begins: true as const }, 'delivery-1'],
+    ['what ends it is an answer there', { message: { ...message, follows: 'delivery-0' } }, 'delivery-0'],
+    ['all else stands alone', {}, undefined],
+  ])('%s', async (_, more, threadKey) => {
+    const { url, received } = await vendor.open((_request, res) => res.writeHead(200).end(created))
+    await vendor.send(googlechat, config(url), more)
+    await vendor.send(googlechat, { ...config(url), thread: 'none' }, more)
+    const [thread, none] = [jsonOf(received), jsonOf(received, 1)] as { thread?: unknown }[]
+    expect([thread?.thread, none?.thread]).toEqual([threadKey && { threadKey }, undefined])
+    expect(received[0]?.url.includes('messageReplyOption')).toBe(threadKey !== undefined)
+  })
+
   it('answers in the thread of the matter where that is declared', async () => {
     const { url, received } = await vendor.open((_, res) => res.end(created))
     await vendor.send(googlechat, { ...config(url), thread: 'event' })

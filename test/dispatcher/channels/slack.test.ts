@@ -141,6 +141,34 @@ describe('slack by a bot', () => {
     expect(outcome).not.toHaveProperty('unusable')
   })
 
+  describe('what ends something', () => {
+    it('is an answer to what it ends', async () => {
+      const { url, fake } = await open()
+      const first = await vendor.send(slack, toChannel(url))
+      expect(first).toMatchObject({ ok: true, thread: 'C1 1700000001.000001' })
+      const thread = first.thread as string
+      expect(await vendor.send(slack, toChannel(url), { thread })).toMatchObject({ ok: true })
+      expect(fake.posted.map(({ channel, thread_ts }) => [channel, thread_ts])).toEqual([
+        ['C1', undefined],
+        ['C1', '1700000001.000001'],
+      ])
+    })
+
+    it('stands by itself where that is gone', async () => {
+      const { url, fake } = await open()
+      const sent = { thread: 'C1 1600000000.000001' }
+      expect(await vendor.send(slack, toChannel(url), sent)).toMatchObject({ ok: true })
+      expect(fake.posted).toMatchObject([{ channel: 'C1', text: 'Run 42 failed' }])
+      expect(fake.posted[0]).not.toHaveProperty('thread_ts')
+    })
+
+    it('waits like all else when Slack asks for that', async () => {
+      const { url, fake } = await open(workspace(), ratelimited(3))
+      const outcome = await vendor.send(slack, toChannel(url), { thread: 'C1 1700000001.000001' })
+      expect([outcome, fake.posted]).toMatchObject([{ ok: false, class: 'rate_limited', retryAfterMs: 3000 }, []])
+    })
+  })
+
   describe('to a person', () => {
     const lookup = '/api/users.lookupByEmail?email=ann%2Bx%40example.com'
 

@@ -21,6 +21,7 @@ describe('a document of each kind, with the least it needs,', () => {
         events: [],
         retry: { maxRetries: 5, baseDelayMs: 1000, maxDelayMs: 300_000 },
         rateLimit: undefined,
+        flood: { group: undefined, threshold: undefined, storm: undefined, remind: undefined },
         timeoutMs: 30_000,
       },
     ],
@@ -32,6 +33,7 @@ describe('a document of each kind, with the least it needs,', () => {
         channel: undefined,
         events: [],
         eventsByType: new Map(),
+        digests: [],
         minSeverity: undefined,
         quietHours: undefined,
         scope: undefined,
@@ -54,6 +56,8 @@ describe('a document of each kind, with the least it needs,', () => {
         includes: [],
         key: undefined,
         resolves: [],
+        standsAlone: false,
+        remind: undefined,
       },
     ],
     [
@@ -85,7 +89,7 @@ describe('a document of each kind, with the least it needs,', () => {
     expect(await compile(kind, spec)).toEqual({ program, problems: [] })
   })
 
-  it.each(['Channel', 'UserBinding', 'Preference', 'EventType', 'Template', 'Silence'])(
+  it.each(['Channel', 'UserBinding', 'Preference', 'EventType', 'Template', 'Silence', 'Digest'])(
     '%s is global without a namespace, and in it with one',
     async (kind) => {
       const specs: Record<string, object> = {
@@ -93,6 +97,7 @@ describe('a document of each kind, with the least it needs,', () => {
         UserBinding: { user: 'ann', channel: 'ops' },
         Template: { event: 'deploy.failure', body: 'x' },
         Silence: silence,
+        Digest: { schedule: '@daily', events: ['*'] },
       }
       const { resources, problems } = await loadAll({
         'a.yaml': declared(kind, 'one', specs[kind] ?? {}),

@@ -8,6 +8,7 @@ type Fields = Readonly<Record<string, unknown>>
 export interface Posted {
   readonly channel: string
   readonly text?: string
+  readonly thread_ts?: string
   readonly blocks?: readonly Fields[]
   readonly attachments?: readonly Fields[]
 }
@@ -21,6 +22,8 @@ export class SlackFake {
   /** What the bot may post to. Conversations that it opens join. */
   readonly channels = new Set<string>()
   readonly posted: Posted[] = []
+  /** By their ts, where they were posted. */
+  readonly messages = new Map<string, string>()
   /** Answers in place of the next requests, whatever they ask. */
   readonly next: Answering[] = []
   #ts = 0
@@ -76,6 +79,7 @@ export class SlackFake {
       this.#ts += 1
       this.posted.push(message)
       const ts = `1700000001.${String(this.#ts).padStart(6, '0')}`
+      this.messages.set(ts, message.channel)
       reply(res, { ok: true, channel: message.channel, ts, message: { type: 'message', text: message.text, ts } })
     },
   }
@@ -84,6 +88,8 @@ export class SlackFake {
     const { channel } = message
     const isUser = [...this.users.values()].includes(channel)
     if (!this.channels.has(channel) && !isUser) return ['channel_not_found']
+    const { thread_ts: thread } = message
+    if (thread !== undefined && this.messages.get(thread) !== channel) return ['thread_not_found']
     return problemOf(message)
   }
 
