@@ -4,8 +4,8 @@ import type { StatusTarget } from './forge/commit-status.js'
 import type { Followed } from './forge/followed.js'
 import { placeOfRepository } from './forge/repository.js'
 import { statusTypes } from './forge/statuses/index.js'
-import { isGitSource } from './open-source.js'
 import { type Settings, SettingsError } from './settings.js'
+import { isGitSource } from './source-parts.js'
 
 /** What a push has to be to. Of a folder nobody can tell, so every push counts. */
 export function followedBy({ source }: Pick<Settings, 'source'>): Followed {

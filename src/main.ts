@@ -17,7 +17,7 @@ import type { Logger } from './log.js'
 import { MessageRate } from './message-rate.js'
 import { createGuard, type Guard } from './network/guard.js'
 import { NotificationConditions } from './notification-conditions.js'
-import { isGitSource, openSource } from './open-source.js'
+import { openSource } from './open-source.js'
 import { createPropose } from './proposals.js'
 import { proxyOptions } from './proxy-settings.js'
 import type { StatusCondition } from './reconcile/condition.js'
@@ -35,6 +35,7 @@ import { SecretCheck } from './secret-check.js'
 import { createSending, shownBy } from './sending.js'
 import { type Settings, SettingsError } from './settings.js'
 import { usableGit } from './source/git/version.js'
+import { isGitSource } from './source-parts.js'
 import { createStatusApi } from './status/api.js'
 import { createDeferredMetrics } from './status/deferred-metrics.js'
 import { StatusSettingsError } from './status/tokens.js'
@@ -104,7 +105,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     const tls = readTls(settings)
     const ports: { control?: number; resolver?: number } = {}
     const onFound = (files: number) => loader.expect(files)
-    const source = openSource(settings, { env, log, ownPorts: () => ports, onFound, now: Date.now })
+    const source = await openSource(settings, { env, log, ownPorts: () => ports, onFound, now: Date.now })
     undo.push(() => source.close())
     await assertGit(settings, env)
     const replay = new DeliveryReplay()
