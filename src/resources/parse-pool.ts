@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -28,24 +29,32 @@ const maxSemiSpaceMb = 8
 /**
  * In processes of their own, which end when all is done; on this thread where the compiled worker does not exist. Threads
  * would leave 30 MB behind: what they have allocated goes back to their part of the C library's heap, not to the system.
+ * What a process leaves undone that the system has ended (it needs memory, somebody pressed Ctrl-C) is done here.
  */
 export function createParseMany(): ParseMany {
-  let prepared: Tinypool | undefined
+  let prepared: Pool | undefined
   const isCompiled = existsSync(worker)
   const release = async () => {
     const pool = prepared
     prepared = undefined
-    await pool?.destroy()
+    await pool?.tasks.destroy()
   }
   const parseMany: ParseMany = async (files, limits, take) => {
     if (!isCompiled) return parseHere(files, limits, take)
     const pool = prepared ?? openPool()
     prepared = pool
+    const left = new Set(files)
+    const taken = (file: SourceFile, parsed: Uint8Array) => {
+      // What comes when it has been done here is late.
+      if (left.delete(file)) take(file, parsed)
+    }
     try {
-      await Promise.all(batches(files).map((batch) => parseBatch(pool, batch, limits, take)))
+      const parsing = Promise.all(batches(files).map((batch) => parseBatch(pool.tasks, batch, limits, taken)))
+      await Promise.race([parsing, pool.ended])
     } finally {
       await release()
     }
+    await parseHere([...left], limits, taken)
   }
   return Object.assign(parseMany, {
     prepare: () => {
@@ -55,9 +64,15 @@ export function createParseMany(): ParseMany {
   })
 }
 
-function openPool(): Tinypool {
+interface Pool {
+  readonly tasks: Tinypool
+  /** Resolves when a process has ended without being asked to. */
+  readonly ended: Promise<void>
+}
+
+function openPool(): Pool {
   const processes = Math.min(maxProcesses, availableParallelism())
-  return new Tinypool({
+  const tasks = new Tinypool({
     filename: worker,
     minThreads: processes,
     maxThreads: processes,
@@ -66,15 +81,26 @@ function openPool(): Tinypool {
     serialization: 'advanced',
     execArgv: [...process.execArgv, `--max-semi-space-size=${maxSemiSpaceMb}`],
   })
+  const ended = new Promise<void>((resolve) => {
+    // A message to a process that has ended is an error; the tasks of one that ends quietly would never settle.
+    tasks.on('error', () => resolve())
+    for (const one of tasks.threads as unknown as readonly { readonly process: ChildProcess }[]) {
+      one.process.once('exit', () => resolve())
+    }
+  })
+  return { tasks, ended }
 }
 
+/** Takes nothing when the process that was at it has ended. */
 async function parseBatch(
   pool: Tinypool,
   files: readonly SourceFile[],
   limits: Limits,
   take: (file: SourceFile, parsed: Uint8Array) => void,
 ): Promise<void> {
-  const { lengths, bytes } = (await pool.run(messageOf(files, limits))) as ParsedBatch
+  const parsed = (await pool.run(messageOf(files, limits)).catch(() => undefined)) as ParsedBatch | undefined
+  if (parsed === undefined) return
+  const { lengths, bytes } = parsed
   let start = 0
   for (const [index, file] of files.entries()) {
     const end = start + (lengths[index] ?? 0)

@@ -271,6 +271,18 @@ describe('many files', () => {
     expect(status).toBe(1)
   })
 
+  it.runIf(process.platform === 'linux')('are served all the same when the system ends those processes', async () => {
+    many(1_500)
+    const controller = serve()
+    const parsers = () => childrenOf(controller.child.pid)
+    await until(() => parsers().length > 0, controller)
+    for (const pid of parsers()) process.kill(pid, 'SIGKILL')
+    await until(() => / 1501 mocks in/.test(controller.stdout()), controller)
+    controller.child.kill('SIGINT')
+    expect(await controller.ended).toEqual({ code: 0, signal: null })
+    expect(controller.stdout() + controller.stderr()).not.toMatch(/error/i)
+  })
+
   it.runIf(process.platform === 'linux')('are given up without a word, and nothing is left behind', async () => {
     many(1_500)
     const controller = serve()
