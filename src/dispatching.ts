@@ -61,10 +61,8 @@ export interface Dispatching {
   /** The target that keeps it in step with what is applied. */
   readonly applied: AppliedRules
   readonly dispatcher: Dispatcher
-  /** To be started with the dispatcher, and closed after it. */
   readonly flood: FloodControl
   readonly digests: Digests
-  readonly inactivity: Inactivity
   readonly internal: InternalEvents
   readonly quotas: QuotaLedger
   readonly states: ChannelStates
@@ -74,9 +72,12 @@ export interface Dispatching {
   readonly bots: TelegramBots
   readonly known: Known
   readonly addresses: Addresses
-  /** To be closed after the dispatcher. */
   readonly renderer: Renderer
-  /** Stops listening and rendering; after the dispatcher's end. */
+  /** Goes on with what an earlier process had begun; once the engine has started. */
+  start(): void
+  /** Accepts nothing more; resolves once nothing is under way. */
+  stop(): Promise<void>
+  /** Stops listening and rendering; once nothing is sent any more. */
   close(): Promise<void>
 }
 
@@ -194,18 +195,14 @@ export function createDispatching(parts: DispatchingParts): Dispatching {
     await bots.close()
     await renderer.close()
   }
-  const sending = {
-    transport,
-    observers,
-    dispatcher,
-    flood,
-    digests,
-    inactivity,
-    internal,
-    quotas,
-    tests,
-    messages,
-    direct,
+  const start = () => {
+    quotas.start()
+    for (const one of [dispatcher, flood, digests, inactivity]) one.start()
   }
-  return { ...sending, applied, states, bots, known, addresses, renderer, close }
+  const stop = async () => {
+    // What accepts events of its own before what accepts them.
+    for (const one of [inactivity, digests, flood, dispatcher]) await one.close()
+  }
+  const sending = { transport, observers, dispatcher, flood, digests, internal, quotas, tests, messages, direct }
+  return { ...sending, applied, states, bots, known, addresses, renderer, start, stop, close }
 }

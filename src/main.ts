@@ -179,10 +179,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     }
     // Before the resolver: callbacks under way may be for mocks of its own.
     undo.push(drain)
-    undo.push(() => dispatching.dispatcher.close())
-    undo.push(() => dispatching.flood.close())
-    undo.push(() => dispatching.digests.close())
-    undo.push(() => dispatching.inactivity.close())
+    undo.push(() => dispatching.stop())
     // Before the resolver too: a bot may be a mock of its own, which takes its time to say that nothing has happened.
     undo.push(() => dispatching.bots.close())
     const trigger = new Trigger(quiet, { now: monotonic, sleep: (ms) => sleep(ms, undefined, { ref: false }) })
@@ -307,11 +304,7 @@ export async function start(settings: Settings, { env, log, onProgress, signal }
     ports.control = await listening('control', settings, (address) => control.listen(address))
     undo.push(() => control.close())
     await engine.start()
-    dispatching.quotas.start()
-    dispatching.dispatcher.start()
-    dispatching.flood.start()
-    dispatching.digests.start()
-    dispatching.inactivity.start()
+    dispatching.start()
     void reconciler.run()
     undo.push(() => reconciler.close())
     await source.watch((hint) => trigger.look(hint))
