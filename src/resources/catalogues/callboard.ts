@@ -2,6 +2,9 @@ import type { EventTypeProgram } from '../kinds/notification-program.js'
 import { digestEvent, digestSample } from './digest-sample.js'
 import { error, event, info, warning } from './event.js'
 
+/** Of the ids of events that only Callboard raises, whether their catalogue is switched on or not. */
+export const internalPrefix = 'callboard.'
+
 /** What happens within Callboard itself. */
 export const callboard: readonly EventTypeProgram[] = [
   event({
