@@ -50,7 +50,7 @@ describe('a secret is hidden', () => {
   })
 
   it('in whatever way it is written, whatever it is', async () => {
-    const some = fc.string({ unit: 'binary', minLength: 6, maxLength: 40 }).filter((text) => text.isWellFormed())
+    const some = fc.string({ unit: 'binary', minLength: 6, maxLength: 40 })
     await fc.assert(
       fc.asyncProperty(some, fc.constantFrom(...writings), async (text, [, write]) => {
         const secrets = await hiding(text)
