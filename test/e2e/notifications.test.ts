@@ -227,6 +227,8 @@ describe('a channel', () => {
     const [received] = await sink.at('/told')
     expect(received?.json).toMatchObject({
       event: 'callboard.delivery.dead_lettered',
+      title: 'Given up: deploy.failure on ops',
+      body: expect.stringMatching(/^answered 400\n\ncallboard deliveries show \S+$/),
       payload: { delivery: { kind: 'notification', target: 'channel:-/ops', channel: 'ops', error: 'answered 400' } },
     })
     expect(sink.received.filter(({ path }) => path === '/told')).toHaveLength(1)
