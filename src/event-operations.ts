@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { EventConflict, EventsRefused } from './dispatcher/dispatcher.js'
 import { EventInvalid } from './dispatcher/events/event.js'
 import { readPosted } from './dispatcher/events/posted.js'
+import { reservedProblems } from './dispatcher/events/reserved.js'
 import type { Dispatching } from './dispatching.js'
 import type { EventOperations } from './status/event-views.js'
 
@@ -13,6 +14,8 @@ export function createEventOperations({ dispatcher }: Pick<Dispatching, 'dispatc
       const defaults = { time: new Date().toISOString(), newId: () => randomUUID() }
       try {
         const { events, isBatch } = readPosted({ type, headers, text: toText(bytes) }, defaults)
+        const reserved = events.flatMap(({ event }, index) => reservedProblems(event, isBatch ? `/${index}` : ''))
+        if (reserved.length > 0) return { outcome: 'reserved', problems: reserved }
         return { outcome: 'accepted', receipts: await dispatcher.accept(events, { isBatch }), isBatch }
       } catch (error) {
         if (error instanceof EventInvalid) return { outcome: 'invalid', problems: error.problems }

@@ -50,25 +50,23 @@ export class Secrets {
     if (part !== '') this.#values.add(part)
   }
 
-  /** Hides what was resolved: as it is, escaped as in JSON or in a URL, and in base64 on its own or within more. */
+  /** Hides what was resolved: as it is, escaped as anybody may, in hexadecimal, and in base64 on its own or within more. */
   redact(text: string): string {
-    if (this.#values.size === 0) return text
+    if (this.#values.size === 0 || text === '') return text
     let redacted = text
-    for (const form of this.#forms()) redacted = redacted.replaceAll(form, '******')
+    for (const { form } of this.#forms(text.length)) redacted = redacted.replaceAll(form, '******')
     return redacted
   }
 
-  /** The longest first, so that no part of one is left beside another. */
-  #forms(): string[] {
-    const forms = new Set<string>()
+  /** Those that a text of this length can hold, the longest first, so that no part of one is left beside another. */
+  #forms(longest: number): Form[] {
+    const forms: Form[] = []
     for (const value of this.#values) {
-      forms.add(value)
-      forms.add(JSON.stringify(value).slice(1, -1))
-      forms.add(encodeURIComponent(value))
-      forms.add(new URLSearchParams([['', value]]).toString().slice(1))
-      for (const form of base64Forms(value)) forms.add(form)
+      if (value.length > longest) continue
+      for (const form of writtenForms(value)) forms.push({ length: value.length, form })
+      for (const form of new Set([...base64Forms(value), ...hexForms(value)])) forms.push({ length: form.length, form })
     }
-    return [...forms].sort((a, b) => b.length - a.length)
+    return forms.sort((a, b) => b.length - a.length)
   }
 
   #fromEnv(name: string): string {
@@ -94,13 +92,64 @@ export class Secrets {
   }
 }
 
+interface Form {
+  readonly length: number
+  readonly form: string | RegExp
+}
+
+/** A text, however its signs are escaped: in JSON, URLs or HTML, by whatever wrote it, all of them or some. */
+function writtenForms(value: string): readonly (string | RegExp)[] {
+  if (/^[A-Za-z0-9]*$/.test(value)) return [value]
+  return [new RegExp([...value].map(anyWriting).join(''), 'g')]
+}
+
+const namedEntities: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' }
+const shortEscapes: Readonly<Record<string, string>> = { '\n': 'n', '\r': 'r', '\t': 't', '\b': 'b', '\f': 'f' }
+
+/** Letters and digits are never escaped. */
+function anyWriting(character: string): string {
+  if (/[A-Za-z0-9]/.test(character)) return character
+  const code = character.codePointAt(0) as number
+  const bytes = [...Buffer.from(character)].map((byte) => `%${anyCase(byte.toString(16).padStart(2, '0'))}`)
+  const units = [...character.split('')].map(
+    (unit) => `\\\\{1,3}u${anyCase(unit.charCodeAt(0).toString(16).padStart(4, '0'))}`,
+  )
+  const literal = character.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+  const named = namedEntities[character]
+  const short = shortEscapes[character]
+  const ways = [
+    // A backslash may be escaped by others; before anything else there may be some.
+    character === '\\' ? '\\\\{1,4}' : `\\\\{0,3}${literal}`,
+    bytes.join(''),
+    units.join(''),
+    `&#(?:0*${code}|[xX]0*${anyCase(code.toString(16))});`,
+    ...(named === undefined ? [] : [`&${named};`]),
+    ...(short === undefined ? [] : [`\\\\{1,3}${short}`]),
+    ...(character === ' ' ? ['\\+'] : []),
+  ]
+  return `(?:${ways.join('|')})`
+}
+
+function anyCase(hex: string): string {
+  return hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)
+}
+
+/** Shorter ones are in many numbers. */
+const leastHexed = 6
+
+function hexForms(value: string): string[] {
+  const hex = Buffer.from(value).toString('hex')
+  return value.length < leastHexed ? [] : [hex, hex.toUpperCase()]
+}
+
 /** Shorter runs would hide what is no secret. */
 const leastBase64 = 6
 
 /** What of a value shows in the base64 of any text around it: six bits a character, so there are three alignments. */
 function base64Forms(value: string): string[] {
   const bytes = Buffer.from(value)
-  const forms = [bytes.toString('base64')]
+  const whole = bytes.toString('base64')
+  const forms = [whole, whole.replace(/=+$/, '')]
   for (let shift = 0; shift < 3; shift += 1) {
     const encoded = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64')
     const from = Math.ceil((shift * 8) / 6)

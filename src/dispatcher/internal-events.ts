@@ -3,11 +3,13 @@
 
 import type { DeliveryObserver } from '../delivery/observer.js'
 import type { Json } from '../expression/json.js'
+import { internalPrefix } from '../resources/catalogues/callboard.js'
 import type { Resource } from '../resources/resource.js'
 import type { Delivery, DeliveryState } from '../store/delivery.js'
 import type { Unusable } from './channel-states.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { PostedEvent } from './events/event.js'
+import { internalSource } from './events/reserved.js'
 import type { QuotaNotice } from './quota-ledger.js'
 import type { Rules } from './rules.js'
 
@@ -40,8 +42,6 @@ export interface InternalEventsOptions {
 const quietMs = 10 * 60 * 1000
 const maxTargets = 10_000
 const problemsTold = 20
-
-export const internalSource = 'callboard'
 
 /** An observer of the engine. */
 export class InternalEvents implements DeliveryObserver {
@@ -157,5 +157,5 @@ export class InternalEvents implements DeliveryObserver {
 
 /** Such as a notification of a dead letter that is a dead letter itself. */
 function isAboutOurselves({ about: { event } }: Delivery): boolean {
-  return typeof event === 'string' && event.startsWith('callboard.')
+  return typeof event === 'string' && event.startsWith(internalPrefix)
 }

@@ -216,7 +216,8 @@ class ChannelRouting {
     if (this.#context.family.members[0]?.program.resolves.length === 0) return decision
     if ((this.#silence() ?? this.#address(listener, binding)) !== undefined) return decision
     const quiet = this.#quietHours(listener)
-    const { because, by } = quiet ?? verdict
+    const { by } = quiet ?? verdict
+    const because = quiet?.because ?? `${decision.because}; sent all the same, for it ends what was sent`
     const outcome = quiet === undefined ? 'send' : quiet.until === undefined ? 'suppress' : 'hold'
     const until = quiet?.until === undefined ? {} : { until: quiet.until }
     const reason = quiet === undefined ? {} : { reason: quiet.reason }

@@ -118,7 +118,15 @@ function describe(error: ErrorObject): Described {
     case 'anyOf':
       return alternatives(error, name)
     case 'not': {
-      const names = (error.schema as Schema).required ?? []
+      const { required: names = [], description: why } = error.schema as Schema
+      const [only] = names
+      if (only === undefined) {
+        return at('bad-format', `${valueWords(data)} is no valid ${lastKey(pointer)}`, schema.description)
+      }
+      if (names.length === 1) {
+        const message = `${quote(only)} cannot stand here`
+        return { ...at('exclusive-fields', message, why, 'key'), pointer: joinPointer(pointer, only) }
+      }
       const message = `${names.map(quote).join(' and ')} exclude each other`
       return {
         ...at('exclusive-fields', message, 'remove one of the two', 'key'),

@@ -204,7 +204,7 @@ function createHandler(
     if (first.access !== 'open') authorize('read', context.get('authorization') || undefined)
     const [layer] = matched.path
     const params = layer?.params(context.path, layer.captures(context.path)) ?? {}
-    throw await methodNotAllowed(views, first, params, context.method, allow)
+    throw await methodNotAllowed(views, first, params, context, allow)
   }
 }
 
@@ -212,7 +212,7 @@ async function methodNotAllowed(
   views: Views,
   route: Route,
   params: Readonly<Record<string, string>>,
-  method: string,
+  { method, querystring }: Pick<Context, 'method' | 'querystring'>,
   allow: string,
 ): Promise<HttpProblem> {
   const headers = { Allow: allow }
@@ -223,8 +223,11 @@ async function methodNotAllowed(
   const { source } = await views.status()
   const place = await route.declaredAt(params)
   if (place === undefined) {
-    const detail = `what is declared cannot be changed here; change it in the source, ${source}`
-    return new HttpProblem(405, 'declared', detail, { headers, extensions: { source } })
+    const beside = await route.declaredBeside?.(querystring)
+    const example = beside === undefined ? '' : `, as at ${beside.file}:${beside.line}`
+    const detail = `what is declared cannot be changed here; change it in the source, ${source}${example}`
+    const extensions = { source, ...(beside !== undefined && { beside: { file: beside.file, line: beside.line } }) }
+    return new HttpProblem(405, 'declared', detail, { headers, extensions })
   }
   const { file, line } = place
   const detail = `this is declared at ${file}:${line} of ${source} and cannot be changed here; change it there`

@@ -75,10 +75,13 @@ export interface EventProblem {
   readonly message: string
 }
 
-/** `invalid`: it is no event. `unknown`: events of this sort cannot be taken. `conflict`: the id was something else's. */
+/**
+ * `invalid`: it is no event. `unknown`: events of this sort cannot be taken. `reserved`: nobody may post them. `conflict`:
+ * the id was something else's.
+ */
 export type PostedOutcome =
   | { readonly outcome: 'accepted'; readonly receipts: readonly EventReceipt[]; readonly isBatch: boolean }
-  | { readonly outcome: 'invalid' | 'unknown'; readonly problems: readonly EventProblem[] }
+  | { readonly outcome: 'invalid' | 'unknown' | 'reserved'; readonly problems: readonly EventProblem[] }
   | { readonly outcome: 'conflict'; readonly message: string }
 
 export interface EventOperations {

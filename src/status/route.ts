@@ -87,6 +87,8 @@ export interface Route {
   readonly errors?: readonly number[]
   /** Set where declared things are shown: the file and line that declare this one, or undefined for the whole source. */
   declaredAt?(params: Readonly<Record<string, string>>): Awaitable<{ file: string; line: number } | undefined>
+  /** Of a whole list: where one like those in it is declared, for whoever would add another. */
+  declaredBeside?(search: string): Awaitable<{ file: string; line: number } | undefined>
   handle(call: Call): Awaitable<Reply>
 }
 

@@ -107,6 +107,11 @@ describe('channels', () => {
       code: 1,
       stderr: 'error: no Channel "payments~alert" is applied, did you mean "payments~alerts"?\n',
     })
+    // Without its namespace.
+    expect(await run('channels test alerts')).toMatchObject({
+      code: 1,
+      stderr: 'error: no Channel "alerts" is applied, did you mean "payments~alerts"?\n',
+    })
     expect(await run('channels test payments/alerts --user ann')).toMatchObject({
       code: 3,
       stderr: 'error: user: leave it out\n',

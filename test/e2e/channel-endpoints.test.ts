@@ -47,6 +47,16 @@ interface Endpoint {
   readonly status: number
   /** Of a refusal: where the answer leads. */
   readonly declared?: RegExp
+  /** Where another of the sort is declared. */
+  readonly beside?: RegExp
+}
+
+interface Refusal {
+  readonly source: string
+  readonly file?: string
+  readonly line?: number
+  readonly beside?: { readonly file: string; readonly line: number }
+  readonly detail: string
 }
 
 const source = /config$/
@@ -54,7 +64,7 @@ const source = /config$/
 const endpoints: readonly Endpoint[] = [
   { method: 'GET', path: '/api/v1/admin/channels', status: 200 },
   { method: 'GET', path: '/api/v1/admin/channels/types', status: 200 },
-  { method: 'POST', path: '/api/v1/admin/channels', status: 405, declared: source },
+  { method: 'POST', path: '/api/v1/admin/channels', status: 405, declared: source, beside: /^channels\.yaml:\d+$/ },
   { method: 'PUT', path: '/api/v1/admin/channels/:id', at: 'dead', status: 405, declared: /^channels\.yaml:3$/ },
   { method: 'DELETE', path: '/api/v1/admin/channels/:id', at: 'dead', status: 405, declared: /^channels\.yaml:3$/ },
   { method: 'POST', path: '/api/v1/admin/channels/:id/test', at: 'dead', body: {}, status: 200 },
@@ -62,7 +72,13 @@ const endpoints: readonly Endpoint[] = [
   { method: 'GET', path: '/api/v1/admin/channel-delivery/retry-queue', status: 200 },
   { method: 'POST', path: '/api/v1/admin/channel-delivery/dlq/:id/requeue', body: {}, status: 200 },
   { method: 'GET', path: '/api/v1/admin/channel-templates', status: 200 },
-  { method: 'POST', path: '/api/v1/admin/channel-templates', status: 405, declared: source },
+  {
+    method: 'POST',
+    path: '/api/v1/admin/channel-templates',
+    status: 405,
+    declared: source,
+    beside: /^people\.yaml:11$/,
+  },
   {
     method: 'DELETE',
     path: '/api/v1/admin/channel-templates/:id',
@@ -80,7 +96,7 @@ const endpoints: readonly Endpoint[] = [
   { method: 'GET', path: '/api/v1/notifications/catalog', status: 200 },
   { method: 'GET', path: '/api/v1/channels', status: 200 },
   { method: 'GET', path: '/api/v1/channels/bindings', status: 200 },
-  { method: 'POST', path: '/api/v1/channels/bindings', status: 405, declared: source },
+  { method: 'POST', path: '/api/v1/channels/bindings', status: 405, declared: source, beside: /^people\.yaml:5$/ },
   { method: 'PUT', path: '/api/v1/channels/bindings/:id', at: 'ann-bot', status: 405, declared: /^people\.yaml:5$/ },
   { method: 'DELETE', path: '/api/v1/channels/bindings/:id', at: 'ann-bot', status: 405, declared: /^people\.yaml:5$/ },
   {
@@ -91,7 +107,7 @@ const endpoints: readonly Endpoint[] = [
     status: 409,
   },
   { method: 'GET', path: '/api/v1/channels/preferences', status: 200 },
-  { method: 'PUT', path: '/api/v1/channels/preferences', status: 405, declared: source },
+  { method: 'PUT', path: '/api/v1/channels/preferences', status: 405, declared: source, beside: /^people\.yaml:7$/ },
 ]
 
 function call(world: NotifyingWorld, method: string, path: string, body?: unknown): Promise<Reply> {
@@ -129,19 +145,22 @@ describe('the endpoints of notification channels', () => {
     const ajv = new Ajv2020({ strict: false })
     addFormats.default(ajv)
     ajv.addSchema(api as object, 'api')
-    for (const { method, path, at = dead.id, body, status, declared } of endpoints) {
+    for (const { method, path, at = dead.id, body, status, declared, beside } of endpoints) {
       const where = `${method} ${path}`
       const reply = await call(world, method, path.replace(':id', at), body)
       expect(`${where} ${reply.status}`, reply.text).toBe(`${where} ${status}`)
       expect(reply.text, where).not.toContain('canary')
       const template = path.replace(':id', '{id}')
       if (status === 405) {
-        const problem = reply.json as { source: string; file?: string; line?: number; detail: string }
+        const problem = reply.json as Refusal
         expect(reply.headers['content-type'], where).toContain('application/problem+json')
         expect(reply.headers.allow, where).toContain('GET')
         const place = problem.file === undefined ? problem.source : `${problem.file}:${problem.line}`
         expect(place, where).toMatch(declared as RegExp)
         expect(problem.detail, where).toContain(place)
+        const other = problem.beside && `${problem.beside.file}:${problem.beside.line}`
+        expect(other ?? '', where).toMatch(beside ?? /^$/)
+        expect(problem.detail, where).toContain(other ?? '')
       } else if (status === 200) {
         const pointer = `api#/paths/${template.replaceAll('/', '~1').replace(/[{}]/g, encodeURIComponent)}/${method.toLowerCase()}/responses/200/content/application~1json/schema`
         const validate = ajv.getSchema(pointer)
@@ -150,6 +169,12 @@ describe('the endpoints of notification channels', () => {
       }
     }
     expect(endpoints).toHaveLength(23)
+  })
+
+  it('lead to the preferences of the person that is meant', async () => {
+    const world = await start()
+    const { json } = await call(world, 'PUT', '/api/v1/channels/preferences?user=ben', {})
+    expect((json as Refusal).detail).toMatch(/, as at people\.yaml:9$/)
   })
 
   it('show the rows of the delivery log', async () => {

@@ -75,6 +75,42 @@ describe('an event that is posted', () => {
     ])
   })
 
+  it('says nothing in the name of Callboard itself, in whatever form it is posted', async () => {
+    const world = await NotifyingWorld.start(
+      (url) => ({
+        'ops.yaml': webhook(url),
+        // Its own words for what Callboard tells, and yet nobody else tells it.
+        'type.yaml': doc('EventType', 'words', {
+          id: 'callboard.sync.failed',
+          title: 'It did not go live',
+          default: true,
+        }),
+      }),
+      undefined,
+      { catalogues: ['callboard', 'ai-admin-panel'] },
+    )
+    const reserved = (type: string) => expect.stringContaining(`"${type}" is reserved`)
+    const type = 'callboard.delivery.dead_lettered'
+    const payload = { delivery: { id: 'd', kind: 'notification', target: 'x', error: 'y' }, more: 0 }
+    const cloudEvent = { specversion: '1.0', id: 'e-2', source: '/x', type, data: payload }
+    for (const event of [{ type, payload }, cloudEvent, { type: 'callboard.sync.failed' }, { type: 'callboard.x' }]) {
+      const { status, json } = await world.post(event)
+      expect(status).toBe(422)
+      expect(json).toMatchObject({
+        type: 'urn:callboard:problem:reserved-event',
+        problems: [{ pointer: '/type', message: reserved(event.type) }],
+      })
+    }
+    const batch = [{ type: 'deploy.failure' }, { type: 'deploy.failure', source: 'callboard' }]
+    const { status, json } = await world.post(batch)
+    expect(status).toBe(422)
+    expect(json).toMatchObject({ problems: [{ pointer: '/1/source', message: reserved('callboard') }] })
+    expect(await world.deliveries('')).toEqual([])
+    // The catalogues that others post are not.
+    await world.accepted({ type: 'deploy.failure', source: 'callboard-ci' })
+    await world.sink.at('/ops')
+  })
+
   it('is checked against the schema of its type, and a batch is taken as a whole or not at all', async () => {
     const schema = { type: 'object', required: ['n'], properties: { n: { type: 'integer' } } }
     const world = await NotifyingWorld.start((url) => ({
@@ -191,6 +227,8 @@ describe('a channel', () => {
     const [received] = await sink.at('/told')
     expect(received?.json).toMatchObject({
       event: 'callboard.delivery.dead_lettered',
+      title: 'Given up: deploy.failure on ops',
+      body: expect.stringMatching(/^answered 400\n\ncallboard deliveries show \S+$/),
       payload: { delivery: { kind: 'notification', target: 'channel:-/ops', channel: 'ops', error: 'answered 400' } },
     })
     expect(sink.received.filter(({ path }) => path === '/told')).toHaveLength(1)

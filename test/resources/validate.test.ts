@@ -13,6 +13,16 @@ function problemsOf(text: string, path = 'x.yaml'): string[] {
 
 const valid = mockYaml('x')
 
+const channelYaml = (type: string, config: string) => `apiVersion: callboard/v1
+kind: Channel
+metadata:
+  name: x
+spec:
+  type: ${type}
+  config:
+    ${config}
+`
+
 describe('one mistake is one problem at its exact place', () => {
   const cases: { name: string; text: string; want: string[] }[] = [
     { name: 'nothing wrong', text: valid, want: [] },
@@ -79,6 +89,22 @@ describe('one mistake is one problem at its exact place', () => {
       text: `${valid}    payloadTemplatePath: x.json\n`,
       want: [
         '14:5-24 exclusive-fields: "payload" and "payloadTemplatePath" exclude each other (remove one of the two)',
+      ],
+    },
+    {
+      name: 'a password where all is in clear text',
+      text: channelYaml('email', 'tls: none\n    username: u\n    password: {env: P}'),
+      want: [
+        '10:5-13 exclusive-fields: "password" cannot stand here (With `tls: none` it would go out in clear text: remove it and the username, or use starttls or implicit.)',
+      ],
+    },
+    {
+      name: 'a value of a form that it may not have',
+      text: channelYaml('telegram', 'botToken: {env: T}\n    baseUrl: https://api.telegram.org/bot1:x'),
+      want: [
+        expect.stringMatching(
+          /^9:14-45 bad-format: "https:\/\/api.telegram.org\/bot1:x" is no valid baseUrl \(.*Without `\/bot…`/,
+        ) as string,
       ],
     },
     {

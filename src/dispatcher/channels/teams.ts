@@ -4,7 +4,7 @@
 import { classOfStatus } from '../../delivery/http-answer.js'
 import type { HttpAnswer } from '../../network/http-client.js'
 import type { ChannelType, Outcome, Send } from '../channel-type.js'
-import { delivered, jsonObject, refused, refusedByStatus, unanswered } from './answers.js'
+import { delivered, jsonObject, refused, refusedByStatus, retryAfterOf, unanswered } from './answers.js'
 import { masking } from './masking.js'
 import { maxBody, maxTitle, teamsMessage } from './teams-message.js'
 import { onBase, pathSecrets, problemOf } from './webhook-url.js'
@@ -74,7 +74,7 @@ const outcomes: Readonly<Record<Kind, (answer: HttpAnswer, now: number) => Outco
 /** 202 when it was taken; whether the flow then shows it is not told. */
 function ofWorkflow(answer: HttpAnswer, now: number): Outcome {
   const { status } = answer
-  if (status >= 200 && status < 300) return errorWithin(answer) ?? delivered(answer)
+  if (status >= 200 && status < 300) return errorWithin(answer, now) ?? delivered(answer)
   const { code, message } = problemIn(answer)
   const outcome = refusedByStatus(answer, now)
   const what = [code, message].filter((part) => part !== undefined).join(': ')
@@ -102,10 +102,10 @@ function ofConnector(answer: HttpAnswer, now: number): Outcome {
   if (status < 200 || status >= 300) return refusedByStatus(answer, now)
   if (status === 200 && text.trim() === '1') return delivered(answer)
   const message = `answered ${status}, but not "1": is this the URL of an incoming webhook?`
-  return errorWithin(answer) ?? refused(answer, 'rejected', message)
+  return errorWithin(answer, now) ?? refused(answer, 'rejected', message)
 }
 
-function errorWithin(answer: HttpAnswer): Outcome | undefined {
+function errorWithin(answer: HttpAnswer, now: number): Outcome | undefined {
   const inner = Number(/HTTP error (\d{3})/i.exec(answer.text)?.[1])
   if (!(inner >= 300)) {
     return /^\s*<(!doctype )?html/i.test(answer.text)
@@ -113,7 +113,9 @@ function errorWithin(answer: HttpAnswer): Outcome | undefined {
       : undefined
   }
   const kind = classOfStatus(inner) ?? 'rejected'
+  const retryAfterMs = retryAfterOf(answer, now)
   return refused(answer, kind, `answered ${answer.status}, but behind it Teams answered ${inner}`, {
-    ...(kind === 'gone' && { unusable: 'channel' }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...((kind === 'gone' || kind === 'auth') && { unusable: 'channel' }),
   })
 }

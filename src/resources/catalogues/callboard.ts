@@ -2,6 +2,9 @@ import type { EventTypeProgram } from '../kinds/notification-program.js'
 import { digestEvent, digestSample } from './digest-sample.js'
 import { error, event, info, warning } from './event.js'
 
+/** Of the ids of events that only Callboard raises, whether their catalogue is switched on or not. */
+export const internalPrefix = 'callboard.'
+
 /** What happens within Callboard itself. */
 export const callboard: readonly EventTypeProgram[] = [
   event({
@@ -38,8 +41,9 @@ export const callboard: readonly EventTypeProgram[] = [
       delivery: { id: 'd-1', kind: 'callback', target: 'https://api.example.com', error: 'answered 500' },
       more: 0,
     },
-    title: 'Given up: {{ payload.delivery.kind }} to {{ payload.delivery.target }}',
-    body: '{{ payload.delivery.error }}{% if payload.more %} (and {{ payload.more }} more){% endif %}',
+    title:
+      'Given up: {% if payload.delivery.channel %}{{ payload.delivery.event or payload.delivery.kind }} on {{ payload.delivery.channel }}{% if payload.delivery.user %}, to {{ payload.delivery.user }}{% endif %}{% else %}{{ payload.delivery.kind }} to {{ payload.delivery.target }}{% endif %}',
+    body: '{{ payload.delivery.error }}{% if payload.more %} (and {{ payload.more }} more){% endif %}\n\ncallboard deliveries show {{ payload.delivery.id }}',
     key: 'delivery.target',
   }),
   event({

@@ -3,6 +3,7 @@ import { compileJsonSchema } from '../../expression/matchers/json-schema.js'
 import { PathError } from '../../expression/path.js'
 import { nearest } from '../../expression/suggest.js'
 import { eventRoots } from '../../template/roots.js'
+import { callboard, internalPrefix } from '../catalogues/callboard.js'
 import { keyIn, pathOf } from '../event-key.js'
 import type { EventTypeSpec } from '../generated/event-type.js'
 import { eventTypeFindings } from '../message-check.js'
@@ -34,6 +35,15 @@ export function linkEventType({ name, namespace, spec: declared }: LinkInput, co
   if (id.startsWith(flagPrefix)) {
     const message = `an id cannot begin with "${flagPrefix}": in a Preference that is a flag for the event of the rest`
     linking.error(spec.id === undefined ? '/metadata/name' : '/spec/id', 'reserved-id', message, 'call it differently')
+  }
+  if (id.startsWith(internalPrefix) && !callboard.some((one) => one.id === id)) {
+    const message = `ids that begin with "${internalPrefix}" are raised by Callboard alone, and this is none of them`
+    linking.warning(
+      spec.id === undefined ? '/metadata/name' : '/spec/id',
+      'reserved-id',
+      message,
+      'call it differently',
+    )
   }
   for (const [index, other] of includes.entries()) {
     if (other === id) linking.error(`/spec/includes/${index}`, 'includes-itself', 'an event type cannot include itself')

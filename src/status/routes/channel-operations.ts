@@ -75,7 +75,9 @@ function channelOf(id: string): ChannelName {
 }
 
 function noChannel(id: string, known: readonly string[]): NotFound {
-  const suggestion = closest(id, known)
+  const { name } = channelOf(id)
+  // Somebody who leaves the namespace out means the one of that name.
+  const suggestion = known.find((one) => channelOf(one).name === name) ?? closest(id, known)
   const meant = suggestion === undefined ? '' : `, did you mean ${quote(suggestion)}?`
   return new NotFound(`no Channel ${quote(id)} is applied${meant}`, suggestion === undefined ? {} : { suggestion })
 }

@@ -37,8 +37,14 @@ export function eventRoutes(events: EventOperations, maxBytes: number): Route[] 
   ]
 }
 
-function notTaken(outcome: 'invalid' | 'unknown', problems: readonly EventProblem[]): HttpProblem {
-  const [status, slug] = outcome === 'invalid' ? ([400, 'invalid-event'] as const) : ([422, 'unknown-event'] as const)
+const refusals = {
+  invalid: [400, 'invalid-event'],
+  unknown: [422, 'unknown-event'],
+  reserved: [422, 'reserved-event'],
+} as const
+
+function notTaken(outcome: keyof typeof refusals, problems: readonly EventProblem[]): HttpProblem {
+  const [status, slug] = refusals[outcome]
   const [first] = problems
   const where = first === undefined || first.pointer === '' ? '' : `${first.pointer}: `
   const more = problems.length > 1 ? `, and ${problems.length - 1} more` : ''

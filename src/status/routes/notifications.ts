@@ -127,6 +127,13 @@ function listRoute(views: Views, projection: Projection): Route {
     parameters: [filter, ...pageParameters],
     schema: `${schema}Page`,
     declaredAt: () => undefined,
+    declaredBeside: async (search) => {
+      const name = new URLSearchParams(search).get('user')
+      const user = name === null ? undefined : await views.resources.get('User', '', name)
+      const isTheirs = (resource: ResourceView) => user === undefined || concerns?.(resource, user) !== false
+      const { items } = await gather(views, { kind }, { limit: 1 }, isTheirs)
+      return items[0]
+    },
     handle: async ({ query }) => {
       const namespace = query.get(namespaceParameter)
       const name = query.get(userParameter)

@@ -228,6 +228,7 @@ describe('teams', () => {
   it.each([
     [429, 'rate_limited', undefined],
     [413, 'rejected', undefined],
+    [401, 'auth', 'channel'],
     [404, 'gone', 'channel'],
     [503, 'server', undefined],
   ])('takes no 200 for success behind which Teams answered %i', async (status, kind, unusable) => {

@@ -73,6 +73,9 @@ describe('what ends something', () => {
     }
     await world.clock.pass(1000)
     expect(await world.log()).toEqual(['a: delivered', 'b: delivered', 'c: suppressed min_severity'])
+    expect(world.payloads()[1]?.because).toMatch(
+      /^Preference "p".* says minSeverity: error, .*; sent all the same, for/,
+    )
   })
 
   it('is paired by the place in the payload that the type names', async () => {

@@ -437,6 +437,7 @@ describe('what is refused, and what is said about it', () => {
       /"run_failed"/,
     ],
     ['an id that reads as a flag', type({ id: 'notify_me' }), 'reserved-id', 'error', '/spec/id', undefined],
+    ['an id that nobody may post', type({ id: 'callboard.mine' }), 'reserved-id', 'warning', '/spec/id', undefined],
     [
       'an event that there is not',
       template({ event: 'deploy.failur' }),
