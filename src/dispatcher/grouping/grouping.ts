@@ -10,6 +10,7 @@ import type { Collector } from '../collector.js'
 import type { Decision, Reason } from '../decision.js'
 import { type Decided, decidedOf } from '../fan-out.js'
 import { deliveryId } from '../notification.js'
+import { isQuotaNotice } from '../quota-notice.js'
 import type { RevisionRules } from '../revision-rules.js'
 import type { RatedEvent } from '../rules.js'
 import { type Batch, emptyBatch, joined } from './batch.js'
@@ -224,7 +225,14 @@ export class Grouping implements Collector {
     if (opens) putMatter(tx, recipient, pairing.key, { delivery: before.message, group: id, at: now })
     const isEnd = ends !== undefined
     const { severity } = decision
-    const counted = joined(before, event, { severity, isEnd, isSingle: !isEnd && !begins, opens, now })
+    const counted = joined(before, event, {
+      severity,
+      isEnd,
+      isSingle: !isEnd && !begins,
+      opens,
+      isUnlimited: isQuotaNotice(event),
+      now,
+    })
     const pending: Batch = sampled(tx, ended(counted, ends), event)
     const closing = row.closing && ended(row.closing, ends)
     putGroup(tx, id, {

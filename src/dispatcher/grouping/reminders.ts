@@ -120,8 +120,7 @@ export class Reminders {
   ): Delivery {
     const { engine, store, rules, types, now, maxAgeMs } = this.#options
     const first = engine.operations.get(delivery)?.delivery
-    const said = first && payloadOf(first).message
-    const message = said ?? forgotten(event, rules())
+    const message = (first && payloadOf(first).message) ?? forgotten(event, rules())
     const again: Message = {
       ...message,
       title: oneLine(`Still: ${message.title}`),
@@ -130,7 +129,8 @@ export class Reminders {
         .join('\n'),
     }
     const id = deliveryId(store.epoch, 'again', delivery, time)
-    const because = `it was said as delivery ${delivery}, is not over, and is said again`
+    const said = `it was said as delivery ${delivery}, is not over, and is said again`
+    const because = decision.outcome === 'suppress' ? `${said}; ${decision.because}` : said
     const context = { rules: rules(), types, now: now(), maxAgeMs }
     return toDelivery(event, { decision: { ...decision, because }, delivery: id }, { message: again }, context)
   }
