@@ -19,7 +19,7 @@ import { fateOf } from './fate.js'
 import { findGroup, type Group, groupIdOf, groupScope, type Incident, putGroup, recipientOf, without } from './group.js'
 import { joinedEvent, joinedFacts, joinedWords } from './joined-message.js'
 import { longestMatterMs } from './matter.js'
-import { countIn, rateScope } from './rate.js'
+import { countIn, fullUntil, rateScope } from './rate.js'
 import { remindOf } from './reminders.js'
 import { dropSamples, sampled, sampleScope, samplesOf } from './samples.js'
 import { verdictOf } from './verdict.js'
@@ -182,12 +182,13 @@ export class Closing {
       if (row === undefined || closing?.message !== batch.message) return
       const storm = row.reason === 'storm' ? undefined : rules().channel(row.channel)?.flood.storm
       const recipient = recipientOf(batch.decision)
-      const until = storm && countIn(tx, recipient, storm, now())
+      const until = storm && fullUntil(tx, recipient, storm, now())
       dropSamples(tx, batch.message)
       if (until === undefined) {
         const follows = closing.openThen === 0 ? row.incident?.delivery : undefined
         const decision = { ...closing.decision, ...(follows !== undefined && { follows }) }
         const admitted = this.#admitted(tx, closing, samples, decision)
+        if (storm !== undefined && admitted.outcome !== 'suppress') countIn(tx, recipient, storm, now())
         record(this.#delivery(samples, closing, admitted, words))
         putGroup(tx, id, this.#after(row, closing, samples, admitted.outcome !== 'suppress'))
       } else record(this.#collapse(tx, id, { ...row, closing }, recipient, samples, until))

@@ -17,7 +17,7 @@ import { type Batch, emptyBatch, joined } from './batch.js'
 import { fateOf } from './fate.js'
 import { findGroup, type Group, groupIdOf, groupScope, putGroup, recipientOf, valuesOf, without } from './group.js'
 import { findMatter, type Matter, matterKey, matterScope, type Pairing, putMatter } from './matter.js'
-import { countIn, fullUntil, rateScope } from './rate.js'
+import { countIn, fullUntil, rateScope, uncount } from './rate.js'
 import { remindOf } from './reminders.js'
 import { sampled, sampleScope } from './samples.js'
 
@@ -87,10 +87,14 @@ export class Grouping implements Collector {
   }
 
   /** Nobody is told that it begins, and nobody is to be told of its end. */
-  refused(tx: Transaction, event: RatedEvent, { decision, delivery }: Decided): void {
-    const pairing = this.#options.rules().pairing(event)
-    if (pairing?.role !== 'begins') return
+  refused(tx: Transaction, event: RatedEvent, { decision, delivery }: Decided, now: number): void {
+    const rules = this.#options.rules()
     const recipient = recipientOf(decision)
+    // What follows something was sent whatever the rate.
+    const isCounted = decision.follows === undefined && rules.channel(decision.channel)?.flood?.storm !== undefined
+    if (isCounted) uncount(tx, recipient, now)
+    const pairing = rules.pairing(event)
+    if (pairing?.role !== 'begins') return
     if (findMatter(tx, recipient, pairing.key)?.delivery !== delivery) return
     tx.delete(matterKey(recipient, pairing.key))
     this.#options.bounds.over(matterKey(recipient, pairing.key))

@@ -19,7 +19,7 @@ import type { RatedEvent } from '../rules.js'
 import { fateOf } from './fate.js'
 import { findGroup, type Group, groupScope, type Incident, putGroup, recipientOf, without } from './group.js'
 import { type Again, longestMatterMs, type Matter, matterScope } from './matter.js'
-import { countIn, rateScope } from './rate.js'
+import { countIn, fullUntil, rateScope } from './rate.js'
 import { verdictOf } from './verdict.js'
 
 export interface RemindersOptions {
@@ -105,9 +105,11 @@ export class Reminders {
     if (verdict.outcome === 'suppress') return later
     if (verdict.outcome === 'hold') return { ...again, at: Math.max(verdict.until ?? 0, now() + 1000) }
     const storm = rules().channel(channel)?.flood.storm
-    const full = storm && countIn(tx, recipientOf(decision), storm, now())
+    const whom = recipientOf(decision)
+    const full = storm && fullUntil(tx, whom, storm, now())
     if (full !== undefined) return { ...again, at: full }
     const [admitted = verdict] = this.#options.quotas?.admit(tx, event, [verdict]) ?? []
+    if (storm !== undefined && admitted.outcome !== 'suppress') countIn(tx, whom, storm, now())
     record(this.#delivery(event, admitted, { delivery, since }, said + 1))
     return said + 1 < remind.atMost ? { ...later, said: said + 1 } : undefined
   }

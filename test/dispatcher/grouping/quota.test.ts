@@ -129,6 +129,33 @@ describe('a quota and a storm', () => {
   })
 })
 
+describe('a quota and the rate of a storm', () => {
+  it.each([
+    ['', 'what is sent by itself'],
+    ['group: {by: [event, service], wait: 1s, interval: 1s}, ', 'messages of groups'],
+  ])('are apart: what the quota refuses is not counted, %sof %s', async (group) => {
+    const world = await worldOf(`${group}storm: {count: 2, per: 5h}`, 1)
+    for (const service of ['a', 'b', 'c']) {
+      await post(world, [service, 'deploy.failure', { service }])
+      await world.clock.pass(2000)
+    }
+    expect(world.said).toEqual(['deploy.failure a'])
+    await world.clock.pass(3_600_000)
+    await post(world, ['d', 'deploy.failure', { service: 'd' }])
+    await world.clock.pass(2000)
+    expect(world.said).toEqual(['deploy.failure a', 'deploy.failure d'])
+  })
+
+  it('are apart: a reminder that the quota refuses is not counted', async () => {
+    const world = await worldOf('remind: {every: 1m, atMost: 20}, storm: {count: 2, per: 5h}', 1)
+    await post(world, ['a', down])
+    await world.clock.pass(130_000)
+    await world.clock.pass(3_600_000)
+    await post(world, ['b', 'deploy.failure'])
+    expect(world.said.length).toBe(2)
+  })
+})
+
 describe('a quota and pairs', () => {
   it('does not tell of the end of what it did not let pass', async () => {
     const world = await worldOf('', 1)
