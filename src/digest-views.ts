@@ -1,6 +1,7 @@
 // Digests for the control port, by those that run them.
 
 import { digestName } from './dispatcher/digests/collector.js'
+import type { SentSoFar } from './dispatcher/digests/digest-sender.js'
 import type { DigestRun } from './dispatcher/digests/digest-state.js'
 import { DigestRefused, type DigestStatus, type PreviewMessage } from './dispatcher/digests/digests.js'
 import { shown } from './dispatcher/receipt.js'
@@ -11,6 +12,7 @@ import type {
   DigestOperations,
   DigestOutcome,
   DigestRunView,
+  DigestSending,
   DigestsView,
   DigestView,
 } from './status/digest-views.js'
@@ -40,10 +42,17 @@ export function createDigestOperations({ digests }: Parts): DigestOperations {
     run: (name, user) =>
       outcomeOf(async () =>
         user === undefined
-          ? { digest: name, run: runView(await digests.run(name)), deliveries: [] }
-          : { digest: name, run: null, deliveries: await digests.runFor(name, user) },
+          ? { digest: name, run: runView(await digests.run(name)), deliveries: [], notSent: [] }
+          : soFar(name, await digests.runFor(name, user)),
       ),
   }
+}
+
+function soFar(digest: string, sent: readonly SentSoFar[]): DigestSending {
+  const notSent = sent.flatMap(({ id: delivery, outcome, because }) =>
+    outcome === 'send' ? [] : [{ delivery, outcome, because }],
+  )
+  return { digest, run: null, deliveries: sent.map(({ id }) => id), notSent }
 }
 
 async function outcomeOf<Result>(work: () => Promise<Result>): Promise<DigestOutcome<Result>> {

@@ -126,9 +126,16 @@ function messageText({
     .join('\n')
 }
 
-function sendingText({ digest, run, deliveries }: DigestSending): string {
+function sendingText({ digest, run, deliveries, notSent }: DigestSending): string {
   const name = printable(digest)
-  if (run === null) return `${name}: sent as ${deliveries.join(', ')}; what is gathered stays for the next one\n`
+  if (run === null) {
+    const sent = deliveries.filter((id) => !notSent.some(({ delivery }) => delivery === id))
+    const others = notSent.map(({ delivery, outcome, because }) => {
+      return `${outcome === 'hold' ? 'waits' : 'not sent'}: ${printable(because)} (delivery ${delivery})`
+    })
+    const parts = [...(sent.length > 0 ? [`sent as ${sent.join(', ')}`] : []), ...others]
+    return `${name}: ${parts.join('; ')}; what is gathered stays for the next one\n`
+  }
   const { events, sent, held, suppressed, empty } = run
   const parts = [
     `${sent} sent`,

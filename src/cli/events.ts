@@ -94,7 +94,11 @@ function render({ id, deliveries, reasons, decisions, moreDecisions, webhooks, d
   const more = moreDecisions ? `… and more: callboard deliveries --event-id ${printable(id)}\n` : ''
   const gathered = digests.filter(({ isIn }) => isIn).map(({ digest }) => digest)
   const digestLine = gathered.length > 0 ? `gathered for the digest ${printable(gathered.join(', '))}\n` : ''
-  return `${head}${digestLine}\n${columns([['OUTCOME', 'CHANNEL', 'USER', 'REASON', 'BECAUSE'], ...rows])}${more}`
+  const elsewhere = digests.filter(({ isIn }) => !isIn)
+  const leftOut = elsewhere.map(
+    ({ digest, because }) => `not in the digest ${printable(digest)}: ${printable(because)}\n`,
+  )
+  return `${head}${digestLine}${leftOut.join('')}\n${columns([['OUTCOME', 'CHANNEL', 'USER', 'REASON', 'BECAUSE'], ...rows])}${more}`
 }
 
 function outcomeText({ outcome, reason, until }: EventReceipt['decisions'][number]): string {

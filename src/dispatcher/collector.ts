@@ -21,7 +21,7 @@ export interface Collector {
    */
   collect(tx: Transaction, event: RatedEvent, decided: readonly Decided[], now: number): readonly Decided[]
   /** In the same transaction: what `collect` let pass is not sent, for other reasons. */
-  refused?(tx: Transaction, event: RatedEvent, one: Decided): void
+  refused?(tx: Transaction, event: RatedEvent, one: Decided, now: number): void
   /** True for an event that is to be recorded even where nobody is told of it. */
   wants?(event: RatedEvent): boolean
   /** Digests that have to do with the event that `collect` was last called with; asked in the same turn. */

@@ -212,6 +212,7 @@ export class Dispatcher {
     event: RatedEvent,
     decided: readonly Decided[],
     quotas: QuotaGate | undefined,
+    now: number,
   ): readonly Decided[] {
     if (quotas === undefined) return decided
     const { store, collectors = [] } = this.#options
@@ -222,7 +223,7 @@ export class Dispatcher {
     return decided.map((one, index) => {
       const decision = admitted[index] as Decision
       if (decision === one.decision) return one
-      for (const collector of collectors) collector.refused?.(tx, event, one)
+      for (const collector of collectors) collector.refused?.(tx, event, one, now)
       return decidedOf(store.epoch, event, [decision])[0] as Decided
     })
   }
@@ -256,7 +257,7 @@ export class Dispatcher {
         (tx) => {
           recorded = all.map((one) => {
             const collected = collectAll(collectors, tx, one.event, one.decided, one.accepted)
-            const decided = this.#admitted(tx, one.event, collected, quotas)
+            const decided = this.#admitted(tx, one.event, collected, quotas, one.accepted)
             return toRecorded(
               one,
               decided,

@@ -7,6 +7,7 @@ import type { Decision } from './decision.js'
 import { digestsOf, withheld } from './digests/collector.js'
 import { floodText, pairText } from './grouping/flood-text.js'
 import { type Limited, withinQuota } from './quota.js'
+import { isQuotaNotice } from './quota-notice.js'
 import { placed, say } from './reason-text.js'
 import { type DigestTaking, type ReceiptDecision, shown } from './receipt.js'
 import { type Known, type RoutedEvent, route } from './routing.js'
@@ -80,13 +81,22 @@ export function explainEvent(
   const [type, ...including] = family?.members ?? []
   if (type === undefined) return undefined
   const left = new Map<string, number>()
-  const all = withinQuota(event, route(event, tables, now, known), tables.quotas, now, (limited, decision) => {
-    // The message that it becomes part of takes one.
-    if (floodOf(decision, tables)?.group !== undefined) return true
+  const crowded = new Map<Decision, string>()
+  const quotas: Tables['quotas'] = isQuotaNotice(event) ? new Map() : tables.quotas
+  const all = withinQuota(event, route(event, tables, now, known), quotas, now, (limited, decision) => {
     const places = left.get(limited.namespace) ?? room(limited)
+    if (floodOf(decision, tables)?.group !== undefined) {
+      // The message that it becomes part of takes one.
+      if (places <= 0) crowded.set(decision, crowdedText(limited))
+      return true
+    }
     left.set(limited.namespace, places - 1)
     return places > 0
   })
+  const stateOf = (decision: Decision): string | undefined => {
+    const parts = [state?.(decision), crowded.get(decision)].filter((part) => part !== undefined)
+    return parts.length === 0 ? undefined : parts.join('; ')
+  }
   const decisions = all.filter((one) => user === undefined || one.user === undefined || one.user.name === user)
   const counts = { send: 0, hold: 0, suppress: 0 }
   const reasons: Record<string, number> = {}
@@ -108,7 +118,7 @@ export function explainEvent(
     at: new Date(now).toISOString(),
     counts,
     reasons,
-    decisions: sorted.slice(0, limit).map((one) => shown(paced(one, type.program, tables, state), null)),
+    decisions: sorted.slice(0, limit).map((one) => shown(paced(one, type.program, tables, stateOf), null)),
     moreDecisions: sorted.length > limit,
     digests: digestsOf(event, tables).map((digest) => {
       const why = withheld(event, tables, now)
@@ -118,6 +128,10 @@ export function explainEvent(
     unconcerned: unconcerned(namespace, tables),
     unreached: unreached(all, user, tables).slice(0, limit),
   }
+}
+
+function crowdedText({ namespace, limit }: Limited): string {
+  return `the quota of namespace ${namespace}, ${limit} deliveries an hour, is used up: what is due before the next hour is recorded, and not sent`
 }
 
 function floodOf({ channel: { namespace, name } }: Decision, { channels }: Tables): FloodProgram | undefined {

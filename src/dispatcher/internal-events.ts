@@ -11,6 +11,7 @@ import type { Dispatcher } from './dispatcher.js'
 import type { PostedEvent } from './events/event.js'
 import { internalSource } from './events/reserved.js'
 import type { QuotaNotice } from './quota-ledger.js'
+import { internalSource, noticeTypes } from './quota-notice.js'
 import type { Rules } from './rules.js'
 
 /** As far as they are told of: what one look at the source came to. */
@@ -125,7 +126,7 @@ export class InternalEvents implements DeliveryObserver {
     level,
   }: QuotaNotice): Promise<void> {
     const { accept, rules, now } = this.#options
-    const type = level === 100 ? 'quota.exceeded' : 'quota.warning'
+    const type = noticeTypes[level]
     if (rules().eventTypes.get(type, namespace) === undefined) return
     const what = `${limit} ${quota} ${per === 'hour' ? 'an' : 'a'} ${per}`
     const said = level === 100 ? `has used up its quota of ${what}` : `has used ${level}% of its quota of ${what}`

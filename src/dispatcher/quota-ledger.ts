@@ -54,13 +54,17 @@ export interface QuotaGate {
   /** Of the transactions that `admit` and `count` are called in. */
   readonly scopes: readonly string[]
   /** The decisions about an event, with those suppressed that there is no place for. */
-  admit(tx: Transaction, event: QuotaEvent, decisions: readonly Decision[]): readonly Decision[]
+  admit(tx: Transaction, event: Placed, decisions: readonly Decision[]): readonly Decision[]
+  /** One message about events of several namespaces: it takes a place of the first of them that has any. */
+  admitJoined(tx: Transaction, namespaces: readonly string[], decision: Decision): Decision
   /** The event happened. It is never refused: there is no limit to what happens. */
   count(tx: Transaction, event: QuotaEvent): void
   /** What was admitted is on disk: tells of what is used up. */
   settled(): void
 }
 
+/** Where a message counts. */
+type Placed = Pick<PostedEvent, 'namespace'>
 type QuotaEvent = Pick<PostedEvent, 'namespace' | 'type'>
 type Reader = Pick<Transaction, 'get'>
 
@@ -95,7 +99,7 @@ export class QuotaLedger implements QuotaGate {
     return limited.limit - this.#countOf(limited).used
   }
 
-  admit(tx: Transaction, event: QuotaEvent, decisions: readonly Decision[]): readonly Decision[] {
+  admit(tx: Transaction, event: Placed, decisions: readonly Decision[]): readonly Decision[] {
     const { quotas, now } = this.#options
     return withinQuota(event, decisions, quotas(), now(), (limited) => {
       const count = this.#countOf(limited, tx)
@@ -103,6 +107,16 @@ export class QuotaLedger implements QuotaGate {
       this.#put(tx, limited, isThere ? { ...count, used: count.used + 1 } : { ...count, refused: count.refused + 1 })
       return isThere
     })
+  }
+
+  admitJoined(tx: Transaction, namespaces: readonly string[], decision: Decision): Decision {
+    const { quotas, now } = this.#options
+    const places = namespaces.map((namespace): Placed => (namespace === '' ? {} : { namespace }))
+    const isFree = (place: Placed): boolean => {
+      const hasRoom = (limited: Limited) => this.#countOf(limited, tx).used < limited.limit
+      return withinQuota(place, [decision], quotas(), now(), hasRoom)[0] === decision
+    }
+    return this.admit(tx, places.find(isFree) ?? places[0] ?? {}, [decision])[0] ?? decision
   }
 
   count(tx: Transaction, { namespace = '', type }: QuotaEvent): void {

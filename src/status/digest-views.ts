@@ -58,12 +58,20 @@ export interface DigestMessageView extends Omit<DecisionView, 'delivery' | 'seve
   readonly failure: string | null
 }
 
+export interface DigestNotSent {
+  readonly delivery: string
+  readonly outcome: 'hold' | 'suppress'
+  readonly because: string
+}
+
 export interface DigestSending {
   readonly digest: string
   /** Null when it was sent to one person, and the period goes on. */
   readonly run: DigestRunView | null
-  /** Ids of what was sent to one person. */
+  /** Ids of what one person was sent, those in `notSent` included. */
   readonly deliveries: readonly string[]
+  /** Of those, what waits or is only on record. */
+  readonly notSent: readonly DigestNotSent[]
 }
 
 /** `refused`: it cannot be done so. */
@@ -136,10 +144,16 @@ export const digestSchemas: Schemas = {
     messages: list('The first hundred, in order of channels and people', ref('DigestMessage')),
     unsubscribed: integer('Of those that it could reach, how many have not asked for it'),
   }),
+  DigestNotSent: object<DigestNotSent>('A message that was asked for and has not gone out', {
+    delivery: text('Id of the delivery'),
+    outcome: oneOf('What came of it', ['hold', 'suppress']),
+    because,
+  }),
   DigestSending: object<DigestSending>('A digest that was sent before its time', {
     digest: text('`name`, or `namespace/name`'),
     run: nullable(ref('DigestRun')),
     deliveries: list('What one person was sent; the period goes on', text('Id of the delivery')),
+    notSent: list('Of those, what waits or is only on record', ref('DigestNotSent')),
   }),
   DigestList: object<{ items: unknown }>('All digests', { items: list('By name', ref('Digest')) }),
 }

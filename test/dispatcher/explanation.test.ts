@@ -39,6 +39,24 @@ describe('an event explained', () => {
     })
   })
 
+  it('says where a quota leaves no place, and what of it still happens', async () => {
+    const tables = await tablesOf([
+      declared('Namespace', 'shop', { quota: { deliveriesPerHour: 1 } }),
+      declared('Channel', 'a-plain', mattermost),
+      declared('Channel', 'b-plain', mattermost),
+      declared('Channel', 'c-joins', { ...mattermost, group: {} }),
+    ])
+    const said = (room: number, source = 'test', type = 'run_failed') =>
+      explainEvent(occurrence({ type, namespace: 'shop', source }), tables, noon, { room: () => room })?.decisions.map(
+        ({ channel, outcome, reason, because }) =>
+          `${channel}: ${reason ?? outcome}${because.includes('is used up') ? ', and recorded alone' : ''}`,
+      )
+    expect(said(2)).toEqual(['a-plain: send', 'b-plain: send', 'c-joins: send, and recorded alone'])
+    expect(said(3)).toEqual(['a-plain: send', 'b-plain: send', 'c-joins: send'])
+    expect(said(0)).toEqual(['c-joins: send, and recorded alone', 'a-plain: quota', 'b-plain: quota'])
+    expect(said(0, 'callboard', 'quota.exceeded')).toEqual(['a-plain: send', 'b-plain: send', 'c-joins: send'])
+  })
+
   it('says what would be joined, and what goes to those alone who were told of its beginning', async () => {
     const tables = await tablesOf([
       declared('Channel', 'ops', { ...mattermost, group: { by: ['service'] }, storm: { count: 5, per: '1h' } }),

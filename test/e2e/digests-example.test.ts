@@ -10,6 +10,7 @@ import type { DigestView } from '../../src/status/digest-views.js'
 import { mailServers } from '../dispatcher/channels/fakes/smtp.js'
 import { eventually } from './eventually.js'
 import { Folder } from './folder.js'
+import { doc } from './notifying.js'
 import { Running } from './running.js'
 import { filledIn, isAsExpected, type Step, stepsIn, wordsOf } from './walkthrough.js'
 
@@ -99,6 +100,41 @@ it('what was gathered before a restart is in the digest after it', async () => {
     'weekly: 0 events, 0 sent, 2 without anything to hear of\n',
   )
   expect(taken).toHaveLength(2)
+})
+
+it('an event that another one stands for already is said to be in no digest', async () => {
+  const { running } = await start()
+  const payload = join(example, 'payloads/run-1.json')
+  const send = (type: string) => cli(running, ['events', 'send', type, '--payload', payload, '--namespace', 'shop'])
+  expect(await send('run_completed')).toContain('gathered for the digest weekly\n')
+  expect(await send('run_failed')).toContain('not in the digest weekly: ')
+})
+
+it('one person is sent what there is, unless there is nothing or no place for it', async () => {
+  const { running } = await start()
+  const send = ['digests', 'run', 'weekly', '--now', '--user', 'ann']
+  expect(await cli(running, send)).toContain('ann is sent nothing of weekly: nothing has happened')
+  const payload = join(example, 'payloads/run-1.json')
+  await cli(running, ['events', 'send', 'run_completed', '--payload', payload, '--namespace', 'shop'])
+  expect(await cli(running, send)).toMatch(/^weekly: sent as [0-9a-f-]{36}; what is gathered stays for the next one\n$/)
+})
+
+it('a digest that there is no place for is said not to be sent', async () => {
+  const { running } = await start()
+  running.folder.write(
+    'own.yaml',
+    [
+      doc('Namespace', 'shop', { quota: { deliveriesPerHour: 0 } }),
+      doc('Digest', 'own', { schedule: '0 9 * * *', timezone: 'UTC', events: ['run_*'], emptyToo: true }, 'shop'),
+    ].join('\n---\n'),
+  )
+  await eventually('it is declared', async () => {
+    const { items } = await running.see<{ items: DigestView[] }>('/api/v1/digests')
+    return items.some(({ name }) => name === 'own') || undefined
+  })
+  const jan = await cli(running, ['digests', 'run', 'shop/own', '--now', '--user', 'jan'])
+  expect(jan).toMatch(/^shop\/own: not sent: Namespace "shop" \(own.yaml:1\) allows 0 deliveries an hour.* \(delivery /)
+  expect(await cli(running, ['digests', 'run', 'shop/own', '--now'])).toBe('shop/own: 0 events, 0 sent, 1 not sent\n')
 })
 
 it('what cannot be done is said, with what could be', async () => {

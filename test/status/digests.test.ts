@@ -34,7 +34,7 @@ describe('digests at the control port', () => {
     expect(digests.runs).toEqual([])
     expect((await port.ask('/api/v1/digests/payments~weekly/run', as('o', {}))).json.run).toMatchObject({ events: 16 })
     const one = await port.ask('/api/v1/digests/payments~weekly/run', as('o', { user: 'ann' }))
-    expect(one.json).toEqual({ digest: 'payments/weekly', run: null, deliveries: ['d0001'] })
+    expect(one.json).toEqual({ digest: 'payments/weekly', run: null, deliveries: ['d0001'], notSent: [] })
     expect(digests.runs).toEqual([
       ['payments/weekly', undefined],
       ['payments/weekly', 'ann'],

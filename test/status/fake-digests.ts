@@ -74,6 +74,7 @@ export class FakeDigests implements DigestsView, DigestOperations {
       digest: name,
       run: user === undefined ? run : null,
       deliveries: user === undefined ? [] : ['d0001'],
+      notSent: [],
     }
     return { outcome: 'done', result } as const
   }

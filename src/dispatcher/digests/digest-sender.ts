@@ -10,7 +10,7 @@ import type { Timer } from '../../store/timer.js'
 import type { ChannelType } from '../channel-type.js'
 import type { Decision } from '../decision.js'
 import { making } from '../made.js'
-import { deliveryId, targetOf } from '../notification.js'
+import { deliveryId, payloadOf, targetOf } from '../notification.js'
 import type { QuotaGate } from '../quota-ledger.js'
 import { type Bucket, digestScope, type KeptEvent, keptEventScope, periodKeys, tallyOf } from './collected.js'
 import type { DigestTables } from './collector.js'
@@ -66,6 +66,14 @@ export interface Span {
   readonly to: number
   /** It goes on. */
   readonly soFar: boolean
+}
+
+/** What became of a message that was asked for. */
+export interface SentSoFar {
+  /** Of its delivery. */
+  readonly id: string
+  readonly outcome: Decision['outcome']
+  readonly because: string
 }
 
 export class DigestSender {
@@ -139,7 +147,9 @@ export class DigestSender {
       run = await this.#accept((tx, record) => {
         const outcomes = part.map((message, index) => {
           const id = this.#deliveryId(digest, closing, message)
-          const admitted = this.#admitted(tx, message, id)
+          const before = this.#outcomeOf(id)
+          if (before !== undefined) return before
+          const admitted = this.#admitted(tx, message)
           record(toDigestDelivery(digest, admitted, rendered[index], id, context))
           return admitted.decision.outcome
         })
@@ -151,10 +161,17 @@ export class DigestSender {
     return run
   }
 
-  /** What was recorded by an earlier process has taken its place then. */
-  #admitted(tx: Transaction, message: DigestMessage, id: string): DigestMessage {
-    const { quotas, engine } = this.#options
-    if (quotas === undefined || engine.operations.get(id) !== undefined) return message
+  /** Of what an earlier process has recorded: it has taken its place then, or there was none. */
+  #outcomeOf(id: string): Decision['outcome'] | undefined {
+    const delivery = this.#options.engine.operations.get(id)?.delivery
+    if (delivery === undefined) return undefined
+    if (delivery.suppressed !== undefined) return 'suppress'
+    return payloadOf(delivery).held === true ? 'hold' : 'send'
+  }
+
+  #admitted(tx: Transaction, message: DigestMessage): DigestMessage {
+    const { quotas } = this.#options
+    if (quotas === undefined) return message
     const [decision = message.decision] = quotas.admit(tx, message.event, [message.decision])
     return { ...message, decision }
   }
@@ -189,30 +206,33 @@ export class DigestSender {
     return toMessage(digest, summarize(collected, mayHear, frame, eventTypes), decision, id)
   }
 
-  /** Sends some what there is so far. Resolves with the ids of the deliveries. Rejects with `StoreUnavailable`. */
+  /** Sends some what there is so far; those to whom it says nothing are left out. Rejects with `StoreUnavailable`. */
   async sendSoFar(
     digest: DeclaredDigest,
     period: number,
     readers: readonly Reader[],
     span: Span,
-  ): Promise<readonly string[]> {
+  ): Promise<readonly SentSoFar[]> {
     const { rules, newId, types, maxAgeMs } = this.#options
     const applied = rules()
     const collected = this.collected(digest.id, period)
     const context = { rules: applied, types, now: span.to, maxAgeMs }
+    const all = readers.map((reader) => {
+      const id = newId()
+      return { id, message: this.messageFor(digest, reader, collected, span, id) }
+    })
+    const told = all.filter(({ message }) => eventsIn(message) > 0 || digest.program.emptyToo)
     const messages = await Promise.all(
-      readers.map(async (reader) => {
-        const id = newId()
-        const message = this.messageFor(digest, reader, collected, span, id)
-        return { id, message, rendered: await render(applied, digest, message) }
+      told.map(async (one) => ({ ...one, rendered: await render(applied, digest, one.message) })),
+    )
+    return this.#accept((tx, record) =>
+      messages.map(({ id, message, rendered }) => {
+        const admitted = this.#admitted(tx, message)
+        record(toDigestDelivery(digest, admitted, rendered, id, context))
+        const { outcome, because } = admitted.decision
+        return { id, outcome, because }
       }),
     )
-    await this.#accept((tx, record) => {
-      for (const { id, message, rendered } of messages) {
-        record(toDigestDelivery(digest, this.#admitted(tx, message, id), rendered, id, context))
-      }
-    })
-    return messages.map(({ id }) => id)
   }
 
   async #accept<Result>(work: (tx: Transaction, record: (delivery: Delivery) => void) => Result): Promise<Result> {

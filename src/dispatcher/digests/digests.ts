@@ -8,7 +8,7 @@ import { periodKeys, type Tally, tallyOf } from './collected.js'
 import { digestName } from './collector.js'
 import { eventsIn, render } from './digest-message.js'
 import { keepInStep } from './digest-retention.js'
-import { type DigestRules, DigestSender, type DigestsOptions } from './digest-sender.js'
+import { type DigestRules, DigestSender, type DigestsOptions, type SentSoFar } from './digest-sender.js'
 import { type Closing, closingScope, type DigestRun, type DigestState, stateFor } from './digest-state.js'
 import { type DeclaredDigest, type Reader, readersOf } from './readers.js'
 
@@ -178,8 +178,8 @@ export class Digests {
     })
   }
 
-  /** Sends somebody alone what there is so far; the period goes on. Resolves with the ids of the deliveries. */
-  async runFor(name: string, user: string): Promise<readonly string[]> {
+  /** Sends somebody alone what there is so far; the period goes on. Rejects with `DigestRefused` or `StoreUnavailable`. */
+  async runFor(name: string, user: string): Promise<readonly SentSoFar[]> {
     const { rules, now } = this.#options
     const applied = rules()
     const digest = this.#find(name)
@@ -191,7 +191,9 @@ export class Digests {
       const because = readers[0]?.decision.because
       throw new DigestRefused('user', `${user} does not get ${name}: ${because ?? 'no channel of it reaches them'}`)
     }
-    return this.#sender.sendSoFar(digest, period, asked, { from, to: at, soFar: true })
+    const sent = await this.#sender.sendSoFar(digest, period, asked, { from, to: at, soFar: true })
+    if (sent.length === 0) throw new DigestRefused('user', `${user} is sent nothing of ${name}: ${nothingToHear}`)
+    return sent
   }
 
   /** What is decided now about one that had to wait; undefined when nobody can say. */

@@ -20,6 +20,10 @@ export interface Batch {
   readonly severities: Partial<Readonly<Record<Severity, number>>>
   /** Names, up to `maxNames`. */
   readonly services: readonly string[]
+  /** Of its events, up to `maxNames`; empty for those of none. */
+  readonly namespaces?: readonly string[]
+  /** No quota holds for it: it tells of one. */
+  readonly unlimited?: true
   /** Of `count`, those that end something. */
   readonly ended: number
   /** Of `count`, those that neither end something nor can be ended. */
@@ -43,6 +47,8 @@ export interface Joining {
   readonly isSingle: boolean
   /** It begins a matter that was not open. */
   readonly opens: boolean
+  /** No quota holds for the event. */
+  readonly isUnlimited: boolean
   readonly now: number
 }
 
@@ -51,7 +57,8 @@ export function emptyBatch(message: string, due: number, now: number, withheld: 
   return { message, due, begun: now, first: '', last: '', ...nothing, withheld }
 }
 
-export function joined(batch: Batch, event: RatedEvent, { severity, isEnd, isSingle, opens }: Joining): Batch {
+export function joined(batch: Batch, event: RatedEvent, how: Joining): Batch {
+  const { severity, isEnd, isSingle, opens, isUnlimited } = how
   return {
     ...batch,
     first: batch.count === 0 ? event.time : earlier(batch.first, event.time),
@@ -60,6 +67,8 @@ export function joined(batch: Batch, event: RatedEvent, { severity, isEnd, isSin
     types: added(batch.types, event.type, 1),
     severities: { ...batch.severities, [severity]: (batch.severities[severity] ?? 0) + 1 },
     services: named(batch.services, event.service),
+    namespaces: named(batch.namespaces ?? [], event.namespace ?? ''),
+    ...(isUnlimited && { unlimited: true }),
     ended: batch.ended + (isEnd ? 1 : 0),
     single: batch.single + (isSingle ? 1 : 0),
     open: batch.open + (opens ? 1 : 0),
@@ -82,6 +91,8 @@ export function merged(into: Batch, from: Batch): Batch {
     types,
     severities: counts,
     services: from.services.reduce(named, into.services),
+    namespaces: (from.namespaces ?? []).reduce(named, into.namespaces ?? []),
+    ...(from.unlimited === true && { unlimited: true }),
     ended: into.ended + from.ended,
     single: into.single + from.single,
     open: into.open + from.open,

@@ -15,16 +15,17 @@ import type { QuotaGate } from '../quota-ledger.js'
 import type { RevisionRules } from '../revision-rules.js'
 import type { RatedEvent, RenderedMessage } from '../rules.js'
 import { type Batch, emptyBatch, merged, worstOf } from './batch.js'
+import { fateOf } from './fate.js'
 import { findGroup, type Group, groupIdOf, groupScope, type Incident, putGroup, recipientOf, without } from './group.js'
 import { joinedEvent, joinedFacts, joinedWords } from './joined-message.js'
 import { longestMatterMs } from './matter.js'
-import { countIn, rateScope } from './rate.js'
+import { countIn, fullUntil, rateScope } from './rate.js'
 import { remindOf } from './reminders.js'
 import { dropSamples, sampled, sampleScope, samplesOf } from './samples.js'
 import { verdictOf } from './verdict.js'
 
 export interface ClosingOptions {
-  readonly engine: Pick<Engine, 'prepare'>
+  readonly engine: Pick<Engine, 'prepare' | 'operations'>
   readonly store: Pick<Store, 'epoch' | 'get' | 'transact'>
   readonly types: ReadonlyMap<string, ChannelType>
   readonly rules: () => RevisionRules
@@ -73,10 +74,17 @@ export class Closing {
     return Math.max(said + wait, (window.at(-1) ?? 0) + (threshold?.withinMs ?? 0)) + 1
   }
 
+  /** What was said in vain is not what anything follows. */
+  #find(tx: Transaction, id: string): Group | undefined {
+    const row = findGroup(tx, id)
+    const isVain = row?.incident && fateOf(this.#options.engine.operations, row.incident.delivery) === 'failed'
+    return row && isVain ? (without(row, 'incident') as Group) : row
+  }
+
   async #seal(id: string): Promise<Sealed | undefined> {
     const { now } = this.#options
     return making(this.#options, [groupScope, sampleScope, rateScope], (tx, record) => {
-      const row = findGroup(tx, id)
+      const row = this.#find(tx, id)
       if (row === undefined) return undefined
       const { closing, pending } = row
       if (closing !== undefined) return { row, batch: closing, samples: samplesOf(tx, closing.message) }
@@ -169,29 +177,38 @@ export class Closing {
     const { now, rules } = this.#options
     const { quotas } = this.#options
     await making(this.#options, [groupScope, sampleScope, rateScope, ...(quotas?.scopes ?? [])], (tx, record) => {
-      const row = findGroup(tx, id)
+      const row = this.#find(tx, id)
       const closing = row?.closing
       if (row === undefined || closing?.message !== batch.message) return
       const storm = row.reason === 'storm' ? undefined : rules().channel(row.channel)?.flood.storm
       const recipient = recipientOf(batch.decision)
-      const until = storm && countIn(tx, recipient, storm, now())
+      const until = storm && fullUntil(tx, recipient, storm, now())
       dropSamples(tx, batch.message)
       if (until === undefined) {
         const follows = closing.openThen === 0 ? row.incident?.delivery : undefined
         const decision = { ...closing.decision, ...(follows !== undefined && { follows }) }
-        const [admitted = decision] = quotas?.admit(tx, samples[0] as RatedEvent, [decision]) ?? []
+        const admitted = this.#admitted(tx, closing, samples, decision)
+        if (storm !== undefined && admitted.outcome !== 'suppress') countIn(tx, recipient, storm, now())
         record(this.#delivery(samples, closing, admitted, words))
-        putGroup(tx, id, this.#after(row, closing, samples))
+        putGroup(tx, id, this.#after(row, closing, samples, admitted.outcome !== 'suppress'))
       } else record(this.#collapse(tx, id, { ...row, closing }, recipient, samples, until))
     })
     quotas?.settled()
   }
 
-  #after(row: Group, batch: Sealed['batch'], samples: readonly RatedEvent[]): Group {
+  #admitted(tx: Transaction, batch: Batch, samples: readonly RatedEvent[], decision: Decision): Decision {
+    const { quotas } = this.#options
+    if (quotas === undefined || batch.unlimited === true) return decision
+    const namespaces = batch.namespaces ?? samples.map(({ namespace = '' }) => namespace)
+    return quotas.admitJoined(tx, namespaces, decision)
+  }
+
+  #after(row: Group, batch: Sealed['batch'], samples: readonly RatedEvent[], isSaid: boolean): Group {
     const { rules, now } = this.#options
     const rest = without(row, 'closing', 'incident') as Group
     const said = { ...rest, said: now() }
     if (batch.openThen === 0) return said
+    if (!isSaid) return { ...said, ...(row.incident && { incident: row.incident }) }
     const [event] = samples as [RatedEvent, ...RatedEvent[]]
     const remind = remindOf(rules(), batch.decision.channel, event)
     const before: Incident = row.incident ?? { delivery: batch.message, since: now() }

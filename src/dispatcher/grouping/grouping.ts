@@ -10,13 +10,14 @@ import type { Collector } from '../collector.js'
 import type { Decision, Reason } from '../decision.js'
 import { type Decided, decidedOf } from '../fan-out.js'
 import { deliveryId } from '../notification.js'
+import { isQuotaNotice } from '../quota-notice.js'
 import type { RevisionRules } from '../revision-rules.js'
 import type { RatedEvent } from '../rules.js'
 import { type Batch, emptyBatch, joined } from './batch.js'
 import { fateOf } from './fate.js'
 import { findGroup, type Group, groupIdOf, groupScope, putGroup, recipientOf, valuesOf, without } from './group.js'
 import { findMatter, type Matter, matterKey, matterScope, type Pairing, putMatter } from './matter.js'
-import { countIn, fullUntil, rateScope } from './rate.js'
+import { countIn, fullUntil, rateScope, uncount } from './rate.js'
 import { remindOf } from './reminders.js'
 import { sampled, sampleScope } from './samples.js'
 
@@ -86,10 +87,14 @@ export class Grouping implements Collector {
   }
 
   /** Nobody is told that it begins, and nobody is to be told of its end. */
-  refused(tx: Transaction, event: RatedEvent, { decision, delivery }: Decided): void {
-    const pairing = this.#options.rules().pairing(event)
-    if (pairing?.role !== 'begins') return
+  refused(tx: Transaction, event: RatedEvent, { decision, delivery }: Decided, now: number): void {
+    const rules = this.#options.rules()
     const recipient = recipientOf(decision)
+    // What follows something was sent whatever the rate.
+    const isCounted = decision.follows === undefined && rules.channel(decision.channel)?.flood?.storm !== undefined
+    if (isCounted) uncount(tx, recipient, now)
+    const pairing = rules.pairing(event)
+    if (pairing?.role !== 'begins') return
     if (findMatter(tx, recipient, pairing.key)?.delivery !== delivery) return
     tx.delete(matterKey(recipient, pairing.key))
     this.#options.bounds.over(matterKey(recipient, pairing.key))
@@ -224,7 +229,14 @@ export class Grouping implements Collector {
     if (opens) putMatter(tx, recipient, pairing.key, { delivery: before.message, group: id, at: now })
     const isEnd = ends !== undefined
     const { severity } = decision
-    const counted = joined(before, event, { severity, isEnd, isSingle: !isEnd && !begins, opens, now })
+    const counted = joined(before, event, {
+      severity,
+      isEnd,
+      isSingle: !isEnd && !begins,
+      opens,
+      isUnlimited: isQuotaNotice(event),
+      now,
+    })
     const pending: Batch = sampled(tx, ended(counted, ends), event)
     const closing = row.closing && ended(row.closing, ends)
     putGroup(tx, id, {

@@ -36,6 +36,13 @@ export function countIn(tx: Transaction, recipient: string, limit: StormLimit, n
   return undefined
 }
 
+/** A message that was counted is not sent. */
+export function uncount(tx: Transaction, recipient: string, now: number): void {
+  const counted = countedOf(tx, recipient, now)
+  if (counted === undefined || counted.sent === 0) return
+  tx.put(rateScope + recipient, { ...counted, sent: counted.sent - 1 } as unknown as Json)
+}
+
 function countedOf(from: Pick<Transaction, 'get'>, recipient: string, now: number): Counted | undefined {
   const counted = from.get(rateScope + recipient) as unknown as Counted | undefined
   // A clock that was set back begins anew.

@@ -19,7 +19,7 @@ import type { RatedEvent } from '../rules.js'
 import { fateOf } from './fate.js'
 import { findGroup, type Group, groupScope, type Incident, putGroup, recipientOf, without } from './group.js'
 import { type Again, longestMatterMs, type Matter, matterScope } from './matter.js'
-import { countIn, rateScope } from './rate.js'
+import { countIn, fullUntil, rateScope } from './rate.js'
 import { verdictOf } from './verdict.js'
 
 export interface RemindersOptions {
@@ -105,9 +105,11 @@ export class Reminders {
     if (verdict.outcome === 'suppress') return later
     if (verdict.outcome === 'hold') return { ...again, at: Math.max(verdict.until ?? 0, now() + 1000) }
     const storm = rules().channel(channel)?.flood.storm
-    const full = storm && countIn(tx, recipientOf(decision), storm, now())
+    const whom = recipientOf(decision)
+    const full = storm && fullUntil(tx, whom, storm, now())
     if (full !== undefined) return { ...again, at: full }
     const [admitted = verdict] = this.#options.quotas?.admit(tx, event, [verdict]) ?? []
+    if (storm !== undefined && admitted.outcome !== 'suppress') countIn(tx, whom, storm, now())
     record(this.#delivery(event, admitted, { delivery, since }, said + 1))
     return said + 1 < remind.atMost ? { ...later, said: said + 1 } : undefined
   }
@@ -120,8 +122,7 @@ export class Reminders {
   ): Delivery {
     const { engine, store, rules, types, now, maxAgeMs } = this.#options
     const first = engine.operations.get(delivery)?.delivery
-    const said = first && payloadOf(first).message
-    const message = said ?? forgotten(event, rules())
+    const message = (first && payloadOf(first).message) ?? forgotten(event, rules())
     const again: Message = {
       ...message,
       title: oneLine(`Still: ${message.title}`),
@@ -130,7 +131,8 @@ export class Reminders {
         .join('\n'),
     }
     const id = deliveryId(store.epoch, 'again', delivery, time)
-    const because = `it was said as delivery ${delivery}, is not over, and is said again`
+    const said = `it was said as delivery ${delivery}, is not over, and is said again`
+    const because = decision.outcome === 'suppress' ? `${said}; ${decision.because}` : said
     const context = { rules: rules(), types, now: now(), maxAgeMs }
     return toDelivery(event, { decision: { ...decision, because }, delivery: id }, { message: again }, context)
   }

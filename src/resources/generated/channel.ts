@@ -172,6 +172,8 @@ export interface ChannelGroup {
    * What events have in common that are joined: event (the type), severity, service, customer, namespace, source, labels.<name> or payload.<path>. Empty: all of the channel. Default: [event].
    *
    * @maxItems 10
+   *
+   * Items: One of event, severity, service, customer, namespace and source, or labels.<name> or payload.<path>.
    */
   by?: string[]
   wait?: Duration

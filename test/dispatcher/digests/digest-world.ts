@@ -8,6 +8,7 @@ import { ActivityCollector } from '../../../src/dispatcher/inactivity/activity.j
 import { Inactivity } from '../../../src/dispatcher/inactivity/inactivity.js'
 import { messageWriter, readershipOf } from '../../../src/dispatcher/message-writer.js'
 import { type NotificationPayload, payloadOf } from '../../../src/dispatcher/notification.js'
+import { QuotaLedger } from '../../../src/dispatcher/quota-ledger.js'
 import type { Receipt } from '../../../src/dispatcher/receipt.js'
 import { RevisionRules } from '../../../src/dispatcher/revision-rules.js'
 import { buildTables } from '../../../src/dispatcher/tables.js'
@@ -52,6 +53,7 @@ export class DigestWorld {
   readonly #chunk: number
   digests!: Digests
   inactivity!: Inactivity
+  quotas!: QuotaLedger
   dispatcher!: Dispatcher
   deliveries!: ReturnType<typeof openDeliveries>
 
@@ -126,13 +128,20 @@ export class DigestWorld {
     const newId = () => `p${process}-${++ids}`
     const shared = { engine, store, types: new Map(), now, timer, newId, maxAgeMs: 7 * day, onWarning }
     const rules = () => this.#rules
+    const quotas = new QuotaLedger({
+      ...shared,
+      quotas: () => this.#rules.tables.quotas,
+      tell: async () => {},
+    })
+    this.quotas = quotas
     this.dispatcher = new Dispatcher({
       ...shared,
       rules,
+      quotas,
       fireOperation: async () => 0,
       collectors: [new DigestCollector(rules), new ActivityCollector(eventTypes)],
     })
-    this.digests = new Digests({ ...shared, rules, chunk: this.#chunk })
+    this.digests = new Digests({ ...shared, rules, quotas, chunk: this.#chunk })
     const { dispatcher } = this
     this.inactivity = new Inactivity({
       ...shared,

@@ -2,7 +2,9 @@ import { createEngine, type Engine } from '../../../src/delivery/engine.js'
 import { Dispatcher } from '../../../src/dispatcher/dispatcher.js'
 import type { PostedEvent } from '../../../src/dispatcher/events/event.js'
 import { FloodControl, type FloodLimits } from '../../../src/dispatcher/grouping/flood-control.js'
+import { InternalEvents } from '../../../src/dispatcher/internal-events.js'
 import { type NotificationPayload, payloadOf } from '../../../src/dispatcher/notification.js'
+import { QuotaLedger } from '../../../src/dispatcher/quota-ledger.js'
 import { type MessageWriter, RevisionRules } from '../../../src/dispatcher/revision-rules.js'
 import type { Tables } from '../../../src/dispatcher/tables.js'
 import { openDeliveries } from '../../../src/store/deliveries.js'
@@ -45,6 +47,7 @@ export class FloodWorld {
   dispatcher!: Dispatcher
   flood!: FloodControl
   engine!: Engine
+  quotas!: QuotaLedger
   readonly store = memoryStore()
   readonly #options: WorldOptions
   #process = 0
@@ -146,14 +149,24 @@ export class FloodWorld {
       maxAgeMs: 86_400_000,
       onWarning: (message: string) => this.warnings.push(message),
     }
-    this.flood = new FloodControl({ ...shared, isSuspended: () => this.isSuspended, ...(limits && { limits }) })
+    const quotas = new QuotaLedger({
+      ...shared,
+      quotas: () => current().tables.quotas,
+      tell: (notice) => internal.quotaReached(notice),
+    })
+    this.quotas = quotas
+    this.flood = new FloodControl({ ...shared, quotas, isSuspended: () => this.isSuspended, ...(limits && { limits }) })
     this.dispatcher = new Dispatcher({
       ...shared,
+      quotas,
       fireOperation: async () => 0,
       collectors: [this.flood.collector],
       chunk: 50,
     })
+    const accept: Dispatcher['accept'] = (...given) => this.dispatcher.accept(...given)
+    const internal = new InternalEvents({ ...shared, accept, newId: () => 'internal' })
     await this.engine.start()
+    this.quotas.start()
     this.dispatcher.start()
     this.flood.start()
     await settled()

@@ -24,7 +24,18 @@ type Step =
   | { readonly kind: 'jump'; readonly ms: number }
   | { readonly kind: 'kill'; readonly after: number; readonly lastTakesPlace: boolean }
   | { readonly kind: 'refuse'; readonly times: number }
-  | { readonly kind: 'declare'; readonly flood: string }
+  | { readonly kind: 'declare'; readonly flood: string; readonly quota: Quota }
+
+/** Of hours, for events of one namespace. */
+const quotas = [undefined, 0, 2, 5] as const
+type Quota = (typeof quotas)[number]
+const declarations = (flood: string, quota: Quota) => [
+  channel(flood),
+  ...(quota === undefined
+    ? []
+    : [`kind: Namespace\nmetadata: {name: shop}\nspec: {quota: {deliveriesPerHour: ${quota}}}`, noNotices]),
+]
+const noNotices = `kind: Preference\nmetadata: {name: no-notices}\nspec: {events: {'quota.*': false}}`
 
 const anEvent = fc.tuple(fc.constantFrom(down, up, 'deploy.failure', 'deploy.success'), fc.constantFrom('x', 'y', 'z'))
 
@@ -50,7 +61,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('refuse' as const), times: fc.integer({ min: 1, max: 4 }) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('declare' as const), flood: fc.constantFrom(...floods) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('declare' as const),
+      flood: fc.constantFrom(...floods),
+      quota: fc.constantFrom(...quotas),
+    }),
+  },
 )
 
 /** Whoever was not told that an event was accepted posts it again. */
@@ -59,13 +77,13 @@ async function run(world: FloodWorld, steps: readonly Step[]): Promise<string[]>
   for (const one of steps) {
     if (one.kind === 'post') {
       const events = one.events.map(([type, service], index) => {
-        return world.event(`e${posted.length + index}`, type, { service })
+        return world.event(`e${posted.length + index}`, type, { service, namespace: 'shop' })
       })
       posted.push(...events.map(({ id }) => id))
       while (!(await world.post(...events))) if (world.isDead) await world.start()
     } else if (one.kind === 'pass') await world.clock.pass(one.ms)
     else if (one.kind === 'jump') world.clock.jump(one.ms)
-    else if (one.kind === 'declare') await world.declare([channel(one.flood)])
+    else if (one.kind === 'declare') await world.declare(declarations(one.flood, one.quota))
     else if (one.kind === 'refuse') world.refuses = one.times
     else {
       world.left = one.after
@@ -77,20 +95,28 @@ async function run(world: FloodWorld, steps: readonly Step[]): Promise<string[]>
 }
 
 /** Nothing waits any more. */
-async function quiet(world: FloodWorld, flood: string): Promise<void> {
-  await world.declare([channel(flood.replace('suspend: true, ', ''))])
+async function quiet(world: FloodWorld, flood: string, quota: Quota): Promise<void> {
+  await world.declare(declarations(flood.replace('suspend: true, ', ''), quota))
   await world.start()
   for (let hour = 0; hour < 3; hour += 1) await world.clock.pass(3_600_000)
 }
 
+/** Neither was the quota another for a while, nor is an hour lived through twice. */
+const isSteady = (steps: readonly Step[]) => {
+  return !steps.some((one) => one.kind === 'declare' || (one.kind === 'jump' && one.ms < 0))
+}
+
+const flooded = fc.tuple(fc.constantFrom(...floods), fc.constantFrom(...quotas))
+
 describe('whatever comes, and whenever the process is killed', () => {
   it('each event is in one message, once, or has a reason why not', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...floods), fc.array(step, { maxLength: 25 }), async (flood, steps) => {
-        const world = await FloodWorld.of([channel(flood)])
+      fc.asyncProperty(flooded, fc.array(step, { maxLength: 25 }), async ([flood, quota], steps) => {
+        const world = await FloodWorld.of(declarations(flood, quota))
         const posted = await run(world, steps)
-        await quiet(world, flood)
-        const all = await world.all()
+        await quiet(world, flood, quota)
+        // Notices are switched off.
+        const all = (await world.all()).filter(({ delivery }) => !String(delivery.about.event).startsWith('quota.'))
         const byId = new Map(all.map((entry) => [entry.delivery.id, entry]))
         const events = all.filter(({ delivery }) => {
           const { events: count, because } = payloadOf(delivery)
@@ -105,7 +131,7 @@ describe('whatever comes, and whenever the process is killed', () => {
           if (state.status === 'delivered') continue
           expect(state.status).toBe('suppressed')
           const { message } = delivery.about
-          const reasons = message === undefined ? ['threshold', 'unpaired', 'recovered'] : ['grouped', 'storm']
+          const reasons = message === undefined ? ['threshold', 'unpaired', 'recovered', 'quota'] : ['grouped', 'storm']
           expect(reasons).toContain(state.reason)
           if (message === undefined) continue
           expect(byId.has(String(message))).toBe(true)
@@ -120,6 +146,16 @@ describe('whatever comes, and whenever the process is killed', () => {
         const sent = new Set(world.sent.map(({ id }) => id))
         const delivered = all.filter(({ state }) => state.status === 'delivered').map(({ delivery }) => delivery.id)
         expect([...sent].sort()).toEqual(delivered.sort())
+        // Each place was given once, whoever was killed on the way.
+        const inHour = new Map<number, number>()
+        for (const { delivery, state } of all) {
+          if (state.status !== 'delivered') continue
+          const hour = Math.floor(delivery.created / 3_600_000)
+          inHour.set(hour, (inHour.get(hour) ?? 0) + 1)
+        }
+        if (isSteady(steps) && quota !== undefined) {
+          for (const count of inHour.values()) expect(count).toBeLessThanOrEqual(quota)
+        }
       }),
       { numRuns: 150 },
     )
@@ -127,10 +163,10 @@ describe('whatever comes, and whenever the process is killed', () => {
 
   it('the end of something goes where its beginning went', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...floods), fc.array(step, { maxLength: 20 }), async (flood, steps) => {
-        const world = await FloodWorld.of([channel(flood)])
+      fc.asyncProperty(flooded, fc.array(step, { maxLength: 20 }), async ([flood, quota], steps) => {
+        const world = await FloodWorld.of(declarations(flood, quota))
         await run(world, steps)
-        await quiet(world, flood)
+        await quiet(world, flood, quota)
         const arrived = new Set<string>()
         for (const delivery of world.sent) {
           const { message } = payloadOf(delivery)

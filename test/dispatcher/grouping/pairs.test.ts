@@ -52,6 +52,20 @@ describe('what ends something', () => {
     expect(await world.log()).toEqual(['a: dead_letter rejected', 'b: suppressed unpaired'])
   })
 
+  it('follows what arrived, where the first message of its group did not', async () => {
+    let isTaken = false
+    const world = await FloodWorld.of(grouped, { takes: () => isTaken })
+    await world.post(world.event('a', down))
+    await world.clock.pass(301_000)
+    isTaken = true
+    await world.post(world.event('b', down))
+    await world.clock.pass(301_000)
+    await world.post(world.event('c', up))
+    await world.clock.pass(301_000)
+    expect(world.said).toEqual([`${down} b`, `${up} c (resolve)`])
+    expect(world.payloads()[1]?.needs).toBe(world.sent[0]?.id)
+  })
+
   it('is news of its own where its type stands alone', async () => {
     const world = await FloodWorld.of([
       ...plain,

@@ -52,6 +52,11 @@ describe('what keeps a channel from flooding people', () => {
   })
 })
 
+it('a field that events do not have is answered with those they have', async () => {
+  const { problems } = await compile({ group: { by: ['event', 'servic'] } })
+  expect(problems).toMatchObject([{ pointer: '/spec/group/by/1', hint: expect.stringContaining('service, customer') }])
+})
+
 describe('a duration', () => {
   it.each([
     [30, 30_000, '30s'],
