@@ -344,3 +344,21 @@ it('a message that is sent again under the same key is not sent twice, also afte
     message: expect.stringMatching(/^deliveries: [01] of 100/),
   })
 })
+
+it('a message beyond the quota of its namespace is an error that says so, and is on record', async () => {
+  const sink = await Sink.start()
+  const world = await NotifyingWorld.start(
+    (url) => ({
+      'ns.yaml': doc('Namespace', 'shop', { quota: { deliveriesPerHour: 0 } }),
+      'a.yaml': doc('Channel', 'alerts', { type: 'webhook', config: { url } }, 'shop'),
+    }),
+    sink,
+    { tokens },
+  )
+  const { call } = await agent('http', world.running.control, messagesToken)
+  const { isError, result } = await call('send_via_channel', { channel_id: 'shop~alerts', title: 'Today', text: '' })
+  expect([isError, result.status, result.reason]).toEqual([true, 'suppressed', 'quota'])
+  const { result: kept } = await call('get_delivery', { id: result.delivery })
+  expect(kept).toMatchObject({ status: 'suppressed', reason: 'quota' })
+  expect(sink.received).toEqual([])
+})

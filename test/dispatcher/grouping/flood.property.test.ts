@@ -205,5 +205,25 @@ describe('an outage of 50,000 events', () => {
     const said = world.payloads().map(({ message }) => Number(message?.title.split(' ')[0]))
     expect(said.reduce((sum, count) => sum + count, 0)).toBe(total)
     expect(world.engine.operations.get(world.sent[0]?.id ?? '')?.state.status).toBe('delivered')
+    // Each event is on record once, as part of one of them.
+    const messages = new Map(world.sent.map(({ id }) => [id, 0]))
+    const events = new Set<unknown>()
+    const next = new Map<string, string>()
+    const all = await world.all()
+    for (const { delivery } of all) {
+      const { message } = delivery.about
+      if (payloadOf(delivery).events !== undefined && message !== undefined) next.set(delivery.id, String(message))
+    }
+    for (const { delivery } of all) {
+      if (payloadOf(delivery).events !== undefined) continue
+      expect(events.has(delivery.about.eventId)).toBe(false)
+      events.add(delivery.about.eventId)
+      let message = String(delivery.about.message)
+      for (let into = next.get(message); into !== undefined; into = next.get(message)) message = into
+      expect(messages.has(message)).toBe(true)
+      messages.set(message, (messages.get(message) ?? 0) + 1)
+    }
+    expect(events.size).toBe(total)
+    expect([...messages.values()]).toEqual(world.payloads().map(({ events: count }) => count))
   }, 60_000)
 })
