@@ -6,7 +6,7 @@ import { differenceLines } from './plan-lines.js'
 import { code, codeCell, html, plain, ticksFor } from './plan-markdown-text.js'
 import { messageLines, messageTitle } from './plan-message-lines.js'
 import type { Owners } from './plan-owners.js'
-import { recipientLines } from './plan-recipients.js'
+import { pacedLines, recipientLines } from './plan-recipients.js'
 import { budgetLine, budgetNote, errorsOf, nameOf, type PlanReport, summaryOf } from './plan-report.js'
 import { answerText, requestText } from './plan-route-lines.js'
 import type { RequestChange } from './plan-routes.js'
@@ -79,7 +79,7 @@ function layers({ planned, notComputed }: PlanReport): Section[] {
   return [
     { head: '', pieces: changes.length === 0 ? [`\n${nothing}\n`] : [], tail: '', what: '', share: 0.01 },
     {
-      head: '\n**Namespaces that would answer otherwise**\n\n',
+      head: '\n**What would change for whole namespaces**\n\n',
       pieces: namespaces.map(({ namespace, text }) => `- ${code(namespace)}: ${plain(text)}\n`),
       tail: '',
       what: 'namespaces',
@@ -92,7 +92,8 @@ function layers({ planned, notComputed }: PlanReport): Section[] {
       what: 'requests',
       share: 0.15,
     },
-    block('Who would hear of other events', 'diff', people, 'people and channels', 0.1),
+    block('Who would hear of other events', 'diff', people, 'people and channels', 0.08),
+    block('What would be done against floods', 'diff', recipients.flatMap(pacedLines), 'channels', 0.04),
     block('Digests', 'diff', digests.flatMap(digestLines), 'digests', 0.04),
     {
       head: '\n**How messages would read**\n',

@@ -43,6 +43,7 @@ export interface Planned {
   readonly requests: readonly RequestChange[]
   /** How many were tried on both sides. */
   readonly requestsTried: number
+  /** What they do with all of their requests, and their quotas. */
   readonly namespaces: readonly NamespaceChange[]
   /** People and channels that hear of other events than before. */
   readonly recipients: readonly RecipientChange[]

@@ -26,10 +26,13 @@ async function lines(before: readonly string[], after: readonly string[], strip 
 describe('what a merge does to digests', () => {
   it.each([false, true])('is said with the next run (base as a controller tells it: %s)', async (strip) => {
     expect(await lines([], [weekly(), asked], strip)).toEqual([
-      '+ digest weekly would be sent by 0 9 * * 1 (Europe/Berlin), next 2026-03-16T08:00:00.000Z, to ann on mail',
+      '+ digest weekly would be sent by 0 9 * * 1 (Europe/Berlin), next 2026-03-16T08:00:00.000Z, about run_*, to ann on mail',
     ])
     expect(await lines([weekly(), asked], [weekly({ schedule: '0 9 * * 5' }), asked], strip)).toEqual([
       '~ digest weekly would be sent by 0 9 * * 5 (Europe/Berlin), next 2026-03-13T08:00:00.000Z; before: 0 9 * * 1 (Europe/Berlin), next 2026-03-16T08:00:00.000Z',
+    ])
+    expect(await lines([weekly(), asked], [weekly({ events: ['run_failed', 'crawl_*'] }), asked], strip)).toEqual([
+      '~ digest weekly would be sent about run_failed, crawl_*; before: run_*',
     ])
     expect(await lines([weekly()], [], strip)).toEqual([
       '- digest weekly would not be sent any more, and what it has gathered is forgotten',
@@ -43,7 +46,7 @@ describe('what a merge does to digests', () => {
       '~ digest weekly would be sent newly to room; no longer to ann on mail',
     ])
     expect(await lines([], [weekly({ enabled: false })])).toEqual([
-      '+ digest weekly would be sent by 0 9 * * 1 (Europe/Berlin), switched off, to nobody: no Preference switches it on',
+      '+ digest weekly would be sent by 0 9 * * 1 (Europe/Berlin), switched off, about run_*, to nobody: no Preference switches it on',
     ])
   })
 })
