@@ -1,3 +1,4 @@
+import type { BudgetExcess } from '../reconcile/deletion-budget.js'
 import type { Problem } from '../resources/problem.js'
 import type { Change } from './changes.js'
 import { digestLines } from './plan-digests.js'
@@ -33,6 +34,8 @@ export function isMarkerId(text: string): boolean {
 const mostCharacters = 60_000
 /** Problems listed; `callboard validate` shows all. */
 const mostProblems = 50
+/** Namespaces named in which the deletion budget is exceeded. */
+const mostExcesses = 5
 /** Characters of one line in a block. */
 const widest = 2_000
 
@@ -47,11 +50,17 @@ export function renderPlanMarkdown(report: PlanReport): string {
     '',
     `${code(base)} → ${code(head)}${budget === undefined ? '' : `; ${plain(budget)}`}`,
     '',
-    ...(planned?.excesses ?? []).flatMap((excess) => ['', alert('CAUTION', budgetNote(excess)), '']),
+    ...excessNotes(planned?.excesses ?? []).flatMap((note) => ['', alert('CAUTION', note), '']),
     ...notes.flatMap((note) => ['', alert('NOTE', note), '']),
   ].join('\n')
   const sections = [...told(report), ...layers(report), ...known(report)]
   return first + fitSections(sections, mostCharacters - first.length)
+}
+
+function excessNotes(excesses: readonly BudgetExcess[]): readonly string[] {
+  const more = excesses.length - mostExcesses
+  const shown = excesses.slice(0, mostExcesses).map(budgetNote)
+  return more > 0 ? [...shown, `deletion budget: it is exceeded in ${more} more namespaces`] : shown
 }
 
 /** What a reviewer has to know of before the changes. */
