@@ -2,7 +2,6 @@
 // counted once, what is not was not, and of two that are accepted at the same time one is the second.
 
 import type { Json } from '../expression/json.js'
-import type { QuotaPeriod } from '../resources/kinds/quota.js'
 import type { Store, Transaction } from '../store/store.js'
 import type { Decision } from './decision.js'
 import type { PostedEvent } from './events/event.js'
