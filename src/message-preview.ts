@@ -1,10 +1,13 @@
 // How a message would read, made by what makes the real ones, and sent to nobody.
 
+import type { DigestContent } from './dispatcher/digests/summary.js'
+import { wordsOf } from './dispatcher/digests/words.js'
 import type { EventTypeEntry } from './dispatcher/event-types.js'
 import type { Message, Severity } from './dispatcher/message.js'
 import { messageWriter, type Reader, readershipOf } from './dispatcher/message-writer.js'
 import type { Tables } from './dispatcher/tables.js'
 import type { Json } from './expression/json.js'
+import { digestEvent, digestSample } from './resources/catalogues/digest-sample.js'
 import type { TemplateProgram } from './resources/kinds/notification-program.js'
 import { type ResourceSet, resourceId } from './resources/resource.js'
 import type { Renderer } from './template/renderer.js'
@@ -68,16 +71,19 @@ export async function previewMessage(
     texts === undefined ? resources : onlyTemplate({ event: id, channelType: '', lang: '', ...texts }),
     { person: () => reader, displayName: (channel) => readers.displayName(channel) },
   )
+  const facts = payload ?? type.program.sample
+  const words = id === digestEvent && facts === digestSample ? sampleDigest() : undefined
   const posted = {
+    ...words,
     id: 'preview',
     type: id,
     time: new Date(now).toISOString(),
     source: 'callboard',
     ...(namespace !== '' && { namespace }),
-    payload: payload ?? type.program.sample,
+    payload: facts,
   }
   const { severity: declared } = type.program
-  const severity = 'fixed' in declared ? declared.fixed : await writer.severityOf(posted, type)
+  const severity = words?.severity ?? ('fixed' in declared ? declared.fixed : await writer.severityOf(posted, type))
   const [written] = await writer.write({ ...posted, severity }, type, [
     {
       channel: { namespace: '', name: 'preview', type: channelType },
@@ -101,6 +107,13 @@ export async function previewMessage(
     format: message.format,
     failure: failures.length === 0 ? null : failures.join('; '),
   }
+}
+
+/** What digests say of themselves, as where they are made. */
+function sampleDigest() {
+  const { digest } = digestSample as unknown as { readonly digest: DigestContent }
+  const severity: Severity = digest.counts.failures > 0 ? 'warning' : 'info'
+  return { ...wordsOf(digest), severity, ...(digest.link !== null && { link: digest.link }) }
 }
 
 function onlyTemplate(program: TemplateProgram): ResourceSet {

@@ -101,21 +101,18 @@ jobs:
         run: npx --yes callboard@${version} plan --base "$BASE" --output markdown > "$RUNNER_TEMP/plan.md"
       - name: Summary
         if: always()
-        run: cat "$RUNNER_TEMP/plan.md" >> "$GITHUB_STEP_SUMMARY"
+        run: |
+          # What could not be computed must not look like the plan of an earlier push.
+          if [ ! -s "$RUNNER_TEMP/plan.md" ]; then
+            printf '<!-- callboard-plan: . -->\\n### Callboard plan: could not be computed\\n\\nThe job says why.\\n' > "$RUNNER_TEMP/plan.md"
+          fi
+          cat "$RUNNER_TEMP/plan.md" >> "$GITHUB_STEP_SUMMARY"
       # One comment, replaced at each push. Pull requests from forks may not write; they have the summary.
       - name: Comment
         if: always() && github.event.pull_request.head.repo.full_name == github.repository
         env:
-          GH_TOKEN: \${{ github.token }}
-          PULL: repos/\${{ github.repository }}/issues/\${{ github.event.pull_request.number }}
-          REPOSITORY: repos/\${{ github.repository }}
-        run: |
-          comment=$(gh api --paginate "$PULL/comments" --jq '.[] | select(.body | startswith("<!-- callboard-plan: . -->")) | .id' | head -n 1)
-          if [ -n "$comment" ]; then
-            gh api --method PATCH "$REPOSITORY/issues/comments/$comment" --field body=@"$RUNNER_TEMP/plan.md"
-          else
-            gh api --method POST "$PULL/comments" --field body=@"$RUNNER_TEMP/plan.md"
-          fi
+          GITHUB_TOKEN: \${{ github.token }}
+        run: npx --yes callboard@${version} comment "$RUNNER_TEMP/plan.md"
 `,
   'README.md': `# Mocks of our services
 

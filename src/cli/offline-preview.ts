@@ -5,7 +5,13 @@ import { unknownType } from '../dispatcher/events/event-check.js'
 import { switchedOff } from '../dispatcher/revision-rules.js'
 import { buildTables } from '../dispatcher/tables.js'
 import type { Json } from '../expression/json.js'
-import { type MessagePreview, type PreviewedBy, previewMessage, readerIn } from '../message-preview.js'
+import {
+  type MessagePreview,
+  type PreviewedBy,
+  type PreviewRequest,
+  previewMessage,
+  readerIn,
+} from '../message-preview.js'
 import type { Resource, ResourceSet } from '../resources/resource.js'
 import type { Settings } from '../settings.js'
 import { type RenderJob, renderJob, TemplateCache } from '../template/render-job.js'
@@ -19,6 +25,8 @@ export interface OfflinePreviewRequest {
   readonly lang: string | undefined
   /** Undefined: the sample of the event type. */
   readonly payload: Json | undefined
+  /** In place of the templates that are declared. */
+  readonly texts?: NonNullable<PreviewRequest['texts']>
 }
 
 export interface OfflinePreview extends Omit<MessagePreview, 'template'> {

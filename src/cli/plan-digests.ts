@@ -1,4 +1,4 @@
-// Which digests a merge would begin, end, or send at other times or to others.
+// Which digests a merge would begin, end, or send at other times, about other events or to others.
 
 import { type Reader, readersOf } from '../dispatcher/digests/readers.js'
 import type { Known } from '../dispatcher/routing.js'
@@ -13,19 +13,21 @@ export interface DigestChange {
   /** `name`, or `namespace/name`. */
   readonly digest: string
   readonly operation: 'create' | 'update' | 'prune'
-  /** When it is sent; null where there is none on that side. */
-  readonly before: DigestTiming | null
-  readonly after: DigestTiming | null
+  /** When it is sent, and about what; null where there is none on that side. */
+  readonly before: DigestPlan | null
+  readonly after: DigestPlan | null
   /** `ann on mail`, or a channel that is one recipient itself. */
   readonly newly: readonly string[]
   readonly noLonger: readonly string[]
 }
 
-export interface DigestTiming {
+export interface DigestPlan {
   readonly schedule: string
   readonly timezone: string
   /** ISO 8601, counted from now; null while it is switched off. */
   readonly nextRun: string | null
+  /** Ids and patterns. */
+  readonly events: readonly string[]
 }
 
 /** Whoever has to connect is taken to have. */
@@ -48,26 +50,26 @@ export function digestChanges(
     const [was, is] = [before.get(digest), after.get(digest)]
     const newly = without(is?.readers ?? [], was?.readers ?? [])
     const noLonger = without(was?.readers ?? [], is?.readers ?? [])
-    const isMoved = JSON.stringify(was?.timing) !== JSON.stringify(is?.timing)
-    if (!isMoved && newly.length === 0 && noLonger.length === 0) return []
+    const isOther = JSON.stringify(was?.sent) !== JSON.stringify(is?.sent)
+    if (!isOther && newly.length === 0 && noLonger.length === 0) return []
     const operation = was === undefined ? 'create' : is === undefined ? 'prune' : 'update'
-    return [{ digest, operation, before: was?.timing ?? null, after: is?.timing ?? null, newly, noLonger }]
+    return [{ digest, operation, before: was?.sent ?? null, after: is?.sent ?? null, newly, noLonger }]
   })
 }
 
 interface Side {
-  readonly timing: DigestTiming
+  readonly sent: DigestPlan
   readonly readers: readonly string[]
 }
 
 function sideOf(tables: Tables, now: number): ReadonlyMap<string, Side> {
   return new Map(
     tables.digests.map((digest): [string, Side] => {
-      const { schedule, timezone, enabled } = digest.program
+      const { schedule, timezone, enabled, events } = digest.program
       const next = enabled ? scheduleOf(schedule, timezone).next(now) : undefined
       const nextRun = next === undefined ? null : new Date(next).toISOString()
       const readers = readersOf(digest, tables, now, known).filter(getsIt).map(nameOf)
-      return [writeReference(digest), { timing: { schedule, timezone, nextRun }, readers }]
+      return [writeReference(digest), { sent: { schedule, timezone, nextRun, events }, readers }]
     }),
   )
 }
@@ -89,22 +91,25 @@ const mostNamed = 5
 
 /** A line for a change, for people. */
 export function digestLines({ digest, operation, before, after, newly, noLonger }: DigestChange): string[] {
-  if (operation === 'prune')
+  if (operation === 'prune' || after === null)
     return [`- digest ${digest} would not be sent any more, and what it has gathered is forgotten`]
-  const timing = after === null ? '' : timingText(after)
-  const who = [
-    ...(newly.length > 0 ? [`${operation === 'create' ? '' : 'newly '}to ${namesOf(newly)}`] : []),
+  const [timing, about] = [timingText(after), namesOf(after.events)]
+  if (before === null) {
+    const who = newly.length > 0 ? `to ${namesOf(newly)}` : 'to nobody: no Preference switches it on'
+    return [`+ digest ${digest} would be sent by ${timing}, about ${about}, ${who}`]
+  }
+  const was = timingText(before)
+  const isAbout = JSON.stringify(before.events) === JSON.stringify(after.events)
+  const parts = [
+    ...(was === timing ? [] : [`by ${timing}; before: ${was}`]),
+    ...(isAbout ? [] : [`about ${about}; before: ${namesOf(before.events)}`]),
+    ...(newly.length > 0 ? [`newly to ${namesOf(newly)}`] : []),
     ...(noLonger.length > 0 ? [`no longer to ${namesOf(noLonger)}`] : []),
   ]
-  if (operation === 'create') {
-    return [`+ digest ${digest} would be sent by ${timing}, ${who[0] ?? 'to nobody: no Preference switches it on'}`]
-  }
-  const isMoved = JSON.stringify(before) !== JSON.stringify(after)
-  const parts = [...(isMoved && before !== null ? [`by ${timing}; before: ${timingText(before)}`] : []), ...who]
   return [`~ digest ${digest} would be sent ${parts.join('; ')}`]
 }
 
-function timingText({ schedule, timezone, nextRun }: DigestTiming): string {
+function timingText({ schedule, timezone, nextRun }: DigestPlan): string {
   return `${schedule} (${timezone}), ${nextRun === null ? 'switched off' : `next ${nextRun}`}`
 }
 

@@ -10,7 +10,7 @@ import { renderPlanMarkdown } from './plan-markdown.js'
 import { messageLines, messageTitle } from './plan-message-lines.js'
 import type { MessageChange } from './plan-messages.js'
 import type { Owners } from './plan-owners.js'
-import { recipientLines } from './plan-recipients.js'
+import { pacedLines, recipientLines } from './plan-recipients.js'
 import { budgetLine, budgetNote, nameOf, type PlanReport, summaryOf } from './plan-report.js'
 import { requestLine } from './plan-route-lines.js'
 import { type FiredWebhook, operationsText } from './plan-webhooks.js'
@@ -42,6 +42,7 @@ function text(report: PlanReport, colour: boolean): string {
       ...(planned?.requests ?? []).map((change) => printable(requestLine(change))),
     ],
     [...(planned?.recipients ?? []).flatMap(recipientLines), ...(planned?.holds ?? []).map(holdLine)].map(printable),
+    (planned?.recipients ?? []).flatMap(pacedLines).map(printable),
     (planned?.digests ?? []).flatMap(digestLines).map(printable),
     ...(planned?.messages ?? []).map(messageBlock),
     errors.map((problem) => problemLine(problem, isNew)),

@@ -65,10 +65,11 @@ function answerData({ mock, statuses, passedOnTo, suspended }: RequestAnswer) {
   return { mock: mock ?? null, statuses, passedOnTo: passedOnTo ?? null, suspended }
 }
 
-function messageData({ event, namespace, channelType, lang, before, after, also, among }: MessageChange) {
+function messageData({ event, digest, namespace, channelType, lang, before, after, also, among }: MessageChange) {
   const shown = (message: ShownMessage | undefined) => message ?? null
   const places = [{ namespace, channelType, lang }, ...also]
-  return { event, places, everywhere: places.length === among.length, before: shown(before), after: shown(after) }
+  const everywhere = places.length === among.length
+  return { event, digest: digest ?? null, places, everywhere, before: shown(before), after: shown(after) }
 }
 
 function firedData({ webhook: { kind, namespace, name, file, line }, operations }: FiredWebhook) {

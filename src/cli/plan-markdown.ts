@@ -1,3 +1,4 @@
+import type { BudgetExcess } from '../reconcile/deletion-budget.js'
 import type { Problem } from '../resources/problem.js'
 import type { Change } from './changes.js'
 import { digestLines } from './plan-digests.js'
@@ -6,7 +7,7 @@ import { differenceLines } from './plan-lines.js'
 import { code, codeCell, html, plain, ticksFor } from './plan-markdown-text.js'
 import { messageLines, messageTitle } from './plan-message-lines.js'
 import type { Owners } from './plan-owners.js'
-import { recipientLines } from './plan-recipients.js'
+import { pacedLines, recipientLines } from './plan-recipients.js'
 import { budgetLine, budgetNote, errorsOf, nameOf, type PlanReport, summaryOf } from './plan-report.js'
 import { answerText, requestText } from './plan-route-lines.js'
 import type { RequestChange } from './plan-routes.js'
@@ -33,6 +34,8 @@ export function isMarkerId(text: string): boolean {
 const mostCharacters = 60_000
 /** Problems listed; `callboard validate` shows all. */
 const mostProblems = 50
+/** Namespaces named in which the deletion budget is exceeded. */
+const mostExcesses = 5
 /** Characters of one line in a block. */
 const widest = 2_000
 
@@ -47,11 +50,17 @@ export function renderPlanMarkdown(report: PlanReport): string {
     '',
     `${code(base)} → ${code(head)}${budget === undefined ? '' : `; ${plain(budget)}`}`,
     '',
-    ...(planned?.excesses ?? []).flatMap((excess) => ['', alert('CAUTION', budgetNote(excess)), '']),
+    ...excessNotes(planned?.excesses ?? []).flatMap((note) => ['', alert('CAUTION', note), '']),
     ...notes.flatMap((note) => ['', alert('NOTE', note), '']),
   ].join('\n')
   const sections = [...told(report), ...layers(report), ...known(report)]
   return first + fitSections(sections, mostCharacters - first.length)
+}
+
+function excessNotes(excesses: readonly BudgetExcess[]): readonly string[] {
+  const more = excesses.length - mostExcesses
+  const shown = excesses.slice(0, mostExcesses).map(budgetNote)
+  return more > 0 ? [...shown, `deletion budget: it is exceeded in ${more} more namespaces`] : shown
 }
 
 /** What a reviewer has to know of before the changes. */
@@ -79,7 +88,7 @@ function layers({ planned, notComputed }: PlanReport): Section[] {
   return [
     { head: '', pieces: changes.length === 0 ? [`\n${nothing}\n`] : [], tail: '', what: '', share: 0.01 },
     {
-      head: '\n**Namespaces that would answer otherwise**\n\n',
+      head: '\n**What would change for whole namespaces**\n\n',
       pieces: namespaces.map(({ namespace, text }) => `- ${code(namespace)}: ${plain(text)}\n`),
       tail: '',
       what: 'namespaces',
@@ -92,7 +101,8 @@ function layers({ planned, notComputed }: PlanReport): Section[] {
       what: 'requests',
       share: 0.15,
     },
-    block('Who would hear of other events', 'diff', people, 'people and channels', 0.1),
+    block('Who would hear of other events', 'diff', people, 'people and channels', 0.08),
+    block('What would be done against floods', 'diff', recipients.flatMap(pacedLines), 'channels', 0.04),
     block('Digests', 'diff', digests.flatMap(digestLines), 'digests', 0.04),
     {
       head: '\n**How messages would read**\n',

@@ -7,8 +7,9 @@ const mostLines = 60
 /** Places that are named. */
 const mostPlaces = 3
 
-/** `deploy.failure on slack in de` */
-export function messageTitle({ event, also, among, ...place }: MessageChange): string {
+/** `deploy.failure on slack in de`, `digest weekly` */
+export function messageTitle({ event, digest, also, among, ...place }: MessageChange): string {
+  const what = digest === undefined ? event : `digest ${digest}`
   const places = [place, ...also]
   const said = fields.map(({ field, before, other }) => {
     const all = new Set(among.map((one) => one[field]))
@@ -16,14 +17,14 @@ export function messageTitle({ event, also, among, ...place }: MessageChange): s
     return { own, text: own.size === all.size ? '' : ` ${before} ${listed([...own], other)}` }
   })
   const product = said.reduce((count, { own }) => count * own.size, 1)
-  if (product === places.length) return `${event}${said.map(({ text }) => text).join('')}`
+  if (product === places.length) return `${what}${said.map(({ text }) => text).join('')}`
   const named = places
     .slice(0, mostPlaces)
     .map((one) =>
       fields.map(({ field, before, other }) => ` ${before} ${one[field] === '' ? other : one[field]}`).join(''),
     )
   const more = places.length - named.length
-  return `${event}${named.join(';')}${more > 0 ? ` and ${more} more` : ''}`
+  return `${what}${named.join(';')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 const fields = [

@@ -193,11 +193,15 @@ function pacedText([before, after]: readonly [string, string]): string {
 }
 
 /** A line for each side of a change: `ann on direct (slack) would newly hear of …`. */
-export function recipientLines({ channel, channelType, user, newly, noLonger, paced }: RecipientChange): string[] {
+export function recipientLines({ channel, channelType, user, newly, noLonger }: RecipientChange): string[] {
   const who = user === undefined ? `${channel} (${channelType})` : `${user} on ${channel} (${channelType})`
   return [
     ...(newly.length > 0 ? [`+ ${who} would newly hear of ${eventsText(newly)}`] : []),
     ...(noLonger.length > 0 ? [`- ${who} would no longer hear of ${eventsText(noLonger)}`] : []),
-    ...(paced === undefined ? [] : [`~ ${channel} (${channelType}) ${pacedText(paced)}`]),
   ]
+}
+
+/** `ops (slack) would do this against floods: …`; none where that stays as it is. */
+export function pacedLines({ channel, channelType, paced }: RecipientChange): string[] {
+  return paced === undefined ? [] : [`~ ${channel} (${channelType}) ${pacedText(paced)}`]
 }

@@ -1,5 +1,5 @@
 import type { BudgetExcess, DeletionBudget } from '../reconcile/deletion-budget.js'
-import { describeExcess } from '../reconcile/deletion-budget.js'
+import { describeExcess, pruneTrailer } from '../reconcile/deletion-budget.js'
 import type { Problem } from '../resources/problem.js'
 import type { Resource } from '../resources/resource.js'
 import type { Change } from './changes.js'
@@ -43,6 +43,7 @@ export interface Planned {
   readonly requests: readonly RequestChange[]
   /** How many were tried on both sides. */
   readonly requestsTried: number
+  /** What they do with all of their requests, and their quotas. */
   readonly namespaces: readonly NamespaceChange[]
   /** People and channels that hear of other events than before. */
   readonly recipients: readonly RecipientChange[]
@@ -79,7 +80,7 @@ export function nameOf({ kind, namespace, name }: Resource): string {
 }
 
 export function budgetNote(excess: BudgetExcess): string {
-  return `deletion budget: ${describeExcess(excess)}, so it would be held; callboard reconcile --allow-prune <revision> lets it through`
+  return `deletion budget: ${describeExcess(excess)}, so it would be held; callboard reconcile --allow-prune <revision> lets it through, or "${pruneTrailer}" at the end of the message of the commit that merges it`
 }
 
 /** What is pruned, within what may be: undefined where nothing is, and where it is too much, which is told otherwise. */

@@ -6,14 +6,17 @@ export interface Section {
   readonly tail: string
   /** What its pieces are, in the plural. */
   readonly what: string
-  /** Of the room there is, this share is kept for it, from 0 to 1. */
+  /** Of the room there is, so much is kept for it, in proportion to what is kept for the others that have something. */
   readonly share: number
 }
 
 /** The sections in their order, with no more than `room` characters; earlier ones take what others leave. */
 export function fitSections(sections: readonly Section[], room: number): string {
   const sizes = sections.map(sizeOf)
-  const given = sections.map(({ share }, at) => Math.min(sizes[at] ?? 0, Math.floor(room * share)))
+  const shares = sections.reduce((sum, { share }, at) => sum + (sizes[at] === 0 ? 0 : share), 0)
+  const given = sections.map(({ share }, at) =>
+    Math.min(sizes[at] ?? 0, Math.floor((room * share) / Math.max(1, shares))),
+  )
   let left = room - given.reduce((sum, one) => sum + one, 0)
   for (const [at, size] of sizes.entries()) {
     const more = Math.min(size - (given[at] ?? 0), Math.max(0, left))

@@ -17,6 +17,7 @@ import { holdChanges } from './plan-holds.js'
 import { isMarkerId } from './plan-markdown.js'
 import { messageChanges } from './plan-messages.js'
 import { ownersOf } from './plan-owners.js'
+import { quotaChanges } from './plan-quotas.js'
 import { recipientChanges } from './plan-recipients.js'
 import { errorsOf, type Planned, type PlanReport } from './plan-report.js'
 import { routeChanges } from './plan-routes.js'
@@ -158,7 +159,7 @@ async function planned(
     fires: firedBy(difference, head.resources),
     requests: routes.requests,
     requestsTried: routes.tried,
-    namespaces: routes.namespaces,
+    namespaces: [...routes.namespaces, ...quotaChanges(from.resources, head.resources)],
     recipients,
     holds,
     messages,

@@ -34,7 +34,7 @@ export function readHistory(
 
 function renderHistory(revisions: readonly RevisionSummary[]): string {
   return columns([
-    ['GENERATION', 'TIME', 'OUTCOME', 'TOOK', 'CHANGES', 'REVISION', 'AUTHOR', 'SUBJECT'],
+    ['GENERATION', 'TIME', 'OUTCOME', 'TOOK', 'CHANGES', 'REVISION', 'AUTHOR', 'SIGNED BY', 'SUBJECT'],
     ...revisions.map((one) => [
       one.generation === null ? '-' : String(one.generation),
       one.time,
@@ -43,6 +43,7 @@ function renderHistory(revisions: readonly RevisionSummary[]): string {
       String(one.changes.length),
       shortened(one),
       one.author ?? '-',
+      signerOf(one),
       one.commit?.subject ?? '-',
     ]),
   ])
@@ -52,6 +53,11 @@ function renderHistory(revisions: readonly RevisionSummary[]): string {
 function shortened({ revision }: RevisionSummary): string {
   const start = revision.lastIndexOf(':') + 1
   return revision.slice(0, start + shortCommit)
+}
+
+/** Without the fingerprint where a name says it, too. */
+function signerOf({ commit }: RevisionSummary): string {
+  return commit?.signer?.replace(/(?<=\S) \([^()]*\)$/, '') ?? '-'
 }
 
 function renderRevision(one: RevisionView): string {

@@ -319,14 +319,15 @@ describe('reconcile', () => {
 
 describe('get revisions', () => {
   it('shows the history, newest first, with who wrote what', async () => {
-    port.controller.revisions = [revision(3, 'aaaa1111', { commit }), revision(null, 'bbbb2222')]
+    const signed = { ...commit, signer: 'ann@example.com (SHA256:abc+/0)' }
+    port.controller.revisions = [revision(3, 'aaaa1111', { commit: signed }), revision(null, 'bbbb2222')]
     expect(
       (await run('get revisions')).stdout,
-    ).toBe(`GENERATION  TIME                      OUTCOME                      TOOK   CHANGES  REVISION            AUTHOR                 SUBJECT
-3           2026-01-31T12:00:00.000Z  applied                      13 ms  1        main@sha1:aaaa1111  Ann <ann@example.com>  Payments are answered
--           2026-01-31T12:00:00.000Z  rejected (ValidationFailed)  13 ms  1        main@sha1:bbbb2222  Ann <ann@example.com>  -
+    ).toBe(`GENERATION  TIME                      OUTCOME                      TOOK   CHANGES  REVISION            AUTHOR                 SIGNED BY        SUBJECT
+3           2026-01-31T12:00:00.000Z  applied                      13 ms  1        main@sha1:aaaa1111  Ann <ann@example.com>  ann@example.com  Payments are answered
+-           2026-01-31T12:00:00.000Z  rejected (ValidationFailed)  13 ms  1        main@sha1:bbbb2222  Ann <ann@example.com>  -                -
 `)
-    expect(JSON.parse((await run('get revisions -o json')).stdout)[0].commit).toEqual(commit)
+    expect(JSON.parse((await run('get revisions -o json')).stdout)[0].commit).toEqual(signed)
   })
 
   it('shows one by its generation or hash, with what it changed and its problems', async () => {

@@ -1,12 +1,13 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { version } from '../../src/version.js'
+import { execute, type Step } from './action-runner.js'
 import { startController } from './controller.js'
+import { FakeForge } from './fake-forge.js'
 import { Folder, mock, Repository } from './repository.js'
 import { runCommand } from './run-command.js'
 
@@ -24,14 +25,6 @@ afterEach(() => {
 })
 
 const init = (...args: string[]) => runCommand(['init', repository.path, ...args])
-
-interface Step {
-  readonly name?: string
-  readonly uses?: string
-  readonly run?: string
-  readonly if?: string
-  readonly env?: Readonly<Record<string, string>>
-}
 
 describe('init', () => {
   it('writes what validates without a warning', async () => {
@@ -95,27 +88,27 @@ describe('init', () => {
   })
 })
 
-describe('the workflow that init writes', () => {
-  /** Commands that answer for what is not on this machine: npx runs the program built here, gh notes what it is told. */
-  const bin = (comments: string) => ({
-    'bin/npx': `#!/bin/sh\n[ "$1 $2" = "--yes callboard@${version}" ] || exit 90\nshift 2\nexec node '${program}' "$@"\n`,
-    'bin/gh': `#!/bin/sh\necho "$@" >> '${tools.path}/gh.log'\ncase "$*" in *--paginate*) cat '${tools.path}/comments' ;; esac\n`,
-    comments,
+describe('the workflow that init writes', { timeout: 120_000 }, () => {
+  let forge: FakeForge
+  let api: string
+  beforeEach(async () => {
+    forge = new FakeForge()
+    api = await forge.listen()
   })
+  afterEach(() => forge.close())
 
-  function runSteps(
-    base: string,
-    comments = '',
-  ): { name: string | undefined; status: number | null; output: string }[] {
-    tools.write(bin(comments))
-    spawnSync('chmod', ['-R', '+x', `${tools.path}/bin`])
+  /** npx runs the program built here. */
+  const npx = `#!/bin/sh\n[ "$1 $2" = "--yes callboard@${version}" ] || exit 90\nshift 2\nexec node '${program}' "$@"\n`
+  const summary = () => readFileSync(`${tools.path}/summary.md`, 'utf8')
+
+  async function runSteps(base: string) {
+    tools.write({ 'bin/npx': npx, 'summary.md': '' })
+    chmodSync(join(tools.path, 'bin/npx'), 0o755)
     const file = readFileSync(join(repository.path, '.github/workflows/callboard.yml'), 'utf8')
     const steps: readonly Step[] = parse(file).jobs.check.steps
     const values: Readonly<Record<string, string>> = {
       'github.event.pull_request.base.sha': base,
-      'github.token': 'token',
-      'github.repository': 'team/mocks',
-      'github.event.pull_request.number': '7',
+      'github.token': 'secret-token',
     }
     const filled = (text: string) =>
       text.replace(/\$\{\{ (.+?) \}\}/g, (_, name: string) => {
@@ -123,54 +116,63 @@ describe('the workflow that init writes', () => {
         if (value === undefined) throw new Error(`the workflow asks for ${name}`)
         return value
       })
-    return steps.flatMap(({ name, run, env = {} }) => {
-      if (run === undefined) return []
+    const ran: { name: string | undefined; code: number | null; output: string }[] = []
+    for (const { name, run, env = {} } of steps) {
+      if (run === undefined) continue
       const given = Object.fromEntries(Object.entries(env).map(([key, value]) => [key, filled(value)]))
-      const path = `${tools.path}/bin:${process.env.PATH}`
-      const summary = `${tools.path}/summary.md`
-      const { status, stdout, stderr } = spawnSync('sh', ['-e', '-c', run], {
-        cwd: repository.path,
-        env: { ...process.env, PATH: path, RUNNER_TEMP: tools.path, GITHUB_STEP_SUMMARY: summary, ...given },
-        encoding: 'utf8',
+      const { code, stdout, stderr } = await execute('bash', ['-e', '-c', run], repository.path, {
+        PATH: `${tools.path}/bin:${process.env.PATH}`,
+        HOME: tools.path,
+        RUNNER_TEMP: tools.path,
+        GITHUB_STEP_SUMMARY: `${tools.path}/summary.md`,
+        GITHUB_ACTIONS: 'true',
+        GITHUB_API_URL: api,
+        GITHUB_REPOSITORY: 'team/mocks',
+        GITHUB_REF: 'refs/pull/7/merge',
+        ...given,
       })
-      return [{ name, status, output: stdout + stderr }]
-    })
+      ran.push({ name, code, output: stdout + stderr })
+    }
+    return ran
   }
 
-  it('passes and comments what a good change does', async () => {
+  it('comments what a good change does, and replaces the comment at the next push', async () => {
     await init()
     const base = repository.commit({})
     repository.commit({ 'mocks/more.yaml': mock('more') })
-    const steps = runSteps(base)
-    expect(steps.map(({ name, status, output }) => [name, status, output])).toEqual([
+    forge.add('<!-- callboard-plan: . -->\nmine', 'mallory')
+    expect((await runSteps(base)).map(({ name, code, output }) => [name, code, output])).toEqual([
       ['Validate', 0, ''],
       ['Plan', 0, ''],
       ['Summary', 0, ''],
-      ['Comment', 0, ''],
+      ['Comment', 0, 'created https://forge.test/comments/1001\n'],
     ])
-    const summary = readFileSync(`${tools.path}/summary.md`, 'utf8')
-    expect(summary).toContain('| create | `Mock shop/more` | `mocks/more.yaml:1` |')
-    const said = readFileSync(`${tools.path}/gh.log`, 'utf8')
-    expect(said).toContain(`--method POST repos/team/mocks/issues/7/comments --field body=@${tools.path}/plan.md`)
+    expect(forge.own()).toEqual([expect.stringContaining('| create | `Mock shop/more` | `mocks/more.yaml:1` |')])
+    expect(summary()).toBe(forge.own()[0])
+    repository.commit({ 'mocks/yet-more.yaml': mock('yet-more') })
+    expect((await runSteps(base)).map(({ code }) => code)).toEqual([0, 0, 0, 0])
+    expect(forge.own()).toEqual([expect.stringContaining('2 to create')])
+    expect(forge.comments[0]?.body).toContain('mine')
   })
 
   it('fails for a bad change, with annotations, and still comments', async () => {
     await init()
     const base = repository.commit({})
     repository.commit({ 'mocks/more.yaml': mock('more').replace('httpMethod', 'httpMetod') })
-    const steps = runSteps(base)
-    expect(steps.map(({ status }) => status)).toEqual([1, 1, 0, 0])
+    const steps = await runSteps(base)
+    expect(steps.map(({ code }) => code)).toEqual([1, 1, 0, 0])
     expect(steps[0]?.output).toMatch(/^::error file=mocks\/more\.yaml,line=9,/)
-    expect(readFileSync(`${tools.path}/summary.md`, 'utf8')).toContain('1 error, all of them new')
+    expect(summary()).toContain('1 error, all of them new')
+    expect(forge.own()).toEqual([summary()])
   })
 
-  it('replaces the comment of an earlier run, found by its mark', async () => {
+  it('says that there is no plan where none could be computed, in place of the one before', async () => {
     await init()
     const base = repository.commit({})
-    expect(runSteps(base, '4711\n').map(({ status }) => status)).toEqual([0, 0, 0, 0])
-    const said = readFileSync(`${tools.path}/gh.log`, 'utf8')
-    expect(said).toContain('startswith("<!-- callboard-plan: . -->")')
-    expect(said).toContain('--method PATCH repos/team/mocks/issues/comments/4711')
-    expect(readFileSync(`${tools.path}/plan.md`, 'utf8')).toMatch(/^<!-- callboard-plan: . -->\n/)
+    await runSteps(base)
+    expect((await runSteps('0123456789012345678901234567890123456789')).map(({ code }) => code)).toEqual([0, 4, 0, 0])
+    expect(forge.own()).toEqual([
+      '<!-- callboard-plan: . -->\n### Callboard plan: could not be computed\n\nThe job says why.\n',
+    ])
   })
 })

@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { digestChanges, digestLines } from '../../src/cli/plan-digests.js'
 import { declared, documents, loadAll, mattermost } from '../resources/kinds/declared.js'
+import { Repository } from './repository.js'
+import { runCommand } from './run-command.js'
 
 const now = Date.parse('2026-03-10T12:00:00Z')
 const people = [
@@ -23,13 +25,55 @@ async function lines(before: readonly string[], after: readonly string[], strip 
   return digestChanges(told, head.resources, options, now).flatMap(digestLines)
 }
 
+describe('how digests read', () => {
+  let repository: Repository
+  beforeEach(() => {
+    repository = new Repository()
+  })
+  afterEach(() => repository.remove())
+  const words = (title: string, more: object = {}) =>
+    declared('Template', 'short', { event: 'callboard.digest', named: true, title, body: '-', ...more })
+  const read = async (before: readonly string[], after: readonly string[]) => {
+    repository.commit({ 'a.yaml': documents(...people, ...before) })
+    repository.write({ 'a.yaml': documents(...people, ...after) })
+    const { stdout } = await runCommand(['plan', repository.path, '--base', 'main', '-o', 'json'])
+    const { messages } = JSON.parse(stdout) as {
+      messages: { event: string; digest: string; before: { title: string } | null; after: { title: string } }[]
+    }
+    return messages.map(({ event, digest, before, after }) => [event, digest, before?.title, after.title])
+  }
+  const own = weekly({ template: 'short', events: ['*'] })
+  const plain = weekly({ events: ['*'] })
+
+  it('by a template of their own is told where that changes, or another is used', async () => {
+    const event = 'callboard.digest'
+    expect(await read([own, words('Week')], [own, words('Woche')])).toEqual([[event, 'weekly', 'Week', 'Woche']])
+    const [[, , before, after] = []] = await read([plain, words('Week')], [own, words('Week')])
+    // As they are sent without one.
+    expect([before, after]).toEqual(['Weekly summary: 16 events, 3 failures', 'Week'])
+    expect(await read([], [own, words('Week')])).toEqual([[event, 'weekly', undefined, 'Week']])
+    expect(await read([own, words('Week')], [words('Week')])).toEqual([])
+  })
+
+  it('is told of by the name of the digest, where one language or type of channel reads otherwise', async () => {
+    repository.commit({ 'a.yaml': documents(...people, own, words('Week', { lang: 'de' })) })
+    repository.write({ 'a.yaml': documents(...people, own, words('Woche', { lang: 'de' })) })
+    const { stdout } = await runCommand(['plan', repository.path, '--base', 'main'])
+    expect(stdout).toContain('digest weekly in de would read:\n')
+    expect(stdout).toContain('    -title: Week\n    +title: Woche\n')
+  })
+})
+
 describe('what a merge does to digests', () => {
   it.each([false, true])('is said with the next run (base as a controller tells it: %s)', async (strip) => {
     expect(await lines([], [weekly(), asked], strip)).toEqual([
-      '+ digest weekly would be sent by 0 9 * * 1 (Europe/Berlin), next 2026-03-16T08:00:00.000Z, to ann on mail',
+      '+ digest weekly would be sent by 0 9 * * 1 (Europe/Berlin), next 2026-03-16T08:00:00.000Z, about run_*, to ann on mail',
     ])
     expect(await lines([weekly(), asked], [weekly({ schedule: '0 9 * * 5' }), asked], strip)).toEqual([
       '~ digest weekly would be sent by 0 9 * * 5 (Europe/Berlin), next 2026-03-13T08:00:00.000Z; before: 0 9 * * 1 (Europe/Berlin), next 2026-03-16T08:00:00.000Z',
+    ])
+    expect(await lines([weekly(), asked], [weekly({ events: ['run_failed', 'crawl_*'] }), asked], strip)).toEqual([
+      '~ digest weekly would be sent about run_failed, crawl_*; before: run_*',
     ])
     expect(await lines([weekly()], [], strip)).toEqual([
       '- digest weekly would not be sent any more, and what it has gathered is forgotten',
@@ -43,7 +87,7 @@ describe('what a merge does to digests', () => {
       '~ digest weekly would be sent newly to room; no longer to ann on mail',
     ])
     expect(await lines([], [weekly({ enabled: false })])).toEqual([
-      '+ digest weekly would be sent by 0 9 * * 1 (Europe/Berlin), switched off, to nobody: no Preference switches it on',
+      '+ digest weekly would be sent by 0 9 * * 1 (Europe/Berlin), switched off, about run_*, to nobody: no Preference switches it on',
     ])
   })
 })

@@ -126,6 +126,41 @@ describe('requests that would be answered otherwise', () => {
     expect(data.namespaces.length).toBe(2)
   })
 
+  it('are told of the quotas of namespaces, in every format', async () => {
+    const shop = (quota: object) => declared('Namespace', 'shop', { quota })
+    const before = { preset: 'starter', mocks: 9, deliveriesPerHour: 100 }
+    const after = { channels: { webhook: 3 }, mocks: 9, deliveriesPerHour: 10, events: { run_failed: { limit: 5 } } }
+    const markdown = `${repository.path}/.plan.md`
+    const { text, data } = await planned(
+      { 'n.yaml': shop(before) },
+      { 'n.yaml': shop(after) },
+      '--write',
+      `markdown=${markdown}`,
+    )
+    const texts = [
+      'quota for channels of type discord, slack, teams: no limit instead of 1',
+      'quota for channels of type webhook: 3 instead of 1',
+      'quota for notifications: 10 an hour instead of 100 an hour',
+      'quota for events of run_failed, of which it only warns: 5 a month instead of no limit',
+    ]
+    for (const one of texts) expect(text).toContain(`namespace shop: ${one}\n`)
+    expect(data.namespaces).toEqual(texts.map((one) => ({ namespace: 'shop', text: one })))
+    const shown = readFileSync(markdown, 'utf8')
+    for (const one of texts) expect(shown).toContain(`- \`shop\`: ${one.replace('_', '\\_')}\n`)
+    const against = await planned({ 'n.yaml': shop(before) }, { 'n.yaml': '---\n', 'a.yaml': mock('a') })
+    expect(against.text).toContain('namespace shop: quota for mocks: no limit instead of 9\n')
+  })
+
+  it('have no plan where a quota would be broken, which is said', async () => {
+    const shop = declared('Namespace', 'shop', { quota: { mocks: 1 } })
+    const { code, text, data } = await planned({ 'n.yaml': shop, 'a.yaml': mock('a') }, { 'b.yaml': mock('b') })
+    const said =
+      'the quota of namespace shop for mocks is 1, and it has 2; the first beyond it is Mock "shop/b" (b.yaml:1)'
+    expect([code, data.computed]).toEqual([1, false])
+    expect(text).toContain(`: new error: ${said} [quota-exceeded]\n`)
+    expect(data.problems.new).toMatchObject([{ rule: 'quota-exceeded', file: 'n.yaml', message: said }])
+  })
+
   it('that could not be made are listed, and are no clean answer', async () => {
     const { text, data } = await planned(
       { 'b.yaml': mock('b') },

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { eventsText, type RecipientChange, recipientChanges, recipientLines } from '../../src/cli/plan-recipients.js'
+import {
+  eventsText,
+  pacedLines,
+  type RecipientChange,
+  recipientChanges,
+  recipientLines,
+} from '../../src/cli/plan-recipients.js'
 import { plan } from '../../src/reconcile/plan.js'
 import type { Resource } from '../../src/resources/resource.js'
 import { Running } from '../e2e/running.js'
@@ -121,7 +127,7 @@ describe('who would hear of other events', () => {
     ],
   ])('by %s', async (_, before, after, lines) => {
     const { recipients } = await changed(before, after)
-    expect(recipients.flatMap(recipientLines)).toEqual(lines)
+    expect(recipients.flatMap((one) => [...recipientLines(one), ...pacedLines(one)])).toEqual(lines)
   })
 
   it('is known of what a controller tells, which is nothing that runs', async () => {

@@ -108,6 +108,24 @@ describe('plan', () => {
     expect(stdout).toContain('~ /spec/response/statusCode: 201 → 200')
   })
 
+  it('says where the deletion budget is exceeded, and what lets it through, for a few namespaces', async () => {
+    const namespaces = Array.from({ length: 8 }, (_, i) => `n${i}`)
+    const full = namespaces.flatMap((namespace) =>
+      Array.from({ length: 10 }, (_, i) => [`${namespace}/m${i}.yaml`, mock(`m${i}`, { namespace })] as const),
+    )
+    repository.commit(Object.fromEntries(full))
+    repository.write(
+      Object.fromEntries(full.map(([file], i) => [file, i === 0 ? mock('m0', { namespace: 'n0' }) : undefined])),
+    )
+    const { stdout } = await plan('--base main')
+    expect(stdout).toContain('79 of 80 resources would be pruned, at most 40 may be, so it would be held;')
+    expect(stdout).toContain('or "Callboard-Allow-Prune: yes" at the end of the message of the commit that merges it\n')
+    expect(stdout.match(/^deletion budget:/gm)?.length).toBe(9)
+    const shown = (await plan('--base main -o markdown')).stdout
+    expect(shown.match(/^> deletion budget:/gm)?.length).toBe(6)
+    expect(shown).toContain('> deletion budget: it is exceeded in 4 more namespaces\n')
+  })
+
   it('leaves out what the base has gained since the head left it', async () => {
     repository.commit({ 'a.yaml': mock('a') })
     repository.git('switch', '--quiet', '--create=topic')

@@ -56,6 +56,29 @@ describe('a machine without brokers', () => {
   })
 })
 
+describe('the test against a Gitea', () => {
+  it.each([
+    ['no part of a run that was given none', undefined, ''],
+    ['run where one is named', '/opt/gitea', 'test/e2e/gitea.test.ts'],
+  ])('is %s', async (_, named, listed) => {
+    const { CALLBOARD_TEST_GITEA, ...env } = process.env
+    const args = [vitest, 'list', '--filesOnly', '--config', 'config/vitest.config.ts', 'test/e2e/gitea']
+    const given = named === undefined ? env : { ...env, CALLBOARD_TEST_GITEA: named }
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, env: given })
+    expect(stdout.trim()).toBe(listed)
+  })
+
+  it('fails where what is named is not there', async () => {
+    const args = [vitest, 'run', '--config', 'config/vitest.config.ts', 'test/e2e/gitea']
+    const env = { ...process.env, NO_COLOR: '1', CALLBOARD_TEST_GITEA: '/nowhere/gitea' }
+    const ran = promisify(execFile)(process.execPath, args, { cwd: root, env })
+    await expect(ran).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('CALLBOARD_TEST_GITEA names no program: /nowhere/gitea'),
+    })
+  })
+})
+
 describeWith(['own kafka', 'own rabbitmq', 'kcat'], 'a machine that is told of brokers', () => {
   it('uses these', async () => {
     const [{ plaintext }, { url }] = await Promise.all([ownKafka(), ownRabbitmq()])

@@ -1,7 +1,7 @@
 // What git needs to log in, for one run: through its environment and through files that are gone afterwards, never
 // through arguments, which every user of the machine can list.
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { explain } from '../disk.js'
 import { SourceError } from '../source.js'
@@ -90,6 +90,7 @@ export async function openSsh(
   if (sshKey === undefined || knownHosts === undefined)
     throw new SourceError('source.auth: ssh needs sshKey and knownHosts')
   const key = await secret('sshKey', sshKey, secrets)
+  await assertReadable(resolve(knownHosts))
   let folder = ''
   const close = async () => {
     if (folder !== '') await rm(folder, { recursive: true, force: true })
@@ -153,6 +154,17 @@ async function secret(name: string, reference: SecretReference, secrets: SecretK
     throw new SourceError(`source.auth.${name} has more than one line`, { reason: 'SecretUnusable' })
   }
   return value
+}
+
+/** ssh takes a file that is not there for one that knows no host. */
+async function assertReadable(knownHosts: string): Promise<void> {
+  try {
+    await access(knownHosts, constants.R_OK)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const message = `source.auth.knownHosts: the file ${knownHosts} cannot be read: ${code}`
+    throw new SourceError(message, { reason: 'HostKeyRefused' })
+  }
 }
 
 function quoted(path: string): string {

@@ -22,7 +22,12 @@ const kinds: readonly Kind[] = [
     words: 'the disk of the state directory is full; make room, or move stateDir',
   },
   {
-    says: /Host key verification failed|host key is known|REMOTE HOST IDENTIFICATION HAS CHANGED/i,
+    says: /host key is known/i,
+    reason: 'HostKeyRefused',
+    words: 'source.auth.knownHosts has no key of this host; add what ssh-keyscan prints, once you have compared it',
+  },
+  {
+    says: /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/i,
     reason: 'HostKeyRefused',
     words: 'the key of the host is not the one in source.auth.knownHosts',
   },

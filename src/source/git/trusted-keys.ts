@@ -1,6 +1,7 @@
 // The keys that settings declare, read anew for each look: a key that is taken away counts no more from then on.
 
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { KeyUnusable, parseAllowedSigners, parsePublicKeys } from './allowed-signers.js'
 import { OpenpgpKeys } from './openpgp.js'
 import type { TrustedKeys } from './signature.js'
@@ -63,7 +64,7 @@ export class TrustedKeyFiles {
       return { place: text.file, bytes: await this.#read(text.file) }
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : error)
-      throw new KeyUnusable(`${place}: the file ${text.file} cannot be read: ${code}`)
+      throw new KeyUnusable(`${place}: the file ${resolve(text.file)} cannot be read: ${code}`)
     }
   }
 }

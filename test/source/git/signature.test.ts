@@ -342,6 +342,11 @@ describe('declared keys', () => {
       message: /^source\.verify\.keys\.ssh\[0\]: the file \/nowhere\/a\.pub cannot be read: ENOENT$/,
     },
     {
+      name: 'a file that is named from here, and is not there',
+      declared: { openpgp: [{ file: 'none.asc' }] },
+      message: /^source\.verify\.keys\.openpgp\[0\]: the file \/.*\/none\.asc cannot be read: ENOENT$/,
+    },
+    {
       name: 'a private SSH key',
       declared: { ssh: ['-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----'] },
       message: /ssh\[0\]:1: a private key; declare the public one/,

@@ -139,6 +139,7 @@ describe('a host that takes a connection and says nothing', () => {
     const { port } = server.address() as AddressInfo
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'key'), 'no key, which nobody comes to ask for')
+    writeFileSync(join(folder, 'known_hosts'), '')
     const auth = { sshKey: { file: join(folder, 'key') }, knownHosts: join(folder, 'known_hosts') }
     const source = openedGit(`ssh://git@127.0.0.1:${port}/x.git`, { auth, timeoutMs: 500 })
     await expect(source.fetch(none)).rejects.toMatchObject({ reason: 'TimedOut' })
@@ -205,7 +206,30 @@ describeWith(['sshd'], 'a repository over ssh', () => {
     await expect(source.fetch(none)).rejects.toMatchObject({ reason: 'FetchFailed' })
     sshd.changeHostKey()
     await sshd.start()
-    await expect(source.fetch(none)).rejects.toMatchObject({ reason: 'HostKeyRefused' })
+    await expect(source.fetch(none)).rejects.toMatchObject({
+      reason: 'HostKeyRefused',
+      message: expect.stringContaining('the key of the host is not the one in source.auth.knownHosts'),
+    })
+  })
+
+  it.each([
+    ['not there', undefined, (file: string) => `source.auth.knownHosts: the file ${file} cannot be read: ENOENT`],
+    [
+      'without this host',
+      '# none\n',
+      () => 'source.auth.knownHosts has no key of this host; add what ssh-keyscan prints',
+    ],
+  ])('is refused where the file of known hosts is %s, which is said', async (_, text, says) => {
+    const repository = new Repository({ 'a.yaml': 'a' })
+    const sshd = await privateSshd()
+    const knownHosts = join(temporaryFolder(), 'hosts')
+    if (text !== undefined) writeFileSync(knownHosts, text)
+    const url = `ssh://${sshd.user}@127.0.0.1:${sshd.port}${repository.bare}`
+    const source = openedGit(url, { auth: { sshKey: { file: sshd.keyFile }, knownHosts } })
+    await expect(source.fetch(none)).rejects.toMatchObject({
+      reason: 'HostKeyRefused',
+      message: expect.stringContaining(says(knownHosts)),
+    })
   })
 
   it('leaves no key behind', async () => {
