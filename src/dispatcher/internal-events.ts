@@ -11,7 +11,7 @@ import type { Dispatcher } from './dispatcher.js'
 import type { PostedEvent } from './events/event.js'
 import { internalSource } from './events/reserved.js'
 import type { QuotaNotice } from './quota-ledger.js'
-import { internalSource, noticeTypes } from './quota-notice.js'
+import { noticeTypes } from './quota-notice.js'
 import type { Rules } from './rules.js'
 
 /** As far as they are told of: what one look at the source came to. */

@@ -1,10 +1,8 @@
 // What tells that a quota is used up. No quota holds for it, alone or joined: it would keep itself from being told.
 
 import type { PostedEvent } from './events/event.js'
+import { internalSource } from './events/reserved.js'
 import type { QuotaLevel } from './quota-ledger.js'
-
-/** Of what Callboard itself tells. */
-export const internalSource = 'callboard'
 
 export const noticeTypes: Readonly<Record<QuotaLevel, string>> = { 80: 'quota.warning', 100: 'quota.exceeded' }
 
