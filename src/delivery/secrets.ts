@@ -100,8 +100,18 @@ interface Form {
 /** A text, however its signs are escaped: in JSON, URLs or HTML, by whatever wrote it, all of them or some. */
 function writtenForms(value: string): readonly (string | RegExp)[] {
   if (/^[A-Za-z0-9]*$/.test(value)) return [value]
-  return [new RegExp([...value].map(anyWriting).join(''), 'g')]
+  let pattern = compiled.get(value)
+  if (pattern === undefined) {
+    pattern = new RegExp([...value].map(anyWriting).join(''), 'g')
+    if (compiled.size >= mostCompiled) compiled.clear()
+    compiled.set(value, pattern)
+  }
+  return [pattern]
 }
+
+/** The same few secrets are hidden in every answer. */
+const compiled = new Map<string, RegExp>()
+const mostCompiled = 500
 
 const namedEntities: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' }
 const shortEscapes: Readonly<Record<string, string>> = { '\n': 'n', '\r': 'r', '\t': 't', '\b': 'b', '\f': 'f' }

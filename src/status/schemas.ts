@@ -125,6 +125,13 @@ export const schemas: Schemas = {
       source: text('Where declarations come from'),
       file,
       line,
+      beside: {
+        type: 'object',
+        description: 'Where another one is declared, as an example',
+        properties: { file, line },
+        required: ['file', 'line'],
+        additionalProperties: false,
+      },
       problems: list('All that is wrong with what was posted', ref('FieldProblem')),
     },
     required: ['type', 'title', 'status', 'detail'],

@@ -4,7 +4,7 @@ import { classOfError } from '../../delivery/http-answer.js'
 import type { ChannelType, Outcome, Send, SendContext } from '../channel-type.js'
 import { type Mail, maxBody, maxTitle, toMail, type Unsubscribe } from '../email/mail.js'
 import { connectionKey } from '../email/mail-connections.js'
-import { outcomeOfError, type SmtpError, shown } from '../email/smtp-error.js'
+import { isForNobody, outcomeOfError, type SmtpError, shown, takenLater } from '../email/smtp-error.js'
 import {
   authorityOf,
   dial,
@@ -32,10 +32,16 @@ export const email: ChannelType<EmailConfig> = {
   check,
 }
 
+/** Where it is kept, by delivery, who has not got what others have got. */
+const partly = 'mail/partly'
+
 async function send({ message, recipient, override, deliveryId, ...context }: Send<EmailConfig>): Promise<Outcome> {
   const { config, now } = context
   const isPersonal = override.to === undefined && recipient.email !== undefined
-  const to = addressesIn(override.to ?? recipient.email ?? config.to ?? '')
+  const { addresses } = context
+  // Another attempt is for those alone who have not got it.
+  const waiting = addresses.find(partly, deliveryId)
+  const to = addressesIn(waiting ?? override.to ?? recipient.email ?? config.to ?? '')
   if (to.length === 0) return { ok: false, class: 'rejected', message: 'there is no address to send it to' }
   return withServer(context, isPersonal, async (server) => {
     const { replyTo, unsubscribe } = config
@@ -47,7 +53,23 @@ async function send({ message, recipient, override, deliveryId, ...context }: Se
       ...(replyTo !== undefined && { replyTo }),
       ...(unsubscribe !== undefined && { unsubscribe }),
     })
-    const { response, rejectedErrors = [] } = await post(context, server, mail)
+    const { response, rejectedErrors = [] } = await post(context, server, mail).catch((error: SmtpError): Taken => {
+      // The others have it, so that nothing is wrong with the channel.
+      if (waiting === undefined || !isForNobody(error)) throw error
+      return { response: '250 taken for the others', rejectedErrors: error.rejectedErrors ?? [error] }
+    })
+    const later = takenLater(rejectedErrors)
+    if (later.length > 0) {
+      addresses.learn(partly, deliveryId, later.join(', '))
+      const error = Object.assign(new Error('partly refused'), {
+        code: 'EENVELOPE',
+        command: 'RCPT TO',
+        rejectedErrors,
+      })
+      const { message, ...outcome } = outcomeOfError(error, { isPersonal })
+      return { ...outcome, message: `not taken for ${later.join(', ')}, but for the others: ${message}` }
+    }
+    if (waiting !== undefined) addresses.forget(partly, deliveryId)
     return { ok: true, status: Number(response.slice(0, 3)) || 250, response: answered(response, rejectedErrors) }
   })
 }

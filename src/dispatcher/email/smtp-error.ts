@@ -12,6 +12,8 @@ export interface SmtpError extends Error {
   readonly responseCode?: number
   readonly response?: string
   readonly command?: string
+  /** Whom it is about, where it is about one address. */
+  readonly recipient?: string
   /** One for each refused recipient, where all were. */
   readonly rejectedErrors?: readonly SmtpError[]
 }
@@ -101,6 +103,19 @@ function judge(code: string | undefined, status: number | undefined, about: Circ
 
 function isTemporary(status: number): boolean {
   return status >= 400 && status < 500
+}
+
+/** Addresses that may be taken later. */
+export function takenLater(refusals: readonly SmtpError[]): readonly string[] {
+  return refusals.flatMap(({ recipient, responseCode = 0 }) =>
+    recipient !== undefined && isTemporary(responseCode) ? [recipient] : [],
+  )
+}
+
+/** Nobody of those it was for will ever be reached; nothing else is wrong. */
+export function isForNobody({ code, command = '', responseCode = 0, rejectedErrors = [] }: SmtpError): boolean {
+  const codes = [responseCode, ...rejectedErrors.map((one) => one.responseCode ?? 0)]
+  return code === 'EENVELOPE' && command.startsWith('RCPT') && codes.every((one) => one >= 500 && one !== 530)
 }
 
 /** Unknown, moved or misspelt; not: full, too large, or against a policy. */

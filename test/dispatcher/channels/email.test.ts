@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { email } from '../../../src/dispatcher/channels/email.js'
 import { createGuard } from '../../../src/network/guard.js'
 import { mailServers, type Script } from './fakes/smtp.js'
-import { message, vendors } from './vendor.js'
+import { addressBook, message, vendors } from './vendor.js'
 
 const servers = mailServers()
 const vendor = vendors()
@@ -182,6 +182,38 @@ describe('email', () => {
     const outcome = await vendor.send(email, config)
     expect(outcome).toMatchObject({ ok: true, response: expect.stringMatching(/refused: .*550 5\.1\.1 who\?/) })
     expect(taken).toHaveLength(1)
+  })
+
+  it('is tried again for those alone who are refused for now, until they have it or never will', async () => {
+    const answers = ['4.2.0 come back later', undefined, '4.2.0 come back later', '5.1.1 who?']
+    const { port, taken } = await servers.open({
+      onRcptTo: ({ address }, _session, callback) => {
+        const said = address.startsWith('bob') ? answers.shift() : undefined
+        callback(
+          said === undefined ? null : Object.assign(new Error(said), { responseCode: said[0] === '4' ? 450 : 550 }),
+        )
+      },
+    })
+    const config = { ...usual(port), to: 'ann@example.com, bob@example.com' }
+    const addresses = addressBook()
+    const to = () => taken.map((mail) => mail.to)
+    for (const [deliveryId, before] of [
+      ['d-1', 0],
+      ['d-2', 2],
+    ] as const) {
+      const first = await vendor.send(email, config, { addresses, deliveryId })
+      expect(first).toMatchObject({
+        ok: false,
+        class: 'server',
+        message: expect.stringMatching(/^not taken for bob@example.com, but for the others: .*450 4\.2\.0 come back/),
+      })
+      expect(first).not.toHaveProperty('unusable')
+      expect(to().slice(before)).toEqual([['ann@example.com']])
+      const second = await vendor.send(email, config, { addresses, deliveryId, attempt: 2 })
+      expect(second).toMatchObject({ ok: true })
+      expect(addresses.all.size).toBe(0)
+    }
+    expect(to()).toEqual([['ann@example.com'], ['bob@example.com'], ['ann@example.com']])
   })
 
   it('uses the server of the settings where the channel names none', async () => {
