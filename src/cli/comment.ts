@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import { type CliCommand, exitCodes, type Io } from './command.js'
 import { ForgeError, type PullRequest } from './forge-comment.js'
 import { type Forge, forges } from './forges.js'
-import { markerOf } from './plan-markdown.js'
+import { markerOf } from './plan/markdown.js'
 
 interface CommentOptions {
   readonly forge?: string
