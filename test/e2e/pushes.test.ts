@@ -249,7 +249,7 @@ describe('without a hook', () => {
     await answer('4')
     const history = command('get', 'revisions')
     expect(await history.exit).toMatchObject({ code: 0 })
-    expect(history.stdout).toMatch(/^3 .* applied .* main@sha1:[0-9a-f]{12} +Ann <ann@example\.com> +Answer four$/m)
+    expect(history.stdout).toMatch(/^3 .* applied .* main@sha1:[0-9a-f]{12} +Ann <ann@example\.com> +- +Answer four$/m)
   })
 })
 
