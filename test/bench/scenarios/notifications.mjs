@@ -213,7 +213,7 @@ async function keptBy({ control }) {
   const sum = (pattern) =>
     [...text.matchAll(new RegExp(`^${pattern} (\\d+)$`, 'gm'))].reduce((total, [, count]) => total + Number(count), 0)
   const ended = (state) =>
-    sum(`callboard_deliveries_total\\{kind="notification",transport="notification",state="${state}"\\}`)
+    sum(`callboard_deliveries_total\\{kind="notification",transport="notification",[^}]*state="${state}"[^}]*\\}`)
   return {
     accepted: ended('accepted'),
     delivered: ended('delivered'),
