@@ -27,13 +27,6 @@ import type { Finding } from './problem.js'
 const cache = new TemplateCache(500)
 const severities: readonly string[] = ['info', 'warning', 'error', 'critical']
 
-/** A message as it would be. */
-export interface SampleMessage {
-  readonly title: string
-  readonly body: string
-  readonly link: string
-}
-
 /** What a sample is rendered with, besides the payload. */
 export interface SampleCircumstances {
   readonly event?: Readonly<Record<string, Json>>

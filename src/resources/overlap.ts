@@ -18,15 +18,6 @@ interface Overlap {
   readonly by: LinkedMock
 }
 
-/**
- * Warnings by mock: `equal-claim` when only the name decides between it and an earlier mock, `shadowed-mock` when another
- * mock takes every request it could answer. Pointers lead from the document. The time grows with the number of mocks;
- * an `OverlapFinder` that is kept from revision to revision looks only at what changed.
- */
-export function findOverlaps(mocks: Iterable<LinkedMock>): ReadonlyMap<ResourceId, readonly Finding[]> {
-  return new OverlapFinder().find(mocks)
-}
-
 /** Remembers the mocks it was last asked about, so that asking again after a small change costs little. */
 export class OverlapFinder {
   #mocks = new Map<ResourceId, LinkedMock>()
@@ -34,6 +25,11 @@ export class OverlapFinder {
   #overlaps = new Map<ResourceId, Overlap>()
   #changes = 0
 
+  /**
+   * Warnings by mock: `equal-claim` when only the name decides between it and an earlier mock, `shadowed-mock` when another
+   * mock takes every request it could answer. Pointers lead from the document. The time grows with the number of mocks
+   * the first time, and with what changed after that.
+   */
   find(mocks: Iterable<LinkedMock>): ReadonlyMap<ResourceId, readonly Finding[]> {
     const wanted = new Map<ResourceId, LinkedMock>()
     const added: LinkedMock[] = []

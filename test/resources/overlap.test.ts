@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/resolver/entry.js'
 import { RouteIndex } from '../../src/resolver/route-index.js'
-import { findOverlaps, OverlapFinder } from '../../src/resources/overlap.js'
+import { OverlapFinder } from '../../src/resources/overlap.js'
 import { contains, type Declared, declared, equals, subjects } from '../resolver/declared-entry.js'
+
+const findOverlaps: OverlapFinder['find'] = (mocks) => new OverlapFinder().find(mocks)
 
 const one = equals('query', 'q', '1')
 const two = equals('header', 'h', '2')
@@ -44,7 +46,7 @@ function entryOf(
   })
 }
 
-describe('findOverlaps', () => {
+describe('mocks that stand in the way of others', () => {
   const cases: { name: string; mocks: Declared[]; want: Record<string, string> }[] = [
     {
       name: 'reports a mock that a wildcard of higher priority covers',

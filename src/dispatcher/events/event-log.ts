@@ -12,8 +12,6 @@ export interface LoggedEvent {
 
 /** By the day of their acceptance, so that what is old is found without looking at the rest. */
 export const eventScope = 'event/'
-/** An upper bound of what `eventScope` holds in memory is its keys: values stay on disk. */
-export const onDiskScopes = [eventScope] as const
 
 const dayMs = 24 * 3600 * 1000
 const keptDays = 7
