@@ -12,6 +12,7 @@ import type { Delivery } from '../../src/store/delivery.js'
 import { memoryStore } from '../../src/store/memory.js'
 import { type Store, StoreUnavailable } from '../../src/store/store.js'
 import { Clock, settled } from '../delivery/clock.js'
+import { storeWith } from './store-with.js'
 
 const decision = (user: string | undefined, more: Partial<Decision> = {}): Decision => ({
   channel: { namespace: '', name: 'ops', type: 'slack' },
@@ -50,19 +51,12 @@ class World {
     const { process } = this
     const { now, timer } = this.clock
     const base = this.#store
-    const store: Store = Object.create(base, {
-      transact: {
-        value: (...[scopes, work, durability]: Parameters<Store['transact']>) => {
-          if (this.process !== process || this.left <= 0) return new Promise(() => {})
-          if (this.takes <= 0) return Promise.reject(new StoreUnavailable('full'))
-          this.takes -= 1
-          this.left -= 1
-          return base.transact(scopes, work, durability)
-        },
-      },
-      get: { value: (key: string) => base.get(key) },
-      list: { value: (...given: Parameters<Store['list']>) => base.list(...given) },
-      epoch: { value: base.epoch },
+    const store = storeWith(base, (...[scopes, work, durability]: Parameters<Store['transact']>) => {
+      if (this.process !== process || this.left <= 0) return new Promise(() => {})
+      if (this.takes <= 0) return Promise.reject(new StoreUnavailable('full'))
+      this.takes -= 1
+      this.left -= 1
+      return base.transact(scopes, work, durability)
     })
     this.deliveries = openDeliveries(store, { now, timer })
     const engine = createEngine({

@@ -18,6 +18,7 @@ import type { Delivery } from '../../src/store/delivery.js'
 import { memoryStore } from '../../src/store/memory.js'
 import type { Store } from '../../src/store/store.js'
 import { Clock, settled } from '../delivery/clock.js'
+import { storeWith } from './store-with.js'
 
 const hourMs = 3_600_000
 const limit = 10
@@ -67,19 +68,12 @@ class World {
     const { process } = this
     const { now, timer } = this.clock
     const base = this.#store
-    const store: Store = Object.create(base, {
-      transact: {
-        value: async (...given: Parameters<Store['transact']>) => {
-          if (this.process !== process || this.left <= 0) return new Promise(() => {})
-          this.left -= 1
-          const result = await base.transact(...given)
-          // It is on disk, and whoever wrote it dies before they hear of it.
-          return this.left > 0 ? result : new Promise(() => {})
-        },
-      },
-      get: { value: (key: string) => base.get(key) },
-      list: { value: (...given: Parameters<Store['list']>) => base.list(...given) },
-      epoch: { value: base.epoch },
+    const store = storeWith(base, async (...given: Parameters<Store['transact']>) => {
+      if (this.process !== process || this.left <= 0) return new Promise(() => {})
+      this.left -= 1
+      const result = await base.transact(...given)
+      // It is on disk, and whoever wrote it dies before they hear of it.
+      return this.left > 0 ? result : new Promise(() => {})
     })
     this.deliveries = openDeliveries(store, { now, timer })
     const engine = createEngine({

@@ -20,6 +20,7 @@ import { renderJob, TemplateCache } from '../../../src/template/render-job.js'
 import { Clock, settled } from '../../delivery/clock.js'
 import { documents, loadAll } from '../../resources/kinds/declared.js'
 import { everyCatalogue } from '../routing-world.js'
+import { storeWith } from '../store-with.js'
 
 export const hour = 3600_000
 export const day = 24 * hour
@@ -98,20 +99,13 @@ export class DigestWorld {
     const timer: Clock['timer'] = (ms, work) => this.clock.timer(ms, () => process === this.#process && work())
     const { now } = this.clock
     const base = this.#store
-    const store: Store = Object.create(base, {
-      transact: {
-        value: (...[scopes, work, durability]: Parameters<Store['transact']>) => {
-          if (this.#process !== process || this.left < 0) return new Promise(() => {})
-          if (this.isFull) return Promise.reject(new StoreUnavailable('full'))
-          this.left -= 1
-          if (this.left >= 0) return base.transact(scopes, work, durability)
-          if (this.writesLast) void base.transact(scopes, work, durability)
-          return new Promise(() => {})
-        },
-      },
-      get: { value: (key: string) => base.get(key) },
-      list: { value: (...given: Parameters<Store['list']>) => base.list(...given) },
-      epoch: { value: base.epoch },
+    const store = storeWith(base, (...[scopes, work, durability]: Parameters<Store['transact']>) => {
+      if (this.#process !== process || this.left < 0) return new Promise(() => {})
+      if (this.isFull) return Promise.reject(new StoreUnavailable('full'))
+      this.left -= 1
+      if (this.left >= 0) return base.transact(scopes, work, durability)
+      if (this.writesLast) void base.transact(scopes, work, durability)
+      return new Promise(() => {})
     })
     this.deliveries = openDeliveries(store, { now, timer })
     const engine = createEngine({

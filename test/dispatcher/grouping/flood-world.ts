@@ -14,6 +14,7 @@ import { memoryStore } from '../../../src/store/memory.js'
 import { type Store, StoreUnavailable } from '../../../src/store/store.js'
 import { Clock, settled } from '../../delivery/clock.js'
 import { tablesOf } from '../routing-world.js'
+import { storeWith } from '../store-with.js'
 
 /** A channel that is one recipient itself, with what keeps it from flooding. */
 export const channel = (flood: string, name = 'ops') =>
@@ -88,21 +89,14 @@ export class FloodWorld {
       return this.left > 0 || this.lastTakesPlace
     }
     const base = this.store
-    const store: Store = Object.create(base, {
-      transact: {
-        value: async (...given: Parameters<Store['transact']>) => {
-          if (!waits()) return never
-          if (this.refuses > 0) {
-            this.refuses -= 1
-            throw new StoreUnavailable('full')
-          }
-          const result = await base.transact(...given)
-          return isGone() ? never : result
-        },
-      },
-      get: { value: (key: string) => base.get(key) },
-      list: { value: (...given: Parameters<Store['list']>) => base.list(...given) },
-      epoch: { value: base.epoch },
+    const store = storeWith(base, async (...given: Parameters<Store['transact']>) => {
+      if (!waits()) return never
+      if (this.refuses > 0) {
+        this.refuses -= 1
+        throw new StoreUnavailable('full')
+      }
+      const result = await base.transact(...given)
+      return isGone() ? never : result
     })
     const { limits, kept = 1_000_000, takes = () => true } = this.#options
     const deliveries = openDeliveries(store, { now, timer, limits: { finished: kept } })
